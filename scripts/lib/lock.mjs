@@ -34,7 +34,7 @@ export async function withLock(file, work, onWait = () => {}) {
     await sleep(POLL_MS);
   }
   const release = () => {
-    if (ownerOf(file) === process.pid) rmSync(file, { force: true });
+    if (ownerOf(file) === String(process.pid)) rmSync(file, { force: true });
   };
   const heartbeat = setInterval(() => touch(file), HEARTBEAT_MS);
   process.once("exit", release);
@@ -74,7 +74,7 @@ function take(file) {
 function dropAbandoned(file) {
   const owner = ownerOf(file);
   if (owner === undefined) return true;
-  if (isRunning(owner) && !isSilent(file)) return false;
+  if (isRunning(Number(owner)) && !isSilent(file)) return false;
   const grave = `${file}.abandoned.${process.pid}`;
   try {
     renameSync(file, grave);
@@ -89,11 +89,11 @@ function dropAbandoned(file) {
 
 /**
  * @param {string} file
- * @returns {number | undefined}
+ * @returns {string | undefined} its process number, as text: a damaged file has none, and is abandoned too
  */
 function ownerOf(file) {
   try {
-    return Number(readFileSync(file, "utf8"));
+    return readFileSync(file, "utf8");
   } catch {
     return undefined;
   }
