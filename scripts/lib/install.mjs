@@ -1,5 +1,6 @@
 // @ts-check
 import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
 import { delimiter, join, sep } from "node:path";
 import { Failure } from "./failure.mjs";
 import { readInstallState, writeStamp } from "./install-state.mjs";
@@ -30,20 +31,32 @@ async function install() {
   writeStamp(root);
 }
 
+/**
+ * What `npm ci` does, but for one thing: `npm ci` refuses a lockfile that leaves out the tools' builds for platforms
+ * which the registry it was written from did not carry. Versions and hashes still come from the lockfile.
+ */
 async function installPackages() {
   const progress = startProgress("Installing dependencies (once)");
+  // A half-finished installation, or one from another platform, can look complete to npm.
+  rmSync(join(root, "node_modules"), { recursive: true, force: true });
   // --include=dev: NODE_ENV=production or omit=dev in the user's settings would leave out Node itself.
-  const { exitCode, output } = await npm(["ci", "--include=dev", "--no-audit", "--no-fund"]);
+  const { exitCode, output } = await npm([
+    "install",
+    "--no-save",
+    "--include=dev",
+    "--no-audit",
+    "--no-fund",
+  ]);
   progress.done(exitCode === 0 ? "done" : "failed");
   if (exitCode !== 0) {
     throw new Failure("INSTALL_FAILED", {
-      what: `npm ci ended with exit code ${exitCode}.`,
+      what: `npm install ended with exit code ${exitCode}.`,
       why: "nothing here runs without the packages that package-lock.json names.",
       fix: adviceFor(output),
       output,
     });
   }
-  // `npm ci` succeeded, so what is on the disk is the lockfile's, whatever state was read before.
+  // npm succeeded, so what is on the disk is the lockfile's, whatever state was read before.
   writeStamp(root);
 }
 
@@ -90,7 +103,10 @@ const ADVICE = [
     /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ERR_SOCKET/,
     "check the network and npm's registry and proxy settings (npm config ls), then run it again.",
   ],
-  [/EUSAGE|in sync/, "package.json and package-lock.json disagree: run npm install and commit the lockfile."],
+  [
+    /EINTEGRITY/,
+    "a package is not the one that package-lock.json names: run npm cache verify and try again.",
+  ],
 ];
 
 /**
@@ -108,11 +124,12 @@ export function adviceFor(output) {
  */
 function npm(args) {
   const env = npmEnvironment(process.env);
+  const quiet = [...args, "--loglevel=error"];
   // Set by `npm run`: the npm that was called, on the Node it was called with.
   const { npm_execpath: script, npm_node_execpath: node } = process.env;
   return script !== undefined && node !== undefined && !node.startsWith(join(root, "node_modules"))
-    ? capture(node, [script, ...args], { cwd: root, env })
-    : capture("npm", args, { cwd: root, env });
+    ? capture(node, [script, ...quiet], { cwd: root, env })
+    : capture("npm", quiet, { cwd: root, env });
 }
 
 /**

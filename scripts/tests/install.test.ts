@@ -26,8 +26,8 @@ const advice: readonly (readonly [output: string, want: RegExp])[] = [
   ["npm error code ENOSPC", /disk space/],
   ["npm error request failed, reason: getaddrinfo EAI_AGAIN", /network/],
   [
-    "npm error code EUSAGE\nnpm error `npm ci` can only install packages when ... in sync",
-    /commit the lockfile/,
+    "npm error code EINTEGRITY\nnpm error `npm ci` can only install packages when ... in sync",
+    /npm cache verify/,
   ],
   ["npm error something nobody foresaw", /npm's own output/],
 ];
