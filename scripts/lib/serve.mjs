@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { exitCodeOf } from "./processes.mjs";
 
 const REPEAT_MS = 1000;
+const PARENT_CHECK_MS = 500;
 const FORWARDED = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 const lifeline = fileURLToPath(new URL("lifeline.mjs", import.meta.url));
 
@@ -33,5 +34,19 @@ export async function serve(runtime, args) {
       if (!isRepeat) child.kill(signal);
     });
   }
+  if (process.env["npm_lifecycle_event"] !== undefined) stopWithoutParent(() => child.kill("SIGTERM"));
   return exitCodeOf(child);
+}
+
+/**
+ * Under `npm start` this process belongs to npm. When npm is killed (kill -9), a server left behind would hold its port.
+ * @param {() => void} stop
+ */
+function stopWithoutParent(stop) {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    stop();
+  }, PARENT_CHECK_MS).unref();
 }
