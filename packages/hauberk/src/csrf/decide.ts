@@ -1,0 +1,61 @@
+/** Header values exactly as received, and the origin this request was sent to. */
+export interface CsrfFacts {
+  readonly method: string;
+  readonly secFetchSite: string | undefined;
+  readonly origin: string | undefined;
+  /** The canonical origin the Host header named, such as `https://app.example`. */
+  readonly canonicalOrigin: string;
+}
+
+export type CsrfVerdict =
+  | { readonly kind: "pass"; readonly because: "safe-method" | "same-origin" | "origin-matches" }
+  | {
+      readonly kind: "refuse";
+      readonly because: "cross-site" | "same-site" | "fetch-site-unknown" | "origin-mismatch";
+    }
+  | { readonly kind: "undecided"; readonly because: "user-initiated" | "origin-opaque" | "no-headers" };
+
+/**
+ * RFC 9110 section 9.2.1, and QUERY by its own specification. Methods are case-sensitive: "get" is not GET.
+ */
+const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "QUERY"]);
+
+export function isSafeMethod(method: string): boolean {
+  return SAFE_METHODS.has(method);
+}
+
+/**
+ * Decides from the headers alone, before a byte of the body is read, whether a request that changes state came from
+ * this application's own pages. Pure: same answer for the same facts.
+ *
+ * @see https://www.w3.org/TR/fetch-metadata/ ; RFC 6454 section 7
+ */
+export function decideFromHeaders(facts: CsrfFacts): CsrfVerdict {
+  if (isSafeMethod(facts.method)) return { kind: "pass", because: "safe-method" };
+  switch (facts.secFetchSite) {
+    case undefined:
+      return decideFromOrigin(facts.origin, facts.canonicalOrigin);
+    case "same-origin":
+      return { kind: "pass", because: "same-origin" };
+    case "none":
+      // No page sent this: an address bar cannot POST, but an extension or a restored tab can. The token tells.
+      return { kind: "undecided", because: "user-initiated" };
+    case "cross-site":
+    case "same-site":
+      // A sibling subdomain is not this application: it may be a forgotten blog, or somebody else's.
+      return { kind: "refuse", because: facts.secFetchSite };
+    default:
+      // "same-origin, cross-site" from two header lines, or a value no browser sends.
+      return { kind: "refuse", because: "fetch-site-unknown" };
+  }
+}
+
+/** For browsers before Fetch Metadata. Compared as a whole, scheme included: the http twin of a site is not the site. */
+function decideFromOrigin(origin: string | undefined, canonicalOrigin: string): CsrfVerdict {
+  if (origin === undefined) return { kind: "undecided", because: "no-headers" };
+  // Sent by sandboxed frames, but also by our own pages under "Referrer-Policy: no-referrer".
+  if (origin === "null") return { kind: "undecided", because: "origin-opaque" };
+  return origin === canonicalOrigin
+    ? { kind: "pass", because: "origin-matches" }
+    : { kind: "refuse", because: "origin-mismatch" };
+}
