@@ -57,7 +57,7 @@ export const STEPS = [
   {
     name: "knip",
     title: "unused files and dependencies (knip)",
-    commands: () => [[commandPath("knip"), "--no-progress", "--treat-config-hints-as-errors"]],
+    commands: () => [[commandPath("knip"), "--no-progress", "--no-config-hints"]],
   },
   {
     name: "pack",
