@@ -6,7 +6,13 @@ import { afterEach, beforeEach, test } from "node:test";
 import { ROOT, readConfig } from "../src/config/config.ts";
 
 const script: string = new URL("create-env.mjs", import.meta.url).href;
-const { createEnv } = (await import(script)) as { createEnv: (options: { directory: string }) => boolean };
+const loaded: unknown = await import(script);
+assert.ok(hasCreateEnv(loaded));
+const { createEnv } = loaded;
+
+function hasCreateEnv(value: unknown): value is { createEnv: (options: { directory: string }) => boolean } {
+  return value instanceof Object && "createEnv" in value && typeof value.createEnv === "function";
+}
 
 let directory = "";
 beforeEach(() => {
