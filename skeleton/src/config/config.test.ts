@@ -37,10 +37,11 @@ const REFUSED: readonly [name: string, env: Record<string, string>, code: string
   ["an unknown log level", { LOG_LEVEL: "verbose" }, "SETTING_INVALID"],
   ["a certificate without a key", { TLS_CERT: "/cert.pem" }, "SETTING_MISSING"],
   ["a key without a certificate", { TLS_KEY: "/key.pem" }, "SETTING_MISSING"],
-  ["a user without a group", { RUN_AS_USER: "www-data" }, "SETTING_MISSING"],
+  ["a group without a user", { RUN_AS_GROUP: "www-data" }, "SETTING_MISSING"],
   ["root as the user to become", { RUN_AS_USER: "root", RUN_AS_GROUP: "www-data" }, "SETTING_INVALID"],
   ["root's number as the user to become", { RUN_AS_USER: "0", RUN_AS_GROUP: "www-data" }, "SETTING_INVALID"],
   ["an option in place of a user", { RUN_AS_USER: "-u", RUN_AS_GROUP: "www-data" }, "SETTING_INVALID"],
+  ["1 for true", { INSECURE_SERVE_AS_ROOT: "1" }, "SETTING_INVALID"],
   ["yes for true", { INSECURE_HTTP_COOKIES: "yes" }, "SETTING_INVALID"],
 ];
 
@@ -90,6 +91,7 @@ test("takes safe defaults for everything but the secret", () => {
   assert.equal(config.tls, undefined);
   assert.equal(config.runAs, undefined);
   assert.equal(config.insecureHttpCookies, false);
+  assert.equal(config.insecureServeAsRoot, false);
 });
 
 test("lets the environment win over the file", () => {

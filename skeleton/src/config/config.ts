@@ -22,8 +22,9 @@ export interface Config {
   readonly secrets: readonly string[];
   readonly logLevel: string;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
-  readonly runAs: { readonly user: string; readonly group: string } | undefined;
+  readonly runAs: { readonly user: string; readonly group: string | undefined } | undefined;
   readonly insecureHttpCookies: boolean;
+  readonly insecureServeAsRoot: boolean;
 }
 
 /**
@@ -62,9 +63,13 @@ function toConfig(settings: Settings): Config {
     dataDirectory: isAbsolute(settings.DATA_DIR) ? settings.DATA_DIR : join(ROOT, settings.DATA_DIR),
     secrets: settings.APP_SECRETS.split(","),
     logLevel: settings.LOG_LEVEL,
-    tls: together(settings.TLS_CERT, settings.TLS_KEY, (certFile, keyFile) => ({ certFile, keyFile })),
-    runAs: together(settings.RUN_AS_USER, settings.RUN_AS_GROUP, (user, group) => ({ user, group })),
+    tls: tlsOf(settings),
+    runAs:
+      settings.RUN_AS_USER === undefined
+        ? undefined
+        : { user: settings.RUN_AS_USER, group: settings.RUN_AS_GROUP },
     insecureHttpCookies: settings.INSECURE_HTTP_COOKIES === "true",
+    insecureServeAsRoot: settings.INSECURE_SERVE_AS_ROOT === "true",
   };
 }
 
@@ -74,35 +79,37 @@ function toProxy(text: string): Proxy {
   return kind === "hops" ? { hops: Number(value) } : { cidr: value.split(",") };
 }
 
-function together<T>(
-  left: string | undefined,
-  right: string | undefined,
-  join2: (left: string, right: string) => T,
-): T | undefined {
-  return left === undefined || right === undefined ? undefined : join2(left, right);
-}
-
 /** `PORT=` in a file or a compose file means "not set". */
 function blankIsUnset(value: string | undefined): string | undefined {
   return value === "" ? undefined : value;
 }
 
+function tlsOf({ TLS_CERT: certFile, TLS_KEY: keyFile }: Settings): Config["tls"] {
+  return certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
+}
+
+/** A setting that means nothing, or something else than meant, without another one. */
 function pairProblems(settings: Settings): SettingProblem[] {
-  const pairs: readonly [keyof Settings, keyof Settings, string][] = [
+  const needed: readonly [set: keyof Settings, missing: keyof Settings, why: string][] = [
     [
       "TLS_CERT",
       "TLS_KEY",
       "HTTPS needs a certificate and its key; with one of them the server would speak plain HTTP.",
     ],
-    ["RUN_AS_USER", "RUN_AS_GROUP", "giving up the user but not the group leaves the process root's group."],
+    [
+      "TLS_KEY",
+      "TLS_CERT",
+      "HTTPS needs a certificate and its key; with one of them the server would speak plain HTTP.",
+    ],
+    ["RUN_AS_GROUP", "RUN_AS_USER", "giving up root's group alone leaves the process root."],
   ];
-  return pairs
-    .filter(([left, right]) => (settings[left] === undefined) !== (settings[right] === undefined))
-    .map(([left, right, why]) => ({
+  return needed
+    .filter(([set, missing]) => settings[set] !== undefined && settings[missing] === undefined)
+    .map(([set, missing, why]) => ({
       code: "SETTING_MISSING",
-      what: `${left} and ${right} belong together, and only one of them is set.`,
+      what: `${set} is set without ${missing}.`,
       why,
-      fix: `set ${settings[left] === undefined ? left : right} too, or neither.`,
+      fix: `set ${missing} too, or remove ${set}.`,
     }));
 }
 

@@ -1,6 +1,11 @@
 /** One thing wrong with the settings, in the words the operator reads. */
 export interface SettingProblem {
-  readonly code: "SETTING_INVALID" | "SETTING_MISSING" | "SETTING_UNKNOWN" | "SETTINGS_UNREADABLE";
+  readonly code:
+    | "SETTING_INVALID"
+    | "SETTING_MISSING"
+    | "SETTING_UNKNOWN"
+    | "SETTINGS_UNREADABLE"
+    | "DATA_UNUSABLE";
   readonly what: string;
   readonly why: string;
   readonly fix: string;

@@ -75,6 +75,7 @@ export const SETTINGS = z.object({
   RUN_AS_USER: setting(ACCOUNT_RULE).optional(),
   RUN_AS_GROUP: setting(ACCOUNT_RULE).optional(),
   INSECURE_HTTP_COOKIES: setting(FLAG_RULE).default("false"),
+  INSECURE_SERVE_AS_ROOT: setting(FLAG_RULE).default("false"),
 });
 export type Settings = z.infer<typeof SETTINGS>;
 

@@ -29,7 +29,7 @@ export function openDatabase(file: string): Kysely<Schema> {
 }
 
 /** Creates the file readable by its owner alone, before SQLite writes the first page with the umask's mode. */
-function reserveForOwner(file: string): void {
+export function reserveForOwner(file: string): void {
   closeSync(openSync(file, "a", 0o600));
   chmodSync(file, 0o600);
 }
