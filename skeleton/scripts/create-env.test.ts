@@ -11,7 +11,12 @@ assert.ok(hasCreateEnv(loaded));
 const { createEnv } = loaded;
 
 function hasCreateEnv(value: unknown): value is { createEnv: (options: { directory: string }) => boolean } {
-  return value instanceof Object && "createEnv" in value && typeof value.createEnv === "function";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "createEnv" in value &&
+    typeof value.createEnv === "function"
+  );
 }
 
 let directory = "";

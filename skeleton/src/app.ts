@@ -46,6 +46,8 @@ export function createApp(config: Config, dependencies: Dependencies): Applicati
   app.set("views", join(ROOT, "views"));
   app.set("view engine", "pug");
   app.enable("view cache");
+  // Templates that only extend the layout would otherwise be written as XML.
+  app.locals["doctype"] = "html";
 
   const secure = hauberk(app, {
     origins: config.origins,

@@ -48,11 +48,11 @@ test("log-in gives the browser a new session id", async () => {
   const visitor = running.visitor();
   await running.user("fay@example.com");
   await visitor.get("/login");
-  const before1 = new Map(visitor.cookies);
+  const visiting = new Map(visitor.cookies);
   await visitor.submit("/login", "/login", { email: "fay@example.com", password: PASSWORD });
   const first = visitor.cookies.get("__Host-sid");
   assert.ok(first !== undefined);
-  assert.notEqual(first, before1.get("__Host-sid"));
+  assert.notEqual(first, visiting.get("__Host-sid"));
 });
 
 const AWAY: readonly string[] = [

@@ -27,8 +27,11 @@ export interface Visitor {
 export function createVisitor(origin: string): Visitor {
   const cookies = new Map<string, string>();
 
-  async function send(path: string, init: RequestInit): Promise<Answer> {
-    const headers = new Headers(init.headers);
+  async function send(
+    path: string,
+    init: Omit<RequestInit, "headers"> & { headers?: Readonly<Record<string, string>> },
+  ): Promise<Answer> {
+    const headers = new Headers({ accept: "text/html", ...init.headers });
     if (cookies.size > 0)
       headers.set("cookie", [...cookies].map(([name, value]) => `${name}=${value}`).join("; "));
     const response = await fetch(origin + path, { ...init, headers, redirect: "manual" });
