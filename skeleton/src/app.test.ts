@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type IncomingMessage, type OutgoingHttpHeaders, request } from "node:http";
 import { after, before, test } from "node:test";
 import { PASSWORD, type RunningApp, startApp } from "./test-support/running-app.ts";
 import { tokenOf } from "./test-support/visitor.ts";
@@ -63,11 +65,6 @@ test("log-in answers the same for a wrong password and an unknown address", asyn
   const attempt = (email: string) =>
     visitor.submit("/login", "/login", { email, password: "a wrong guess indeed" });
   const [known, unknown] = [await attempt("known@example.com"), await attempt("nobody@example.com")];
-  const comparable = (text: string, email: string): string =>
-    text
-      .replaceAll(email, "EMAIL")
-      .replaceAll(/name="_csrf" value="[^"]+"/g, "")
-      .replaceAll(/nonce="[^"]*"/g, "");
   assert.equal(known.status, 422);
   assert.equal(unknown.status, 422);
   assert.equal(comparable(known.text, "known@example.com"), comparable(unknown.text, "nobody@example.com"));
@@ -140,7 +137,7 @@ test("a failure and a missing page look like the application and say nothing els
     const answer = await visitor.get(path);
     assert.equal(answer.status, status);
     assert.match(answer.text, /<main/);
-    assert.doesNotMatch(answer.text, /secret|node_modules|\.ts\b|at /);
+    assert.doesNotMatch(answer.text, /secret|node_modules|\.ts\b|\bat \w+ \(/);
   }
   assert.match(running.log(), /secret detail/);
 });
@@ -152,6 +149,24 @@ test("health and readiness answer without a session", async () => {
   assert.equal(ready.status, 200);
   assert.equal(visitor.cookies.size, 0);
   assert.equal(ready.headers.get("cache-control"), "no-store");
+});
+
+test("the attacks the start page invites to are answered as it says", async () => {
+  const { text } = await running.visitor().get("/");
+  const answers = [...text.matchAll(/class="answer">(\d{3})/g)].map((match) => Number(match[1]));
+  const { port } = new URL(running.origin);
+  const host = `localhost:${port}`;
+  const forged = {
+    host,
+    origin: "https://evil.example",
+    "content-type": "application/x-www-form-urlencoded",
+  };
+  assert.deepEqual(answers, [
+    await rawStatus(Number(port), "GET", "/", { host: "evil.example" }),
+    await rawStatus(Number(port), "POST", "/notes", forged),
+    await rawStatus(Number(port), "GET", "/..%2f.env", { host }),
+    await rawStatus(Number(port), "GET", "/nothing-here", { host }),
+  ]);
 });
 
 test("no page has an inline script, an inline style or an event handler", async () => {
@@ -182,3 +197,22 @@ test("the log has one line per request, without query strings, cookies, tokens o
   assert.ok(lines.length > 0);
   assert.match(lines.at(-1) ?? "", /"requestId":"[^"]+".*"status":200/);
 });
+
+/** A request as written: fetch() would tidy the path and refuse the headers. */
+async function rawStatus(
+  port: number,
+  method: string,
+  path: string,
+  headers: OutgoingHttpHeaders,
+): Promise<number> {
+  const sent = request({ host: "127.0.0.1", port, method, path, headers });
+  sent.end();
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  response.resume();
+  return response.statusCode ?? 0;
+}
+
+/** A page without what may differ: the address typed in, and the random values. */
+function comparable(text: string, email: string): string {
+  return text.replaceAll(email, "EMAIL").replaceAll(/name="_csrf" value="[^"]+"|nonce="[^"]*"/g, "");
+}

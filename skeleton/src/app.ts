@@ -2,6 +2,7 @@ import { join } from "node:path";
 import express, { type Express } from "express";
 import { type Hauberk, hauberk } from "hauberk";
 import { onSecurityEvent } from "hauberk/events";
+import type { LimitOptions } from "hauberk/limit";
 import type { SessionStore } from "hauberk/session";
 import type { Kysely } from "kysely";
 import type { Logger } from "pino";
@@ -28,6 +29,8 @@ export interface Dependencies {
   readonly db: Kysely<Schema>;
   readonly sessionStore: SessionStore;
   readonly passwords?: Passwords;
+  /** Requests allowed per address; the toolkit's own default unless a test needs more. */
+  readonly limit?: LimitOptions;
   /** Routes added behind everything else: the way a test gets to see the page for a failure. */
   readonly addRoutes?: (app: Express) => void;
 }
@@ -55,6 +58,7 @@ export function createApp(config: Config, dependencies: Dependencies): Applicati
     secrets: config.secrets,
     static: { directory: join(ROOT, "public"), maxAgeSeconds: STATIC_MAX_AGE_SECONDS },
     session: { store: sessionStore },
+    ...(dependencies.limit && { limit: dependencies.limit }),
     errors: { render: (facts, _req, res) => renderError(facts, res) },
     insecureHttpCookies: config.insecureHttpCookies,
   });

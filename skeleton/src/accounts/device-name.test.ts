@@ -7,7 +7,7 @@ const CASES: readonly [userAgent: string, name: string][] = [
   ["curl/8.5.0", "Another browser"],
   ["<script>alert(1)</script>", "Another browser"],
   ["Your bank, please confirm your password at evil.example", "Another browser"],
-  [`${"Linux ".repeat(10_000)}`, "Another browser on Linux"],
+  ["Linux ".repeat(10_000), "Another browser on Linux"],
   ["Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"],
   [
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0",

@@ -11,7 +11,7 @@ const ORDINARY: ReadonlySet<string> = new Set([
 
 /** Writes one line per event of the toolkit: failures as errors, refusals as warnings. */
 export function logSecurityEvent(logger: Logger, event: SecurityEvent): void {
-  const { name, error, ...facts } = event;
+  const { name, error, at: _loggedAnyway, ...facts } = event;
   const entry = { event: name, ...facts, ...(error === undefined ? {} : { err: error }) };
   if (error !== undefined) logger.error(entry, name);
   else if (ORDINARY.has(name)) logger.info(entry, name);

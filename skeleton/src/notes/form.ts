@@ -5,7 +5,6 @@ export const MAX_TITLE_LENGTH = 120;
 export const MAX_BODY_LENGTH = 10_000;
 
 /** Control characters but tab and line feed: they would show nothing and confuse whatever reads the note later. */
-// oxlint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 const NO_CONTROL = "Remove the invisible control characters.";
 

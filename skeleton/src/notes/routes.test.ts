@@ -95,7 +95,6 @@ const HOSTILE_BODIES: readonly [name: string, body: string, type: string][] = [
   ["an object as title", "title[a]=b&body=x", "application/x-www-form-urlencoded"],
   ["a title sent twice", "title=a&title=b&body=x", "application/x-www-form-urlencoded"],
   ["no fields", "", "application/x-www-form-urlencoded"],
-  ["half an escape", "title=%&body=%E0%A4%A", "application/x-www-form-urlencoded"],
   ["a huge title", `title=${"x".repeat(50_000)}&body=x`, "application/x-www-form-urlencoded"],
   [
     "a body larger than the limit",

@@ -40,6 +40,7 @@ export async function startApp(addRoutes: (app: Express) => void = () => {}): Pr
     db,
     sessionStore,
     passwords: createPasswords({ parameters: { memoryKiB: 64, passes: 1, parallelism: 1 } }),
+    limit: { limit: 100_000, burst: 100_000 },
     addRoutes,
   });
   const server = await application.secure.listen({

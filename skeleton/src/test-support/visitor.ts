@@ -65,7 +65,7 @@ export function tokenOf(html: string): string {
 
 function remember(cookies: Map<string, string>, line: string): void {
   const [pair = "", ...attributes] = line.split(/;\s*/);
-  const [name = "", value = ""] = [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)];
+  const [name, value] = [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)];
   const expired = attributes.some(
     (attribute) => /^max-age=(?:0|-\d+)$/i.test(attribute) || isPast(attribute),
   );

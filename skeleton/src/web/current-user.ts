@@ -28,6 +28,13 @@ export function currentUser(req: Request): User | undefined {
   return users.get(req);
 }
 
+/** A route for everybody. It changes nothing; it says so where the route is declared. */
+export function forAnyone(handler: (req: Request, res: Response) => void | Promise<void>): RequestHandler {
+  return function forAnyoneHandler(req, res) {
+    return handler(req, res);
+  };
+}
+
 type UserHandler = (req: Request, res: Response, user: User, next: NextFunction) => void | Promise<void>;
 
 /** A route for users only. A visitor is sent to log in, and afterwards to the page he wanted. */
