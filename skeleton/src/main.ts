@@ -4,10 +4,11 @@ import type { Config } from "./config/config.ts";
 import { loadConfig } from "./config/load.ts";
 import { SettingsError } from "./config/problem.ts";
 import { createLogger } from "./logging/logger.ts";
-import { openStorage } from "./storage.ts";
+import { openStorage } from "./storage/storage.ts";
 
 try {
-  await start(loadConfig());
+  // Another settings file than .env may be named: node src/main.ts /etc/app/settings.env
+  await start(loadConfig(process.argv[2]));
 } catch (error) {
   // The operator reads the message; a stack says nothing more about a wrong setting.
   const expected = error instanceof SettingsError || error instanceof ConfigError;

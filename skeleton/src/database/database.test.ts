@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { sql } from "kysely";
 import { isMigrated, migrate } from "./migrations.ts";
 import { bindable, nodeSqlite } from "./node-sqlite.ts";
-import { openDatabase } from "./open.ts";
+import { openDatabase, reserveForOwner } from "./open.ts";
 
 const USER = { id: "u1", email: "a@b.example", password_hash: "x", session_epoch: 0, created_at_ms: 1 };
 
@@ -134,6 +134,7 @@ test("the file is readable by its owner alone, and a corrupt file is refused", a
   const directory = mkdtempSync(join(tmpdir(), "skeleton-database-"));
   try {
     const file = join(directory, "app.sqlite");
+    reserveForOwner(file);
     const db = openDatabase(file);
     await migrate(db);
     assert.equal(statSync(file).mode & 0o777, 0o600);

@@ -13,7 +13,6 @@ const BUSY_TIMEOUT_MS = 5_000;
  * @param file A path, or `:memory:` for a database that lives as long as the process.
  */
 export function openDatabase(file: string): Kysely<Schema> {
-  if (file !== ":memory:") reserveForOwner(file);
   const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
   try {
     database.exec("PRAGMA journal_mode = WAL");
@@ -21,6 +20,8 @@ export function openDatabase(file: string): Kysely<Schema> {
     database.exec("PRAGMA synchronous = FULL");
     // A view or trigger planted in a database file cannot call functions with side effects.
     database.exec("PRAGMA trusted_schema = OFF");
+    // Opens the companion files now, with the rights of now: later the process may be another user.
+    database.exec("SELECT count(*) FROM sqlite_schema");
   } catch (error) {
     database.close();
     throw error;

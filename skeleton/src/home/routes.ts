@@ -61,7 +61,7 @@ function layersOf(req: Request): readonly Layer[] {
     {
       name: "Errors",
       text: "If something fails you get a plain page and a number to quote. The reason stays in the log.",
-      fact: `request ${req.id}`,
+      fact: req.id,
     },
   ];
 }
