@@ -41,12 +41,18 @@ export function createUsers(db: Kysely<Schema>, now: () => number = Date.now): U
         session_epoch: 0,
         created_at_ms: now(),
       };
-      const { numInsertedOrUpdatedRows } = await db
+      // A taken address writes its row as it was: an answer without a write to the disk would come earlier and tell.
+      const stored = await db
         .insertInto("users")
         .values(row)
-        .onConflict((conflict) => conflict.column("email").doNothing())
+        .onConflict((conflict) =>
+          conflict
+            .column("email")
+            .doUpdateSet((columns) => ({ session_epoch: columns.ref("users.session_epoch") })),
+        )
+        .returning("id")
         .executeTakeFirstOrThrow();
-      return numInsertedOrUpdatedRows === 1n;
+      return stored.id === row.id;
     },
     byEmail: (email) => db.selectFrom("users").select(columns).where("email", "=", email).executeTakeFirst(),
     byId: (id) => db.selectFrom("users").select(columns).where("id", "=", id).executeTakeFirst(),
