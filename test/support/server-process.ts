@@ -1,0 +1,55 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import type { TestContext } from "node:test";
+import { freePort } from "./free-port.ts";
+import { NODE_FLAGS } from "./run-child.ts";
+
+/** A server in a process of its own, so that a test can see it survive. */
+export interface ServerProcess {
+  readonly port: number;
+  readonly origin: string;
+  readonly pid: number;
+  /** Everything it wrote to standard error. */
+  readonly stderr: () => string;
+  /** Whether the process that was started still runs. */
+  readonly isAlive: () => boolean;
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Starts a file that serves on the port it finds in PORT and sends a message once it accepts connections.
+ * Stopped after the test.
+ */
+export async function startServer(
+  t: Pick<TestContext, "after">,
+  file: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<ServerProcess> {
+  const port = await freePort();
+  const child = fork(file, [], {
+    execArgv: [...NODE_FLAGS],
+    env: { ...process.env, NODE_TEST_CONTEXT: undefined, PORT: String(port), ...env },
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
+  let stderr = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const isAlive = (): boolean => child.exitCode === null && child.signalCode === null;
+  const stop = async (): Promise<void> => {
+    if (!isAlive()) return;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  };
+  t.after(stop);
+  const ended = once(child, "exit").then(() => "ended");
+  if ((await Promise.race([once(child, "message"), ended])) === "ended") {
+    throw new Error(`${file} ended before it served:\n${stderr}`);
+  }
+  return {
+    port,
+    origin: `http://127.0.0.1:${port}`,
+    pid: child.pid ?? 0,
+    stderr: () => stderr,
+    isAlive,
+    stop,
+  };
+}
