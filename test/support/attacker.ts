@@ -1,8 +1,8 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { TestContext } from "node:test";
 import { createCertificate } from "./certificate.ts";
+import type { Cleanup } from "./scratch.ts";
 
 /** Another origin: pages the test writes, and a log of what reached it. */
 export interface Attacker {
@@ -16,10 +16,10 @@ export interface Attacker {
 }
 
 /** Starts the attacker's server; it is gone after the test. With `tls`, it serves https under its own certificate. */
-export async function startAttacker(t: Pick<TestContext, "after">, { tls = false } = {}): Promise<Attacker> {
+export async function startAttacker(t: Cleanup, { tls = false } = {}): Promise<Attacker> {
   const pages = new Map<string, { html: string; headers: Readonly<Record<string, string>> }>();
   const seen: string[] = [];
-  const listener = (req: IncomingMessage, res: import("node:http").ServerResponse): void => {
+  const listener = (req: IncomingMessage, res: ServerResponse): void => {
     const target = req.url ?? "/";
     seen.push(target);
     const found = pages.get(target.split("?")[0] ?? "/");

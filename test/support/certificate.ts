@@ -7,11 +7,11 @@ export interface Certificate {
 }
 
 /**
- * Makes a certificate for some host names, valid from yesterday for a month.
+ * Makes a certificate for some host names, valid from a month ago to a month ahead.
  * Built by hand so that no test needs openssl and no private key lies in the repository.
  * @see RFC 5280 section 4.1
  */
-export function createCertificate(hostNames: readonly string[]): Certificate {
+export function createCertificate(hostNames: readonly string[], { lastDay = 30 } = {}): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const name = sequence(set(sequence(OID_COMMON_NAME, der(0x0c, Buffer.from(hostNames[0] ?? "test")))));
   const toBeSigned = sequence(
@@ -19,7 +19,7 @@ export function createCertificate(hostNames: readonly string[]): Certificate {
     der(0x02, Buffer.concat([Buffer.of(1), randomBytes(8)])),
     sequence(OID_ECDSA_SHA256),
     name,
-    sequence(time(-1), time(30)),
+    sequence(time(-30), time(lastDay)),
     name,
     publicKey.export({ type: "spki", format: "der" }),
     der(0xa3, sequence(sequence(OID_SUBJECT_ALT_NAME, der(0x04, sequence(...hostNames.map(dnsName)))))),

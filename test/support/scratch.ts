@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 
-/** What `test` and `before` hand out that lets something be cleaned up afterwards. */
-type Cleanup = Pick<TestContext, "after">;
+/** Where to register what is cleaned up afterwards: a test's context, or `{ after }` of node:test for a whole file. */
+export interface Cleanup {
+  readonly after: (clean: () => void | Promise<void>) => void;
+}
 
 /** An empty folder that is gone after the test. */
 export function scratchFolder(t: Cleanup): string {

@@ -1,8 +1,8 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import type { TestContext } from "node:test";
 import { freePort } from "./free-port.ts";
 import { NODE_FLAGS } from "./run-child.ts";
+import type { Cleanup } from "./scratch.ts";
 
 /** A server in a process of its own, so that a test can see it survive. */
 export interface ServerProcess {
@@ -16,18 +16,28 @@ export interface ServerProcess {
   readonly stop: () => Promise<void>;
 }
 
+/** How to start it. */
+export interface StartOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly port?: number;
+  /** A program that starts ours, such as `setpriv --groups 0,4,42`. */
+  readonly wrapper?: readonly string[];
+}
+
 /**
  * Starts a file that serves on the port it finds in PORT and sends a message once it accepts connections.
  * Stopped after the test.
  */
 export async function startServer(
-  t: Pick<TestContext, "after">,
+  t: Cleanup,
   file: string,
-  env: NodeJS.ProcessEnv = {},
+  { env = {}, wrapper = [], ...options }: StartOptions = {},
 ): Promise<ServerProcess> {
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
+  const [program = process.execPath, ...rest] = [...wrapper, process.execPath, ...NODE_FLAGS];
   const child = fork(file, [], {
-    execArgv: [...NODE_FLAGS],
+    execPath: program,
+    execArgv: rest,
     env: { ...process.env, NODE_TEST_CONTEXT: undefined, PORT: String(port), ...env },
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
