@@ -31,7 +31,7 @@ export function fileOf(path: string, base: string): string {
 /** Runs a TypeScript file to its end, or to the limit. */
 export async function runFile(file: string, options: RunOptions = {}): Promise<RunResult> {
   const { args = [], env = {}, wrapper = [], limitMs = 10_000, cwd } = options;
-  const [program = process.execPath, ...rest] = [...wrapper, process.execPath, ...NODE_FLAGS, file, ...args];
+  const [program = "", ...rest] = [...wrapper, process.execPath, ...NODE_FLAGS, file, ...args];
   const started = performance.now();
   const child = spawn(program, rest, {
     env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...env },

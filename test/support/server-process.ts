@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { freePort } from "./free-port.ts";
+import { setTimeout } from "node:timers/promises";
+import { freePort, isListening } from "./free-port.ts";
 import { NODE_FLAGS } from "./run-child.ts";
 import type { Cleanup } from "./scratch.ts";
 
@@ -22,6 +23,8 @@ export interface StartOptions {
   readonly port?: number;
   /** A program that starts ours, such as `setpriv --groups 0,4,42`. */
   readonly wrapper?: readonly string[];
+  /** The program sends no message: it serves as soon as its port answers. */
+  readonly awaitPort?: boolean;
 }
 
 /**
@@ -31,12 +34,12 @@ export interface StartOptions {
 export async function startServer(
   t: Cleanup,
   file: string,
-  { env = {}, wrapper = [], ...options }: StartOptions = {},
+  { env = {}, wrapper = [], awaitPort = false, ...options }: StartOptions = {},
 ): Promise<ServerProcess> {
   const port = options.port ?? (await freePort());
-  const [program = process.execPath, ...rest] = [...wrapper, process.execPath, ...NODE_FLAGS];
+  const [program, ...rest] = [...wrapper, process.execPath, ...NODE_FLAGS];
   const child = fork(file, [], {
-    execPath: program,
+    ...(program === undefined ? {} : { execPath: program }),
     execArgv: rest,
     env: { ...process.env, NODE_TEST_CONTEXT: undefined, PORT: String(port), ...env },
     stdio: ["ignore", "ignore", "pipe", "ipc"],
@@ -51,7 +54,8 @@ export async function startServer(
   };
   t.after(stop);
   const ended = once(child, "exit").then(() => "ended");
-  if ((await Promise.race([once(child, "message"), ended])) === "ended") {
+  const ready = awaitPort ? listening(port, isAlive) : once(child, "message");
+  if ((await Promise.race([ready, ended])) === "ended") {
     throw new Error(`${file} ended before it served:\n${stderr}`);
   }
   return {
@@ -62,4 +66,8 @@ export async function startServer(
     isAlive,
     stop,
   };
+}
+
+async function listening(port: number, isAlive: () => boolean): Promise<void> {
+  while (isAlive() && !(await isListening(port))) await setTimeout(20);
 }
