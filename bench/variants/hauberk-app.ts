@@ -16,6 +16,7 @@ export async function startHauberk(port: number, store: SessionStore): Promise<v
     origins: [`http://127.0.0.1:${port}`],
     secrets: ["9f2b6d0c41e87a35c6f18b0e7d92a4536b1c"],
     session: { store },
+    limit: { limit: 1_000_000_000, burst: 1_000_000_000 },
   });
 
   app.get("/enter", (req, res) => {
@@ -29,5 +30,5 @@ export async function startHauberk(port: number, store: SessionStore): Promise<v
     res.send(renderPage({ userName: req.session.userName ?? "", csrfToken: res.locals.csrftoken }));
   });
 
-  await secure.listen({ port, host: "127.0.0.1" });
+  await secure.listen({ port, host: "127.0.0.1", insecureServeAsRoot: process.getuid?.() === 0 });
 }

@@ -49,16 +49,14 @@ const jsonRows: readonly Row[] = [
 ];
 
 const formRows: readonly Row[] = [
-  ["__proto__ in brackets", form("__proto__[polluted]=1"), 400],
-  ["__proto__ as a plain field", form("__proto__=1"), 400],
-  ["__proto__ inside a field", form("a[__proto__][polluted]=1"), 400],
-  ["constructor.prototype in brackets", form("constructor[prototype][polluted]=1"), 400],
+  ["a field called __proto__", form("__proto__=1"), 400],
+  ["a field called __proto__, escaped", form("%5f%5fproto%5f%5f=1"), 400],
+  ["a field called constructor", form("constructor=1"), 400],
   ["a field that hides hasOwnProperty", form("hasOwnProperty=1"), 400],
   ["a field sent twice", form("role=user&role=admin"), 400],
   ["a field sent twice, once escaped", form("role=user&r%6fle=admin"), 400],
-  ["5,000 fields", form(Array.from({ length: 5000 }, (_, n) => `f${n}=1`).join("&"))],
-  ["33,000 brackets", form(`a${"[b]".repeat(33_000)}=c`), 400],
-  ["99,000 ampersands", form("&".repeat(99_000))],
+  ["5,000 fields", form(Array.from({ length: 5000 }, (_, n) => `f${n}=1`).join("&")), 400],
+  ["bytes that are no UTF-8 in a form", form("a=\xff\xfe"), 400],
 ];
 
 const typeRows: readonly Row[] = [
@@ -106,6 +104,27 @@ test("leaves Object.prototype alone, whatever was sent", async () => {
   const { prototypeKeys } = (await (await fetch(`${server.origin}/state`)).json()) as Record<string, unknown>;
   assert.deepEqual(prototypeKeys, []);
 });
+
+const brackets: readonly [name: string, body: string][] = [
+  ["__proto__", "__proto__[polluted]=1"],
+  ["constructor.prototype", "constructor[prototype][polluted]=1"],
+  ["__proto__ inside a field", "a[__proto__][polluted]=1"],
+  ["a length", "a[length]=100000000"],
+  ["an index that would need a gigabyte", "a[99999999]=1"],
+  ["33,000 levels", `a${"[b]".repeat(33_000)}=1`],
+];
+
+for (const [name, body] of brackets) {
+  test(`makes no object of brackets: ${name}`, async () => {
+    const started = performance.now();
+    const { answers } = await server.send(form(body));
+    assert.ok(performance.now() - started < 1000, "slow");
+    const field = body.slice(0, body.lastIndexOf("="));
+    assert.deepEqual(JSON.parse(answers[0]?.body ?? ""), {
+      received: { [field]: body.slice(field.length + 1) },
+    });
+  });
+}
 
 const unparsed: readonly [name: string, type: string, body: string][] = [
   ["JSON that says it is text", "text/plain", '{"a":1}'],
