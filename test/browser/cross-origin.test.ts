@@ -62,14 +62,12 @@ for (const host of HOSTS) {
   test(`refuses a fetch of ${host} with the victim's cookies`, async () => {
     attacker.page("/fetch", "<title>fetch</title>");
     await victim.goto(attacker.url("/fetch", host));
-    const answer = victim.waitForResponse((response) => response.url() === `${origin}/notes`);
     const seen = await victim.evaluate(async (url) => {
       const body = new URLSearchParams({ title: "owned", body: "owned" });
       const options = { method: "POST", mode: "no-cors", credentials: "include", body } as const;
       return fetch(url, options).then(({ type }) => type, String);
     }, `${origin}/notes`);
-    assert.equal((await answer).status(), 403);
-    assert.match(seen, /TypeError|opaque/);
+    assert.match(seen, /TypeError/, "Cross-Origin-Resource-Policy keeps even the opaque answer away");
     await assertVictimUnharmed();
   });
 

@@ -12,11 +12,12 @@ export function newPerson(): Person {
   return { email: `ada-${randomUUID().slice(0, 8)}@example.com`, password: `correct horse ${randomUUID()}` };
 }
 
-/** Signs up through the form, as everybody does; ends logged in. */
+/** Signs up and logs in through the forms, as everybody does. */
 export async function signUp(page: Page, origin: string, person: Person = newPerson()): Promise<Person> {
   await page.goto(`${origin}/signup`);
   await fillAndSend(page, person, "Create account");
-  await page.getByRole("button", { name: "Log out" }).waitFor();
+  await page.getByRole("status").waitFor();
+  await logIn(page, origin, person);
   return person;
 }
 

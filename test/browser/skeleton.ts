@@ -37,6 +37,8 @@ async function start(t: Cleanup, address: string, env: NodeJS.ProcessEnv): Promi
       DATA_DIR: scratchFolder(t),
       APP_SECRETS: randomBytes(32).toString("base64url"),
       LOG_LEVEL: "error",
+      // What the drop of root is worth is shown by test/privileges; here it would only change who owns the data.
+      INSECURE_SERVE_AS_ROOT: String(process.getuid?.() === 0),
       ...env,
     },
   });

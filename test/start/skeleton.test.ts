@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
 import { test, type TestContext } from "node:test";
-import { IS_ROOT } from "../privileges/root.ts";
+import { IS_ROOT, NEEDS_ROOT } from "../privileges/root.ts";
 import { freePort } from "../support/free-port.ts";
 import { fileOf, runFile, type RunOptions, type RunResult } from "../support/run-child.ts";
 import { scratchFolder } from "../support/scratch.ts";
@@ -22,6 +22,7 @@ async function startSkeleton(
     HOST: "127.0.0.1",
     DATA_DIR: scratchFolder(t),
     APP_SECRETS: randomBytes(32).toString("base64url"),
+    INSECURE_SERVE_AS_ROOT: String(IS_ROOT),
   };
   const file = fileOf("../../skeleton/src/main.ts", import.meta.url);
   return runFile(file, { limitMs: 4000, ...run, env: { ...defaults, ...env } });
@@ -45,7 +46,7 @@ const settings: readonly [name: string, env: NodeJS.ProcessEnv, code?: string][]
     "CERTIFICATE_INVALID",
   ],
   ["root as the user to drop to", { RUN_AS_USER: "root", RUN_AS_GROUP: "root" }, "SETTING_INVALID"],
-  ["a user without a group", { RUN_AS_USER: "nobody" }, "SETTING_MISSING"],
+  ["a group without a user", { RUN_AS_GROUP: "nogroup" }, "SETTING_MISSING"],
   ["insecure cookies, perhaps", { INSECURE_HTTP_COOKIES: "yes" }, "SETTING_INVALID"],
 ];
 
@@ -103,3 +104,7 @@ function overwritten(folder: string): string {
   }
   return folder;
 }
+
+test("refuses to start the skeleton as root without being told to", { skip: NEEDS_ROOT }, async (t) => {
+  assertRefusal(await startSkeleton(t, { INSECURE_SERVE_AS_ROOT: "false" }), "RUNNING_AS_ROOT");
+});
