@@ -3,6 +3,7 @@
 import { fileURLToPath } from "node:url";
 import express, { type Request, type Response } from "express";
 import { hauberk } from "hauberk";
+import type {} from "hauberk/session";
 import { memoryStore } from "hauberk/session/memory";
 
 declare module "hauberk/session" {
