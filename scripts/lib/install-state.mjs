@@ -43,13 +43,15 @@ export function readInstallState(folder) {
  * Packages for other platforms are optional and may be missing.
  * @param {Lockfile} locked package-lock.json
  * @param {Lockfile} installed node_modules/.package-lock.json, which npm writes last
+ * @param {(path: string) => boolean} isThere whether a path of the list is on the disk
  * @returns {boolean}
  */
-export function covers(locked, installed) {
+export function covers(locked, installed, isThere) {
   return Object.entries(locked.packages).every(([path, { version, link, optional, devOptional, peer }]) => {
     if (!path.includes("node_modules/") || optional || devOptional || peer) return true;
     const found = installed.packages[path];
-    return found !== undefined && (link === true ? found.link === true : found.version === version);
+    const same = found !== undefined && (link === true ? found.link === true : found.version === version);
+    return same && isThere(path);
   });
 }
 
@@ -71,7 +73,9 @@ function wasInstalledByHand(folder) {
   const installed = read(join(folder, "node_modules", ".package-lock.json"));
   if (locked === undefined || installed === undefined) return false;
   try {
-    return covers(JSON.parse(locked), JSON.parse(installed));
+    // `npm install --package-lock-only` writes npm's list without installing anything.
+    const isThere = (/** @type {string} */ path) => existsSync(join(folder, path));
+    return covers(JSON.parse(locked), JSON.parse(installed), isThere);
   } catch {
     return false;
   }

@@ -89,9 +89,20 @@ for (const [name, packages, want] of rows) {
       "node_modules/b": { link: true },
       "node_modules/only-on-darwin": { version: "1.0.0", optional: true },
     };
-    assert.equal(covers({ packages: locked }, { packages }), want);
+    assert.equal(
+      covers({ packages: locked }, { packages }, () => true),
+      want,
+    );
   });
 }
+
+test("refuses a list of packages that are not on the disk", () => {
+  const packages = { "node_modules/a": { version: "1.0.0" } };
+  assert.equal(
+    covers({ packages }, { packages }, () => false),
+    false,
+  );
+});
 
 function clone(t: TestContext): string {
   const folder = temporaryFolder(t);

@@ -6,6 +6,7 @@ import type { LimitOptions } from "hauberk/limit";
 import type { SessionStore } from "hauberk/session";
 import type { Kysely } from "kysely";
 import type { Logger } from "pino";
+import pug from "pug";
 import { accountRoutes } from "./accounts/routes.ts";
 import { settingsRoutes } from "./accounts/settings-routes.ts";
 import { createUsers } from "./accounts/users.ts";
@@ -47,6 +48,8 @@ export function createApp(config: Config, dependencies: Dependencies): Applicati
   const { logger, db, sessionStore } = dependencies;
   const app = express();
   app.set("views", join(ROOT, "views"));
+  // Named here, so that it is loaded before root is given up and not with the first page.
+  app.engine("pug", pug.renderFile);
   app.set("view engine", "pug");
   app.enable("view cache");
   // Templates that only extend the layout would otherwise be written as XML.

@@ -48,7 +48,7 @@ export function createUsers(db: Kysely<Schema>, now: () => number = Date.now): U
         .onConflict((conflict) =>
           conflict
             .column("email")
-            .doUpdateSet((columns) => ({ session_epoch: columns.ref("users.session_epoch") })),
+            .doUpdateSet((existing) => ({ session_epoch: existing.ref("users.session_epoch") })),
         )
         .returning("id")
         .executeTakeFirstOrThrow();

@@ -9,7 +9,7 @@ import { SECRET_SETTINGS, SETTING_NAMES, SETTINGS, type Settings } from "./setti
 /** The skeleton's own folder: where `.env`, `public/` and `views/` are. */
 export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
 
-export type Proxy = "none" | "loopback" | { readonly hops: number } | { readonly cidr: readonly string[] };
+type Proxy = "none" | "loopback" | { readonly hops: number } | { readonly cidr: readonly string[] };
 
 /** What the application was told, checked and complete. */
 export interface Config {

@@ -1,7 +1,7 @@
 import type { ColumnType } from "kysely";
 
 /** Every instant is stored as milliseconds since 1970, UTC. */
-export interface UsersTable {
+interface UsersTable {
   readonly id: string;
   /** Lower case, at most 254 characters, unique. */
   readonly email: string;
@@ -12,7 +12,7 @@ export interface UsersTable {
   readonly created_at_ms: number;
 }
 
-export interface NotesTable {
+interface NotesTable {
   readonly id: string;
   readonly owner_id: string;
   readonly title: ColumnType<string, string, string>;

@@ -14,7 +14,7 @@ const DEFAULT_QUEUE: QueueOptions = { concurrency: 2, maxWaiting: 64 };
 const SALT_BYTES = 16;
 const TAG_BYTES = 32;
 
-export interface Verification {
+interface Verification {
   readonly matches: boolean;
   /** The password is right and its stored hash is cheaper or dearer than today's: store a new one. */
   readonly needsRehash: boolean;

@@ -3,7 +3,7 @@ import { isPredictable } from "./predictable.ts";
 /** NIST SP 800-63B-4 section 3.1.1.2: fifteen characters where the password is the only factor. */
 export const MIN_PASSWORD_LENGTH = 15;
 /** Long passphrases pass; a megabyte is refused before anything is hashed. */
-export const MAX_PASSWORD_LENGTH = 256;
+const MAX_PASSWORD_LENGTH = 256;
 
 const SITE_WORDS: readonly string[] = ["hauberk", "skeleton", "express", "localhost"];
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly location: string | null;
   readonly headers: Headers;

@@ -45,7 +45,7 @@ export function takeNotice(req: Request): NoticeText | undefined {
   return textOf(stored ?? req.query["notice"]);
 }
 
-export function textOf(notice: unknown): NoticeText | undefined {
+function textOf(notice: unknown): NoticeText | undefined {
   // "?notice=constructor" finds a function on a plain object.
   return isNotice(notice) ? NOTICES[notice] : undefined;
 }

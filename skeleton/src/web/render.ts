@@ -11,7 +11,7 @@ export interface PageOptions {
 }
 
 /** RFC 9110 section 15.5.21: the form was understood and cannot be accepted as it is. */
-export const FORM_REFUSED = 422;
+const FORM_REFUSED = 422;
 
 /** Renders a page with what every page needs: the message to show, its section, its form. */
 export function renderPage(
