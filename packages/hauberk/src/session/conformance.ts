@@ -169,9 +169,11 @@ function testWrites(stores: Stores): void {
   });
 }
 
-function testMoves(stores: Stores): void {
-  const mark = (movedTo: string): SessionRecord => markOf(movedTo, "replaced", Date.now());
+function mark(movedTo: string): SessionRecord {
+  return markOf(movedTo, "replaced", Date.now());
+}
 
+function testMoves(stores: Stores): void {
   test("moves a session to a new key and leaves the mark under the old one", async () => {
     const [store, other] = stores();
     const { key, record } = await inserted(store);

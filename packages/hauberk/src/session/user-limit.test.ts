@@ -12,5 +12,7 @@ const rows: readonly [string, sessions: string, max: number, endOldest: boolean,
   ["refuses nothing at the limit", "abc", 3, false, ""],
 ];
 for (const [name, sessions, max, endOldest, excess] of rows) {
-  test(name, () => assert.deepEqual(decideExcess([...sessions], { max, endOldest }), [...excess]));
+  test(name, () =>
+    assert.deepEqual(decideExcess(Array.from(sessions), { max, endOldest }), Array.from(excess)),
+  );
 }

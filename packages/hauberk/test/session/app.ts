@@ -1,5 +1,11 @@
 import { once } from "node:events";
-import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from "node:http";
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type Application } from "express";
 import { session, type SessionOptions } from "../../src/session/index.ts";
@@ -41,7 +47,7 @@ export class Served {
       headers: { ...cookie, ...headers },
     });
     req.end(body);
-    const [res] = (await once(req, "response")) as [import("node:http").IncomingMessage];
+    const [res] = (await once(req, "response")) as [IncomingMessage];
     const chunks: Buffer[] = [];
     for await (const chunk of res) chunks.push(chunk as Buffer);
     const line = res.headers["set-cookie"]?.find((each) => each.startsWith("__Host-sid="));
