@@ -93,6 +93,7 @@ export class TroubledStore {
     const target = inner as unknown as Record<string, Method>;
     for (const name of STORE_METHODS) {
       Object.defineProperty(this, name, {
+        configurable: true,
         value: (...parameters: unknown[]) => this.#call(name, () => target[name]?.apply(inner, parameters)),
       });
     }
