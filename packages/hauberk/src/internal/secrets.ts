@@ -1,6 +1,6 @@
 import { hkdfSync } from "node:crypto";
 import { ConfigError } from "../errors/config-error.ts";
-import { readStringArray } from "./options.ts";
+import { readStringArray, wrongType } from "./options.ts";
 
 /** What tutorials, starters and documentation print where a secret belongs. Compared without case and punctuation. */
 const PLACEHOLDERS = [
@@ -35,6 +35,9 @@ const MIN_DISTINCT = 10;
  * @see OWASP ASVS 5.0 v5.0.0-13.2.3 and 13.3.1
  */
 export function parseSecrets(value: unknown, call: string): readonly string[] {
+  // A single text would be printed by the usual message, and it is the secret.
+  if (typeof value === "string")
+    throw wrongType(undefined, "an array of strings, even for one secret", { call, path: "secrets" });
   const secrets = value === undefined ? [] : readStringArray(value, { call, path: "secrets" });
   if (secrets.length === 0) throw weak(`${call}: option "secrets" is missing.`);
   for (const [index, secret] of secrets.entries()) checkSecret(secret, `${call}: secrets[${index}]`);
