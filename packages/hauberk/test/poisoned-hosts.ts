@@ -74,6 +74,7 @@ export const POISONED: readonly (readonly [title: string, host: string])[] = [
   ["an IPv6 address of nine groups", "[1:2:3:4:5:6:7:8:9]"],
   ["an IPv6 address of seven groups", "[1:2:3:4:5:6:7]"],
   ["an IPv6 address with two gaps", "[1::2::3]"],
+  ["an IPv6 address of eight groups with two gaps", "[1:2::3:4:5::6:7:8]"],
   ["an IPv6 address with three colons", "[:::1]"],
   ["an IPv6 address that begins with one colon", "[:1:2:3:4:5:6:7:8]"],
   ["an IPv6 address with a trailing colon", "[1:2:3:4:5:6:7:]"],

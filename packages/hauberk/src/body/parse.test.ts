@@ -19,6 +19,7 @@ const JSON_TEXTS: readonly [title: string, text: string, want: string][] = [
     String.raw`{"a":"b:\"c\":{\"a\":1}\\","d":":"}`,
     String.raw`{"a":"b:\"c\":{\"a\":1}\\","d":":"}`,
   ],
+  ["an escaped quote before a colon", String.raw`{"a":"\":"}`, String.raw`{"a":"\":"}`],
   ["nesting up to the limit", "[[[[[]]]]]", "[[[[[]]]]]"],
   [
     "words that only look like prototype keys",

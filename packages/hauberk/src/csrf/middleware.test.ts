@@ -129,6 +129,13 @@ for (const [title, headers, body] of FORGED) {
   });
 }
 
+test("refuses a token when a second cookie of its name was planted, before or behind the real one", async (context) => {
+  const visitor = await visit(context);
+  const planted = `csrf=${"A".repeat(43)}`;
+  for (const Cookie of [`${visitor.cookie}; ${planted}`, `${planted}; ${visitor.cookie}`])
+    assert.equal((await post(visitor, { Cookie, "X-CSRF-Token": visitor.token })).status, 403);
+});
+
 for (const method of ["PUT", "PATCH", "DELETE", "PROPFIND", "TRACE"]) {
   test(`refuses ${method} without headers and without a token`, async (context) => {
     const { server } = await visit(context);

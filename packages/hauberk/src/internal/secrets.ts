@@ -1,6 +1,6 @@
 import { hkdfSync } from "node:crypto";
 import { ConfigError } from "../errors/config-error.ts";
-import { readStringArray, wrongType } from "./options.ts";
+import { readStringArray } from "./options.ts";
 
 /** What tutorials, starters and documentation print where a secret belongs. Compared without case and punctuation. */
 const PLACEHOLDERS = [
@@ -35,13 +35,20 @@ const MIN_DISTINCT = 10;
  * @see OWASP ASVS 5.0 v5.0.0-13.2.3 and 13.3.1
  */
 export function parseSecrets(value: unknown, call: string): readonly string[] {
-  // A single text would be printed by the usual message, and it is the secret.
-  if (typeof value === "string")
-    throw wrongType(undefined, "an array of strings, even for one secret", { call, path: "secrets" });
+  // The usual message about a wrong type would print the text, and the text is the secret.
+  if (typeof value === "string") throw notAList(value.length, call);
   const secrets = value === undefined ? [] : readStringArray(value, { call, path: "secrets" });
   if (secrets.length === 0) throw weak(`${call}: option "secrets" is missing.`);
   for (const [index, secret] of secrets.entries()) checkSecret(secret, `${call}: secrets[${index}]`);
   return secrets;
+}
+
+function notAList(length: number, call: string): ConfigError {
+  return new ConfigError("OPTION_TYPE", {
+    what: `${call}: option "secrets" is a string of ${length} characters, expected an array of strings.`,
+    why: "a secret is replaced by putting the new one in front of the old one; a single text leaves no room for that.",
+    fix: "secrets: [process.env.APP_SECRET]",
+  });
 }
 
 function checkSecret(secret: string, place: string): void {

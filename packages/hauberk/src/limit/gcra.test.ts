@@ -22,6 +22,16 @@ test("lets a burst pass and not one more", () => {
   for (const burst of [1, 2, 5, 100]) assert.equal(passed(times(1000, 0), 100, 60, burst), burst);
 });
 
+test("keeps a fast pace to a thousandth of a millisecond", () => {
+  const { intervalMs } = rateOf(10_000, 1, 100);
+  assert.ok(intervalMs >= 0.1 && intervalMs < 0.101, String(intervalMs));
+});
+
+test("loses no request of a burst to rounding, whatever the pace", () => {
+  for (let limit = 1; limit <= 600; limit += 7)
+    assert.equal(passed(times(limit + 5, 0, 1_795_000_000_123), limit, 60, limit), limit);
+});
+
 test("lets no second burst pass where two windows would meet", () => {
   assert.equal(passed([...times(10, 0, 999), ...times(10, 0, 1001)], 10, 1, 10), 10);
   assert.equal(passed([...times(10, 0, 999), ...times(10, 0, 1101)], 10, 1, 10), 11);
