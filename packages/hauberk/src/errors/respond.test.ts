@@ -104,8 +104,13 @@ for (const [value, status] of falsy) {
     });
     const answer = await ask();
     assert.equal(answer.status, status);
-    const told = Object.keys(JSON.parse(answer.body) as object).toSorted();
-    assert.deepEqual(told, ["code", "requestId", "status", "title", "type"]);
+    assert.deepEqual(Object.keys(JSON.parse(answer.body) as object).toSorted(), [
+      "code",
+      "requestId",
+      "status",
+      "title",
+      "type",
+    ]);
   });
 }
 
@@ -124,7 +129,7 @@ const failingPages: readonly [name: string, render: RenderErrorPage][] = [
   ["returns null", (() => null) as unknown as RenderErrorPage],
   ["returns an object", (() => ({ html: SECRET })) as unknown as RenderErrorPage],
   ["returns a number", (() => 200) as unknown as RenderErrorPage],
-  ["rejects with a Proxy", async () => Promise.reject(throwingProxy as Error)],
+  ["rejects with a Proxy", async () => Promise.reject(throwingProxy)],
   [
     "sets a header and throws",
     (_facts, _req, res) => {

@@ -55,7 +55,7 @@ export function extendRequestAndResponse(app: ExtensibleApplication): void {
     Object.defineProperty(app.request, name, { configurable: true, enumerable: true, get });
   }
   // pino-http assigns the id it has just read; any other value is not taken over.
-  Object.defineProperty(app.request, "id", { set: () => undefined });
+  Object.defineProperty(app.request, "id", { set: ignore });
   const response = app.response as unknown as { render: Render; cookie: SetCookie };
   const { render, cookie } = response;
   response.render = function renderWithLazyLocals(this: Response, view, options, done): void {
@@ -81,4 +81,8 @@ function assertBrowsersKeep(setCookie: unknown): void {
   const [pair = ""] = String(lines.at(-1)).split(";", 1);
   const bytes = Buffer.byteLength(pair) - 1;
   if (!(bytes <= MAX_COOKIE_BYTES)) throw refusal("COOKIE_TOO_LARGE", { because: `${bytes} bytes` });
+}
+
+function ignore(): void {
+  // What was there stays.
 }
