@@ -23,6 +23,12 @@ export const SECURITY_EVENT_NAMES = [
   "session.store-failed",
   "server.privileges-dropped",
   "server.connection-refused",
+  "server.draining",
+  "server.drain-cut",
+  "server.failed",
+  "server.overloaded",
+  "server.certificate-reloaded",
+  "server.certificate-rejected",
 ] as const;
 
 export type SecurityEventName = (typeof SECURITY_EVENT_NAMES)[number];

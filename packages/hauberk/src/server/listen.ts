@@ -1,27 +1,20 @@
-import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
-import { createServer as createHttpsServer } from "node:https";
+import type { RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ConfigError } from "../errors/config-error.ts";
 import { emitEvent } from "../events/index.ts";
-import type { HeaderPolicy } from "../headers/build.ts";
-import type { TrustPeer } from "../origin/options.ts";
-import { capConnections } from "./connections.ts";
+import { takeActivatedSockets } from "./activation.ts";
+import { assemble, type Assembly, type ServerSurroundings } from "./assemble.ts";
+import { bind, preparePlace } from "./bind.ts";
 import { drain } from "./drain.ts";
+import { lookUpIdentity } from "./identity.ts";
 import type { ListenPolicy } from "./options.ts";
-import { answerParserErrors } from "./parser-errors.ts";
-import { decidePrivileges, dropPrivileges, lookUpIdentity, type Identity } from "./privileges.ts";
-import { loadTls } from "./tls.ts";
-
-/** What the rest of the toolkit lends to the server. */
-export interface ServerSurroundings {
-  readonly headers: HeaderPolicy;
-  readonly trust: TrustPeer | undefined;
-  /** Ends what the pipeline keeps open: the session store and its sweeper. */
-  readonly close: () => Promise<void>;
-}
+import { decidePrivileges, dropPrivileges, type Identity } from "./privileges.ts";
+import { closeOnSignals, type Close } from "./signals.ts";
+import { assertNamesCovered, loadCertificates, type Certificate } from "./tls.ts";
 
 /** A server that is accepting connections. */
 export interface RunningServer {
+  /** Of a Unix-domain socket: the path, and port 0. */
   readonly address: AddressInfo;
   /** Where to point a browser on this machine. */
   readonly url: string;
@@ -32,10 +25,11 @@ export interface RunningServer {
 /**
  * Binds the port, gives root up, proves it, and only then accepts.
  *
- * Everything that can be wrong is found before the bind; whatever fails after it closes the socket again.
+ * Everything that can be wrong is found before the bind; whatever fails after it closes the sockets again.
  *
- * @throws {ConfigError} `PORT_IN_USE`, `PERMISSION_DENIED`, `CERTIFICATE_INVALID`, `RUNNING_AS_ROOT`, `USER_UNKNOWN`,
- * `PRIVILEGES_KEPT`, `PRIVILEGES_UNAVAILABLE`
+ * @throws {ConfigError} `PORT_IN_USE`, `PERMISSION_DENIED`, `ADDRESS_UNAVAILABLE`, `ACTIVATION_MISSING`,
+ * `CERTIFICATE_INVALID`, `PROXY_UNDECLARED`, `RUNNING_AS_ROOT`, `USER_UNKNOWN`, `PRIVILEGES_KEPT`,
+ * `PRIVILEGES_UNAVAILABLE`
  */
 export async function startServer(
   handler: RequestListener,
@@ -43,17 +37,20 @@ export async function startServer(
   around: ServerSurroundings,
 ): Promise<RunningServer> {
   const identity = planIdentity(policy);
-  const server = createServer(handler, policy, around);
-  await bind(server, policy, () => {
-    if (identity === undefined) return;
-    dropPrivileges(identity);
-    emitEvent("server.privileges-dropped", { because: `uid ${identity.uid}, gid ${identity.gid}` });
-  });
-  const address = server.address() as AddressInfo;
-  const close = closeOnce(server, policy, around);
-  if (policy.handleSignals) closeOnSignals(close);
-  return { address, url: urlOf(address, policy), close };
+  assertProxyDeclared(policy, around);
+  const assembly = assemble(handler, policy, around, readCertificates(policy, around));
+  await open(assembly, policy, identity);
+  const close = closeOnce(assembly, policy, around);
+  if (policy.handleSignals)
+    closeOnSignals(close, policy.shutdownDelayMs + policy.shutdownTimeoutMs + CLOSE_GRACE_MS);
+  const address = addressOf(assembly, policy);
+  return { address, url: urlOf(address, policy), close: () => close({ hurry: true }) };
 }
+
+/** For closing databases after the last answer. */
+const CLOSE_GRACE_MS = 1500;
+/** See `DrainTimes.quietMs`. */
+const QUIET_MS = 1000;
 
 function planIdentity(policy: ListenPolicy): Identity | undefined {
   const { user, group, serveAsRoot } = policy;
@@ -62,104 +59,75 @@ function planIdentity(policy: ListenPolicy): Identity | undefined {
   return plan.kind === "drop" ? lookUpIdentity(plan.user, plan.group) : undefined;
 }
 
-function createServer(handler: RequestListener, policy: ListenPolicy, around: ServerSurroundings): Server {
-  const options = {
-    headersTimeout: policy.headersTimeoutMs,
-    requestTimeout: policy.requestTimeoutMs,
-    keepAliveTimeout: policy.keepAliveTimeoutMs,
-    connectionsCheckingInterval: 1000,
-    maxHeaderSize: policy.maxHeaderBytes,
-    // The pipeline refuses it itself, with the header set on the answer.
-    requireHostHeader: false,
-    insecureHTTPParser: false,
-  };
-  const server =
-    policy.tls === undefined
-      ? createHttpServer(options, handler)
-      : createHttpsServer({ ...options, ...loadTls(policy.tls) }, handler);
-  server.maxConnections = policy.maxConnections;
-  server.maxHeadersCount = 200;
-  answerParserErrors(server, around.headers, policy.tls === undefined ? "http" : "https");
-  capConnections(server, policy.maxConnectionsPerAddress, around.trust);
-  return server;
+function readCertificates(policy: ListenPolicy, around: ServerSurroundings): readonly Certificate[] {
+  if (policy.tls === undefined) return [];
+  const certificates = loadCertificates(policy.tls);
+  assertNamesCovered(certificates, around.httpsHosts);
+  return certificates;
 }
 
-/** Runs `onBound` in the same turn as the bind: the loop cannot accept a connection in between. */
-function bind(server: Server, policy: ListenPolicy, onBound: () => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(bindError(error, policy)));
-    server.listen({ port: policy.port, host: policy.host, exclusive: true }, () => {
-      try {
-        onBound();
-        resolve();
-      } catch (error) {
-        server.close();
-        reject(error);
-      }
-    });
+/** Everything that comes through a Unix-domain socket has one peer: undeclared, all clients would share one limit. */
+function assertProxyDeclared(policy: ListenPolicy, around: ServerSurroundings): void {
+  if (policy.place.kind !== "path" || around.trust !== undefined) return;
+  throw new ConfigError("PROXY_UNDECLARED", {
+    what: 'listen(): "socketPath" is given, but hauberk() was told that there is no proxy.',
+    why: "only a proxy on this machine can reach that socket; without its forwarded headers all clients would be one.",
+    fix: 'hauberk(app, { ..., proxy: "loopback" }): peers on a Unix-domain socket count as 127.0.0.1.',
   });
 }
 
-function bindError(error: NodeJS.ErrnoException, policy: ListenPolicy): Error {
-  const place = `${policy.host}:${policy.port}`;
-  if (error.code === "EADDRINUSE") {
-    return new ConfigError(
-      "PORT_IN_USE",
-      {
-        what: `listen(): ${place} is taken by another process.`,
-        why: "the application would not be reachable, or somebody else would answer in its place.",
-        fix: `stop the other one (ss -ltnp "sport = :${policy.port}" names it), or choose another port.`,
-      },
-      { cause: error },
-    );
+async function open(assembly: Assembly, policy: ListenPolicy, identity: Identity | undefined): Promise<void> {
+  const { listeners } = assembly;
+  const handedOver = listeners.filter(({ place }) => place.kind === "descriptor").length;
+  if (handedOver > 0) takeActivatedSockets(handedOver);
+  try {
+    const places = await Promise.all(listeners.map(({ place }) => preparePlace(place)));
+    // From here to the drop the loop does not turn: nothing can be accepted as root.
+    for (const [index, { server }] of listeners.entries()) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, so that a failure leaves nothing behind
+      await bind(server, places[index] ?? policy.place, identity);
+    }
+    if (identity === undefined) return;
+    dropPrivileges(identity);
+    emitEvent("server.privileges-dropped", { because: `uid ${identity.uid}, gid ${identity.gid}` });
+  } catch (error) {
+    assembly.stop();
+    for (const { server } of listeners) server.close();
+    throw error;
   }
-  if (error.code === "EACCES") {
-    return new ConfigError(
-      "PERMISSION_DENIED",
-      {
-        what: `listen(): this user may not bind ${place}.`,
-        why: "ports below 1024 belong to root.",
-        fix: 'choose one: start as root with option "user"; socket activation by systemd; setcap cap_net_bind_service or authbind; a proxy in front and a port above 1023.',
-      },
-      { cause: error },
-    );
-  }
-  return new ConfigError(
-    "ADDRESS_UNAVAILABLE",
-    {
-      what: `listen(): ${place} cannot be bound: ${error.code ?? error.message}.`,
-      why: "this machine does not have that address, or does not know that name.",
-      fix: 'use "127.0.0.1" for this machine only, "::" for every address.',
-    },
-    { cause: error },
-  );
 }
 
-function closeOnce(server: Server, policy: ListenPolicy, around: ServerSurroundings): () => Promise<void> {
+function closeOnce(assembly: Assembly, policy: ListenPolicy, around: ServerSurroundings): Close {
   let closing: Promise<void> | undefined;
-  async function closeAll(): Promise<void> {
-    await drain(server, policy.shutdownTimeoutMs);
-    await around.close();
-    await policy.onClose();
+  async function closeAll(hurry: boolean): Promise<void> {
+    const { connections, listeners } = assembly;
+    emitEvent("server.draining", { because: `${connections.inFlight} requests in flight` });
+    connections.readiness.ready = false;
+    if (!hurry && policy.shutdownDelayMs > 0) await sleep(policy.shutdownDelayMs);
+    const times = { timeoutMs: policy.shutdownTimeoutMs, quietMs: hurry ? 0 : QUIET_MS };
+    await Promise.all(listeners.map(({ server }) => drain(server, connections, times)));
+    assembly.stop();
+    // One that fails must not keep the other from being closed.
+    const ends = await Promise.allSettled([around.close(), Promise.resolve().then(policy.onClose)]);
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
-  return () => (closing ??= closeAll());
+  return (how) => (closing ??= closeAll(how?.hurry === true));
 }
 
-function closeOnSignals(close: () => Promise<void>): void {
-  function onSignal(): void {
-    close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        process.stderr.write(`hauberk: closing failed: ${String(error)}\n`);
-        process.exit(1);
-      },
-    );
-  }
-  process.once("SIGTERM", onSignal);
-  process.once("SIGINT", onSignal);
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
+
+function addressOf({ listeners: [main] }: Assembly, policy: ListenPolicy): AddressInfo {
+  const address = main?.server.address();
+  if (typeof address === "object" && address !== null) return address;
+  return { address: policy.place.kind === "path" ? policy.place.path : "", family: "Unix", port: 0 };
 }
 
 function urlOf(address: AddressInfo, policy: ListenPolicy): string {
+  if (address.family === "Unix") return `unix:${address.address}`;
   const everywhere = address.address === "::" || address.address === "0.0.0.0";
   const host =
     everywhere || address.address === "127.0.0.1"
