@@ -1,9 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { emitEvent } from "../events/index.ts";
-import { addressKey } from "../limit/key.ts";
-import { normalizeAddress } from "../origin/client.ts";
 import type { TrustPeer } from "../origin/options.ts";
+import { AddressPlaces } from "./address-places.ts";
 import { noteReadiness, type Readiness } from "./readiness.ts";
 
 export interface ConnectionLimits {
@@ -26,17 +25,17 @@ export interface Connection {
 export class Connections {
   readonly readiness: Readiness = { ready: true };
   readonly #limits: ConnectionLimits;
-  readonly #trust: TrustPeer | undefined;
+  readonly #places: AddressPlaces;
   readonly #open = new Map<string | Socket, Connection>();
   /** Those with nothing in flight, the longest quiet first. */
   readonly #quiet = new Set<Connection>();
-  readonly #perAddress = new Map<string, { count: number; refusedAtMs: number }>();
+  #whenEmpty: (() => void) | undefined;
   #draining = false;
   #inFlight = 0;
 
   constructor(limits: ConnectionLimits, trust: TrustPeer | undefined) {
     this.#limits = limits;
-    this.#trust = trust;
+    this.#places = new AddressPlaces(limits.maxConnectionsPerAddress, trust);
   }
 
   get size(): number {
@@ -82,6 +81,14 @@ export class Connections {
     for (const { socket } of this.#quiet) socket.destroy();
   }
 
+  /** Resolves once nothing is connected any more. */
+  empty(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenEmpty = resolve;
+      if (this.#open.size === 0) resolve();
+    });
+  }
+
   /** @returns how many requests were cut off */
   closeAll(): number {
     const cut = this.#inFlight;
@@ -90,8 +97,8 @@ export class Connections {
   }
 
   #accept(socket: Socket, remoteAddress: string): void {
-    const address = this.#countedAddress(remoteAddress);
-    if (address !== undefined && !this.#takePlace(address)) {
+    const address = this.#places.keyOf(remoteAddress);
+    if (address !== undefined && !this.#places.take(address)) {
       socket.destroy();
       return;
     }
@@ -101,7 +108,7 @@ export class Connections {
         because: "too-many",
         ...(address && { clientAddress: address }),
       });
-      if (address !== undefined) this.#leavePlace(address);
+      if (address !== undefined) this.#places.leave(address);
       socket.destroy();
       return;
     }
@@ -111,7 +118,7 @@ export class Connections {
     this.#quiet.add(connection);
     socket.once("close", () => {
       this.#forget(connection);
-      if (address !== undefined) this.#leavePlace(address);
+      if (address !== undefined) this.#places.leave(address);
     });
   }
 
@@ -145,33 +152,7 @@ export class Connections {
     // Answers that waited behind others on this connection never get an event of their own.
     this.#inFlight -= connection.answering.size;
     connection.answering.clear();
-  }
-
-  #countedAddress(remoteAddress: string): string | undefined {
-    const address = normalizeAddress(remoteAddress);
-    return address === undefined || this.#trust?.(address, 0) === true ? undefined : addressKey(address);
-  }
-
-  #takePlace(address: string): boolean {
-    const place = this.#perAddress.get(address) ?? { count: 0, refusedAtMs: Number.NEGATIVE_INFINITY };
-    if (place.count + 1 <= this.#limits.maxConnectionsPerAddress) {
-      place.count += 1;
-      this.#perAddress.set(address, place);
-      return true;
-    }
-    // One event a second: somebody who opens connections all day must not fill the log's disk.
-    if (performance.now() - place.refusedAtMs >= 1000) {
-      place.refusedAtMs = performance.now();
-      emitEvent("server.connection-refused", { because: "address-has-too-many", clientAddress: address });
-    }
-    return false;
-  }
-
-  #leavePlace(address: string): void {
-    const place = this.#perAddress.get(address);
-    if (place === undefined) return;
-    place.count -= 1;
-    if (place.count <= 0) this.#perAddress.delete(address);
+    if (this.#open.size === 0) this.#whenEmpty?.();
   }
 }
 

@@ -14,34 +14,35 @@ export interface DrainTimes {
 }
 
 /**
- * Ends a server without cutting anybody off: no new connections, idle ones closed, answers in flight finished with
+ * Ends servers without cutting anybody off: no new connections, idle ones closed, answers in flight finished with
  * `Connection: close`; what is still there at the deadline is cut, and told in one event.
  *
  * @returns how many requests were cut off
  */
-export function drain(server: Server, connections: Connections, times: DrainTimes): Promise<number> {
-  return new Promise((resolve) => {
-    let cut = 0;
-    let sweep: NodeJS.Timeout | undefined;
-    const startSweep = (): void => {
-      connections.closeQuiet();
-      sweep = setInterval(() => connections.closeQuiet(), 50);
-    };
-    const quiet = setTimeout(startSweep, times.quietMs);
-    const deadline = setTimeout(() => {
-      cut = connections.closeAll();
-      emitEvent("server.drain-cut", {
-        because: `${cut} requests were still running after ${times.timeoutMs} ms`,
-      });
-    }, times.timeoutMs);
-    connections.beginDraining();
-    // http's own close() destroys idle connections at once: a request that is on its way to one would be reset.
-    NetServer.prototype.close.call(server, () => {
-      clearTimeout(quiet);
-      clearInterval(sweep);
-      clearTimeout(deadline);
-      // Ends http's own timers; the listening socket is closed already.
-      server.close(() => resolve(cut));
-    });
-  });
+export async function drain(
+  servers: readonly Server[],
+  connections: Connections,
+  times: DrainTimes,
+): Promise<number> {
+  let cut = 0;
+  let sweep: NodeJS.Timeout | undefined;
+  connections.beginDraining();
+  // http's own close() destroys idle connections at once: a request that is on its way to one would be reset.
+  for (const server of servers) if (server.listening) NetServer.prototype.close.call(server);
+  const quiet = setTimeout(() => {
+    connections.closeQuiet();
+    sweep = setInterval(() => connections.closeQuiet(), 50);
+  }, times.quietMs);
+  const deadline = setTimeout(() => {
+    cut = connections.closeAll();
+    const because = `${cut} requests were still running after ${times.timeoutMs} ms`;
+    emitEvent("server.drain-cut", { because });
+  }, times.timeoutMs);
+  await connections.empty();
+  clearTimeout(quiet);
+  clearInterval(sweep);
+  clearTimeout(deadline);
+  // Ends http's own timers; the listening sockets are closed already.
+  for (const server of servers) server.close();
+  return cut;
 }

@@ -105,7 +105,11 @@ function closeOnce(assembly: Assembly, policy: ListenPolicy, around: ServerSurro
     connections.readiness.ready = false;
     if (!hurry && policy.shutdownDelayMs > 0) await sleep(policy.shutdownDelayMs);
     const times = { timeoutMs: policy.shutdownTimeoutMs, quietMs: hurry ? 0 : QUIET_MS };
-    await Promise.all(listeners.map(({ server }) => drain(server, connections, times)));
+    await drain(
+      listeners.map(({ server }) => server),
+      connections,
+      times,
+    );
     assembly.stop();
     // One that fails must not keep the other from being closed.
     const ends = await Promise.allSettled([around.close(), Promise.resolve().then(policy.onClose)]);

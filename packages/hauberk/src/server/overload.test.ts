@@ -44,7 +44,10 @@ test("measures how late the loop runs, and calms down again", async () => {
 
 test("answers 503 with Retry-After, the header set and one event when too much is in flight", async (t) => {
   const events = recordEvents(t);
-  const { promise: held, resolve: finish } = Promise.withResolvers<void>();
+  const gate = new EventTarget();
+  const held = new Promise<Event>((resolve) => {
+    gate.addEventListener("open", resolve);
+  });
   const server = await open(t, (_req, res) => void held.then(() => res.end("late")), {
     overload: { maxInFlight: 2 },
   });
@@ -61,7 +64,7 @@ test("answers 503 with Retry-After, the header set and one event when too much i
     // oxlint-disable-next-line no-await-in-loop -- two bodies
     assert.equal(((await response.json()) as { code: string }).code, "SERVICE_UNAVAILABLE");
   }
-  finish();
+  gate.dispatchEvent(new Event("open"));
   for (const response of await Promise.all([...first, health])) assert.equal(response.status, 200);
   assert.equal(events.filter((event) => event.name === "server.overloaded").length, 1);
 });
