@@ -29,6 +29,9 @@ export const SECURITY_EVENT_NAMES = [
   "server.drain-cut",
   "server.failed",
   "server.overloaded",
+  "server.reload-failed",
+  "server.reloaded",
+  "server.worker-replaced",
   "server.certificate-reloaded",
   "server.certificate-rejected",
 ] as const;

@@ -35,6 +35,7 @@ export const CONFIG_ERROR_CODES = {
   SESSION_STORE_UNUSABLE: "The session store cannot be opened, read or written.",
   STATIC_INVALID: "The folder of static files is missing or holds what must not be served.",
   USER_UNKNOWN: "The user or group to drop to does not exist.",
+  WORKERS_FAILED: "The worker processes ended again and again right after their start.",
 } as const;
 
 export type ConfigErrorCode = keyof typeof CONFIG_ERROR_CODES;

@@ -27,6 +27,8 @@ export interface ServerSurroundings {
 export interface Assembly {
   readonly listeners: readonly { readonly server: Server; readonly place: Place }[];
   readonly connections: Connections;
+  /** Gives new connections other certificates; does nothing without TLS. */
+  readonly useCertificates: (certificates: readonly Certificate[]) => void;
   /** Ends its timers and signal handlers. */
   readonly stop: () => void;
 }
@@ -47,8 +49,9 @@ export function assemble(
     const { sessionCookie } = around;
     return shedLoad(handler, policy.overload, { connections, dress: dress(scheme), sessionCookie }, delay);
   };
+  let renew: Assembly["useCertificates"] = nothing;
   const listeners = [{ server: main(), place: policy.place }, ...plain()];
-  return { listeners, connections, stop: () => stops.forEach((stop) => stop()) };
+  return { listeners, connections, useCertificates: renew, stop: () => stops.forEach((stop) => stop()) };
 
   function main(): Server {
     const [first] = certificates;
@@ -57,12 +60,11 @@ export function assemble(
     const names = new ServerNames();
     names.replace(certificates);
     const server = createTlsServer(shedding("https"), policy, connections, dress("https"), { first, names });
-    stops.push(
-      rotateTicketKeys(server),
-      reloadCertificates(policy.tls, (renewed) => useCertificates(server, names, renewed), {
-        onHangUp: policy.handleSignals,
-      }),
-    );
+    renew = (renewed) => useCertificates(server, names, renewed);
+    stops.push(rotateTicketKeys(server));
+    // A worker cannot read the key any more: its primary sends what is new.
+    if (policy.workers === undefined)
+      stops.push(reloadCertificates(policy.tls, renew, { onHangUp: policy.handleSignals }));
     return server;
   }
 
@@ -74,4 +76,8 @@ export function assemble(
       acmeFolder === undefined ? redirect : answerChallenges(redirect, acmeFolder, dress("http"));
     return [{ server: createPlainServer(answer, policy, connections, dress("http")), place }];
   }
+}
+
+function nothing(): void {
+  // Without TLS there are no certificates.
 }

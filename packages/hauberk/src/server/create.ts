@@ -5,6 +5,7 @@ import type { ListenPolicy } from "./options.ts";
 import { answerParserErrors } from "./parser-errors.ts";
 import type { Dress } from "./raw-answer.ts";
 import type { ServerNames } from "./server-names.ts";
+import { isUnixSocket } from "./url.ts";
 import { secureContextOptions, type Certificate } from "./tls.ts";
 
 /** A plain server with every limit set and nobody listening yet. */
@@ -64,10 +65,4 @@ function equip(
   answerParserErrors(server, connections, dress);
   server.on("request", handler);
   return server;
-}
-
-/** A TCP socket has an address with a port; a Unix-domain one has a path, or nothing when it was handed over. */
-function isUnixSocket(server: Server): boolean {
-  const address = server.address();
-  return address === null || typeof address === "string";
 }

@@ -1,7 +1,8 @@
 export type { ServerSurroundings } from "./assemble.ts";
 export { liveness, readiness, type ReadinessCheck } from "./health.ts";
 export { lookUpIdentity } from "./identity.ts";
-export { startServer, type RunningServer } from "./listen.ts";
+export { startServer } from "./listen.ts";
+export type { RunningServer } from "./running.ts";
 export { parseListenOptions, type ListenOptions, type TlsOptions } from "./options.ts";
 export type { OverloadOptions } from "./overload.ts";
 export {

@@ -3,6 +3,7 @@ import { countDescriptors, RESERVED_DESCRIPTORS } from "./descriptors.ts";
 import { parseOverloadOptions, type OverloadOptions, type OverloadPolicy } from "./overload.ts";
 import { parsePlace, parsePort, type Place } from "./place.ts";
 import { parseTlsOptions, type TlsOptions } from "./tls-options.ts";
+import { parseWorkers, type WorkersPolicy } from "./worker-policy.ts";
 
 export type { TlsOptions } from "./tls-options.ts";
 
@@ -46,6 +47,15 @@ export interface ListenOptions {
   readonly maxRequestsPerConnection?: number;
   /** @default 16_384 */
   readonly maxHeaderBytes?: number;
+  /**
+   * Processes that share the work, supervised by this one; `"auto"` is one a processor. Their sessions and limits need a
+   * store they share. Without it there is one process and no supervisor.
+   */
+  readonly workers?: number | "auto";
+  /** A worker that needs more memory is replaced, in megabytes. @default 1024 */
+  readonly workerMemoryMb?: number;
+  /** A worker whose event loop stands still for so long is killed and replaced. @default 15_000 */
+  readonly workerSilenceMs?: number;
   /** When to answer 503 early; `false` never does. */
   readonly overload?: OverloadOptions | false;
   /** How long readiness says no before the port is closed: the time your load balancer takes to notice. @default 0 */
@@ -79,6 +89,7 @@ export interface ListenPolicy {
   readonly maxConnectionsPerAddress: number;
   readonly maxRequestsPerConnection: number;
   readonly maxHeaderBytes: number;
+  readonly workers: WorkersPolicy | undefined;
   readonly overload: OverloadPolicy | undefined;
   readonly shutdownDelayMs: number;
   readonly shutdownTimeoutMs: number;
@@ -105,6 +116,9 @@ const KNOWN = [
   "maxConnectionsPerAddress",
   "maxRequestsPerConnection",
   "maxHeaderBytes",
+  "workers",
+  "workerMemoryMb",
+  "workerSilenceMs",
   "overload",
   "shutdownDelayMs",
   "shutdownTimeoutMs",
@@ -150,6 +164,7 @@ export function parseListenOptions(input: unknown, call = "listen()"): ListenPol
       { min: 1024, max: 65_536, fallback: 16_384 },
       { call, path: "maxHeaderBytes" },
     ),
+    workers: parseWorkers(options, call),
     overload: options["overload"] === false ? undefined : parseOverloadOptions(options["overload"], call),
     shutdownDelayMs: ms("shutdownDelayMs", 0, 0),
     shutdownTimeoutMs: ms("shutdownTimeoutMs", 8000),

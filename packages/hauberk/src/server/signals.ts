@@ -1,36 +1,54 @@
 import { emitEvent, hasListeners } from "../events/index.ts";
+import type { ListenPolicy } from "./options.ts";
 
 /** How a server is ended: in a hurry an idle connection is not given time to send another request. */
 export type Close = (how?: { readonly hurry?: boolean }) => Promise<void>;
 
+/** For closing databases after the last answer. */
+const CLOSE_GRACE_MS = 1500;
+
+/** SIGTERM drains and exits with 0, SIGINT the same in a hurry; a second one ends the process at once. */
+export function closeOnSignals(close: Close, policy: ListenPolicy): void {
+  process.once("SIGTERM", () => end(close, policy, { exitCode: 0, hurry: false }));
+  process.once("SIGINT", () => end(close, policy, { exitCode: 0, hurry: true }));
+}
+
 /**
- * SIGTERM drains and exits with 0, SIGINT the same in a hurry; a second one ends the process at once. An error nobody caught drains too, so that other requests are finished,
- * and exits with 1: the process may be in any state by then and must not take new ones.
- *
- * @param limitMs after which the process ends whatever still hangs
+ * An error nobody caught drains too, so that other requests are finished, and exits with 1: the process may be in any
+ * state by then and must not take new ones.
  */
-export function closeOnSignals(close: Close, limitMs: number): void {
-  let ending = false;
-  function end(exitCode: number, hurry: boolean): void {
-    if (ending) return;
-    ending = true;
-    setTimeout(() => process.exit(exitCode === 0 ? 1 : exitCode), limitMs).unref();
-    close({ hurry }).then(
-      () => process.exit(exitCode),
-      (error: unknown) => {
-        tell("closing failed", error);
-        process.exit(1);
-      },
-    );
-  }
+export function closeOnFatal(
+  close: Close,
+  policy: ListenPolicy,
+  onFirst: () => void = () => undefined,
+): void {
+  let failed = false;
   function onFatal(error: unknown): void {
     tell("the process failed", error);
-    end(1, false);
+    if (failed) return;
+    failed = true;
+    onFirst();
+    end(close, policy, { exitCode: 1, hurry: false });
   }
-  process.once("SIGTERM", () => end(0, false));
-  process.once("SIGINT", () => end(0, true));
   process.on("uncaughtException", onFatal);
   process.on("unhandledRejection", onFatal);
+}
+
+/** The process ends whatever still hangs. */
+function end(
+  close: Close,
+  policy: ListenPolicy,
+  { exitCode, hurry }: { readonly exitCode: number; readonly hurry: boolean },
+): void {
+  const limitMs = policy.shutdownDelayMs + policy.shutdownTimeoutMs + CLOSE_GRACE_MS;
+  setTimeout(() => process.exit(1), limitMs).unref();
+  close({ hurry }).then(
+    () => process.exit(exitCode),
+    (error: unknown) => {
+      tell("closing failed", error);
+      process.exit(1);
+    },
+  );
 }
 
 function tell(what: string, error: unknown): void {

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
   freePort,
   makeCertificate,
+  requireTool,
   open,
   sleep,
   startApp,
@@ -54,8 +55,8 @@ test("serves a Unix-domain socket, with its mode and owner, to a proxy that is b
 
 test("makes the socket for everybody only when told so", async (t) => {
   const socketPath = join(temporaryFolder(t), "http.sock");
-  const trust = (): boolean => true;
-  await open(t, (_req, res) => void res.end("ok"), { socketPath, socketMode: 0o666 }, { trust });
+  const around = { trust: (): boolean => true };
+  await open(t, (_req, res) => void res.end("ok"), { socketPath, socketMode: 0o666 }, around);
   assert.equal(statSync(socketPath).mode & 0o777, 0o666);
   assert.equal(await askSocket(socketPath, "/"), "ok");
 });
@@ -74,12 +75,16 @@ test("takes over the socket of a process that was killed, and not that of a livi
 });
 
 test("listens on the socket that systemd opened, as the user it was started as", async (t) => {
+  requireTool("systemd-socket-activate", "systemd");
   const port = await freePort();
   const wrapper = [
     "systemd-socket-activate",
     `--listen=127.0.0.1:${port}`,
     "--setenv=PATH",
-    ...["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"],
+    "setpriv",
+    "--reuid=65534",
+    "--regid=65534",
+    "--clear-groups",
   ];
   const app = startApp(
     t,
@@ -94,13 +99,13 @@ test("listens on the socket that systemd opened, as the user it was started as",
 });
 
 test("drops root also with a socket that systemd opened", async (t) => {
+  requireTool("systemd-socket-activate", "systemd");
   const port = await freePort();
   const wrapper = ["systemd-socket-activate", `--listen=127.0.0.1:${port}`, "--setenv=PATH"];
   const listen = { socketActivation: true, user: "nobody" };
   startApp(t, { listen, origins: [`http://localhost:${port}`] }, { wrapper });
-  const probes = (await retry(async () =>
-    (await fetch(`http://localhost:${port}/privileges`)).json(),
-  )) as Record<string, string>;
+  const body = await retry(async () => (await fetch(`http://localhost:${port}/privileges`)).text());
+  const probes = JSON.parse(body) as Record<string, string>;
   assert.equal(probes["ids"], "65534 65534 65534");
   assert.deepEqual(
     new Set(Object.entries(probes).flatMap(([name, got]) => (name === "ids" ? [] : [got]))),
@@ -111,8 +116,10 @@ test("drops root also with a socket that systemd opened", async (t) => {
 test("binds a low port through authbind as an ordinary user", async (t) => {
   const port = 87;
   const rule = `/etc/authbind/byport/${port}`;
+  requireTool("authbind", "authbind");
   mkdirSync("/etc/authbind/byport", { recursive: true });
   writeFileSync(rule, "");
+  t.after(() => rmSync(rule));
   chmodSync(rule, 0o777);
   const wrapper = ["unshare", "--net", "--", "sh", "-c", 'ip link set lo up; exec "$@"', "sh"];
   const asNobody = [

@@ -1,3 +1,4 @@
+import cluster from "node:cluster";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -9,6 +10,9 @@ import { onSecurityEvent } from "../../src/events/index.ts";
 import { liveness, readiness } from "../../src/server/index.ts";
 import { memoryStore } from "../../src/session/memory.ts";
 import type { AppOptions } from "./harness.ts";
+
+if (cluster.isWorker && process.env["HAUBERK_TEST_WORKER_FAILS"] === "1")
+  throw new Error("the database is not there");
 
 const { listen, origins, proxy } = JSON.parse(process.argv[2] ?? "{}") as AppOptions;
 
@@ -59,7 +63,7 @@ onSecurityEvent((event) => {
 });
 
 const server = await secure.listen(listen);
-process.stdout.write(`listening ${server.url} pid ${process.pid}\n`);
+process.stdout.write(`${cluster.isWorker ? "worker " : ""}listening ${server.url} pid ${process.pid}\n`);
 
 /** Ten ways back to root; all must be denied, from the main thread, a worker thread and a child process. */
 async function probePrivileges(): Promise<Record<string, string>> {
