@@ -86,7 +86,13 @@ function listenWith(
 ): Hauberk["listen"] {
   return (options) => {
     assertPipelineFirst(app, entrance);
-    const { headers, origin } = policy;
-    return startServer(app, parseListenOptions(options), { headers, trust: origin.trust, close });
+    const { headers, origin, session } = policy;
+    return startServer(app, parseListenOptions(options), {
+      headers,
+      trust: origin.trust,
+      httpsHosts: origin.origins.filter((each) => each.scheme === "https").map((each) => each.hostName),
+      sessionCookie: session.cookieName,
+      close,
+    });
   };
 }
