@@ -1,8 +1,7 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import helmet, { type HelmetOptions } from "helmet";
 import { ConfigError } from "../errors/config-error.ts";
 import { isPlainObject, readBoolean, readInteger, readOptions, wrongType } from "../internal/options.ts";
-import { buildCsp, NONCE, printCsp, type CspOptions } from "./csp.ts";
+import { buildCsp, NONCE, printCsp, type Csp, type CspOptions } from "./csp.ts";
+import { captureHelmet, type HelmetSettings, type StaticHeader } from "./helmet.ts";
 
 export interface HeadersOptions {
   /** Changes to the default Content Security Policy. */
@@ -17,17 +16,29 @@ export interface HeadersOptions {
   };
   /** Features pages may use, by their Permissions-Policy name, such as `{ camera: "self" }`. All others are off. */
   readonly permissions?: Readonly<Record<string, "self">>;
-  /** helmet's own options for the remaining headers. CSP and HSTS are set above. */
-  readonly helmet?: Omit<HelmetOptions, "contentSecurityPolicy" | "strictTransportSecurity" | "hsts">;
+  /**
+   * Keeps pages in a process of their own that nothing of another origin gets into unless it asks to be (COOP and COEP).
+   * On, the browser also blocks images, scripts and frames of other origins that do not send CORP or CORS headers.
+   * @default true as long as the policy names no other origin
+   */
+  readonly crossOriginIsolation?: boolean;
+  /** helmet's own options for the remaining headers. CSP, HSTS, COEP and framing are set above. */
+  readonly helmet?: HelmetSettings;
 }
 
-/** A header that is the same in every answer. */
-export type StaticHeader = readonly [name: string, value: string];
+/** The headers that are the same in every answer over one scheme, as `writeHead` takes them. */
+export interface PreparedHeaders {
+  /** Name, value, name, value. */
+  readonly block: readonly string[];
+  /** The names in lower case. */
+  readonly keys: readonly string[];
+}
 
 /** Everything that can be known before the first request. */
 export interface HeaderPolicy {
   readonly common: readonly StaticHeader[];
   readonly hsts: string;
+  readonly prepared: Readonly<Record<"http" | "https", PreparedHeaders>>;
   /** The policy cut at its nonces: join the parts with a nonce in between. */
   readonly csp: Readonly<Record<"http" | "https", readonly string[]>>;
   /** The same for cacheable answers, which must not hold a nonce. */
@@ -63,17 +74,49 @@ const PERMISSIONS_OFF = [
  * @see https://owasp.org/www-project-secure-headers/
  */
 export function buildHeaders(input: unknown, call = "headers()"): HeaderPolicy {
-  const options = readOptions(input, ["csp", "hsts", "permissions", "helmet"], { call });
-  const csp = printCsp(buildCsp(options["csp"], call));
+  const options = readOptions(input, KNOWN, { call });
+  const csp = buildCsp(options["csp"], call);
+  const text = printCsp(csp);
+  const common: readonly StaticHeader[] = [
+    ...captureHelmet(options["helmet"], frameOptions(csp), call),
+    ...isolation(options["crossOriginIsolation"], csp, call),
+    ["Permissions-Policy", buildPermissions(options["permissions"], call)],
+  ];
+  const hsts = buildHsts(options["hsts"], call);
   return {
-    common: [
-      ...captureHelmet(options["helmet"], call),
-      ["Permissions-Policy", buildPermissions(options["permissions"], call)],
-    ],
-    hsts: buildHsts(options["hsts"], call),
-    csp: { http: splitAtNonce(csp), https: splitAtNonce(upgrade(csp)) },
-    staticCsp: { http: withoutNonce(csp), https: withoutNonce(upgrade(csp)) },
+    common,
+    hsts,
+    prepared: {
+      http: prepare(common),
+      https: prepare([...common, ["Strict-Transport-Security", hsts]]),
+    },
+    csp: { http: splitAtNonce(text), https: splitAtNonce(upgrade(text)) },
+    staticCsp: { http: withoutNonce(text), https: withoutNonce(upgrade(text)) },
   };
+}
+
+const KNOWN = ["csp", "hsts", "permissions", "crossOriginIsolation", "helmet"] as const;
+
+/** For browsers that do not know frame-ancestors; where it names hosts there is no value that says the same. */
+function frameOptions(csp: Csp): "DENY" | "SAMEORIGIN" | undefined {
+  const ancestors = csp.get("frame-ancestors")?.join(" ");
+  if (ancestors === "'none'") return "DENY";
+  return ancestors === "'self'" ? "SAMEORIGIN" : undefined;
+}
+
+function isolation(input: unknown, csp: Csp, call: string): readonly StaticHeader[] {
+  const isOn = readBoolean(input, !namesOthers(csp), { call, path: "crossOriginIsolation" });
+  return isOn ? [["Cross-Origin-Embedder-Policy", "require-corp"]] : [];
+}
+
+/** True when the policy lets something of another origin into a page. */
+function namesOthers(csp: Csp): boolean {
+  const loads = [...csp].filter(([name]) => name.endsWith("-src") && name !== "connect-src");
+  return loads.some(([, sources]) => sources.some((source) => !/^(?:'.*'|data:|blob:)$/.test(source)));
+}
+
+function prepare(headers: readonly StaticHeader[]): PreparedHeaders {
+  return { block: headers.flat(), keys: headers.map(([name]) => name.toLowerCase()) };
 }
 
 /** Over plain http it would send a development page's own files to a port where nobody listens. */
@@ -91,43 +134,6 @@ function splitAtNonce(csp: string): readonly string[] {
 /** Without a nonce `strict-dynamic` would forbid every script: cacheable pages fall back to 'self'. */
 function withoutNonce(csp: string): string {
   return csp.replaceAll(` ${NONCE}`, "").replaceAll(" 'strict-dynamic'", "");
-}
-
-/** helmet's headers, by running it once on a response that only takes notes. */
-function captureHelmet(input: unknown, call: string): readonly StaticHeader[] {
-  const given = input === undefined ? {} : input;
-  if (!isPlainObject(given)) throw wrongType(given, "an object of helmet options", { call, path: "helmet" });
-  for (const key of ["contentSecurityPolicy", "strictTransportSecurity", "hsts"]) {
-    if (key in given) throw conflict(key, call);
-  }
-  const captured: StaticHeader[] = [];
-  const res = {
-    setHeader: (name: string, value: string) => captured.push([name, value]),
-    removeHeader: () => undefined,
-  };
-  const options = {
-    xFrameOptions: { action: "deny" },
-    ...(given as HelmetOptions),
-    contentSecurityPolicy: false,
-    strictTransportSecurity: false,
-  };
-  helmet(options as HelmetOptions)(
-    {} as IncomingMessage,
-    res as unknown as ServerResponse,
-    (error?: unknown) => {
-      if (error instanceof Error) throw error;
-    },
-  );
-  return captured;
-}
-
-function conflict(key: string, call: string): ConfigError {
-  const own = key === "contentSecurityPolicy" ? "headers.csp" : "headers.hsts";
-  return new ConfigError("HEADERS_CONFLICT", {
-    what: `${call}: option "helmet.${key}" sets a header that "${own}" sets as well.`,
-    why: "whichever is written last would win, and nobody reading the options could tell which.",
-    fix: `move it to ${own}.`,
-  });
 }
 
 function buildPermissions(input: unknown, call: string): string {
@@ -152,5 +158,18 @@ function buildHsts(input: unknown, call: string): string {
     path: `${path}.includeSubDomains`,
   });
   const preload = readBoolean(options["preload"], false, { call, path: `${path}.preload` });
+  if (preload && !(subDomains && maxAge >= YEAR_SECONDS)) throw preloadUnmet(maxAge, subDomains, call);
   return `max-age=${maxAge}${subDomains ? "; includeSubDomains" : ""}${preload ? "; preload" : ""}`;
+}
+
+const YEAR_SECONDS = 31_536_000;
+
+/** @see https://hstspreload.org */
+function preloadUnmet(maxAge: number, subDomains: boolean, call: string): ConfigError {
+  const unmet = subDomains ? `"hsts.maxAgeSeconds" is ${maxAge}` : '"hsts.includeSubDomains" is false';
+  return new ConfigError("HSTS_PRELOAD_UNMET", {
+    what: `${call}: option "hsts.preload" is true, but ${unmet}.`,
+    why: "the browsers' list takes a host in only with all subdomains and for at least a year (31536000 seconds).",
+    fix: "raise the age step by step first (5 minutes, a day, a year), then set preload.",
+  });
 }

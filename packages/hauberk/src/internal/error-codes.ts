@@ -11,6 +11,7 @@ export const CONFIG_ERROR_CODES = {
   CERTIFICATE_INVALID: "The TLS certificate or key cannot be used: unreadable, mismatched or expired.",
   CSP_INVALID: "The Content Security Policy could not be built from the options.",
   HEADERS_CONFLICT: "The same response header is set by two options.",
+  HSTS_PRELOAD_UNMET: "HSTS preload is asked for without what the browsers' list demands.",
   OPTIONS_INVALID: "An options argument is not a plain object.",
   OPTION_RANGE: "A number is outside its range.",
   OPTION_TYPE: "An option has the wrong type.",
