@@ -109,6 +109,6 @@ function visit(port: number, requests: number): Promise<void> {
 }
 
 function median(values: readonly number[]): number {
-  const ordered = Float64Array.from(values).sort();
+  const ordered = Float64Array.from(values).toSorted();
   return ordered[Math.floor(ordered.length / 2)] ?? Number.NaN;
 }
