@@ -18,7 +18,7 @@ const SURFACE: Readonly<Record<string, readonly string[]>> = {
   "./limit": ["limit"],
   "./origin": ["decideOrigin", "parseHost", "parseOriginOptions", "refusePath"],
   "./server": ["decidePrivileges", "dropPrivileges", "lookUpIdentity", "parseListenOptions", "startServer"],
-  "./session": ["Session", "session"],
+  "./session": ["Session", "session", "userSessions", "whenStoreFails"],
   "./session/memory": ["memoryStore"],
   "./session/sqlite": ["sqliteStore"],
 };
