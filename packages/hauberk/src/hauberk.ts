@@ -10,6 +10,7 @@ import { startServer, type RunningServer } from "./server/listen.ts";
 import { parseListenOptions, type ListenOptions } from "./server/options.ts";
 import { createSessionRuntime, createSessionMiddleware } from "./session/middleware.ts";
 import { startSweeper } from "./session/sweeper.ts";
+import { assetUrl } from "./static/assets.ts";
 import { createStaticMiddleware } from "./static/middleware.ts";
 
 /** What `hauberk()` gives back. */
@@ -64,6 +65,8 @@ export function hauberk(app: Application, options: HauberkOptions): Hauberk {
   app.use(createCsrfTokenMiddleware(policy.csrf));
   // Your routes follow; what they leave unanswered, and what they throw, ends in internal/entrance.ts.
 
+  // For templates: the address of a public file with its fingerprint.
+  if (policy.static !== undefined) app.locals["asset"] = assetUrl.bind(undefined, policy.static.assets);
   entrance.seal();
   return {
     listen: listenWith(app, policy, entrance, closer(policy, startSweeper(sessions))),
