@@ -55,6 +55,9 @@ export function hauberk(app: Application, options: HauberkOptions): Hauberk {
   if (policy.static !== undefined) app.use(createStaticMiddleware(policy.static));
   // 4. Too many requests of one address: 429 before anything is looked up.
   if (policy.limit !== undefined) app.use(createLimitMiddleware(policy.limit));
+  // 4b. What browsers report: they send it without a session or a token.
+  const { reports, directives } = policy.headers;
+  if (reports !== undefined) app.use(reports.middleware(directives));
   // 5. The session: one look-up by the hash of the cookie.
   app.use(createSessionMiddleware(sessions));
   // 6. Forged requests, from the headers: pass, refuse or undecided. Before a byte of the body is read.

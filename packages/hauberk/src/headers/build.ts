@@ -1,11 +1,18 @@
 import { ConfigError } from "../errors/config-error.ts";
 import { isPlainObject, readBoolean, readInteger, readOptions, wrongType } from "../internal/options.ts";
 import { buildCsp, NONCE, printCsp, type Csp, type CspOptions } from "./csp.ts";
+import type { ReportCollector } from "./reports/collector.ts";
 import { captureHelmet, type HelmetSettings, type StaticHeader } from "./helmet.ts";
 
 export interface HeadersOptions {
   /** Changes to the default Content Security Policy. */
   readonly csp?: CspOptions;
+  /**
+   * Changes to try out: the policy with them is sent beside the enforced one, reported and not enforced. Needs `reports`.
+   */
+  readonly cspCandidate?: CspOptions;
+  /** Where browsers send what they blocked; see `reportCollector()`. */
+  readonly reports?: ReportCollector;
   readonly hsts?: {
     /** @default 63_072_000 (two years) */
     readonly maxAgeSeconds?: number;
@@ -41,6 +48,11 @@ export interface HeaderPolicy {
   readonly prepared: Readonly<Record<"http" | "https", PreparedHeaders>>;
   /** The policy cut at its nonces: join the parts with a nonce in between. */
   readonly csp: Readonly<Record<"http" | "https", readonly string[]>>;
+  /** What is reported and not enforced, cut at its nonces as well; undefined without a collector. */
+  readonly reportOnlyCsp: readonly string[] | undefined;
+  /** The policy before it was printed, for routes that change it. */
+  readonly directives: Csp;
+  readonly reports: ReportCollector | undefined;
   /** The same for cacheable answers, which must not hold a nonce. */
   readonly staticCsp: Readonly<Record<"http" | "https", string>>;
 }
@@ -76,26 +88,93 @@ const PERMISSIONS_OFF = [
 export function buildHeaders(input: unknown, call = "headers()"): HeaderPolicy {
   const options = readOptions(input, KNOWN, { call });
   const csp = buildCsp(options["csp"], call);
-  const text = printCsp(csp);
+  const reports = readReports(options["reports"], call);
   const common: readonly StaticHeader[] = [
     ...captureHelmet(options["helmet"], frameOptions(csp), call),
     ...isolation(options["crossOriginIsolation"], csp, call),
     ["Permissions-Policy", buildPermissions(options["permissions"], call)],
   ];
+  const reported = reports === undefined ? common : withReporting(common, reports);
   const hsts = buildHsts(options["hsts"], call);
   return {
-    common,
+    common: reported,
     hsts,
     prepared: {
-      http: prepare(common),
-      https: prepare([...common, ["Strict-Transport-Security", hsts]]),
+      http: prepare(reported),
+      https: prepare([...reported, ["Strict-Transport-Security", hsts]]),
     },
+    directives: csp,
+    reports,
+    reportOnlyCsp: buildReportOnly(options["cspCandidate"], csp, reports, call),
+    ...compileCsp(csp, reports),
+  };
+}
+
+/** A policy as it is sent. */
+export type CompiledCsp = Pick<HeaderPolicy, "csp" | "staticCsp">;
+
+export function compileCsp(csp: Csp, reports: ReportCollector | undefined): CompiledCsp {
+  const text = printCsp(csp) + reportTo(reports);
+  return {
     csp: { http: splitAtNonce(text), https: splitAtNonce(upgrade(text)) },
     staticCsp: { http: withoutNonce(text), https: withoutNonce(upgrade(text)) },
   };
 }
 
-const KNOWN = ["csp", "hsts", "permissions", "crossOriginIsolation", "helmet"] as const;
+const KNOWN = [
+  "csp",
+  "cspCandidate",
+  "reports",
+  "hsts",
+  "permissions",
+  "crossOriginIsolation",
+  "helmet",
+] as const;
+
+function readReports(value: unknown, call: string): ReportCollector | undefined {
+  if (value === undefined) return undefined;
+  const collector = value as Partial<ReportCollector>;
+  if (typeof value === "object" && value !== null && typeof collector.middleware === "function")
+    return value as ReportCollector;
+  throw wrongType(value, "what reportCollector() returns", { call, path: "reports" });
+}
+
+/** Two ways to say where to: report-to for browsers with the Reporting API, report-uri for the others. */
+function reportTo(reports: ReportCollector | undefined): string {
+  return reports === undefined ? "" : `; report-uri ${reports.path}; report-to ${ENDPOINT}`;
+}
+
+/** The name that deprecations, interventions, crashes and Permissions-Policy are reported to as well. */
+const ENDPOINT = "default";
+
+function withReporting(common: readonly StaticHeader[], reports: ReportCollector): readonly StaticHeader[] {
+  const headers = common.map(([name, value]): StaticHeader => {
+    const reportsToo = name === "Cross-Origin-Opener-Policy" || name === "Cross-Origin-Embedder-Policy";
+    return [name, reportsToo ? `${value}; report-to="${ENDPOINT}"` : value];
+  });
+  return [...headers, ["Reporting-Endpoints", `${ENDPOINT}="${reports.path}"`]];
+}
+
+/** Trusted Types are always among it: a page that would break under them is found before they are enforced. */
+function buildReportOnly(
+  input: unknown,
+  csp: Csp,
+  reports: ReportCollector | undefined,
+  call: string,
+): readonly string[] | undefined {
+  if (reports === undefined) {
+    if (input === undefined) return undefined;
+    throw new ConfigError("CSP_INVALID", {
+      what: `${call}: option "cspCandidate" is given without "reports".`,
+      why: "a policy that is only reported does nothing when nobody takes the reports.",
+      fix: "headers: { reports: reportCollector(), cspCandidate: { ... } }.",
+    });
+  }
+  const candidate =
+    input === undefined ? new Map<string, readonly string[]>() : new Map(buildCsp(input, call, csp));
+  if (!csp.has("require-trusted-types-for")) candidate.set("require-trusted-types-for", ["'script'"]);
+  return candidate.size === 0 ? undefined : splitAtNonce(printCsp(candidate) + reportTo(reports));
+}
 
 /** For browsers that do not know frame-ancestors; where it names hosts there is no value that says the same. */
 function frameOptions(csp: Csp): "DENY" | "SAMEORIGIN" | undefined {

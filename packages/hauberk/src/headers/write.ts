@@ -39,6 +39,8 @@ function writePolicy(
   // A page that is streamed may ask for the nonce when its head is long out.
   const holdsNonce = context.hasNonce || !table.has("content-length");
   table.set("Content-Security-Policy", headers.csp[scheme].join(context.cspNonce));
+  if (headers.reportOnlyCsp !== undefined)
+    table.set("Content-Security-Policy-Report-Only", headers.reportOnlyCsp.join(context.cspNonce));
   return holdsNonce;
 }
 

@@ -25,6 +25,7 @@ export const CONFIG_ERROR_CODES = {
   PRIVILEGES_KEPT: "Root privileges were still there after they had been dropped.",
   PRIVILEGES_UNAVAILABLE: "This system or this process cannot change its user.",
   PROXY_INVALID: "The proxy declaration is not one of the four forms.",
+  REPORT_PATH_INVALID: "The path for browsers' reports cannot stand in a header.",
   RUNNING_AS_ROOT: "The server would serve requests as root.",
   SECRET_PLACEHOLDER: "A secret is one that tutorials print.",
   SECRET_WEAK: "A secret is too short or too regular.",
