@@ -16,6 +16,7 @@ export const SECURITY_EVENT_NAMES = [
   "request.refused",
   "request.failed",
   "request.malformed",
+  "browser.reported",
   "session.cookie-rejected",
   "session.started",
   "session.rotated",

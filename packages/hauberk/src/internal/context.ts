@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
 import type { RenderErrorPage } from "../errors/respond.ts";
 import type { HeaderPolicy } from "../headers/build.ts";
+import type { HeaderList } from "./header-list.ts";
 import type { SessionState } from "../session/state.ts";
 import { randomText } from "./random.ts";
 
@@ -28,6 +29,8 @@ export class RequestContext {
   csrfVisitor: string | undefined = undefined;
   /** The headers of this app's answers; undefined when only single parts are in use. */
   headers: HeaderPolicy | undefined = undefined;
+  /** The headers set so far; undefined where Node keeps them. See header-list.ts. */
+  outgoing: HeaderList | undefined = undefined;
   /** The application's own error page. */
   renderErrorPage: RenderErrorPage | undefined = undefined;
   /** Set for static files: cacheable, so without a nonce. */
@@ -68,7 +71,12 @@ export class RequestContext {
     return this.#requestId;
   }
 
-  /** 128 random bits; a page that never asks for it gets a policy without a nonce. */
+  /** True once somebody has asked for the nonce: it may be in the body. */
+  get hasNonce(): boolean {
+    return this.#nonce !== "";
+  }
+
+  /** 128 random bits, another value in every answer. */
   get cspNonce(): string {
     if (this.#nonce === "") this.#nonce = randomText(16);
     return this.#nonce;
