@@ -78,6 +78,7 @@ export function guardEntrance(app: Application, policy: HauberkPolicy): Entrance
     const context = attachContext(req);
     context.headers = policy.headers;
     context.renderErrorPage = policy.renderErrorPage;
+    context.queryPolicy = policy.query;
     res.locals = new Locals(context);
     handle.call(app, req, res, done ?? ((error?: unknown) => finish(req, res, error)));
   };

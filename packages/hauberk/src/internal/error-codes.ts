@@ -67,7 +67,15 @@ export const HTTP_ERROR_CODES = {
   NOT_FOUND: { status: 404, text: "No route answered." },
   PARAMETER_INVALID: { status: 400, text: "A path parameter cannot be decoded." },
   PATH_REFUSED: { status: 400, text: "The path holds an encoded slash, backslash, NUL or dot segment." },
+  QUERY_REFUSED: {
+    status: 400,
+    text: "The query string repeats a parameter that was not declared as repeatable, has too many, or names one that would reach an object's prototype.",
+  },
   RATE_LIMITED: { status: 429, text: "Too many requests from this address." },
+  REDIRECT_REFUSED: {
+    status: 400,
+    text: "The answer would have sent the browser to another origin or scheme that is not listed in redirectTo.",
+  },
   REQUEST_MALFORMED: { status: 400, text: "The request is not valid HTTP." },
   REQUEST_TIMEOUT: { status: 408, text: "The request did not arrive in time." },
   REQUEST_HEADERS_TOO_LARGE: { status: 431, text: "The request headers are larger than the limit." },

@@ -1,4 +1,6 @@
 import type { Request, Response } from "express";
+import { guardQuery } from "../body/query.ts";
+import { guardRedirects } from "../origin/guard-redirects.ts";
 import { contextOf } from "./context.ts";
 import type { ExtensibleApplication } from "./express-internals.ts";
 import { lazyLocals } from "./locals.ts";
@@ -46,6 +48,8 @@ export function extendRequestAndResponse(app: ExtensibleApplication): void {
   for (const [name, get] of Object.entries(getters)) {
     Object.defineProperty(app.request, name, { configurable: true, enumerable: true, get });
   }
+  guardQuery(app.request);
+  guardRedirects(app.response);
   const response = app.response as unknown as { render: Render };
   const { render } = response;
   response.render = function renderWithLazyLocals(this: Response, view, options, done): void {
