@@ -13,6 +13,8 @@ export type AnswerPhase = "open" | "committing" | "committed" | "replaced";
 export class RequestContext {
   /** What the request line said, before anything could rewrite `req.method`. */
   readonly method: string;
+  /** Another safe method that a route gave a safe request. */
+  overriddenMethod: string | undefined = undefined;
   scheme: "http" | "https";
   clientAddress = "";
   /** The configured origin that this request was sent to, such as `https://app.example`. */
@@ -30,7 +32,7 @@ export class RequestContext {
   /** What `req.query` gave, once a route has asked. */
   query: Query | undefined = undefined;
   /** Makes a token for this answer's forms; set by csrf/. */
-  issueCsrfToken: (() => string) | undefined = undefined;
+  issueCsrfToken: ((form?: string) => string) | undefined = undefined;
   /** The value of the cookie a visitor without a session is being given. */
   csrfVisitor: string | undefined = undefined;
   /** The headers of this app's answers; undefined when only single parts are in use. */

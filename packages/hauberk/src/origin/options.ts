@@ -93,11 +93,9 @@ export function parseOriginOptions(input: unknown, call = "origin()"): OriginPol
     ...parseProxy(options["proxy"], { call, path: "proxy" }),
     redirects: new Set([
       ...origins.map((each) => each.text),
-      ...readStringArray(options["redirectTo"] ?? [], { call, path: "redirectTo" }).map((text, index) => {
-        if (parseCanonicalOrigin(text) === undefined)
-          throw invalidOrigin(text, `${call}: redirectTo[${index}]`);
-        return text;
-      }),
+      ...readStringArray(options["redirectTo"] ?? [], { call, path: "redirectTo" }).map((text, index) =>
+        readOrigin(text, `${call}: redirectTo[${index}]`),
+      ),
     ]),
   };
 }
@@ -130,6 +128,13 @@ export function parseCanonicalOrigin(text: string): CanonicalOrigin | undefined 
   return canonical === text && URL.canParse(text) && new URL(text).origin === text
     ? { text, scheme, hostName: host.name }
     : undefined;
+}
+
+/** @throws {ConfigError} `ORIGIN_INVALID` for anything a browser would not send as an origin */
+export function readOrigin(text: string, place: string): string {
+  const origin = parseCanonicalOrigin(text);
+  if (origin === undefined) throw invalidOrigin(text, place);
+  return origin.text;
 }
 
 function invalidOrigin(text: string, place: string): ConfigError {
