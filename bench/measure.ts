@@ -5,7 +5,7 @@ import type { Job, JobResult } from "./load/generator.ts";
 import type { VariantName } from "./variants/variant.ts";
 
 /** What one variant needed for one kind of request in one round. */
-export interface Measurement {
+interface Measurement {
   readonly requestsPerSecond: number;
   /** CPU time of the server process, user and system, per request. */
   readonly cpuMicrosPerRequest: number;

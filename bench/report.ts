@@ -29,7 +29,7 @@ const HEADINGS: Readonly<Record<Kind, string>> = {
 };
 
 /** The numbers of one table, one line per variant. */
-export function tableLines({ options, rounds }: Run, kind: Kind): readonly Line[] {
+function tableLines({ options, rounds }: Run, kind: Kind): readonly Line[] {
   return options.variants.map((variant) => ({
     variant,
     cpu: summarise(rounds.map((round) => cpuOf(round, variant, kind))),

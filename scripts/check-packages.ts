@@ -12,7 +12,7 @@ process.exitCode = failed.length === 0 ? 0 : 1;
 
 function check(folder: string): boolean {
   const { directory, tarball, manifest } = stagePackage(folder);
-  console.log(`\n${manifest.name} ${manifest.version}`);
+  console.log(`${manifest.name} ${manifest.version}`);
   const attw = [commandPath("@arethetypeswrong/cli", "attw"), tarball, "--no-emoji", "--format", "ascii"];
   // The packages are ESM, which CommonJS loads through require() since Node 22.12: all but that warning counts.
   const profile = ["--profile", "node16", "--ignore-rules", "cjs-resolves-to-esm"];
@@ -24,12 +24,22 @@ function check(folder: string): boolean {
       runNode(["--input-type=commonjs", "--eval", `require(${JSON.stringify(entry)})`], directory),
     ]),
   ];
-  return results.every(Boolean);
+  const passed = results.every(Boolean);
+  if (passed)
+    console.log(
+      `  publint, attw and ${entryPoints(manifest).length} entry points by import and require: all good`,
+    );
+  return passed;
 }
 
+/** Quiet when all is well. */
 function runNode(args: readonly string[], cwd: string = root): boolean {
-  const { status } = spawnSync(process.execPath, args, { cwd, env: runtimeEnvironment(), stdio: "inherit" });
-  if (status !== 0)
-    console.error(`  failed: node ${args.map((arg) => arg.replace(join(root, "/"), "")).join(" ")}`);
-  return status === 0;
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd,
+    env: runtimeEnvironment(),
+    encoding: "utf8",
+  });
+  if (status === 0) return true;
+  console.error(`${stdout}${stderr}  failed: node ${args.join(" ").replaceAll(join(root, "/"), "")}`);
+  return false;
 }

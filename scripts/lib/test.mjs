@@ -45,6 +45,7 @@ async function runSteps(steps, runtime, env) {
     const { exitCode, counts } = await runStep(step, runtime, env);
     const ms = performance.now() - startedAt;
     const isTest = step.testFiles !== undefined;
+    console.log(`-- ${step.name} ${exitCode === 0 ? "passed" : "FAILED"} after ${(ms / 1000).toFixed(1)} s`);
     outcomes.push({ title: step.title, passed: exitCode === 0, ms, isTest, counts });
   }
   return outcomes;

@@ -113,6 +113,7 @@ function clone(t: TestContext): string {
 function installed(t: TestContext): string {
   const folder = clone(t);
   mkdirSync(dirname(runtimePath(folder)), { recursive: true });
+  mkdirSync(join(folder, "node_modules", "helmet"));
   writeFileSync(runtimePath(folder), "");
   writeStamp(folder);
   return folder;

@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import express, { type Request, type Response } from "express";
 import { hauberk } from "hauberk";
-import type {} from "hauberk/session";
+import type { Session } from "hauberk/session";
 import { memoryStore } from "hauberk/session/memory";
 
 declare module "hauberk/session" {
@@ -12,10 +12,13 @@ declare module "hauberk/session" {
   }
 }
 
-const port = Number(process.env.PORT);
+const { PORT = "", TLS_CERT: certFile, TLS_KEY: keyFile } = process.env;
+const port = Number(PORT);
+const tls = certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
+const scheme = tls === undefined ? "http" : "https";
 const app = express();
 const secure = hauberk(app, {
-  origins: [`http://127.0.0.1:${port}`, `http://localhost:${port}`],
+  origins: [`${scheme}://127.0.0.1:${port}`, `${scheme}://localhost:${port}`],
   secrets: ["4b1f7a90c2d6e8835d0a9f1b6c7e24d8a3f5"],
   static: { directory: fileURLToPath(new URL("public", import.meta.url)), maxAgeSeconds: 60 },
   session: { store: memoryStore({ maxEntries: 10_000 }) },
@@ -34,7 +37,7 @@ app.get("/enter", (req, res) => {
   res.send("entered");
 });
 app.get("/whoami", (req, res) => {
-  res.json({ userName: req.session.userName ?? null });
+  res.json({ userName: nameOf(req.session) });
 });
 app.get("/where", (req, res) => {
   res.json({ origin: req.canonicalOrigin, scheme: req.scheme, address: req.clientAddress, path: req.path });
@@ -48,8 +51,18 @@ app.get("/boom", () => {
 app.all("/form", receive);
 
 // The tests of CI run as root; what the drop of root is worth is shown by test/privileges.
-await secure.listen({ port, host: "127.0.0.1", insecureServeAsRoot: process.getuid?.() === 0 });
+await secure.listen({
+  port,
+  host: "127.0.0.1",
+  headersTimeoutMs: 1000,
+  insecureServeAsRoot: process.getuid?.() === 0,
+  ...(tls === undefined ? {} : { tls }),
+});
 process.send?.("ready");
+
+function nameOf(session: Session): string | null {
+  return session.userName ?? null;
+}
 
 function receive(req: Request, res: Response): void {
   reached += 1;

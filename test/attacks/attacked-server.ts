@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after } from "node:test";
+import { createCertificate } from "../support/certificate.ts";
 import { assertHeaderSet } from "../support/header-set.ts";
 import { type Exchange, exchange } from "../support/raw-client.ts";
 import type { RawAnswer } from "../support/answers.ts";
 import { fileOf } from "../support/run-child.ts";
+import { scratchFolder } from "../support/scratch.ts";
 import { startServer, type ServerProcess } from "../support/server-process.ts";
 
 /** The attacked application, running for the length of one test file. */
@@ -14,11 +18,26 @@ export interface AttackedServer extends ServerProcess {
 }
 
 export async function startAttackedServer(): Promise<AttackedServer> {
-  const server = await startServer({ after }, fileOf("../apps/attacked.ts", import.meta.url));
+  return start({});
+}
+
+/** The same over TLS, under a certificate of its own. */
+export async function startSecureAttackedServer(): Promise<AttackedServer> {
+  const folder = scratchFolder({ after });
+  const { cert, key } = createCertificate(["localhost"]);
+  const env = { TLS_CERT: join(folder, "cert.pem"), TLS_KEY: join(folder, "key.pem") };
+  writeFileSync(env.TLS_CERT, cert);
+  writeFileSync(env.TLS_KEY, key);
+  return start(env);
+}
+
+async function start(env: NodeJS.ProcessEnv): Promise<AttackedServer> {
+  const server = await startServer({ after }, fileOf("../apps/attacked.ts", import.meta.url), { env });
+  const tls = "TLS_CERT" in env;
   return {
     ...server,
     hostLine: `Host: 127.0.0.1:${server.port}`,
-    send: (bytes) => exchange(bytes, { port: server.port }),
+    send: (bytes) => exchange(bytes, { port: server.port, tls }),
   };
 }
 

@@ -34,6 +34,7 @@ const rows: readonly [name: string, bytes: string, status: number][] = [
   ["bytes the parser refuses", "GET / HTTP/1.1\n\n", 400],
   ["headers beyond the limit", get("/", `A: ${"b".repeat(20_000)}`), 431],
   ["an expectation nobody can meet", get("/", "Expect: nonsense"), 417],
+  ["headers that never end", `GET / HTTP/1.1\r\n${HOST}\r\nA: `, 408],
 ];
 
 for (const [name, bytes, status] of rows) {

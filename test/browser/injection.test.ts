@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { startAttacker } from "../support/attacker.ts";
 import { launchBrowser, newVisitor } from "../support/browser.ts";
@@ -77,7 +78,7 @@ for (const [name, markup, directive, ran] of injections) {
     const page = await newVisitor(browser);
     await servePoisoned(page, markup);
     await page.goto(`${origin}/login`);
-    await page.waitForFunction(`window.violations?.includes("${directive}")`);
+    await waitForViolation(page, directive);
     assert.equal(await page.evaluate(ran), false, "it ran");
     assert.deepEqual(attacker.seen, [], "it reached the attacker");
     await page.context().close();
@@ -97,6 +98,16 @@ async function servePoisoned(page: Page, markup: string): Promise<void> {
   `);
 }
 
+/** Playwright's own waiting evaluates text inside the page, which is what the policy forbids. */
+async function waitForViolation(page: Page, directive: string): Promise<void> {
+  const deadline = Date.now() + 5000;
+  while (Date.now() < deadline) {
+    if (await page.evaluate<boolean>(`window.violations?.includes("${directive}") ?? false`)) return;
+    await pause(20);
+  }
+  assert.fail(`nothing was stopped by ${directive}`);
+}
+
 test("sends no form of the page to another origin", async () => {
   const page = await newVisitor(browser);
   await servePoisoned(page, "");
@@ -104,7 +115,7 @@ test("sends no form of the page to another origin", async () => {
   const form = page.locator("main form");
   await form.evaluate((element, url) => element.setAttribute("action", url), attacker.url("/stolen"));
   await form.getByRole("button").dispatchEvent("click");
-  await page.waitForFunction(`window.violations?.includes("form-action")`);
+  await waitForViolation(page, "form-action");
   assert.deepEqual(attacker.seen, []);
   await page.context().close();
 });

@@ -1,10 +1,11 @@
 // `npm run docs:screenshots`: writes docs/images/<page>-<light|dark>.png and one of a phone, from a real run.
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { launchBrowser, newVisitor } from "../support/browser.ts";
 import { signUp, writeNote } from "./people.ts";
 import { startSkeleton } from "./skeleton.ts";
+import { shrinkPng } from "./small-png.ts";
 import { DESKTOP, PHONE } from "./viewports.ts";
 
 const FOLDER = fileURLToPath(new URL("../../docs/images/", import.meta.url));
@@ -59,6 +60,6 @@ async function take(
 ): Promise<void> {
   const page: Page = await newVisitor(browser, options);
   await page.goto(url);
-  await page.screenshot({ path: `${FOLDER}${name}.png`, animations: "disabled" });
+  writeFileSync(`${FOLDER}${name}.png`, shrinkPng(await page.screenshot({ animations: "disabled" })));
   await page.context().close();
 }

@@ -8,7 +8,7 @@ import { type Cleanup, scratchFolder } from "../support/scratch.ts";
 import { type ServerProcess, startServer } from "../support/server-process.ts";
 
 /** The host name of the skeleton when it serves https; every browser of these tests finds it on this machine. */
-export const APP_HOST = "app.test";
+const APP_HOST = "app.test";
 
 /** Starts the skeleton with an empty database: on http://localhost, as a developer has it. */
 export function startSkeleton(t: Cleanup): Promise<ServerProcess> {

@@ -6,9 +6,9 @@ import { randomBytes } from "node:crypto";
 import { test, type TestContext } from "node:test";
 import { IS_ROOT, NEEDS_ROOT } from "../privileges/root.ts";
 import { freePort } from "../support/free-port.ts";
-import { fileOf, runFile, type RunOptions, type RunResult } from "../support/run-child.ts";
+import { fileOf, type RunOptions, type RunResult } from "../support/run-child.ts";
 import { scratchFolder } from "../support/scratch.ts";
-import { assertRefusal } from "./refused-start.ts";
+import { assertRefusal, startFile } from "./refused-start.ts";
 
 const UNPRIVILEGED = IS_ROOT ? ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] : [];
 
@@ -25,7 +25,7 @@ async function startSkeleton(
     INSECURE_SERVE_AS_ROOT: String(IS_ROOT),
   };
   const file = fileOf("../../skeleton/src/main.ts", import.meta.url);
-  return runFile(file, { limitMs: 4000, ...run, env: { ...defaults, ...env } });
+  return startFile(file, { ...run, env: { ...defaults, ...env } });
 }
 
 const settings: readonly [name: string, env: NodeJS.ProcessEnv, code?: string][] = [
