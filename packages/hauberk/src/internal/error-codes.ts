@@ -10,7 +10,7 @@ export const CONFIG_ERROR_CODES = {
   APP_PROTECTED_TWICE: "hauberk() was called twice on the same app.",
   CERTIFICATE_INVALID: "The TLS certificate or key cannot be used: unreadable, mismatched or expired.",
   CSP_INVALID: "The Content Security Policy could not be built from the options.",
-  CSRF_WITHOUT_ORIGIN: "csrf() is used alone and no origin() runs before it.",
+  CSRF_WITHOUT_ORIGIN: "A request reached csrf(), used alone, that no origin() had looked at.",
   HEADERS_CONFLICT: "The same response header is set by two options.",
   OPTIONS_INVALID: "An options argument is not a plain object.",
   OPTION_RANGE: "A number is outside its range.",

@@ -1,10 +1,7 @@
 import type { Request, Response } from "express";
-<<<<<<< HEAD
 import { guardQuery } from "../body/query.ts";
-import { guardRedirects } from "../origin/guard-redirects.ts";
-=======
 import { refusal } from "../errors/refusal.ts";
->>>>>>> main
+import { guardRedirects } from "../origin/guard-redirects.ts";
 import { contextOf } from "./context.ts";
 import type { ExtensibleApplication } from "./express-internals.ts";
 import { lazyLocals } from "./locals.ts";
@@ -59,17 +56,12 @@ export function extendRequestAndResponse(app: ExtensibleApplication): void {
   for (const [name, get] of Object.entries(getters)) {
     Object.defineProperty(app.request, name, { configurable: true, enumerable: true, get });
   }
-<<<<<<< HEAD
-  guardQuery(app.request);
-  guardRedirects(app.response);
-  const response = app.response as unknown as { render: Render };
-  const { render } = response;
-=======
   // pino-http assigns the id it has just read; any other value is not taken over.
   Object.defineProperty(app.request, "id", { set: ignore });
+  guardQuery(app.request);
+  guardRedirects(app.response);
   const response = app.response as unknown as { render: Render; cookie: SetCookie };
   const { render, cookie } = response;
->>>>>>> main
   response.render = function renderWithLazyLocals(this: Response, view, options, done): void {
     const lazy = lazyLocals(this.locals);
     if (typeof options === "function") render.call(this, view, lazy, options);
