@@ -9,6 +9,9 @@ import { findContext } from "../internal/context.ts";
  */
 export const SECURITY_EVENT_NAMES = [
   "origin.refused",
+  "origin.proxy-mismatch",
+  "redirect.refused",
+  "query.refused",
   "csrf.refused",
   "csrf.observed",
   "body.refused",

@@ -80,6 +80,7 @@ export function guardEntrance(app: Application, policy: HauberkPolicy): Entrance
     context.headers = policy.headers;
     keepHeaders(res, context);
     context.renderErrorPage = policy.renderErrorPage;
+    context.queryPolicy = policy.query;
     res.locals = new Locals(context);
     handle.call(app, req, res, done ?? ((error?: unknown) => finish(req, res, error)));
   };

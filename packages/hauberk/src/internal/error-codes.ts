@@ -11,6 +11,7 @@ export const CONFIG_ERROR_CODES = {
   APP_PROTECTED_TWICE: "hauberk() was called twice on the same app.",
   CERTIFICATE_INVALID: "The TLS certificate or key cannot be used: unreadable, mismatched or expired.",
   CSP_INVALID: "The Content Security Policy could not be built from the options.",
+  CSRF_WITHOUT_ORIGIN: "A request reached csrf(), used alone, that no origin() had looked at.",
   HEADERS_CONFLICT: "The same response header is set by two options.",
   HSTS_PRELOAD_UNMET: "HSTS preload is asked for without what the browsers' list demands.",
   OPTIONS_INVALID: "An options argument is not a plain object.",
@@ -73,7 +74,15 @@ export const HTTP_ERROR_CODES = {
   NOT_FOUND: { status: 404, text: "No route answered." },
   PARAMETER_INVALID: { status: 400, text: "A path parameter cannot be decoded." },
   PATH_REFUSED: { status: 400, text: "The path holds an encoded slash, backslash, NUL or dot segment." },
+  QUERY_REFUSED: {
+    status: 400,
+    text: "The query string repeats a parameter that was not declared as repeatable, has too many, or names one that would reach an object's prototype.",
+  },
   RATE_LIMITED: { status: 429, text: "Too many requests from this address." },
+  REDIRECT_REFUSED: {
+    status: 400,
+    text: "The answer would have sent the browser to another origin or scheme that is not listed in redirectTo.",
+  },
   REQUEST_MALFORMED: { status: 400, text: "The request is not valid HTTP." },
   REQUEST_TIMEOUT: { status: 408, text: "The request did not arrive in time." },
   REQUEST_HEADERS_TOO_LARGE: { status: 431, text: "The request headers are larger than the limit." },
