@@ -5,7 +5,12 @@ import { buildHeaders, type HeaderPolicy, type HeadersOptions } from "./headers/
 import { readBoolean, readFunction, readOptions } from "./internal/options.ts";
 import { parseLimitOptions, type LimitOptions, type LimitPolicy } from "./limit/options.ts";
 import { parseOriginOptions, type OriginOptions, type OriginPolicy } from "./origin/options.ts";
-import { parseSessionOptions, type SessionOptions, type SessionPolicy } from "./session/options.ts";
+import {
+  parseSessionOptions,
+  SESSION_OPTION_NAMES,
+  type SessionOptions,
+  type SessionPolicy,
+} from "./session/options.ts";
 import { parseStaticOptions, type StaticOptions, type StaticPolicy } from "./static/options.ts";
 
 export interface HauberkOptions extends OriginOptions {
@@ -68,7 +73,7 @@ export function parseHauberkOptions(input: unknown): HauberkPolicy {
     call,
     path: "insecureHttpCookies",
   });
-  const session = readOptions(options["session"], SESSION_KEYS, { call, path: "session" });
+  const session = readOptions(options["session"], SESSION_OPTION_NAMES, { call, path: "session" });
   const errors = readOptions(options["errors"], ["render"], { call, path: "errors" });
   return {
     origin: parseOriginOptions({ origins, proxy, insecureHttpOrigins }, call),
@@ -83,13 +88,3 @@ export function parseHauberkOptions(input: unknown): HauberkPolicy {
       | undefined,
   };
 }
-
-const SESSION_KEYS = [
-  "store",
-  "idleSeconds",
-  "absoluteSeconds",
-  "cookieName",
-  "storeTimeoutMs",
-  "limitBytes",
-  "touchIntervalSeconds",
-] as const;

@@ -21,6 +21,7 @@ export const SECURITY_EVENT_NAMES = [
   "session.ended",
   "session.write-dropped",
   "session.store-failed",
+  "session.store-recovered",
   "server.privileges-dropped",
   "server.connection-refused",
 ] as const;

@@ -95,7 +95,14 @@ function alreadySent(): never {
 function playBack(res: Answer, context: RequestContext): void {
   context.unseal();
   context.phase = "committed";
-  for (const call of context.held.splice(0)) call();
+  try {
+    for (const call of context.held.splice(0)) call();
+  } catch (error) {
+    // `res.writeHead(99)` and `res.write(1)` throw here and not in the route: nobody else would catch it, and the process
+    // would end.
+    respondWithError(res.req, res, error);
+    return;
+  }
   if (!res.writableEnded) res.emit("drain");
 }
 

@@ -72,9 +72,18 @@ export const HTTP_ERROR_CODES = {
   REQUEST_TIMEOUT: { status: 408, text: "The request did not arrive in time." },
   REQUEST_HEADERS_TOO_LARGE: { status: 431, text: "The request headers are larger than the limit." },
   SERVICE_UNAVAILABLE: { status: 503, text: "The server is shutting down or overloaded." },
+  SESSION_CONFLICT: {
+    status: 409,
+    text: "The session kept being changed by other requests while it was saved.",
+  },
   SESSION_DATA_INVALID: {
     status: 500,
     text: "The application put something into the session that cannot be stored.",
+  },
+  SESSION_LIMIT: { status: 409, text: "The user has as many sessions as are allowed." },
+  SESSION_MOVED: {
+    status: 409,
+    text: "The session got a new id while this request was on its way; sent again, it will do.",
   },
   SESSION_STORE_FAILED: { status: 503, text: "The session could not be read or saved." },
   SESSION_TOO_LARGE: { status: 500, text: "The application put more into the session than the limit." },

@@ -10,6 +10,10 @@ const RESERVED: ReadonlySet<string> = new Set([
   "cookie",
   "userId",
   "handle",
+  "list",
+  "revoke",
+  "revokeOthers",
+  "revokeAll",
   "isNew",
   "login",
   "logout",
@@ -30,8 +34,10 @@ export type SessionValues = Readonly<Record<string, unknown>>;
 
 /** The text a store keeps for the application's data. Keys set to `undefined` are left out, as JSON does. */
 export function encodeData(values: object, limitBytes: number): string {
-  for (const key of Object.keys(values)) {
+  for (const [key, value] of Object.entries(values)) {
     if (RESERVED.has(key)) throw refusal("SESSION_DATA_INVALID", { because: `the key "${key}" is reserved` });
+    if (typeof value === "function")
+      throw refusal("SESSION_DATA_INVALID", { because: `"${key}" is a function` });
   }
   const text = stringify(values);
   const bytes = text.length * 3 <= limitBytes ? 0 : Buffer.byteLength(text);
@@ -40,9 +46,26 @@ export function encodeData(values: object, limitBytes: number): string {
   return text;
 }
 
-function stringify(values: object): string {
+/**
+ * The same, and refuses what JSON would leave out or empty without a word. Asked for once something is written: it is
+ * slower.
+ */
+export function encodeForStore(values: object, limitBytes: number): string {
+  const text = encodeData(values, limitBytes);
+  stringify(values, refuseLossy);
+  return text;
+}
+
+function refuseLossy(key: string, value: unknown): unknown {
+  const lossy =
+    typeof value === "function" || typeof value === "symbol" || value instanceof Map || value instanceof Set;
+  if (lossy) throw new TypeError(`"${key}" cannot be written as JSON`);
+  return value;
+}
+
+function stringify(values: object, replacer?: (key: string, value: unknown) => unknown): string {
   try {
-    return JSON.stringify(values);
+    return JSON.stringify(values, replacer);
   } catch (cause) {
     // A BigInt or a cycle: better an error now than data that is silently not there on the next request.
     throw refusal("SESSION_DATA_INVALID", { because: "a value cannot be written as JSON", cause });

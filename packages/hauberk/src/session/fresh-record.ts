@@ -4,7 +4,12 @@ import type { SessionRecord } from "./record.ts";
 import type { SessionState } from "./state.ts";
 
 /** A record that starts now. The absolute lifetime is counted from here. */
-export function freshRecord(state: SessionState, userId: string | undefined, data: string): SessionRecord {
+export function freshRecord(
+  state: SessionState,
+  userId: string | undefined,
+  userEpoch: number,
+  data: string,
+): SessionRecord {
   const { policy, nowMs } = state.runtime;
   const now = nowMs();
   const context = contextOf(state.req);
@@ -14,6 +19,7 @@ export function freshRecord(state: SessionState, userId: string | undefined, dat
     idleExpiresAtMs: now + policy.idleMs,
     absoluteExpiresAtMs: now + policy.absoluteMs,
     userId,
+    userEpoch,
     handle: randomText(12),
     startedFrom: {
       address: context.clientAddress,

@@ -2,11 +2,14 @@ import type { RequestHandler } from "express";
 import { createSessionRuntime, createSessionMiddleware } from "./middleware.ts";
 import { parseSessionOptions, type SessionOptions } from "./options.ts";
 
-export type { DeviceSession } from "./lifecycle.ts";
-export type { SessionOptions } from "./options.ts";
+export type { DeviceSession } from "./devices.ts";
+export type { OutagePolicy, SessionOptions } from "./options.ts";
 export type { SessionRecord } from "./record.ts";
-export { Session, type LoginOptions, type SessionData } from "./session.ts";
-export type { MaybePromise, SessionStore, StoredSession } from "./store.ts";
+export type { SessionSchema } from "./schema.ts";
+export { Session, type LoginOptions, type SessionCallback, type SessionData } from "./session.ts";
+export type { MaybePromise, SessionStore, StoredSession, WriteOutcome } from "./store.ts";
+export { userSessions, type UserSessions } from "./user-sessions.ts";
+export { whenStoreFails } from "./outage.ts";
 
 /**
  * Sessions alone, for an app that composes its own pipeline; `hauberk()` already includes them.

@@ -1,115 +1,152 @@
+import { refusal } from "../errors/refusal.ts";
 import { emitRequestEvent } from "../events/index.ts";
 import { contextOf } from "../internal/context.ts";
 import { randomText } from "../internal/random.ts";
-import { writeChanges } from "./commit.ts";
-import { encodeData } from "./data.ts";
+import { dropWrite, rebase, writeChanges } from "./commit.ts";
+import { encodeForStore, type SessionValues } from "./data.ts";
+import { destroyWhereItWent } from "./destroy.ts";
 import { freshRecord } from "./fresh-record.ts";
 import { keyOf, newSessionId } from "./id.ts";
-import { isExpired, type SessionRecord } from "./record.ts";
+import { markOf, type MoveReason, type SessionRecord } from "./record.ts";
 import type { SessionState } from "./state.ts";
+import type { WriteOutcome } from "./store.ts";
+import { enforceLimit } from "./user-limit.ts";
 
-/** One entry of a user's list of devices. */
-export interface DeviceSession {
-  readonly handle: string;
-  readonly current: boolean;
-  readonly startedAt: Date;
-  readonly expiresAt: Date;
-  readonly address: string;
-  readonly userAgent: string;
-}
+/** Two requests that keep taking turns; more than these rounds is not a coincidence. */
+const MAX_ROUNDS = 50;
 
-/** Stores a record under a new id in place of the old one, if there was one, and has the cookie sent. */
-async function moveTo(state: SessionState, record: SessionRecord): Promise<void> {
-  const { store } = state.runtime;
-  const id = newSessionId();
-  const key = keyOf(id);
-  const outcome = state.key === undefined ? "gone" : await store.replace(state.key, key, record);
-  // "gone": there was no session, or another request ended it meanwhile. A login makes a new one either way.
-  if (outcome === "gone") await store.insert(key, record);
-  state.become(key, record);
-  state.newId = id;
-  contextOf(state.req).personal = true;
-}
-
+/** Logs a user in: a new record under a new id, with the kept keys only. */
 export async function startLogin(
   state: SessionState,
   userId: string,
   keep: readonly string[],
 ): Promise<void> {
-  if (typeof userId !== "string" || userId === "")
-    throw new TypeError("login(): the user id must be a non-empty string.");
-  const session = state.session;
-  for (const key of Object.keys(session)) if (!keep.includes(key)) Reflect.deleteProperty(session, key);
-  await moveTo(state, freshRecord(state, userId, encodeData(session, state.runtime.policy.limitBytes)));
+  if (typeof userId !== "string" || userId === "" || userId.length > 512)
+    throw new TypeError("login(): the user id must be a string of 1 to 512 characters.");
+  const { store, policy } = state.runtime;
+  const epoch = await store.epochOf(userId);
+  await moveTo(state, { call: "login()", why: "replaced", whenGone: "insert" }, (values) =>
+    freshRecord(state, userId, epoch, encodeForStore(pick(values, keep), policy.limitBytes)),
+  );
+  state.show(state.base);
   state.ended = false;
+  await enforceLimit(state, userId);
   emitRequestEvent("session.started", state.req, { because: "login", userId });
 }
 
+/** Gives the session a new id; a session that ended meanwhile stays ended. */
 export async function rotateSession(state: SessionState): Promise<void> {
   await saveSession(state);
-  const { record } = state;
-  if (record === undefined) return;
-  await moveTo(state, { ...record, version: record.version + 1, handle: randomText(12) });
-  emitRequestEvent("session.rotated", state.req, userOf(record));
+  if (state.record === undefined) return;
+  const { limitBytes } = state.runtime.policy;
+  await moveTo(state, { call: "rotate()", why: "rotated", whenGone: "drop" }, (values, record) => ({
+    ...(record ?? freshRecord(state, undefined, 0, "{}")),
+    version: (record?.version ?? 0) + 1,
+    handle: randomText(12),
+    data: encodeForStore(values, limitBytes),
+  }));
+  emitRequestEvent("session.rotated", state.req, userOf(state.record));
 }
 
+/** As express-session's: a new id and nothing in it. Nothing is stored for a visitor who had nothing stored. */
+export async function regenerateSession(state: SessionState): Promise<void> {
+  if (state.key !== undefined) {
+    const move: Move = { call: "regenerate()", why: "replaced", whenGone: "drop" };
+    await moveTo(state, move, () => freshRecord(state, undefined, 0, "{}"));
+    emitRequestEvent("session.rotated", state.req, { because: "regenerate" });
+  }
+  state.renew();
+}
+
+interface Move {
+  readonly call: string;
+  readonly why: MoveReason;
+  /** A login makes a session whatever became of the old one; a session that ended must not come back by a rotation. */
+  readonly whenGone: "insert" | "drop";
+}
+
+/**
+ * Stores what `make` says under a new id in place of the old one, if there was one, and has the cookie sent.
+ * A write of another request in between is merged first.
+ */
+async function moveTo(
+  state: SessionState,
+  { call, why, whenGone }: Move,
+  make: (values: SessionValues, record: SessionRecord | undefined) => SessionRecord,
+): Promise<void> {
+  state.assertCookieCanBeSent(call);
+  const id = newSessionId();
+  const key = keyOf(id);
+  for (let round = 1; round <= MAX_ROUNDS; round++) {
+    const record = make(state.values, state.record);
+    // oxlint-disable-next-line no-await-in-loop -- each round needs what the one before found
+    const outcome = await place(state, key, record, why);
+    if (outcome === "gone" && whenGone === "drop") return dropWrite(state, "session-ended-meanwhile");
+    if (outcome === "saved" || outcome === "gone") {
+      // oxlint-disable-next-line no-await-in-loop -- the last round
+      if (outcome === "gone") await state.runtime.store.insert(key, record);
+      state.become(key, record);
+      state.newId = id;
+      contextOf(state.req).personal = true;
+      return;
+    }
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    await rebaseUnlessTaken(state, whenGone);
+  }
+  throw refusal("SESSION_CONFLICT", { because: call });
+}
+
+async function place(
+  state: SessionState,
+  key: string,
+  record: SessionRecord,
+  why: MoveReason,
+): Promise<WriteOutcome> {
+  const { store, nowMs } = state.runtime;
+  if (state.key === undefined || state.record === undefined) return "gone";
+  return store.replace(state.key, key, record, state.record.version, markOf(key, why, nowMs()));
+}
+
+/** A login does not depend on the old session: when that became somebody's meanwhile, it starts from nothing. */
+async function rebaseUnlessTaken(state: SessionState, whenGone: "insert" | "drop"): Promise<void> {
+  try {
+    await rebase(state);
+  } catch (error) {
+    if (whenGone === "drop" || state.record !== undefined) throw error;
+    state.renew();
+  }
+}
+
+/** Ends the session. Until the store has confirmed it, the cookie stays, so that the user can try again. */
 export async function endSession(state: SessionState): Promise<void> {
-  const { session, key, record } = state;
-  for (const name of Object.keys(session)) Reflect.deleteProperty(session, name);
+  const { key, record, movedTo } = state;
+  contextOf(state.req).personal = true;
+  // Nobody knows which session this is, so nobody can say that it ended.
+  if (state.loadFailure !== undefined) throw state.loadFailure;
+  const target = key ?? movedTo;
+  if (target !== undefined) await destroyWhereItWent(state.runtime.store, target);
   state.become(undefined, undefined);
+  state.show({});
   state.newId = undefined;
   state.ended = true;
-  contextOf(state.req).personal = true;
-  if (key === undefined) return;
-  await state.runtime.store.destroy(key);
-  emitRequestEvent("session.ended", state.req, { because: "logout", ...userOf(record) });
+  if (target !== undefined)
+    emitRequestEvent("session.ended", state.req, { because: "logout", ...userOf(record) });
 }
 
 export async function saveSession(state: SessionState): Promise<void> {
+  if (state.record === undefined && Object.keys(state.session).length > 0)
+    state.assertCookieCanBeSent("save()");
   await writeChanges(state);
 }
 
-export async function listSessions(state: SessionState): Promise<readonly DeviceSession[]> {
-  const userId = state.record?.userId;
-  if (userId === undefined) return [];
-  const { store, nowMs, policy } = state.runtime;
-  const now = nowMs();
-  const found = await store.listByUser(userId);
-  return found
-    .filter(({ record }) => !isExpired(record, now, policy.absoluteMs))
-    .toSorted((a, b) => b.record.createdAtMs - a.record.createdAtMs)
-    .map(({ key, record }) => ({
-      handle: record.handle,
-      current: key === state.key,
-      startedAt: new Date(record.createdAtMs),
-      expiresAt: new Date(Math.min(record.idleExpiresAtMs, record.absoluteExpiresAtMs)),
-      address: record.startedFrom.address,
-      userAgent: record.startedFrom.userAgent,
-    }));
+/** Reads the session again, giving up what was changed here and not saved. */
+export async function reloadSession(state: SessionState): Promise<void> {
+  state.show(state.base);
+  await rebase(state);
 }
 
-/** Looks the handle up among the user's own sessions: a handle of somebody else finds nothing. */
-export async function revokeSession(state: SessionState, handle: string): Promise<boolean> {
-  const userId = state.record?.userId;
-  if (userId === undefined) return false;
-  const found = await state.runtime.store.listByUser(userId);
-  const target = found.find(({ record }) => record.handle === handle);
-  if (target === undefined) return false;
-  if (target.key === state.key) {
-    await endSession(state);
-    return true;
-  }
-  const ended = await state.runtime.store.destroy(target.key);
-  if (ended) emitRequestEvent("session.ended", state.req, { because: "revoked", userId });
-  return ended;
-}
-
-export async function revokeOthers(state: SessionState): Promise<number> {
-  const userId = state.record?.userId;
-  if (userId === undefined) return 0;
-  const ended = await state.runtime.store.destroyByUser(userId, state.key);
-  if (ended > 0) emitRequestEvent("session.ended", state.req, { because: `revoked ${ended} others`, userId });
-  return ended;
+function pick(values: SessionValues, keep: readonly string[]): SessionValues {
+  return Object.fromEntries(Object.entries(values).filter(([key]) => keep.includes(key)));
 }
 
 function userOf(record: SessionRecord | undefined): { readonly userId?: string } {

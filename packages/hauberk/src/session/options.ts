@@ -1,6 +1,21 @@
 import { ConfigError } from "../errors/config-error.ts";
-import { readBoolean, readInteger, readOptions, readString, received } from "../internal/options.ts";
+import {
+  readBoolean,
+  readInteger,
+  readOneOf,
+  readOptions,
+  readString,
+  received,
+  wrongType,
+} from "../internal/options.ts";
+import type { SessionSchema } from "./schema.ts";
 import { STORE_METHODS, type SessionStore } from "./store.ts";
+
+/**
+ * What a page gets that reads `req.session` while the store fails: a 503, or a visitor's empty session that cannot be
+ * written. Requests with an unsafe method are refused either way.
+ */
+export type OutagePolicy = "refuse" | "anonymous";
 
 export interface SessionOptions {
   /** Where sessions are kept: `sqliteStore({ file })`, `memoryStore()` for tests, or your own. */
@@ -17,6 +32,17 @@ export interface SessionOptions {
   readonly limitBytes?: number;
   /** Idle time is written back at most this often. @default 60 */
   readonly touchIntervalSeconds?: number;
+  /** What pages get while the store fails; `whenStoreFails("anonymous")` says it for one route. @default "refuse" */
+  readonly whenStoreFails?: OutagePolicy;
+  /** How many sessions one user may have at a time. @default 100 */
+  readonly maxPerUser?: number;
+  /** What a login beyond that does: end the oldest session, or fail with 409. @default "end-oldest" */
+  readonly whenUserIsFull?: "end-oldest" | "refuse";
+  /**
+   * Checks what comes out of the store, with zod or any Standard Schema library: after a deploy that changes the shape,
+   * sessions that no longer fit start anew. It must be synchronous.
+   */
+  readonly schema?: SessionSchema;
   /**
    * Sends the cookie without `Secure` and without the `__Host-` prefix, for browsers that refuse Secure cookies on
    * http://localhost. Anybody on the network then reads and replaces it.
@@ -34,9 +60,14 @@ export interface SessionPolicy {
   readonly storeTimeoutMs: number;
   readonly limitBytes: number;
   readonly touchIntervalMs: number;
+  readonly whenStoreFails: OutagePolicy;
+  readonly maxPerUser: number;
+  readonly endOldest: boolean;
+  readonly schema: SessionSchema | undefined;
 }
 
-const KNOWN = [
+/** What hauberk() passes on; the last option is decided for the whole app there. */
+export const SESSION_OPTION_NAMES = [
   "store",
   "idleSeconds",
   "absoluteSeconds",
@@ -44,8 +75,13 @@ const KNOWN = [
   "storeTimeoutMs",
   "limitBytes",
   "touchIntervalSeconds",
-  "insecureHttpCookies",
+  "whenStoreFails",
+  "maxPerUser",
+  "whenUserIsFull",
+  "schema",
 ] as const;
+
+const KNOWN = [...SESSION_OPTION_NAMES, "insecureHttpCookies"] as const;
 
 const YEAR_SECONDS = 31_536_000;
 
@@ -77,7 +113,30 @@ export function parseSessionOptions(input: unknown, call = "session()"): Session
       { call, path: "limitBytes" },
     ),
     touchIntervalMs: seconds("touchIntervalSeconds", 60, 3600) * 1000,
+    whenStoreFails: readOneOf(options["whenStoreFails"], ["refuse", "anonymous"], "refuse", {
+      call,
+      path: "whenStoreFails",
+    }),
+    maxPerUser: readInteger(
+      options["maxPerUser"],
+      { min: 1, max: 10_000, fallback: 100 },
+      { call, path: "maxPerUser" },
+    ),
+    endOldest:
+      readOneOf(options["whenUserIsFull"], ["end-oldest", "refuse"], "end-oldest", {
+        call,
+        path: "whenUserIsFull",
+      }) === "end-oldest",
+    schema: readSchema(options["schema"], call),
   };
+}
+
+function readSchema(value: unknown, call: string): SessionSchema | undefined {
+  if (value === undefined) return undefined;
+  const standard = (value as Readonly<Record<string, unknown>> | null)?.["~standard"];
+  if (typeof (standard as Partial<SessionSchema["~standard"]> | null | undefined)?.validate === "function")
+    return value as SessionSchema;
+  throw wrongType(value, "a Standard Schema, such as z.object({ ... })", { call, path: "schema" });
 }
 
 function readStore(value: unknown, call: string): SessionStore {

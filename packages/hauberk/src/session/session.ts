@@ -1,12 +1,12 @@
+import { cookieView, type CookieView } from "./cookie-view.ts";
+import { listSessions, revokeAll, revokeOthers, revokeSession, type DeviceSession } from "./devices.ts";
 import {
   endSession,
-  listSessions,
-  revokeOthers,
-  revokeSession,
+  regenerateSession,
+  reloadSession,
   rotateSession,
   saveSession,
   startLogin,
-  type DeviceSession,
 } from "./lifecycle.ts";
 import type { SessionState } from "./state.ts";
 
@@ -23,6 +23,9 @@ export interface LoginOptions {
   /** The keys of the visitor's session that stay; everything else is dropped. @default [] */
   readonly keep?: readonly string[];
 }
+
+/** As express-session calls back: with an error or with nothing. */
+export type SessionCallback = (error?: unknown) => void;
 
 /**
  * `req.session`: your data as plain properties, and the few calls a login needs.
@@ -80,11 +83,6 @@ export class Session {
     return rotateSession(this.#state);
   }
 
-  /** Saves now instead of with the answer, for work that must not start before the data is safe. */
-  save(): Promise<void> {
-    return saveSession(this.#state);
-  }
-
   /** The sessions of the user who is logged in, newest first; an empty list for a visitor. */
   list(): Promise<readonly DeviceSession[]> {
     return listSessions(this.#state);
@@ -98,6 +96,62 @@ export class Session {
   /** Ends every other session of the user, for example after a change of password; returns how many. */
   revokeOthers(): Promise<number> {
     return revokeOthers(this.#state);
+  }
+
+  /**
+   * Ends every session of the user, this one included, in one step that does not depend on how many there are. Whatever
+   * is being logged in at this moment with the old password is over before it begins.
+   */
+  revokeAll(): Promise<void> {
+    return revokeAll(this.#state);
+  }
+
+  /** Saves now instead of with the answer, for work that must not start before the data is safe. */
+  save(): Promise<void>;
+  save(callback: SessionCallback): this;
+  save(callback?: SessionCallback): Promise<void> | this {
+    return this.#answer(saveSession(this.#state), callback);
+  }
+
+  /** Reads the session again and gives up what was changed here. As express-session's. */
+  reload(): Promise<void>;
+  reload(callback: SessionCallback): this;
+  reload(callback?: SessionCallback): Promise<void> | this {
+    return this.#answer(reloadSession(this.#state), callback);
+  }
+
+  /** A new id and an empty session, as express-session's; `login()` does this and more. */
+  regenerate(): Promise<void>;
+  regenerate(callback: SessionCallback): this;
+  regenerate(callback?: SessionCallback): Promise<void> | this {
+    return this.#answer(regenerateSession(this.#state), callback);
+  }
+
+  /** The same as `logout()`, under express-session's name. */
+  destroy(): Promise<void>;
+  destroy(callback: SessionCallback): this;
+  destroy(callback?: SessionCallback): Promise<void> | this {
+    return this.#answer(endSession(this.#state), callback);
+  }
+
+  /** Does nothing: the idle time is moved by every request. Here because express-session has it. */
+  touch(): this {
+    return this;
+  }
+
+  /** What the session's cookie is like, for libraries that look at express-session's. It cannot be changed here. */
+  get cookie(): CookieView {
+    return cookieView(this.#state.record, this.#state.runtime);
+  }
+
+  #answer(done: Promise<void>, callback: SessionCallback | undefined): Promise<void> | this {
+    if (callback === undefined) return done;
+    // On a later turn: what the callback throws is the application's error, not a rejection of this promise.
+    done.then(
+      () => process.nextTick(callback),
+      (error: unknown) => process.nextTick(callback, error),
+    );
+    return this;
   }
 }
 

@@ -2,7 +2,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { ConfigError } from "../errors/config-error.ts";
 import { readInteger, readOptions, readString } from "../internal/options.ts";
 import type { SessionRecord } from "./record.ts";
-import type { SessionStore, StoredSession } from "./store.ts";
+import type { SessionStore, StoredSession, WriteOutcome } from "./store.ts";
 
 export interface SqliteStoreOptions {
   /** The database file; made if missing. Its folder must exist. `":memory:"` is for tests. */
@@ -10,6 +10,8 @@ export interface SqliteStoreOptions {
   /** How long to wait for another process that is writing. @default 250 */
   readonly busyTimeoutMs?: number;
 }
+
+const SCHEMA_VERSION = 1;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS hauberk_sessions (
@@ -19,6 +21,7 @@ const SCHEMA = `
     idle_expires_at_ms INTEGER NOT NULL,
     absolute_expires_at_ms INTEGER NOT NULL,
     user_id TEXT,
+    user_epoch INTEGER NOT NULL,
     handle TEXT NOT NULL,
     address TEXT NOT NULL,
     user_agent TEXT NOT NULL,
@@ -26,7 +29,16 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS hauberk_sessions_by_user ON hauberk_sessions (user_id) WHERE user_id IS NOT NULL;
   CREATE INDEX IF NOT EXISTS hauberk_sessions_by_expiry ON hauberk_sessions (idle_expires_at_ms);
+  CREATE TABLE IF NOT EXISTS hauberk_user_epochs (
+    user_id TEXT PRIMARY KEY,
+    epoch INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  PRAGMA user_version = ${SCHEMA_VERSION};
 `;
+
+/** What `get` finds: the rows whose user has no later epoch. */
+const CURRENT =
+  "user_epoch >= coalesce((SELECT epoch FROM hauberk_user_epochs AS e WHERE e.user_id = s.user_id), 0)";
 
 /** Larger files are not read through at start: that would take longer than a start may. */
 const QUICK_CHECK_LIMIT_PAGES = 16_384;
@@ -38,6 +50,7 @@ interface Row {
   readonly idle_expires_at_ms: number;
   readonly absolute_expires_at_ms: number;
   readonly user_id: string | null;
+  readonly user_epoch: number;
   readonly handle: string;
   readonly address: string;
   readonly user_agent: string;
@@ -61,19 +74,20 @@ export function sqliteStore(options: SqliteStoreOptions): SessionStore {
     { min: 0, max: 5000, fallback: 250 },
     { call, path: "busyTimeoutMs" },
   );
-  return new SqliteStore(openDatabase(file, timeout));
+  return openStore(file, timeout);
 }
 
-function openDatabase(file: string, timeout: number): DatabaseSync {
+function openStore(file: string, timeout: number): SessionStore {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { timeout });
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF");
     assertUndamaged(database);
+    assertNotNewer(database);
     database.exec(SCHEMA);
     // A read-only file opens and reads well; only a write tells.
     database.exec("BEGIN IMMEDIATE; DELETE FROM hauberk_sessions WHERE key = ''; COMMIT");
-    return database;
+    return new SqliteStore(database);
   } catch (cause) {
     database?.close();
     throw unusable(file, cause);
@@ -85,6 +99,13 @@ function assertUndamaged(database: DatabaseSync): void {
   if (typeof pages === "number" && pages > QUICK_CHECK_LIMIT_PAGES) return;
   const result = database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
   if (result !== "ok") throw new Error(`the file is damaged: ${String(result)}`);
+}
+
+/** A later version may have given the columns another meaning. */
+function assertNotNewer(database: DatabaseSync): void {
+  const found = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+  if (!(found <= SCHEMA_VERSION))
+    throw new Error(`the file was made by a newer version of hauberk (${found})`);
 }
 
 function unusable(file: string, cause: unknown): ConfigError {
@@ -105,28 +126,38 @@ class SqliteStore implements SessionStore {
   readonly #get: StatementSync;
   readonly #insert: StatementSync;
   readonly #update: StatementSync;
-  readonly #replace: StatementSync;
   readonly #touch: StatementSync;
   readonly #destroy: StatementSync;
   readonly #listByUser: StatementSync;
   readonly #destroyByUser: StatementSync;
+  readonly #epochOf: StatementSync;
+  readonly #endEpoch: StatementSync;
   readonly #sweep: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
-    this.#get = database.prepare("SELECT * FROM hauberk_sessions WHERE key = ?");
-    this.#insert = database.prepare("INSERT INTO hauberk_sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    this.#get = database.prepare(`SELECT * FROM hauberk_sessions AS s WHERE key = ? AND ${CURRENT}`);
+    this.#insert = database.prepare("INSERT INTO hauberk_sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     this.#update = database.prepare(
-      "UPDATE hauberk_sessions SET version = ?, idle_expires_at_ms = ?, user_id = ?, data = ? WHERE key = ? AND version = ?",
+      `UPDATE hauberk_sessions AS s SET version = ?, created_at_ms = ?, idle_expires_at_ms = ?, absolute_expires_at_ms = ?,
+       user_id = ?, user_epoch = ?, handle = ?, address = ?, user_agent = ?, data = ?
+       WHERE key = ? AND version = ? AND ${CURRENT}`,
     );
-    this.#replace = database.prepare(
-      `UPDATE hauberk_sessions SET key = ?, version = ?, created_at_ms = ?, idle_expires_at_ms = ?, absolute_expires_at_ms = ?,
-       user_id = ?, handle = ?, address = ?, user_agent = ?, data = ? WHERE key = ?`,
+    this.#touch = database.prepare(
+      "UPDATE hauberk_sessions SET idle_expires_at_ms = ? WHERE key = ? AND version > 0",
     );
-    this.#touch = database.prepare("UPDATE hauberk_sessions SET idle_expires_at_ms = ? WHERE key = ?");
-    this.#destroy = database.prepare("DELETE FROM hauberk_sessions WHERE key = ?");
-    this.#listByUser = database.prepare("SELECT * FROM hauberk_sessions WHERE user_id = ?");
-    this.#destroyByUser = database.prepare("DELETE FROM hauberk_sessions WHERE user_id = ? AND key IS NOT ?");
+    this.#destroy = database.prepare("DELETE FROM hauberk_sessions WHERE key = ? RETURNING *");
+    this.#listByUser = database.prepare(
+      `SELECT * FROM hauberk_sessions AS s WHERE user_id = ? AND ${CURRENT}`,
+    );
+    this.#destroyByUser = database.prepare(
+      `DELETE FROM hauberk_sessions AS s WHERE user_id = ? AND key IS NOT ? AND ${CURRENT}`,
+    );
+    this.#epochOf = database.prepare("SELECT epoch FROM hauberk_user_epochs WHERE user_id = ?");
+    this.#endEpoch = database.prepare(
+      `INSERT INTO hauberk_user_epochs VALUES (?, ?)
+       ON CONFLICT (user_id) DO UPDATE SET epoch = max(excluded.epoch, epoch + 1)`,
+    );
     this.#sweep = database.prepare(
       "DELETE FROM hauberk_sessions WHERE key IN (SELECT key FROM hauberk_sessions WHERE idle_expires_at_ms <= ? LIMIT ?)",
     );
@@ -141,30 +172,37 @@ class SqliteStore implements SessionStore {
     this.#insert.run(key, ...columns(record));
   }
 
-  update(key: string, record: SessionRecord, expectedVersion: number): "saved" | "conflict" | "gone" {
-    const { version, idleExpiresAtMs, userId, data } = record;
-    const { changes } = this.#update.run(
-      version,
-      idleExpiresAtMs,
-      userId ?? null,
-      data,
-      key,
-      expectedVersion,
-    );
-    if (changes === 1) return "saved";
+  update(key: string, record: SessionRecord, expectedVersion: number): WriteOutcome {
+    if (this.#update.run(...columns(record), key, expectedVersion).changes === 1) return "saved";
     return this.#get.get(key) === undefined ? "gone" : "conflict";
   }
 
-  replace(oldKey: string, newKey: string, record: SessionRecord): "saved" | "gone" {
-    return this.#replace.run(newKey, ...columns(record), oldKey).changes === 1 ? "saved" : "gone";
+  replace(
+    oldKey: string,
+    newKey: string,
+    record: SessionRecord,
+    expectedVersion: number,
+    mark: SessionRecord,
+  ): WriteOutcome {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      const outcome = this.update(oldKey, mark, expectedVersion);
+      if (outcome === "saved") this.insert(newKey, record);
+      this.#database.exec("COMMIT");
+      return outcome;
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw error;
+    }
   }
 
   touch(key: string, idleExpiresAtMs: number): void {
     this.#touch.run(idleExpiresAtMs, key);
   }
 
-  destroy(key: string): boolean {
-    return this.#destroy.run(key).changes === 1;
+  destroy(key: string): SessionRecord | undefined {
+    const row = this.#destroy.get(key);
+    return row === undefined ? undefined : toRecord(row as unknown as Row);
   }
 
   listByUser(userId: string): readonly StoredSession[] {
@@ -176,6 +214,14 @@ class SqliteStore implements SessionStore {
 
   destroyByUser(userId: string, exceptKey: string | undefined): number {
     return Number(this.#destroyByUser.run(userId, exceptKey ?? null).changes);
+  }
+
+  epochOf(userId: string): number {
+    return Number(this.#epochOf.get(userId)?.["epoch"] ?? 0);
+  }
+
+  endEpoch(userId: string, nowMs: number): void {
+    this.#endEpoch.run(userId, nowMs);
   }
 
   sweep(nowMs: number, limit: number): number {
@@ -195,6 +241,7 @@ function columns(record: SessionRecord): (string | number | null)[] {
     record.idleExpiresAtMs,
     record.absoluteExpiresAtMs,
     record.userId ?? null,
+    record.userEpoch,
     record.handle,
     record.startedFrom.address,
     record.startedFrom.userAgent,
@@ -209,6 +256,7 @@ function toRecord(row: Row): SessionRecord {
     idleExpiresAtMs: row.idle_expires_at_ms,
     absoluteExpiresAtMs: row.absolute_expires_at_ms,
     userId: row.user_id ?? undefined,
+    userEpoch: row.user_epoch,
     handle: row.handle,
     startedFrom: { address: row.address, userAgent: row.user_agent },
     data: row.data,
