@@ -1,6 +1,5 @@
 // @ts-check
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
 import { delimiter, join, sep } from "node:path";
 import { Failure } from "./failure.mjs";
 import { readInstallState, writeStamp } from "./install-state.mjs";
@@ -31,26 +30,14 @@ async function install() {
   writeStamp(root);
 }
 
-/**
- * What `npm ci` does, but for one thing: `npm ci` refuses a lockfile that leaves out the tools' builds for platforms
- * which the registry it was written from did not carry. Versions and hashes still come from the lockfile.
- */
 async function installPackages() {
   const progress = startProgress("Installing dependencies (once)");
-  // A half-finished installation, or one from another platform, can look complete to npm.
-  rmSync(join(root, "node_modules"), { recursive: true, force: true });
   // --include=dev: NODE_ENV=production or omit=dev in the user's settings would leave out Node itself.
-  const { exitCode, output } = await npm([
-    "install",
-    "--no-save",
-    "--include=dev",
-    "--no-audit",
-    "--no-fund",
-  ]);
+  const { exitCode, output } = await npm(["ci", "--include=dev", "--no-audit", "--no-fund"]);
   progress.done(exitCode === 0 ? "done" : "failed");
   if (exitCode !== 0) {
     throw new Failure("INSTALL_FAILED", {
-      what: `npm install ended with exit code ${exitCode}.`,
+      what: `npm ci ended with exit code ${exitCode}.`,
       why: "nothing here runs without the packages that package-lock.json names.",
       fix: adviceFor(output),
       output,

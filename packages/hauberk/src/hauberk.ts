@@ -1,7 +1,7 @@
 import type { Application } from "express";
 import { createBodyMiddleware } from "./body/middleware.ts";
 import { createCsrfMiddleware, createCsrfTokenMiddleware } from "./csrf/middleware.ts";
-import { createHeadersMiddleware } from "./headers/index.ts";
+import { createHeadersMiddleware } from "./headers/middleware.ts";
 import { assertPipelineFirst, assertProtectable, guardEntrance, type Entrance } from "./internal/entrance.ts";
 import { createLimitMiddleware } from "./limit/middleware.ts";
 import { parseHauberkOptions, type HauberkOptions, type HauberkPolicy } from "./options.ts";

@@ -33,6 +33,11 @@ function finish(req: Request, next: NextFunction, kind: BodyKind, policy: BodyPo
   const bytes: unknown = req.body;
   // No body was announced: there is nothing to parse, and `req.body` stays undefined.
   if (!Buffer.isBuffer(bytes)) return next();
+  if (bytes.length === 0 && kind === "json") {
+    // DELETE with a JSON content type and no body is what API clients send.
+    req.body = undefined;
+    return next();
+  }
   const parsed = parseBytes(bytes, kind, policy);
   if (!parsed.ok) {
     req.body = undefined;

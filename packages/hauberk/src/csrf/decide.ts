@@ -38,8 +38,11 @@ export function decideFromHeaders(facts: CsrfFacts): CsrfVerdict {
     case "same-origin":
       return { kind: "pass", because: "same-origin" };
     case "none":
-      // No page sent this: an address bar cannot POST, but an extension or a restored tab can. The token tells.
-      return { kind: "undecided", because: "user-initiated" };
+      // No page sent this: an address bar cannot POST, but an extension or a restored tab can. The token tells,
+      // unless the same browser names a page elsewhere that did.
+      return facts.origin === undefined || facts.origin === "null" || facts.origin === facts.canonicalOrigin
+        ? { kind: "undecided", because: "user-initiated" }
+        : { kind: "refuse", because: "origin-mismatch" };
     case "cross-site":
     case "same-site":
       // A sibling subdomain is not this application: it may be a forgotten blog, or somebody else's.
@@ -55,7 +58,8 @@ function decideFromOrigin(origin: string | undefined, canonicalOrigin: string): 
   if (origin === undefined) return { kind: "undecided", because: "no-headers" };
   // Sent by sandboxed frames, but also by our own pages under "Referrer-Policy: no-referrer".
   if (origin === "null") return { kind: "undecided", because: "origin-opaque" };
-  return origin === canonicalOrigin
+  // Nothing matches when no canonical origin is known: an empty Origin is not this application's.
+  return origin === canonicalOrigin && canonicalOrigin !== ""
     ? { kind: "pass", because: "origin-matches" }
     : { kind: "refuse", because: "origin-mismatch" };
 }

@@ -1,3 +1,5 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
+
 /** What else a refusal carries: `because` and `cause` stay inside, `headers` go to the client. */
 export interface HttpErrorDetails {
   /** The exact reason, for the event and the log; never sent to the client. */
@@ -13,6 +15,7 @@ export interface HttpErrorDetails {
  * Throw it (or pass it to `next`) from any route. Anything else that is thrown becomes a neutral 500.
  *
  * @throws {RangeError} when the status is not an integer from 400 to 599: an error must not become a 200.
+ * @throws {TypeError} when a header could not be sent, such as a value with a line break in it.
  * @see RFC 9110 section 15.5 and 15.6; RFC 9457 for the JSON form of the answer
  * @example throw new HttpError(404, "NOT_FOUND");
  */
@@ -31,6 +34,15 @@ export class HttpError extends Error {
     this.status = status;
     this.code = code;
     this.because = details.because;
-    this.headers = details.headers ?? {};
+    this.headers = readHeaders(details.headers);
   }
+}
+
+/** Checked where the error is made: there the stack names the line; in the answer it would be too late for one. */
+function readHeaders(headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  for (const [name, value] of Object.entries(headers)) {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+  }
+  return { ...headers };
 }

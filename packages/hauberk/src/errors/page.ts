@@ -19,9 +19,24 @@ export function problemJson(facts: ErrorPageFacts): string {
   return JSON.stringify({ type: "about:blank", ...facts });
 }
 
-/** True for somebody who asked for a page; `curl` and `fetch` ask for anything and get the JSON form. */
-export function wantsHtml(accept: string | undefined): boolean {
-  return accept?.toLowerCase().includes("text/html") ?? false;
+/**
+ * True for somebody who asked for a page, and not for JSON rather. `curl` and `fetch` ask for anything and get JSON.
+ * @see RFC 9110 section 12.5.1
+ */
+export function wantsHtml(accept = ""): boolean {
+  const weights = new Map<string, number>();
+  for (const range of accept.toLowerCase().split(",")) {
+    const [type = "", ...parameters] = range.split(";").map((part) => part.trim());
+    weights.set(type, weightOf(parameters));
+  }
+  const html = weights.get("text/html") ?? 0;
+  const json = Math.max(weights.get("application/json") ?? 0, weights.get("application/problem+json") ?? 0);
+  return html > 0 && html >= json;
+}
+
+function weightOf(parameters: readonly string[]): number {
+  const given = parameters.find((parameter) => parameter.startsWith("q="));
+  return given === undefined ? 1 : Number(given.slice(2)) || 0;
 }
 
 /**

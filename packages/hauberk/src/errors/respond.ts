@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { inspect } from "node:util";
 import type { Request, Response } from "express";
 import { emitRequestEvent, hasListeners } from "../events/index.ts";
 import { contextOf, type RequestContext } from "../internal/context.ts";
 import { classifyError, type ErrorFacts } from "./classify.ts";
-import { HttpError } from "./http-error.ts";
 import { neutralPage, problemJson, titleOf, wantsHtml, type ErrorPageFacts } from "./page.ts";
 
 /** Makes the HTML page of an error; when it fails itself, the neutral page is sent. */
@@ -21,38 +21,63 @@ export function respondWithError(req: IncomingMessage, res: ServerResponse, erro
   const context = contextOf(req);
   const facts = classifyError(error);
   report(req, context, error, facts);
+  // The answer was complete before the error: cutting it off would lose it.
+  if (res.writableEnded) return;
   if (res.headersSent && context.phase !== "replaced") {
     // Half an answer is out: cutting it off is the only way to say that the rest is missing.
     req.socket.destroy();
     return;
   }
-  for (const name of res.getHeaderNames()) res.removeHeader(name);
+  dropHeaders(res);
+  // Its policy is the one of pages without a nonce, and this page has one.
+  context.isStatic = false;
   const page = {
     status: facts.status,
     code: facts.code,
     title: titleOf(facts.status),
     requestId: context.requestId,
   };
-  if (!wantsHtml(req.headers.accept))
-    return send(res, context, facts, "application/problem+json", problemJson(page));
-  const neutral = (): void =>
-    send(res, context, facts, "text/html; charset=utf-8", neutralPage(page, context.cspNonce));
-  renderPage(req, res, context, page).then(
-    (html) => (html === undefined ? neutral() : send(res, context, facts, "text/html; charset=utf-8", html)),
-    (failure: unknown) => {
-      report(req, context, failure, { status: 500, code: "INTERNAL_ERROR", headers: {} });
-      neutral();
-    },
-  );
+  if (wantsHtml(req.headers.accept)) sendPage(req, res, context, facts, page);
+  else send(res, context, facts, "application/problem+json", problemJson(page));
 }
 
-async function renderPage(
+/** The application's own page, or the neutral one when there is none or it fails. */
+function sendPage(
   req: IncomingMessage,
   res: ServerResponse,
   context: RequestContext,
+  facts: ErrorFacts,
   page: ErrorPageFacts,
-): Promise<string | undefined> {
-  return context.renderErrorPage?.(page, req as Request, res as Response);
+): void {
+  const sendHtml = (html: string): void => send(res, context, facts, "text/html; charset=utf-8", html);
+  const { renderErrorPage } = context;
+  if (renderErrorPage === undefined) return sendHtml(neutralPage(page, context.cspNonce));
+  renderOwnPage(renderErrorPage, page, req, res)
+    .then(sendHtml)
+    .catch((failure: unknown) => {
+      report(req, context, failure, classifyError(undefined));
+      // What the page had set before it failed describes a page that is not sent.
+      if (!res.headersSent || context.phase === "replaced") dropHeaders(res);
+      sendHtml(neutralPage(page, context.cspNonce));
+    });
+}
+
+async function renderOwnPage(
+  render: RenderErrorPage,
+  page: ErrorPageFacts,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<string> {
+  const html: unknown = await render(page, req as Request, res as Response);
+  if (typeof html === "string") return html;
+  throw new TypeError(
+    `errors.render returned ${html === null ? "null" : typeof html}, expected a string of HTML`,
+  );
+}
+
+/** `Connection` stays: it is about the connection, which a server that shuts down wants closed. */
+function dropHeaders(res: ServerResponse): void {
+  for (const name of res.getHeaderNames()) if (name !== "connection") res.removeHeader(name);
 }
 
 function send(
@@ -79,18 +104,22 @@ function send(
 function report(req: IncomingMessage, context: RequestContext, error: unknown, facts: ErrorFacts): void {
   if (context.reported === error) return;
   context.reported = error;
-  const { status, code } = facts;
-  if (error instanceof HttpError || status < 500) {
-    const because = error instanceof HttpError ? error.because : undefined;
+  const { status, code, because } = facts;
+  if (facts.deliberate) {
     emitRequestEvent("request.refused", req, { code, status, ...(because === undefined ? {} : { because }) });
     return;
   }
   emitRequestEvent("request.failed", req, { code, status, error });
   // An application without a log must still be able to find out why a request failed.
-  if (!hasListeners("request.failed")) process.stderr.write(`${describeFailure(error, context)}\n`);
+  if (!hasListeners("request.failed"))
+    process.stderr.write(`hauberk: request ${context.requestId} failed: ${describeFailure(error)}\n`);
 }
 
-function describeFailure(error: unknown, context: RequestContext): string {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `hauberk: request ${context.requestId} failed: ${text}`;
+/** For the log only. Whatever was thrown, describing it must not throw. */
+export function describeFailure(error: unknown): string {
+  try {
+    return typeof error === "string" ? error : inspect(error, { depth: 4, getters: false });
+  } catch {
+    return "a value that cannot be shown";
+  }
 }

@@ -1,5 +1,6 @@
 import { channel, subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
+import { inspect } from "node:util";
 import { findContext } from "../internal/context.ts";
 
 /**
@@ -77,24 +78,41 @@ export function hasListeners(name: SecurityEventName): boolean {
 /**
  * Calls the listener for every security event of this process.
  *
- * Use it once, at start, to write them to your log. The listener runs inside the request, so it must be quick.
+ * Use it once, at start, to write them to your log. The listener runs inside the request, so it must be quick. When it
+ * fails, that is written to standard error and the request goes on.
  *
  * @returns a function that stops listening
  * @example const stop = onSecurityEvent((event) => logger.warn(event, event.name));
  */
 export function onSecurityEvent(listener: (event: SecurityEvent) => void): () => void {
-  const receive = (message: unknown): void => listener(message as SecurityEvent);
+  const receive = (message: unknown): void => callSafely(listener, message as SecurityEvent);
   for (const name of SECURITY_EVENT_NAMES) subscribe(`hauberk:${name}`, receive);
   return () => {
     for (const name of SECURITY_EVENT_NAMES) unsubscribe(`hauberk:${name}`, receive);
   };
 }
 
-/** The path without its query string, which may hold what must not be logged, cut to a sane length. */
-function pathOf(url: string | undefined): string {
-  const path = url ?? "";
-  const queryAt = path.indexOf("?");
-  return (queryAt === -1 ? path : path.slice(0, queryAt)).slice(0, 512);
+/** Node ends the process for a subscriber that throws: whoever can cause an event could then stop the server. */
+function callSafely(listener: (event: SecurityEvent) => unknown, event: SecurityEvent): void {
+  const tell = (failure: unknown): void => {
+    process.stderr.write(`hauberk: the listener for ${event.name} failed: ${inspect(failure)}\n`);
+  };
+  try {
+    const result = listener(event);
+    if (result instanceof Promise) result.catch(tell);
+  } catch (failure) {
+    tell(failure);
+  }
+}
+
+/**
+ * The path without its query string, which may hold what must not be logged, cut to a sane length. Without control
+ * characters: a log that is read in a terminal or line by line must not be the client's to draw in.
+ */
+function pathOf(url = ""): string {
+  const target = url.slice(0, 2048).replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "");
+  const path = target.replace(/[?#].*$/s, "").replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "");
+  return (path === "" && url !== "" ? "/" : path).slice(0, 512);
 }
 
 function definedOnly(facts: Record<string, string | undefined>): Record<string, string> {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import helmet, { type HelmetOptions } from "helmet";
 import { ConfigError } from "../errors/config-error.ts";
 import { isPlainObject, readBoolean, readInteger, readOptions, wrongType } from "../internal/options.ts";
-import { buildCsp, NONCE, type CspOptions } from "./csp.ts";
+import { buildCsp, NONCE, printCsp, type CspOptions } from "./csp.ts";
 
 export interface HeadersOptions {
   /** Changes to the default Content Security Policy. */
@@ -64,7 +64,7 @@ const PERMISSIONS_OFF = [
  */
 export function buildHeaders(input: unknown, call = "headers()"): HeaderPolicy {
   const options = readOptions(input, ["csp", "hsts", "permissions", "helmet"], { call });
-  const csp = buildCsp(options["csp"], call);
+  const csp = printCsp(buildCsp(options["csp"], call));
   return {
     common: [
       ...captureHelmet(options["helmet"], call),

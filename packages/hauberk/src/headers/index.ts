@@ -1,7 +1,6 @@
 import type { RequestHandler } from "express";
-import { buildHeaders, type HeaderPolicy, type HeadersOptions } from "./build.ts";
-import { installAnswerHooks } from "../internal/answer.ts";
-import { contextOf } from "../internal/context.ts";
+import { buildHeaders, type HeadersOptions } from "./build.ts";
+import { createHeadersMiddleware } from "./middleware.ts";
 
 export { DEFAULT_CSP, type CspDirectives, type CspOptions } from "./csp.ts";
 export type { HeadersOptions } from "./build.ts";
@@ -14,14 +13,4 @@ export type { HeadersOptions } from "./build.ts";
  */
 export function headers(options: HeadersOptions = {}): RequestHandler {
   return createHeadersMiddleware(buildHeaders(options));
-}
-
-/** Chooses the header set of the request's answer; it is written with the head, whoever answers. */
-export function createHeadersMiddleware(policy: HeaderPolicy): RequestHandler {
-  return function headersMiddleware(req, res, next) {
-    installAnswerHooks(req.app);
-    contextOf(req).headers = policy;
-    res.removeHeader("X-Powered-By");
-    next();
-  };
 }

@@ -7,6 +7,8 @@ import type { HeaderPolicy } from "./build.ts";
  * that a personal answer is never left to a cache.
  */
 export function writeSecurityHeaders(res: ServerResponse, context: RequestContext, status: number): void {
+  // An app mounted in this one puts its own on, whatever this one's settings say.
+  res.removeHeader("X-Powered-By");
   for (const cookie of context.cookies) res.appendHeader("Set-Cookie", cookie);
   if (context.clearSiteData) res.setHeader("Clear-Site-Data", '"cache", "storage"');
   const policy = context.headers;

@@ -87,6 +87,8 @@ export function guardEntrance(app: Application, policy: HauberkPolicy): Entrance
 /** What no route answered is a 404; what a route threw is told in the house's way, whatever NODE_ENV says. */
 function finish(req: IncomingMessage, res: ServerResponse, error: unknown): void {
   const failed = error !== undefined && error !== null;
+  // A middleware that answered and called next() all the same: what it said is the answer.
+  if (!failed && res.headersSent) return;
   respondWithError(req, res, failed ? error : refusal("NOT_FOUND"));
 }
 

@@ -71,7 +71,6 @@ export const HTTP_ERROR_CODES = {
   REQUEST_MALFORMED: { status: 400, text: "The request is not valid HTTP." },
   REQUEST_TIMEOUT: { status: 408, text: "The request did not arrive in time." },
   REQUEST_HEADERS_TOO_LARGE: { status: 431, text: "The request headers are larger than the limit." },
-  SERVICE_UNAVAILABLE: { status: 503, text: "The server is shutting down or overloaded." },
   SESSION_CONFLICT: {
     status: 409,
     text: "The session kept being changed by other requests while it was saved.",

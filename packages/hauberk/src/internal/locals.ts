@@ -27,6 +27,7 @@ export class Locals {
 
 // As Express's own: no inherited names that a template could take for its variables.
 Object.setPrototypeOf(Locals.prototype, null);
+Reflect.deleteProperty(Locals.prototype, "constructor");
 
 /** A text that is made when a template writes it. */
 class LazyText {

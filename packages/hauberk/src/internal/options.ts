@@ -127,11 +127,12 @@ export function isPlainObject(value: unknown): value is PlainObject {
 
 /** The known word closest to a misspelt one, at most a third of its letters away. */
 export function nearestOf(word: string, known: readonly string[]): string | undefined {
-  const limit = Math.max(2, Math.floor(word.length / 3));
+  const text = word.slice(0, 64).toLowerCase();
+  const limit = Math.max(2, Math.floor(text.length / 3));
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of known) {
-    const distance = editDistance(word.slice(0, 64).toLowerCase(), candidate.toLowerCase());
+    const distance = editDistance(text, candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;

@@ -35,10 +35,20 @@ const MIN_DISTINCT = 10;
  * @see OWASP ASVS 5.0 v5.0.0-13.2.3 and 13.3.1
  */
 export function parseSecrets(value: unknown, call: string): readonly string[] {
+  // The usual message about a wrong type would print the text, and the text is the secret.
+  if (typeof value === "string") throw notAList(value.length, call);
   const secrets = value === undefined ? [] : readStringArray(value, { call, path: "secrets" });
   if (secrets.length === 0) throw weak(`${call}: option "secrets" is missing.`);
   for (const [index, secret] of secrets.entries()) checkSecret(secret, `${call}: secrets[${index}]`);
   return secrets;
+}
+
+function notAList(length: number, call: string): ConfigError {
+  return new ConfigError("OPTION_TYPE", {
+    what: `${call}: option "secrets" is a string of ${length} characters, expected an array of strings.`,
+    why: "a secret is replaced by putting the new one in front of the old one; a single text leaves no room for that.",
+    fix: "secrets: [process.env.APP_SECRET]",
+  });
 }
 
 function checkSecret(secret: string, place: string): void {

@@ -6,6 +6,8 @@ import { isIPv6 } from "node:net";
  */
 export function addressKey(address: string): string {
   if (!isIPv6(address)) return address;
+  // As a dual-stack socket writes IPv4: all of them in one /64 would be one client.
+  if (address.startsWith("::ffff:") && address.includes(".")) return address.slice("::ffff:".length);
   const [head = "", tail] = address.split("::");
   const left = head === "" ? [] : head.split(":");
   const right = tail === undefined || tail === "" ? [] : tail.split(":");

@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isIP, SocketAddress } from "node:net";
 import type { TrustPeer } from "./options.ts";
 
 /**
@@ -22,12 +22,19 @@ export function clientAddress(peer: string, forwardedFor: string | undefined, tr
   return address;
 }
 
-/** One spelling an address: IPv4-mapped IPv6 becomes IPv4, brackets and ports of sloppy proxies are cut. */
+/**
+ * One spelling an address, the one the operating system writes; IPv4-mapped IPv6 becomes IPv4, brackets and ports of
+ * sloppy proxies are cut.
+ *
+ * @returns undefined when it is no address, or has a zone: "fe80::1%eth0" means something on one machine only
+ */
 export function normalizeAddress(text: string): string | undefined {
   const bare = text.replace(/^\[([^\]]*)\](?::\d+)?$/, "$1").replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, "$1");
-  const unmapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1] ?? bare;
-  if (isIP(unmapped) === 0 || unmapped.includes("%")) return undefined;
-  return unmapped.toLowerCase();
+  const family = isIP(bare);
+  if (family === 4) return bare;
+  if (family === 0 || bare.includes("%")) return undefined;
+  const { address } = new SocketAddress({ address: bare, family: "ipv6" });
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1] ?? address;
 }
 
 /** The value the nearest proxy added: the last one in the list. */

@@ -56,10 +56,13 @@ export function decideOrigin(facts: OriginFacts, policy: OriginPolicy): OriginVe
   if (others.length > 0) return { kind: "refuse", code: "HOST_INVALID", because: "host-repeated" };
   const target = originForm(facts.target, host);
   if (target === undefined) return { kind: "refuse", code: "HOST_INVALID", because: "target-disagrees" };
-  const path = refusePath(target);
+  // RFC 9112 section 3.2.4: "GET *" asks for nothing, but a handler for every path would answer it.
+  const path = target === "*" && facts.method !== "OPTIONS" ? "not-a-path" : refusePath(target);
   if (path !== undefined) return { kind: "refuse", code: "PATH_REFUSED", because: path };
   const said = readForwarding(facts, host, policy);
   if (said === undefined) return { kind: "refuse", code: "HOST_INVALID", because: "forwarded-malformed" };
+  if (!agreesOnScheme(facts.target, said.scheme))
+    return { kind: "refuse", code: "HOST_INVALID", because: "target-disagrees" };
   const origin = findOrigin(said.host, said.scheme, policy);
   if (typeof origin === "object")
     return { kind: "pass", view: { origin, scheme: said.scheme, clientAddress: said.address, target } };
@@ -118,4 +121,9 @@ function originForm(target: string, host: string): string | undefined {
   const [, authority = "", rest = ""] = match;
   if (authority.toLowerCase() !== host.toLowerCase()) return undefined;
   return rest.startsWith("/") ? rest : `/${rest}`;
+}
+
+/** "GET http://app.example/" on a TLS connection: a cache would file the answer under the plain address. */
+function agreesOnScheme(target: string, scheme: string): boolean {
+  return target.startsWith("/") || target === "*" || target.toLowerCase().startsWith(`${scheme}://`);
 }

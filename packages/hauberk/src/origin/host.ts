@@ -17,7 +17,8 @@ const HEX_GROUP = /^[0-9a-f]{1,4}$/;
  * @returns undefined when the value is not a host
  */
 export function parseHost(value: string): ParsedHost | undefined {
-  if (value.length === 0 || value.length > 261) return undefined;
+  // Visible ASCII only: the Kelvin sign "\u212a" would lower-case to an ordinary "k".
+  if (value.length > 261 || !/^[!-~]+$/.test(value)) return undefined;
   const text = value.toLowerCase();
   const split = text.startsWith("[") ? splitBracketed(text) : splitPlain(text);
   if (split === undefined) return undefined;
@@ -68,7 +69,8 @@ function isIpv6(text: string): boolean {
   const groups = halves.flatMap((half) => (half === "" ? [] : half.split(":")));
   const last = groups.at(-1);
   const embedded = last !== undefined && IPV4.test(last);
-  if (embedded && !isHostName(last)) return false;
+  // Only at the very end: "[1.2.3.4::]" is no address.
+  if (embedded && !(text.endsWith(last) && isHostName(last))) return false;
   const plain = embedded ? groups.slice(0, -1) : groups;
   const count = plain.length + (embedded ? 2 : 0);
   if (!plain.every((group) => HEX_GROUP.test(group))) return false;

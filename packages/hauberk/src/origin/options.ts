@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import proxyAddress from "proxy-addr";
 import { ConfigError } from "../errors/config-error.ts";
 import {
@@ -148,20 +149,33 @@ function parseProxy(value: unknown, place: OptionPlace): TrustPeer | undefined {
 }
 
 function trustHops(value: unknown, place: OptionPlace): TrustPeer {
+  // `{ hops: config.hops }` with nothing configured must not become a proxy that nobody declared.
+  if (value === undefined) throw invalidProxy("{ hops: undefined }", place);
   const hops = readInteger(value, { min: 1, max: 16, fallback: 1 }, { call: place.call, path: "proxy.hops" });
   return (_address, index) => index < hops;
 }
 
 function trustCidr(value: unknown, place: OptionPlace): TrustPeer {
   const ranges = readStringArray(value, { call: place.call, path: "proxy.cidr" });
-  // "0.0.0.0/0" and "::/0" are "true" by another name: every client could then choose its own address.
-  if (ranges.length === 0 || ranges.some((range) => /\/0+$/.test(range)))
-    throw invalidProxy(JSON.stringify(ranges), place);
+  if (ranges.length === 0 || !ranges.every(isNarrow)) throw invalidProxy(JSON.stringify(ranges), place);
   try {
     return proxyAddress.compile([...ranges]);
   } catch (cause) {
     throw invalidProxy(JSON.stringify(ranges), place, cause);
   }
+}
+
+/**
+ * An address, or a range no wider than a private network (10.0.0.0/8, fc00::/7). "0.0.0.0/0", its two halves and its
+ * IPv4-mapped spelling are "true" by another name: every client could then choose its own address.
+ */
+function isNarrow(range: string): boolean {
+  const [address = "", prefix] = range.split("/");
+  const family = isIP(address);
+  if (family === 0) return false;
+  if (prefix === undefined) return true;
+  if (prefix.includes(".")) return prefix.startsWith("255.");
+  return Number(prefix) >= (family === 4 ? 8 : address.toLowerCase().startsWith("::ffff:") ? 104 : 7);
 }
 
 function invalidProxy(text: string, place: OptionPlace, cause?: unknown): ConfigError {

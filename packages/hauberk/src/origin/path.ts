@@ -2,6 +2,7 @@
 export type PathRefusal =
   | "not-a-path"
   | "network-path"
+  | "fragment"
   | "control-character"
   | "backslash"
   | "encoded-slash"
@@ -13,22 +14,24 @@ export type PathRefusal =
   | "invalid-encoding";
 
 /** Anything here sends a path to the slow look; the usual path holds none of it. */
-const SUSPICIOUS = /[%\\\u0000-\u0020\u007f-\uffff]|\/\.|^[^/]|^\/\//;
+const SUSPICIOUS = /[%\\\u0000-\u0020\u007f-\uffff]|\/\.|^(?!\/)|^\/\//;
 
 /**
  * Decides whether the path of a request target can mean only one thing to every component that reads it.
  *
  * A guard on `/admin`, a static file server and a proxy in front decode and normalise differently; whatever they could
- * disagree about is refused. The query string is not looked at.
+ * disagree about is refused. Of the query string only this is asked: that no fragment ends it.
  *
  * @see RFC 3986 section 3.3 and 5.2.4; RFC 9110 section 4.2.3
  * @returns the reason to refuse, or undefined
  */
 export function refusePath(target: string): PathRefusal | undefined {
+  // A browser keeps the fragment to itself; a proxy that cuts it off asks its rules about another target than we do.
+  if (target.includes("#")) return "fragment";
   const queryAt = target.indexOf("?");
   const path = queryAt === -1 ? target : target.slice(0, queryAt);
   if (!SUSPICIOUS.test(path)) return undefined;
-  if (!path.startsWith("/")) return path === "*" ? undefined : "not-a-path";
+  if (!path.startsWith("/")) return target === "*" ? undefined : "not-a-path";
   // "//evil.example/": a redirect that echoes the path would send the browser to another host.
   if (path.startsWith("//")) return "network-path";
   // Raw bytes above 0x7f are latin-1 here and UTF-8 elsewhere; controls split log lines and headers.
@@ -59,5 +62,5 @@ function isDecodable(path: string): boolean {
 
 /** "." and ".." as a whole segment, in any spelling, also with a ";parameter" that some servers strip first. */
 function hasDotSegment(path: string): boolean {
-  return path.split("/").some((segment) => /^(?:\.|%2e){1,2}(?:;|$)/i.test(segment));
+  return path.split("/").some((segment) => /^(?:\.|%2e){1,2}(?:;|%3b|$)/i.test(segment));
 }
