@@ -1,4 +1,4 @@
-import { ServerResponse, type OutgoingHttpHeader, type OutgoingHttpHeaders } from "node:http";
+import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Application } from "express";
 import type { ExtensibleApplication } from "./express-internals.ts";
 import { respondWithError } from "../errors/respond.ts";
@@ -21,17 +21,25 @@ const installed = new WeakSet<object>();
  * are held and played back in order; with a store that answers at once nothing is held.
  */
 export function installAnswerHooks(app: Application): void {
-  const target = (app as ExtensibleApplication).response as unknown as Record<string, Loose>;
+  const target = (app as ExtensibleApplication).response;
   if (installed.has(target)) return;
   installed.add(target);
-  const native = ServerResponse.prototype as unknown as Record<string, Loose>;
+  holdAnswers(target, writeSecurityHeaders);
+}
+
+/** What is added to an answer just before its head is written. */
+type OnHead = (res: Answer, context: RequestContext, status: number) => void;
+
+/** The same for one response or for the prototype of many; without methods to hold, as `{}` at an upgrade, nothing is done. */
+export function holdAnswers(response: object, onHead: OnHead): void {
+  const target = response as Record<string, Loose>;
   for (const name of ["write", "end", "flushHeaders"]) {
-    const original = target[name] ?? native[name];
+    const original = target[name];
     if (original !== undefined) target[name] = holdUntilCommitted(name, original);
   }
-  const writeHead = target["writeHead"] ?? native["writeHead"];
+  const { writeHead } = target;
   if (writeHead !== undefined)
-    target["writeHead"] = holdUntilCommitted("writeHead", withSecurityHeaders(writeHead));
+    target["writeHead"] = holdUntilCommitted("writeHead", withHead(writeHead, onHead));
 }
 
 function holdUntilCommitted(name: string, original: Loose): Loose {
@@ -55,7 +63,8 @@ function continueAnswer(res: Answer, context: RequestContext, name: string, call
 function beginAnswer(res: Answer, context: RequestContext): void {
   context.phase = "committing";
   try {
-    const pending = context.session === undefined ? undefined : commitSession(context.session, context);
+    const pending =
+      context.session === undefined ? context.commit?.() : commitSession(context.session, context);
     if (!(pending instanceof Promise)) {
       context.phase = "committed";
       return;
@@ -115,13 +124,13 @@ function answerInstead(res: Answer, context: RequestContext, error: unknown): vo
   respondWithError(res.req, res, error);
 }
 
-function withSecurityHeaders(writeHead: Loose): Loose {
+function withHead(writeHead: Loose, onHead: OnHead): Loose {
   return function writeHeadSecurely(this: Answer, ...parameters: unknown[]): unknown {
     const [status, reason, headers] = parameters;
     const given = (typeof reason === "string" ? headers : reason) as WriteHeadHeaders | undefined;
     if (given !== undefined) applyGiven(this, given);
     const context = findContext(this.req);
-    if (context !== undefined) writeSecurityHeaders(this, context, Number(status));
+    if (context !== undefined) onHead(this, context, Number(status));
     return typeof reason === "string" ? writeHead.call(this, status, reason) : writeHead.call(this, status);
   };
 }
