@@ -9,6 +9,9 @@ import { findContext } from "../internal/context.ts";
  */
 export const SECURITY_EVENT_NAMES = [
   "origin.refused",
+  "origin.proxy-mismatch",
+  "redirect.refused",
+  "query.refused",
   "csrf.refused",
   "csrf.observed",
   "body.refused",
@@ -16,6 +19,7 @@ export const SECURITY_EVENT_NAMES = [
   "request.refused",
   "request.failed",
   "request.malformed",
+  "browser.reported",
   "session.cookie-rejected",
   "session.started",
   "session.rotated",
@@ -25,6 +29,15 @@ export const SECURITY_EVENT_NAMES = [
   "session.store-recovered",
   "server.privileges-dropped",
   "server.connection-refused",
+  "server.draining",
+  "server.drain-cut",
+  "server.failed",
+  "server.overloaded",
+  "server.reload-failed",
+  "server.reloaded",
+  "server.worker-replaced",
+  "server.certificate-reloaded",
+  "server.certificate-rejected",
 ] as const;
 
 export type SecurityEventName = (typeof SECURITY_EVENT_NAMES)[number];

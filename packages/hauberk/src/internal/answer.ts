@@ -1,10 +1,12 @@
-import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { ServerResponse, type OutgoingHttpHeader, type OutgoingHttpHeaders } from "node:http";
 import type { Application } from "express";
 import type { ExtensibleApplication } from "./express-internals.ts";
 import { respondWithError } from "../errors/respond.ts";
-import { writeSecurityHeaders } from "../headers/write.ts";
+import { completeHeaders } from "../headers/write.ts";
+import type { PreparedHeaders } from "../headers/build.ts";
 import { commitSession } from "../session/commit.ts";
 import { findContext, type RequestContext } from "./context.ts";
+import { installHeaderList, NodeTable } from "./header-list.ts";
 
 /** The response of an app: Express documents extending `app.response` as the way to override its API. */
 type Answer = ServerResponse;
@@ -21,25 +23,39 @@ const installed = new WeakSet<object>();
  * are held and played back in order; with a store that answers at once nothing is held.
  */
 export function installAnswerHooks(app: Application): void {
-  const target = (app as ExtensibleApplication).response;
+  const target = (app as ExtensibleApplication).response as unknown as Record<string, Loose>;
   if (installed.has(target)) return;
   installed.add(target);
-  holdAnswers(target, writeSecurityHeaders);
+  installHeaderList(app);
+  const native = ServerResponse.prototype as unknown as Record<string, Loose>;
+  for (const name of ["write", "end", "flushHeaders"]) {
+    const original = target[name] ?? native[name];
+    if (original !== undefined) target[name] = holdUntilCommitted(name, original);
+  }
+  const writeHead = target["writeHead"] ?? native["writeHead"];
+  if (writeHead !== undefined)
+    target["writeHead"] = holdUntilCommitted("writeHead", withSecurityHeaders(writeHead));
 }
 
-/** What is added to an answer just before its head is written. */
-type OnHead = (res: Answer, context: RequestContext, status: number) => void;
-
-/** The same for one response or for the prototype of many; without methods to hold, as `{}` at an upgrade, nothing is done. */
-export function holdAnswers(response: object, onHead: OnHead): void {
-  const target = response as Record<string, Loose>;
+/**
+ * Holds the calls on one response until `context.commit` is done, and adds no header: for sessions of another kind.
+ * Methods that are missing, as at the upgrade to a WebSocket, stay so.
+ */
+export function holdAnswer(res: object, onHead: (res: ServerResponse) => void): void {
+  const target = res as Record<string, Loose>;
   for (const name of ["write", "end", "flushHeaders"]) {
     const original = target[name];
     if (original !== undefined) target[name] = holdUntilCommitted(name, original);
   }
   const { writeHead } = target;
-  if (writeHead !== undefined)
-    target["writeHead"] = holdUntilCommitted("writeHead", withHead(writeHead, onHead));
+  if (writeHead === undefined) return;
+  target["writeHead"] = holdUntilCommitted("writeHead", function writeHeadOnce(this: Answer, ...parameters) {
+    const [status, reason, headers] = parameters;
+    const given = (typeof reason === "string" ? headers : reason) as WriteHeadHeaders | undefined;
+    if (given !== undefined) applyGiven(this, given);
+    onHead(this);
+    return typeof reason === "string" ? writeHead.call(this, status, reason) : writeHead.call(this, status);
+  });
 }
 
 function holdUntilCommitted(name: string, original: Loose): Loose {
@@ -47,12 +63,17 @@ function holdUntilCommitted(name: string, original: Loose): Loose {
     const context = findContext(this.req);
     if (context === undefined || context.phase === "committed") return original.apply(this, parameters);
     if (context.phase === "open") beginAnswer(this, context);
+    if (hasPhase(context, "committed")) return original.apply(this, parameters);
     return continueAnswer(this, context, name, () => original.apply(this, parameters));
   };
 }
 
+/** A call, so that the compiler does not take the phase for what it was before. */
+function hasPhase(context: RequestContext, phase: RequestContext["phase"]): boolean {
+  return context.phase === phase;
+}
+
 function continueAnswer(res: Answer, context: RequestContext, name: string, call: () => unknown): unknown {
-  if (context.phase === "committed") return call();
   // "replaced": a failed save was answered with a 503, and nothing the route says may follow it.
   if (context.phase === "committing") context.held.push(call);
   // false tells a stream to wait for "drain".
@@ -124,16 +145,38 @@ function answerInstead(res: Answer, context: RequestContext, error: unknown): vo
   respondWithError(res.req, res, error);
 }
 
-function withHead(writeHead: Loose, onHead: OnHead): Loose {
+function withSecurityHeaders(writeHead: Loose): Loose {
   return function writeHeadSecurely(this: Answer, ...parameters: unknown[]): unknown {
     const [status, reason, headers] = parameters;
     const given = (typeof reason === "string" ? headers : reason) as WriteHeadHeaders | undefined;
     if (given !== undefined) applyGiven(this, given);
     const context = findContext(this.req);
-    if (context !== undefined) onHead(this, context, Number(status));
-    return typeof reason === "string" ? writeHead.call(this, status, reason) : writeHead.call(this, status);
+    const phrase = typeof reason === "string" ? reason : undefined;
+    if (context === undefined) return writeHead.call(this, status, phrase);
+    return writeHead.call(this, status, phrase, headersToSend(this, context, Number(status)));
   };
 }
+
+/** The list for Node to write, or undefined when Node has the headers in its own table. */
+function headersToSend(
+  res: Answer,
+  context: RequestContext,
+  status: number,
+): readonly OutgoingHttpHeader[] | undefined {
+  const { outgoing } = context;
+  // RFC 6797 section 7.2: HSTS not over plain http, where anybody could have written it.
+  const prepared = context.headers?.prepared[context.scheme] ?? NOTHING_PREPARED;
+  if (outgoing !== undefined) {
+    completeHeaders(outgoing, context, status);
+    return outgoing.withMissing(prepared);
+  }
+  const table = new NodeTable(res);
+  completeHeaders(table, context, status);
+  table.addMissing(prepared);
+  return undefined;
+}
+
+const NOTHING_PREPARED: PreparedHeaders = { block: [], keys: [] };
 
 /**
  * Moves the headers given to `writeHead` onto the response first: Node lets them replace what was set before, and

@@ -3,8 +3,6 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, test } from "node:test";
 import connectPgSimple from "connect-pg-simple";
-import { RedisStore as ConnectRedis } from "connect-redis";
-import expressSession from "express-session";
 import { Pool } from "pg";
 import { createClient } from "redis";
 import { sampleRecord } from "../../test/session/record.ts";
@@ -13,6 +11,13 @@ import { sessionStoreConformance } from "./conformance.ts";
 import { fromExpressStore, type ExpressSessionStore } from "./express-store.ts";
 import { recordOrNothing } from "./store-guard.ts";
 
+/** Without their types: those would put another `session` on every request. */
+const require = createRequire(import.meta.url);
+const expressSession = require("express-session") as { readonly MemoryStore: new () => ExpressSessionStore };
+const { RedisStore: ConnectRedis } = require("connect-redis") as {
+  readonly RedisStore: new (options: object) => ExpressSessionStore;
+};
+
 const redis = await startRedis();
 const client = createClient({ url: `redis://127.0.0.1:${redis.port}` });
 client.on("error", () => undefined);
@@ -20,7 +25,7 @@ await client.connect();
 const postgres = await startPostgres();
 const pool = new Pool({ host: "127.0.0.1", port: postgres.port, user: "hauberk", database: "postgres" });
 pool.on("error", () => undefined);
-await pool.query(readFileSync(createRequire(import.meta.url).resolve("connect-pg-simple/table.sql"), "utf8"));
+await pool.query(readFileSync(require.resolve("connect-pg-simple/table.sql"), "utf8"));
 const pgStore = new (connectPgSimple(expressSession))({ pool, pruneSessionInterval: false });
 after(async () => {
   client.destroy();

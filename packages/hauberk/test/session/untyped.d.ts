@@ -1,19 +1,6 @@
 /* oxlint-disable typescript/consistent-type-imports, typescript/no-extraneous-class -- an import would make this a module */
 
 /** Packages of the ecosystem whose own types would put another `session` on every request. */
-declare module "express-session" {
-  export class Store {}
-  export interface SessionData {
-    readonly cookie: object;
-  }
-  interface SessionModule {
-    (options: object): import("express").RequestHandler;
-    readonly Store: new () => object;
-    readonly MemoryStore: new () => import("../../src/session/express-store.ts").ExpressSessionStore;
-  }
-  const session: SessionModule;
-  export default session;
-}
 declare module "connect-pg-simple" {
   const factory: (session: object) => new (
     options: object,

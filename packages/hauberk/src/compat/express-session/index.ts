@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { RequestHandler } from "express";
-import { holdAnswers } from "../../internal/answer.ts";
+import { holdAnswer } from "../../internal/answer.ts";
 import { contextOf } from "../../internal/context.ts";
 import { Cookie } from "./cookie.ts";
 import { pathMatches } from "./decide.ts";
@@ -108,7 +108,7 @@ function saveBeforeAnswer(req: SessionRequest, res: ServerResponse, current: Req
     });
     return committed;
   };
-  holdAnswers(res, (answer) => current.writeCookie(answer));
+  holdAnswer(res, (answer) => current.writeCookie(answer));
   // oxlint-disable-next-line typescript/unbound-method -- called with `res`; missing at the upgrade to a WebSocket
   const end = res.end as ((...parameters: unknown[]) => ServerResponse) | undefined;
   if (end === undefined) return;
