@@ -11,6 +11,7 @@ const { exports } = JSON.parse(readFileSync(new URL("package.json", folder), "ut
 const SURFACE: Readonly<Record<string, readonly string[]>> = {
   ".": ["ConfigError", "HttpError", "hauberk", "onSecurityEvent"],
   "./body": ["body"],
+  "./compat/express-session": ["Cookie", "MemoryStore", "Session", "Store", "default", "module.exports"],
   "./csrf": ["decideFromHeaders", "issueToken", "verifyToken"],
   "./errors": ["CONFIG_ERROR_CODES", "ConfigError", "HTTP_ERROR_CODES", "HttpError"],
   "./events": ["SECURITY_EVENT_NAMES", "emitEvent", "emitRequestEvent", "hasListeners", "onSecurityEvent"],

@@ -5,6 +5,7 @@ import type { RenderErrorPage } from "../errors/respond.ts";
 import type { HeaderPolicy } from "../headers/build.ts";
 import type { HeaderList } from "./header-list.ts";
 import type { SessionState } from "../session/state.ts";
+import type { MaybePromise } from "../session/store.ts";
 import { randomText } from "./random.ts";
 
 /** Where an answer stands between the route that wrote it and the wire. See session/commit.ts. */
@@ -24,6 +25,8 @@ export class RequestContext {
   redirects: ReadonlySet<string> | undefined = undefined;
   phase: AnswerPhase = "open";
   session: SessionState | undefined = undefined;
+  /** What another kind of session has to do before the first byte; set by compat/. */
+  commit: (() => MaybePromise<void>) | undefined = undefined;
   /** True once the answer depends on who asks, or hands out something personal: it must not be stored by a cache. */
   personal = false;
   /** Why the headers alone could not tell whether a request is forged; the token decides once the body is read. */
