@@ -85,7 +85,7 @@ async function startWorkers(
 
 async function pids(port: number): Promise<string[]> {
   const answers = await Promise.all(Array.from({ length: 12 }, () => ask(port, "/pid")));
-  return [...new Set(answers.map(({ body }) => body))].toSorted((a, b) => Number(a) - Number(b));
+  return Array.from(new Set(answers.map(({ body }) => body)));
 }
 
 async function until(what: () => boolean | Promise<boolean>, limitMs: number): Promise<number> {
