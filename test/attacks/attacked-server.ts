@@ -24,7 +24,7 @@ export async function startAttackedServer(): Promise<AttackedServer> {
 /** The same over TLS, under a certificate of its own. */
 export async function startSecureAttackedServer(): Promise<AttackedServer> {
   const folder = scratchFolder({ after });
-  const { cert, key } = createCertificate(["localhost"]);
+  const { cert, key } = createCertificate(["localhost", "127.0.0.1"]);
   const env = { TLS_CERT: join(folder, "cert.pem"), TLS_KEY: join(folder, "key.pem") };
   writeFileSync(env.TLS_CERT, cert);
   writeFileSync(env.TLS_KEY, key);

@@ -1,4 +1,5 @@
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import { isIPv4 } from "node:net";
 
 /** A self-signed certificate and its key, as PEM. */
 export interface Certificate {
@@ -22,7 +23,7 @@ export function createCertificate(hostNames: readonly string[], { lastDay = 30 }
     sequence(time(-30), time(lastDay)),
     name,
     publicKey.export({ type: "spki", format: "der" }),
-    der(0xa3, sequence(sequence(OID_SUBJECT_ALT_NAME, der(0x04, sequence(...hostNames.map(dnsName)))))),
+    der(0xa3, sequence(sequence(OID_SUBJECT_ALT_NAME, der(0x04, sequence(...hostNames.map(hostNameOf)))))),
   );
   const signature = sign("sha256", toBeSigned, privateKey);
   const certificate = sequence(
@@ -56,8 +57,8 @@ function set(...parts: readonly Buffer[]): Buffer {
   return der(0x31, Buffer.concat(parts));
 }
 
-function dnsName(hostName: string): Buffer {
-  return der(0x82, Buffer.from(hostName));
+function hostNameOf(host: string): Buffer {
+  return isIPv4(host) ? der(0x87, Buffer.from(host.split(".").map(Number))) : der(0x82, Buffer.from(host));
 }
 
 /** A UTCTime some days from now. */

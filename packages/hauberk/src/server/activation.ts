@@ -1,5 +1,4 @@
 import { ConfigError } from "../errors/config-error.ts";
-import { FIRST_DESCRIPTOR } from "./place.ts";
 
 /** What systemd says about the sockets it hands over. */
 export interface ActivationFacts {
@@ -32,10 +31,6 @@ export function takeActivatedSockets(needed: number): void {
   if (count < needed) throw missing(`${count} socket was given, ${needed} are needed`);
   for (const name of ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"])
     Reflect.deleteProperty(process.env, name);
-}
-
-export function descriptor(index: number): number {
-  return FIRST_DESCRIPTOR + index;
 }
 
 function digits(text: string): string {

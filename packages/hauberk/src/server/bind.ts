@@ -80,7 +80,7 @@ function answers(path: string): Promise<boolean> {
 }
 
 /** What the system refused, in the house's words. */
-export function bindError(error: NodeJS.ErrnoException, place: Place): ConfigError {
+function bindError(error: NodeJS.ErrnoException, place: Place): ConfigError {
   const where = describePlace(place);
   const cause = { cause: error };
   if (error.code === "EADDRINUSE") {

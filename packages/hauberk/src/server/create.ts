@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type RequestListener, type Server } f
 import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
 import type { Connections } from "./connections.ts";
 import type { ListenPolicy } from "./options.ts";
-import { answerParserErrors } from "./parser-errors.ts";
+import { answerParserErrors, refuseOddFraming } from "./parser-errors.ts";
 import type { Dress } from "./raw-answer.ts";
 import type { ServerNames } from "./server-names.ts";
 import { isUnixSocket } from "./url.ts";
@@ -63,6 +63,6 @@ function equip(
   server.once("listening", () => (local = isUnixSocket(server)));
   connections.watch(server, () => local);
   answerParserErrors(server, connections, dress);
-  server.on("request", handler);
+  server.on("request", refuseOddFraming(handler, dress));
   return server;
 }

@@ -103,14 +103,21 @@ function pathOf(req: IncomingMessage): string {
 }
 
 const SAMPLE_MS = 20;
+const SAMPLES = 5;
 
-/** How late the event loop runs, smoothed over about ten samples: one long garbage collection is not overload. */
+/**
+ * How late the event loop runs: the median of the last turns. One long garbage collection is not overload; a loop that is
+ * late turn after turn is, after three of them.
+ */
 export function watchDelay(): { readonly currentMs: number; readonly stop: () => void } {
+  const samples = Array.from({ length: SAMPLES }, () => 0);
   let currentMs = 0;
   let expectedAt = performance.now() + SAMPLE_MS;
   const timer = setInterval(() => {
     const now = performance.now();
-    currentMs += (Math.max(0, now - expectedAt) - currentMs) * 0.2;
+    samples.push(Math.max(0, now - expectedAt));
+    samples.shift();
+    currentMs = samples.toSorted((a, b) => a - b)[SAMPLES >> 1] ?? 0;
     expectedAt = now + SAMPLE_MS;
   }, SAMPLE_MS).unref();
   return {

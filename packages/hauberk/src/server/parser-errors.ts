@@ -1,4 +1,4 @@
-import type { Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import type { Socket } from "node:net";
 import { emitEvent } from "../events/index.ts";
 import type { HttpErrorCode } from "../internal/error-codes.ts";
@@ -58,6 +58,21 @@ export function answerParserErrors(server: Server, connections: Connections, dre
     report(417, "REQUEST_MALFORMED", "Expect", req.socket);
     sendPlain(res, { status: 417, code: "REQUEST_MALFORMED" }, dress);
   });
+}
+
+/**
+ * Refuses a body framed in any other way than by its length or by chunks alone: `identity` beside `chunked` is valid to
+ * Node's parser, and a proxy that reads only the first of the two sees another end of the request.
+ *
+ * @see RFC 9112 section 6.1
+ */
+export function refuseOddFraming(handler: RequestListener, dress: Dress): RequestListener {
+  return function framing(req, res) {
+    const encoding = req.headers["transfer-encoding"];
+    if (encoding === undefined || encoding.toLowerCase() === "chunked") return handler(req, res);
+    report(400, "REQUEST_MALFORMED", "transfer-encoding", req.socket);
+    sendPlain(res, { status: 400, code: "REQUEST_MALFORMED" }, dress);
+  };
 }
 
 /**

@@ -19,13 +19,13 @@ interface Member {
   state: "starting" | "ready" | "retiring";
   readySinceMs: number | undefined;
   heardAtMs: number;
+  readonly stale: boolean;
   /** Connections that are on their way to it; should it die before it takes them, another one gets them. */
   readonly sent: Map<number, Waiting>;
   readonly untaken: number;
   /** Connection by connection: the key its address is counted under. */
   readonly held: Map<number, string | undefined>;
   readonly open: number;
-  lastGiven: number;
   refusal: string | undefined;
 }
 
@@ -39,6 +39,8 @@ interface Waiting {
 /** Connections that wait while no worker is ready; beyond, they are refused. */
 const MAX_WAITING = 1024;
 const CHECK_MS = 250;
+/** More than two beats of a worker. */
+const STALE_MS = 120;
 
 /** Keeps so many workers alive, and gives each connection to the one that is least busy. */
 export class Supervisor {
@@ -178,7 +180,9 @@ export class Supervisor {
       get open() {
         return held.size;
       },
-      lastGiven: 0,
+      get stale() {
+        return performance.now() - this.heardAtMs > STALE_MS;
+      },
       refusal: undefined,
     };
     this.#members.add(member);
@@ -227,7 +231,6 @@ export class Supervisor {
     const { socket, listener, local, key } = waiting;
     member.held.set(id, key);
     member.sent.set(id, waiting);
-    member.lastGiven = id;
     const message: ToWorker = { hauberk: "connection", id, listener, local };
     // A send that fails is told by "exit", too.
     member.worker.send(message, socket, { keepOpen: true }, ignore);

@@ -72,11 +72,13 @@ export function decideFate(facts: WorkerFacts, policy: WorkersPolicy): "keep" | 
 }
 
 export interface Candidate {
+  /** It has not said anything for a while: its event loop stands still. */
+  readonly stale: boolean;
   /** Connections it was given and has not taken yet: more than none is a worker that is busy with something else. */
   readonly untaken: number;
   readonly open: number;
-  /** When it was given the last one: a number that grows. */
-  readonly lastGiven: number;
+  /** When it last said something; of two, the one that spoke last is surely not standing still. */
+  readonly heardAtMs: number;
 }
 
 /** The one to give the next connection to. Pure. */
@@ -87,5 +89,7 @@ export function pickWorker<T extends Candidate>(candidates: Iterable<T>): T | un
 }
 
 function compare(a: Candidate, b: Candidate): number {
-  return a.untaken - b.untaken || a.open - b.open || a.lastGiven - b.lastGiven;
+  return (
+    Number(a.stale) - Number(b.stale) || a.untaken - b.untaken || a.open - b.open || b.heardAtMs - a.heardAtMs
+  );
 }

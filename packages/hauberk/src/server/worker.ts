@@ -9,7 +9,8 @@ import { closeOnFatal, type Close } from "./signals.ts";
 import { urlOf } from "./url.ts";
 import { isOurs, type ToPrimary, type ToWorker } from "./worker-messages.ts";
 
-const BEAT_MS = 250;
+/** How soon the primary knows that this worker's event loop stands still, and gives new connections to others. */
+const BEAT_MS = 50;
 
 /**
  * Serves what the primary hands over. A worker opens no port and never was root: it is started after the primary gave

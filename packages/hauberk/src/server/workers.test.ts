@@ -35,16 +35,18 @@ for (const [name, rssBytes, silentMs, want] of fates) {
 }
 
 test("gives a connection to the worker that takes them, then to the one with the fewest", () => {
-  const busy = { untaken: 1, open: 0, lastGiven: 1 };
-  const many = { untaken: 0, open: 9, lastGiven: 2 };
-  const [few, longAgo] = [
-    { untaken: 0, open: 3, lastGiven: 4 },
-    { untaken: 0, open: 3, lastGiven: 3 },
+  const stuck = { stale: true, untaken: 0, open: 0, heardAtMs: 9 };
+  const busy = { stale: false, untaken: 1, open: 0, heardAtMs: 9 };
+  const many = { stale: false, untaken: 0, open: 9, heardAtMs: 9 };
+  const [few, lately] = [
+    { stale: false, untaken: 0, open: 3, heardAtMs: 3 },
+    { stale: false, untaken: 0, open: 3, heardAtMs: 4 },
   ];
-  assert.equal(pickWorker([few, longAgo]), longAgo);
-  assert.equal(pickWorker([busy, many, few]), few);
+  assert.equal(pickWorker([few, lately]), lately);
+  assert.equal(pickWorker([busy, many, few, lately]), lately);
   assert.equal(pickWorker([busy, many]), many);
-  assert.equal(pickWorker([busy]), busy);
+  assert.equal(pickWorker([stuck, busy]), busy);
+  assert.equal(pickWorker([stuck]), stuck);
   assert.equal(pickWorker([]), undefined);
 });
 
@@ -85,7 +87,7 @@ async function startWorkers(
 
 async function pids(port: number): Promise<string[]> {
   const answers = await Promise.all(Array.from({ length: 12 }, () => ask(port, "/pid")));
-  return [...new Set(answers.map(({ body }) => body))].toSorted((a, b) => Number(a) - Number(b));
+  return Array.from(new Set(answers.map(({ body }) => body)));
 }
 
 async function until(what: () => boolean | Promise<boolean>, limitMs: number): Promise<number> {

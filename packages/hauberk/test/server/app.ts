@@ -34,7 +34,8 @@ app.get("/block", (req, res) => {
   while (performance.now() < until);
   res.send("blocked");
 });
-app.get("/large", (_req, res) => void res.send(Buffer.alloc(1_000_000, "x")));
+const large = Buffer.alloc(1_000_000, "x");
+app.get("/large", (_req, res) => void res.end(large));
 app.get("/throw", (_req, res) => {
   res.send("thrown");
   setTimeout(() => {

@@ -12,7 +12,7 @@ import { parseListenOptions } from "../../src/server/options.ts";
 import type { ServerSurroundings } from "../../src/server/assemble.ts";
 
 /** What hauberk() would lend to the server. */
-export function surroundings(changes: Partial<ServerSurroundings> = {}): ServerSurroundings {
+function surroundings(changes: Partial<ServerSurroundings> = {}): ServerSurroundings {
   return {
     headers: buildHeaders(undefined),
     trust: undefined,

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { request as requestPlain } from "node:http";
+import { request } from "node:https";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import {
+  freePort,
+  isClosed,
+  makeCertificate,
+  requireTool,
+  sleep,
+  startApp,
+  temporaryFolder,
+} from "../../packages/hauberk/test/server/harness.ts";
+
+const DEPLOY = join(import.meta.dirname, "../../skeleton/deploy");
+
+interface Ports {
+  readonly folder: string;
+  readonly secure: number;
+  readonly plain: number;
+  readonly app: number;
+}
+
+/** The shipped file with ports and paths of this test, and nothing else changed. */
+function nginxCommand({ folder, secure, plain, app }: Ports): readonly string[] {
+  requireTool("nginx", "nginx-light");
+  const site = readFileSync(join(DEPLOY, "nginx/hauberk-skeleton.conf"), "utf8")
+    .replaceAll(/listen 443 ssl/g, `listen 127.0.0.1:${secure} ssl`)
+    .replaceAll(/listen 80\b/g, `listen 127.0.0.1:${plain}`)
+    .replace("127.0.0.1:3000", `127.0.0.1:${app}`)
+    .replace(/ssl_certificate .*;/, `ssl_certificate ${folder}/app.example.crt;`)
+    .replace(/ssl_certificate_key .*;/, `ssl_certificate_key ${folder}/app.example.key;`);
+  mkdirSync(join(folder, "temp"));
+  const temp = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+    (kind) => `${kind}_temp_path ${folder}/temp/${kind};`,
+  );
+  const main = `daemon off; master_process off; pid ${folder}/pid; error_log stderr;
+    events {} http { access_log off; ${temp.join(" ")} ${site} }`;
+  writeFileSync(join(folder, "nginx.conf"), main);
+  return ["nginx", "-e", "stderr", "-p", folder, "-c", join(folder, "nginx.conf")];
+}
+
+function caddyCommand({ folder, secure, plain, app }: Ports): readonly string[] {
+  requireTool("caddy", "caddy");
+  const file = readFileSync(join(DEPLOY, "caddy/Caddyfile"), "utf8")
+    .replace(
+      "{\n\tservers",
+      `{\n\tadmin off\n\thttp_port ${plain}\n\thttps_port ${secure}\n\tstorage file_system ${folder}\n\tservers`,
+    )
+    .replace("app.example {", `app.example {\n\ttls ${folder}/app.example.crt ${folder}/app.example.key`)
+    .replace("127.0.0.1:3000", `127.0.0.1:${app}`);
+  writeFileSync(join(folder, "Caddyfile"), file);
+  return ["caddy", "run", "--adapter", "caddyfile", "--config", join(folder, "Caddyfile")];
+}
+
+async function startProxy(t: TestContext, commandOf: (ports: Ports) => readonly string[]): Promise<Ports> {
+  const folder = temporaryFolder(t);
+  const ports = { folder, secure: await freePort(), plain: await freePort(), app: await freePort() };
+  makeCertificate(folder, "app.example");
+  const [command = "", ...parameters] = commandOf(ports);
+  const child = spawn(command, parameters, {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, HOME: folder },
+  });
+  t.after(() => child.kill("SIGKILL"));
+  let log = "";
+  child.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
+  for (let round = 0; round < 100 && (await isClosed(ports.secure)); round++) {
+    assert.equal(child.exitCode, null, log);
+    // oxlint-disable-next-line no-await-in-loop -- until it listens
+    await sleep(50);
+  }
+  return ports;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+function ask(
+  port: number,
+  path: string,
+  headers: Record<string, string> = {},
+  method = "GET",
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      host: "127.0.0.1",
+      localAddress: "127.0.0.66",
+      servername: "app.example",
+      rejectUnauthorized: false,
+    };
+    request({ ...options, port, path, method, headers: { Host: "app.example", ...headers } }, (res) => {
+      let body = "";
+      res.on("data", (chunk: Buffer) => (body += chunk.toString()));
+      res.on("end", () => resolve({ status: res.statusCode ?? 0, body, headers: res.headers }));
+    })
+      .once("error", reject)
+      .end();
+  });
+}
+
+const FORGED = {
+  "X-Forwarded-For": "203.0.113.9",
+  "X-Forwarded-Proto": "http",
+  "X-Forwarded-Host": "evil.example",
+  "X-Forwarded-Port": "1",
+  "X-Real-IP": "203.0.113.9",
+  Forwarded: "for=203.0.113.9;host=evil.example;proto=http",
+};
+
+for (const [name, commandOf] of [
+  ["nginx", nginxCommand],
+  ["Caddy", caddyCommand],
+] as const) {
+  test(`the application believes ${name} and no client behind it`, async (t) => {
+    const { secure, app } = await startProxy(t, commandOf);
+    const listen = { port: app, user: "nobody" };
+    await startApp(t, { listen, origins: ["https://app.example"], proxy: "loopback" }).listening;
+    const honest = await ask(secure, "/who");
+    assert.equal(honest.status, 200, honest.body);
+    assert.deepEqual(JSON.parse(honest.body), { address: "127.0.0.66", scheme: "https" });
+    const forged = await ask(secure, "/who", FORGED);
+    assert.deepEqual(JSON.parse(forged.body), { address: "127.0.0.66", scheme: "https" });
+    assert.match(String(forged.headers["strict-transport-security"]), /^max-age=63072000/);
+    assert.equal(forged.headers["x-content-type-options"], "nosniff");
+  });
+
+  test(`${name} gives no page of ours to a host nobody serves`, async (t) => {
+    const { secure, app } = await startProxy(t, commandOf);
+    await startApp(t, {
+      listen: { port: app, user: "nobody" },
+      origins: ["https://app.example"],
+      proxy: "loopback",
+    }).listening;
+    const answer = await ask(secure, "/", { Host: "evil.example" }).catch(() => undefined);
+    assert.notEqual(answer?.body, "ok");
+  });
+
+  test(`${name} answers 503 with the headers that matter while the application is away`, async (t) => {
+    const { secure } = await startProxy(t, commandOf);
+    const away = await ask(secure, "/");
+    assert.equal(away.status, 503);
+    assert.equal(away.headers["x-content-type-options"], "nosniff");
+    assert.match(String(away.headers["content-security-policy"]), /default-src 'none'/);
+    assert.match(String(away.headers["strict-transport-security"]), /^max-age=63072000/);
+    assert.equal(away.headers["retry-after"], "5");
+  });
+}
+
+test("nginx redirects pages to https, refuses forms in clear, and answers no other name", async (t) => {
+  const { plain } = await startProxy(t, nginxCommand);
+  const page = await askPlain(plain, "GET");
+  assert.equal(page.status, 308);
+  assert.equal(page.headers["location"], "https://app.example/login?next=/");
+  assert.equal((await askPlain(plain, "POST")).status, 403);
+  await assert.rejects(askPlain(plain, "GET", "evil.example"));
+});
+
+function askPlain(
+  port: number,
+  method: string,
+  host = "app.example",
+): Promise<Pick<Answer, "status" | "headers">> {
+  return new Promise((resolve, reject) => {
+    requestPlain(
+      { host: "127.0.0.1", port, method, path: "/login?next=/", headers: { Host: host } },
+      (res) => {
+        res.resume().once("end", () => resolve({ status: res.statusCode ?? 0, headers: res.headers }));
+      },
+    )
+      .once("error", reject)
+      .end();
+  });
+}
