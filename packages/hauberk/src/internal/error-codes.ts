@@ -12,6 +12,8 @@ export const CONFIG_ERROR_CODES = {
   CSP_INVALID: "The Content Security Policy could not be built from the options.",
   CSRF_WITHOUT_ORIGIN: "A request reached csrf(), used alone, that no origin() had looked at.",
   HEADERS_CONFLICT: "The same response header is set by two options.",
+  LIMIT_STORE_INVALID: "The store for limits does not have the methods of a store.",
+  LIMIT_STORE_UNUSABLE: "The store for limits cannot be opened or written.",
   OPTIONS_INVALID: "An options argument is not a plain object.",
   OPTION_RANGE: "A number is outside its range.",
   OPTION_TYPE: "An option has the wrong type.",
@@ -64,6 +66,10 @@ export const HTTP_ERROR_CODES = {
   INTERNAL_ERROR: {
     status: 500,
     text: "The application failed; the log has the reason under the request id.",
+  },
+  LOGIN_THROTTLED: {
+    status: 429,
+    text: "Too many guesses at this account, from this address, or altogether.",
   },
   METHOD_NOT_ALLOWED: { status: 405, text: "The method is not served." },
   METHOD_OVERRIDE_REFUSED: { status: 400, text: "A safe request tried to turn itself into another method." },
