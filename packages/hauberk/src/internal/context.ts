@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
+import type { BodyState } from "../body/middleware.ts";
 import type { Query, QueryPolicy } from "../body/query.ts";
 import type { RenderErrorPage } from "../errors/respond.ts";
 import type { HeaderPolicy } from "../headers/build.ts";
@@ -31,6 +32,8 @@ export class RequestContext {
   personal = false;
   /** Why the headers alone could not tell whether a request is forged; the token decides once the body is read. */
   csrfUndecided: string | undefined = undefined;
+  /** What the pipeline found in the body; undefined when there was none it reads. */
+  body: BodyState | undefined = undefined;
   /** How this app's query strings are read; undefined means by the defaults. */
   queryPolicy: QueryPolicy | undefined = undefined;
   /** What `req.query` gave, once a route has asked. */
