@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
 import type { RenderErrorPage } from "../errors/respond.ts";
-import type { HeaderPolicy } from "../headers/build.ts";
+import type { CompiledCsp, HeaderPolicy } from "../headers/build.ts";
 import type { HeaderList } from "./header-list.ts";
 import type { SessionState } from "../session/state.ts";
 import { randomText } from "./random.ts";
@@ -29,6 +29,8 @@ export class RequestContext {
   csrfVisitor: string | undefined = undefined;
   /** The headers of this app's answers; undefined when only single parts are in use. */
   headers: HeaderPolicy | undefined = undefined;
+  /** The policy of this route, where it has one of its own. */
+  csp: CompiledCsp | undefined = undefined;
   /** The headers set so far; undefined where Node keeps them. See header-list.ts. */
   outgoing: HeaderList | undefined = undefined;
   /** The application's own error page. */

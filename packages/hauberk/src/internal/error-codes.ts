@@ -9,6 +9,7 @@ export const CONFIG_ERROR_CODES = {
   APP_MOUNTED: "An app protected by hauberk() was mounted inside another app.",
   APP_PROTECTED_TWICE: "hauberk() was called twice on the same app.",
   CERTIFICATE_INVALID: "The TLS certificate or key cannot be used: unreadable, mismatched or expired.",
+  CORS_INVALID: "An origin, method or header name of cors() is not one.",
   CSP_INVALID: "The Content Security Policy could not be built from the options.",
   HEADERS_CONFLICT: "The same response header is set by two options.",
   HSTS_PRELOAD_UNMET: "HSTS preload is asked for without what the browsers' list demands.",
