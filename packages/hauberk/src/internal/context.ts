@@ -3,7 +3,7 @@ import type { TLSSocket } from "node:tls";
 import type { BodyState } from "../body/middleware.ts";
 import type { Query, QueryPolicy } from "../body/query.ts";
 import type { RenderErrorPage } from "../errors/respond.ts";
-import type { HeaderPolicy } from "../headers/build.ts";
+import type { CompiledCsp, HeaderPolicy } from "../headers/build.ts";
 import type { HeaderList } from "./header-list.ts";
 import type { SessionState } from "../session/state.ts";
 import type { MaybePromise } from "../session/store.ts";
@@ -44,6 +44,8 @@ export class RequestContext {
   csrfVisitor: string | undefined = undefined;
   /** The headers of this app's answers; undefined when only single parts are in use. */
   headers: HeaderPolicy | undefined = undefined;
+  /** The policy of this route, where it has one of its own. */
+  csp: CompiledCsp | undefined = undefined;
   /** The headers set so far; undefined where Node keeps them. See header-list.ts. */
   outgoing: HeaderList | undefined = undefined;
   /** The application's own error page. */

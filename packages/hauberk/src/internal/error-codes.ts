@@ -10,6 +10,7 @@ export const CONFIG_ERROR_CODES = {
   APP_MOUNTED: "An app protected by hauberk() was mounted inside another app.",
   APP_PROTECTED_TWICE: "hauberk() was called twice on the same app.",
   CERTIFICATE_INVALID: "The TLS certificate or key cannot be used: unreadable, mismatched or expired.",
+  CORS_INVALID: "An origin, method or header name of cors() is not one.",
   CSP_INVALID: "The Content Security Policy could not be built from the options.",
   CSRF_WITHOUT_ORIGIN: "A request reached csrf(), used alone, that no origin() had looked at.",
   HEADERS_CONFLICT: "The same response header is set by two options.",
