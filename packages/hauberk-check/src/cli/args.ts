@@ -28,7 +28,7 @@ export interface CliOptions {
 
 export class UsageError extends Error {}
 
-export const HELP = `hauberk-check [folder | url] [options]
+export const HELP: string = `hauberk-check [folder | url] [options]
 hauberk-check explain <rule>
 
 Finds what is insecure in an Express application (3, 4 or 5).
