@@ -1,3 +1,4 @@
+import { rule as cookieResponseFlags } from "./cookie/response-flags/rule.ts";
 import { rule as depsAbandonedSecurityMiddleware } from "./deps/abandoned-security-middleware/rule.ts";
 import { rule as depsExpressEol } from "./deps/express-eol/rule.ts";
 import { rule as depsKnownVulnerable } from "./deps/known-vulnerable/rule.ts";
@@ -14,10 +15,32 @@ import { rule as processInspectorOpen } from "./process/inspector-open/rule.ts";
 import { rule as processNodeEnv } from "./process/node-env/rule.ts";
 import { rule as processRunAsRoot } from "./process/run-as-root/rule.ts";
 import { rule as processSupplementaryGroupsKept } from "./process/supplementary-groups-kept/rule.ts";
+import { rule as sessionCookieDomainWide } from "./session/cookie-domain-wide/rule.ts";
+import { rule as sessionCookieHttponly } from "./session/cookie-httponly/rule.ts";
+import { rule as sessionCookieSamesite } from "./session/cookie-samesite/rule.ts";
+import { rule as sessionCookieSecretMismatch } from "./session/cookie-secret-mismatch/rule.ts";
+import { rule as sessionCookieSecure } from "./session/cookie-secure/rule.ts";
+import { rule as sessionCookieSessionSensitive } from "./session/cookie-session-sensitive/rule.ts";
+import { rule as sessionDefaultName } from "./session/default-name/rule.ts";
+import { rule as sessionFixation } from "./session/fixation/rule.ts";
+import { rule as sessionHardcodedSecret } from "./session/hardcoded-secret/rule.ts";
+import { rule as sessionHostPrefix } from "./session/host-prefix/rule.ts";
+import { rule as sessionKnownSecret } from "./session/known-secret/rule.ts";
+import { rule as sessionLifetime } from "./session/lifetime/rule.ts";
+import { rule as sessionLogoutNotDestroyed } from "./session/logout-not-destroyed/rule.ts";
+import { rule as sessionMemoryStore } from "./session/memory-store/rule.ts";
+import { rule as sessionOptionWrongLevel } from "./session/option-wrong-level/rule.ts";
+import { rule as sessionSamesiteNone } from "./session/samesite-none/rule.ts";
+import { rule as sessionSaveUninitialized } from "./session/save-uninitialized/rule.ts";
+import { rule as sessionSecretFallback } from "./session/secret-fallback/rule.ts";
+import { rule as sessionSecureProxyMismatch } from "./session/secure-proxy-mismatch/rule.ts";
+import { rule as sessionWeakGenid } from "./session/weak-genid/rule.ts";
+import { rule as sessionWeakSecret } from "./session/weak-secret/rule.ts";
 import type { Rule } from "./rule.ts";
 
 /** All rules, one per folder; written by `scripts/generate.ts`. */
 export const RULES: readonly Rule[] = [
+  cookieResponseFlags,
   depsAbandonedSecurityMiddleware,
   depsExpressEol,
   depsKnownVulnerable,
@@ -34,4 +57,25 @@ export const RULES: readonly Rule[] = [
   processNodeEnv,
   processRunAsRoot,
   processSupplementaryGroupsKept,
+  sessionCookieDomainWide,
+  sessionCookieHttponly,
+  sessionCookieSamesite,
+  sessionCookieSecretMismatch,
+  sessionCookieSecure,
+  sessionCookieSessionSensitive,
+  sessionDefaultName,
+  sessionFixation,
+  sessionHardcodedSecret,
+  sessionHostPrefix,
+  sessionKnownSecret,
+  sessionLifetime,
+  sessionLogoutNotDestroyed,
+  sessionMemoryStore,
+  sessionOptionWrongLevel,
+  sessionSamesiteNone,
+  sessionSaveUninitialized,
+  sessionSecretFallback,
+  sessionSecureProxyMismatch,
+  sessionWeakGenid,
+  sessionWeakSecret,
 ];
