@@ -5,6 +5,23 @@ import { rule as depsKnownVulnerable } from "./deps/known-vulnerable/rule.ts";
 import { rule as depsSanitizerDeadOnV5 } from "./deps/sanitizer-dead-on-v5/rule.ts";
 import { rule as dosInsecureHttpParser } from "./dos/insecure-http-parser/rule.ts";
 import { rule as dosTimeoutsOff } from "./dos/timeouts-off/rule.ts";
+import { rule as fingerprintServerHeaders } from "./fingerprint/server-headers/rule.ts";
+import { rule as fingerprintXPoweredBy } from "./fingerprint/x-powered-by/rule.ts";
+import { rule as headersCacheControl } from "./headers/cache-control/rule.ts";
+import { rule as headersCoopCorpCoep } from "./headers/coop-corp-coep/rule.ts";
+import { rule as headersCspDisabled } from "./headers/csp-disabled/rule.ts";
+import { rule as headersCspMissing } from "./headers/csp-missing/rule.ts";
+import { rule as headersCspReportOnly } from "./headers/csp-report-only/rule.ts";
+import { rule as headersCspWeak } from "./headers/csp-weak/rule.ts";
+import { rule as headersDeprecated } from "./headers/deprecated/rule.ts";
+import { rule as headersFrameOptions } from "./headers/frame-options/rule.ts";
+import { rule as headersHsts } from "./headers/hsts/rule.ts";
+import { rule as headersLegacyHelmetApi } from "./headers/legacy-helmet-api/rule.ts";
+import { rule as headersNone } from "./headers/none/rule.ts";
+import { rule as headersNosniff } from "./headers/nosniff/rule.ts";
+import { rule as headersPartialCoverage } from "./headers/partial-coverage/rule.ts";
+import { rule as headersReferrerPolicy } from "./headers/referrer-policy/rule.ts";
+import { rule as headersXssFilter } from "./headers/xss-filter/rule.ts";
 import { rule as metaSuppressionWithoutReason } from "./meta/suppression-without-reason/rule.ts";
 import { rule as metaUnusedSuppression } from "./meta/unused-suppression/rule.ts";
 import { rule as processDropBeforeBind } from "./process/drop-before-bind/rule.ts";
@@ -47,6 +64,23 @@ export const RULES: readonly Rule[] = [
   depsSanitizerDeadOnV5,
   dosInsecureHttpParser,
   dosTimeoutsOff,
+  fingerprintServerHeaders,
+  fingerprintXPoweredBy,
+  headersCacheControl,
+  headersCoopCorpCoep,
+  headersCspDisabled,
+  headersCspMissing,
+  headersCspReportOnly,
+  headersCspWeak,
+  headersDeprecated,
+  headersFrameOptions,
+  headersHsts,
+  headersLegacyHelmetApi,
+  headersNone,
+  headersNosniff,
+  headersPartialCoverage,
+  headersReferrerPolicy,
+  headersXssFilter,
   metaSuppressionWithoutReason,
   metaUnusedSuppression,
   processDropBeforeBind,
