@@ -1,6 +1,7 @@
 import { assemble, notCheckedOf } from "./engine/assemble.ts";
-import { runSourceRules, viewsOf, type RawFinding, type RawUnchecked } from "./engine/run-rules.ts";
+import { runSourceRules, type RawFinding, type RawUnchecked } from "./engine/run-rules.ts";
 import { traceApps } from "./engine/trace.ts";
+import { viewsOf } from "./engine/views.ts";
 import { discover } from "./files/discover.ts";
 import type { ProjectFiles, Skipped } from "./files/project-files.ts";
 import { Program } from "./model/program.ts";

@@ -4,7 +4,7 @@ import type { Module } from "../model/module.ts";
 import { nameOf } from "../model/parts.ts";
 import type { Program } from "../model/program.ts";
 import { rootPackage, type Call, type Site } from "../model/values.ts";
-import { viewOf, type AppView } from "../model/view.ts";
+import type { AppView } from "../model/view.ts";
 import { isDeployment, isKey, isTemplate } from "../files/kinds.ts";
 import { placeIn } from "../rules/places.ts";
 import type { Context, Lens, NodeContext, PackageCall, Problem, Rule } from "../rules/rule.ts";
@@ -30,20 +30,6 @@ export interface Results {
   readonly found: RawFinding[];
   readonly unchecked: RawUnchecked[];
 }
-
-/** The apps a request can reach, then the routers and functions nothing was seen to mount. */
-export function viewsOf(program: Program, lens: AppView["lens"] = "source"): readonly AppView[] {
-  const views = program.apps.filter((app) => app.kind === "app").map((app) => viewOf(program.machine, app, lens, false));
-  const nested = new Set(views.flatMap((view) => view.apps.filter((app) => app !== view.app)));
-  const roots = views.filter((view) => !nested.has(view.app) && isUsed(view));
-  const seen = new Set(roots.flatMap((view) => view.apps));
-  const loose = program.apps.filter((app) => !seen.has(app) && app.layers.length > 0);
-  const partial = loose.map((app) => viewOf(program.machine, app, lens, true));
-  const inner = new Set(partial.flatMap((view) => view.apps.filter((app) => app !== view.app)));
-  return [...roots, ...partial.filter((view) => !inner.has(view.app))];
-}
-
-const isUsed = (view: AppView): boolean => view.steps.length > 0 || view.endpoints.length > 0 || view.app.listens.length > 0;
 
 /** Runs the rules of the source lens over a program. */
 export function runSourceRules(program: Program, rules: readonly Rule[], views: readonly AppView[]): Results {

@@ -1,4 +1,20 @@
+import { rule as bodyDeprecatedParser } from "./body/deprecated-parser/rule.ts";
+import { rule as bodyExtendedQs } from "./body/extended-qs/rule.ts";
+import { rule as bodyLimit } from "./body/limit/rule.ts";
+import { rule as bodyMultipartV3 } from "./body/multipart-v3/rule.ts";
+import { rule as bodyParseBeforeGate } from "./body/parse-before-gate/rule.ts";
 import { rule as cookieResponseFlags } from "./cookie/response-flags/rule.ts";
+import { rule as csrfAfterRoutes } from "./csrf/after-routes/rule.ts";
+import { rule as csrfBeforeMethodOverride } from "./csrf/before-method-override/rule.ts";
+import { rule as csrfBeforeSession } from "./csrf/before-session/rule.ts";
+import { rule as csrfCrossOriginAccepted } from "./csrf/cross-origin-accepted/rule.ts";
+import { rule as csrfExemptPath } from "./csrf/exempt-path/rule.ts";
+import { rule as csrfIgnoreUnsafeMethod } from "./csrf/ignore-unsafe-method/rule.ts";
+import { rule as csrfMissing } from "./csrf/missing/rule.ts";
+import { rule as csrfMultipartOrder } from "./csrf/multipart-order/rule.ts";
+import { rule as csrfSimpleContentType } from "./csrf/simple-content-type/rule.ts";
+import { rule as csrfStateChangeOnGet } from "./csrf/state-change-on-get/rule.ts";
+import { rule as csrfTokenNotExposed } from "./csrf/token-not-exposed/rule.ts";
 import { rule as depsAbandonedSecurityMiddleware } from "./deps/abandoned-security-middleware/rule.ts";
 import { rule as depsExpressEol } from "./deps/express-eol/rule.ts";
 import { rule as depsKnownVulnerable } from "./deps/known-vulnerable/rule.ts";
@@ -24,6 +40,9 @@ import { rule as headersReferrerPolicy } from "./headers/referrer-policy/rule.ts
 import { rule as headersXssFilter } from "./headers/xss-filter/rule.ts";
 import { rule as metaSuppressionWithoutReason } from "./meta/suppression-without-reason/rule.ts";
 import { rule as metaUnusedSuppression } from "./meta/unused-suppression/rule.ts";
+import { rule as orderCookieParser } from "./order/cookie-parser/rule.ts";
+import { rule as orderErrorHandler } from "./order/error-handler/rule.ts";
+import { rule as orderStaticAfterSession } from "./order/static-after-session/rule.ts";
 import { rule as processDropBeforeBind } from "./process/drop-before-bind/rule.ts";
 import { rule as processDropOrder } from "./process/drop-order/rule.ts";
 import { rule as processDropUnguardedWindows } from "./process/drop-unguarded-windows/rule.ts";
@@ -53,11 +72,30 @@ import { rule as sessionSecretFallback } from "./session/secret-fallback/rule.ts
 import { rule as sessionSecureProxyMismatch } from "./session/secure-proxy-mismatch/rule.ts";
 import { rule as sessionWeakGenid } from "./session/weak-genid/rule.ts";
 import { rule as sessionWeakSecret } from "./session/weak-secret/rule.ts";
+import { rule as uploadInWebroot } from "./upload/in-webroot/rule.ts";
+import { rule as uploadNoLimits } from "./upload/no-limits/rule.ts";
+import { rule as uploadNoTypeCheck } from "./upload/no-type-check/rule.ts";
 import type { Rule } from "./rule.ts";
 
 /** All rules, one per folder; written by `scripts/generate.ts`. */
 export const RULES: readonly Rule[] = [
+  bodyDeprecatedParser,
+  bodyExtendedQs,
+  bodyLimit,
+  bodyMultipartV3,
+  bodyParseBeforeGate,
   cookieResponseFlags,
+  csrfAfterRoutes,
+  csrfBeforeMethodOverride,
+  csrfBeforeSession,
+  csrfCrossOriginAccepted,
+  csrfExemptPath,
+  csrfIgnoreUnsafeMethod,
+  csrfMissing,
+  csrfMultipartOrder,
+  csrfSimpleContentType,
+  csrfStateChangeOnGet,
+  csrfTokenNotExposed,
   depsAbandonedSecurityMiddleware,
   depsExpressEol,
   depsKnownVulnerable,
@@ -83,6 +121,9 @@ export const RULES: readonly Rule[] = [
   headersXssFilter,
   metaSuppressionWithoutReason,
   metaUnusedSuppression,
+  orderCookieParser,
+  orderErrorHandler,
+  orderStaticAfterSession,
   processDropBeforeBind,
   processDropOrder,
   processDropUnguardedWindows,
@@ -112,4 +153,7 @@ export const RULES: readonly Rule[] = [
   sessionSecureProxyMismatch,
   sessionWeakGenid,
   sessionWeakSecret,
+  uploadInWebroot,
+  uploadNoLimits,
+  uploadNoTypeCheck,
 ];
