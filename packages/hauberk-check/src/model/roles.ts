@@ -68,7 +68,7 @@ const TABLE: ReadonlyMap<string, RoleEntry> = new Map(
     metrics: express-status-monitor express-prom-bundle express-status-monitor.default swagger-stats.getMiddleware
     graphql: express-graphql.graphqlHTTP express-graphql graphql-http.createHandler
     logger@1: morgan express.logger connect.logger pino-http express-winston.logger express-pino-logger
-    other: compression express.compress express.favicon serve-favicon connect-flash passport.initialize passport.session express.methodOverride
+    other: compression express.compress express.favicon serve-favicon connect-flash passport.initialize passport.session
     other: express.responseTime express.timeout express.limit express.query connect-timeout response-time express-ejs-layouts i18n.init
   `),
 );

@@ -1,3 +1,9 @@
+import { rule as authCaseSensitiveGuard } from "./auth/case-sensitive-guard/rule.ts";
+import { rule as authClientControlled } from "./auth/client-controlled/rule.ts";
+import { rule as authGuardAfterRoute } from "./auth/guard-after-route/rule.ts";
+import { rule as authGuardFallsThrough } from "./auth/guard-falls-through/rule.ts";
+import { rule as authRouteUnguarded } from "./auth/route-unguarded/rule.ts";
+import { rule as authTimingCompare } from "./auth/timing-compare/rule.ts";
 import { rule as bodyDeprecatedParser } from "./body/deprecated-parser/rule.ts";
 import { rule as bodyExtendedQs } from "./body/extended-qs/rule.ts";
 import { rule as bodyLimit } from "./body/limit/rule.ts";
@@ -15,14 +21,18 @@ import { rule as csrfMultipartOrder } from "./csrf/multipart-order/rule.ts";
 import { rule as csrfSimpleContentType } from "./csrf/simple-content-type/rule.ts";
 import { rule as csrfStateChangeOnGet } from "./csrf/state-change-on-get/rule.ts";
 import { rule as csrfTokenNotExposed } from "./csrf/token-not-exposed/rule.ts";
+import { rule as debugEndpoint } from "./debug/endpoint/rule.ts";
 import { rule as depsAbandonedSecurityMiddleware } from "./deps/abandoned-security-middleware/rule.ts";
 import { rule as depsExpressEol } from "./deps/express-eol/rule.ts";
 import { rule as depsKnownVulnerable } from "./deps/known-vulnerable/rule.ts";
 import { rule as depsSanitizerDeadOnV5 } from "./deps/sanitizer-dead-on-v5/rule.ts";
 import { rule as dosInsecureHttpParser } from "./dos/insecure-http-parser/rule.ts";
 import { rule as dosTimeoutsOff } from "./dos/timeouts-off/rule.ts";
+import { rule as errorDebugHandler } from "./error/debug-handler/rule.ts";
+import { rule as errorStackExposed } from "./error/stack-exposed/rule.ts";
 import { rule as fingerprintServerHeaders } from "./fingerprint/server-headers/rule.ts";
 import { rule as fingerprintXPoweredBy } from "./fingerprint/x-powered-by/rule.ts";
+import { rule as graphqlIntrospection } from "./graphql/introspection/rule.ts";
 import { rule as headersCacheControl } from "./headers/cache-control/rule.ts";
 import { rule as headersCoopCorpCoep } from "./headers/coop-corp-coep/rule.ts";
 import { rule as headersCspDisabled } from "./headers/csp-disabled/rule.ts";
@@ -38,8 +48,12 @@ import { rule as headersNosniff } from "./headers/nosniff/rule.ts";
 import { rule as headersPartialCoverage } from "./headers/partial-coverage/rule.ts";
 import { rule as headersReferrerPolicy } from "./headers/referrer-policy/rule.ts";
 import { rule as headersXssFilter } from "./headers/xss-filter/rule.ts";
+import { rule as jwtDecodeNotVerify } from "./jwt/decode-not-verify/rule.ts";
+import { rule as jwtIgnoreExpiration } from "./jwt/ignore-expiration/rule.ts";
+import { rule as jwtNoneOrAnyAlg } from "./jwt/none-or-any-alg/rule.ts";
 import { rule as metaSuppressionWithoutReason } from "./meta/suppression-without-reason/rule.ts";
 import { rule as metaUnusedSuppression } from "./meta/unused-suppression/rule.ts";
+import { rule as methodsUnexpected } from "./methods/unexpected/rule.ts";
 import { rule as orderCookieParser } from "./order/cookie-parser/rule.ts";
 import { rule as orderErrorHandler } from "./order/error-handler/rule.ts";
 import { rule as orderStaticAfterSession } from "./order/static-after-session/rule.ts";
@@ -51,6 +65,12 @@ import { rule as processInspectorOpen } from "./process/inspector-open/rule.ts";
 import { rule as processNodeEnv } from "./process/node-env/rule.ts";
 import { rule as processRunAsRoot } from "./process/run-as-root/rule.ts";
 import { rule as processSupplementaryGroupsKept } from "./process/supplementary-groups-kept/rule.ts";
+import { rule as proxyTrustAll } from "./proxy/trust-all/rule.ts";
+import { rule as proxyTrustMissing } from "./proxy/trust-missing/rule.ts";
+import { rule as ratelimitAfterRoutes } from "./ratelimit/after-routes/rule.ts";
+import { rule as ratelimitAuthMissing } from "./ratelimit/auth-missing/rule.ts";
+import { rule as ratelimitLocalStore } from "./ratelimit/local-store/rule.ts";
+import { rule as ratelimitSpoofableKey } from "./ratelimit/spoofable-key/rule.ts";
 import { rule as sessionCookieDomainWide } from "./session/cookie-domain-wide/rule.ts";
 import { rule as sessionCookieHttponly } from "./session/cookie-httponly/rule.ts";
 import { rule as sessionCookieSamesite } from "./session/cookie-samesite/rule.ts";
@@ -72,6 +92,10 @@ import { rule as sessionSecretFallback } from "./session/secret-fallback/rule.ts
 import { rule as sessionSecureProxyMismatch } from "./session/secure-proxy-mismatch/rule.ts";
 import { rule as sessionWeakGenid } from "./session/weak-genid/rule.ts";
 import { rule as sessionWeakSecret } from "./session/weak-secret/rule.ts";
+import { rule as staticDirectoryListing } from "./static/directory-listing/rule.ts";
+import { rule as staticDotfiles } from "./static/dotfiles/rule.ts";
+import { rule as staticProjectRoot } from "./static/project-root/rule.ts";
+import { rule as staticSensitiveFile } from "./static/sensitive-file/rule.ts";
 import { rule as uploadInWebroot } from "./upload/in-webroot/rule.ts";
 import { rule as uploadNoLimits } from "./upload/no-limits/rule.ts";
 import { rule as uploadNoTypeCheck } from "./upload/no-type-check/rule.ts";
@@ -79,6 +103,12 @@ import type { Rule } from "./rule.ts";
 
 /** All rules, one per folder; written by `scripts/generate.ts`. */
 export const RULES: readonly Rule[] = [
+  authCaseSensitiveGuard,
+  authClientControlled,
+  authGuardAfterRoute,
+  authGuardFallsThrough,
+  authRouteUnguarded,
+  authTimingCompare,
   bodyDeprecatedParser,
   bodyExtendedQs,
   bodyLimit,
@@ -96,14 +126,18 @@ export const RULES: readonly Rule[] = [
   csrfSimpleContentType,
   csrfStateChangeOnGet,
   csrfTokenNotExposed,
+  debugEndpoint,
   depsAbandonedSecurityMiddleware,
   depsExpressEol,
   depsKnownVulnerable,
   depsSanitizerDeadOnV5,
   dosInsecureHttpParser,
   dosTimeoutsOff,
+  errorDebugHandler,
+  errorStackExposed,
   fingerprintServerHeaders,
   fingerprintXPoweredBy,
+  graphqlIntrospection,
   headersCacheControl,
   headersCoopCorpCoep,
   headersCspDisabled,
@@ -119,8 +153,12 @@ export const RULES: readonly Rule[] = [
   headersPartialCoverage,
   headersReferrerPolicy,
   headersXssFilter,
+  jwtDecodeNotVerify,
+  jwtIgnoreExpiration,
+  jwtNoneOrAnyAlg,
   metaSuppressionWithoutReason,
   metaUnusedSuppression,
+  methodsUnexpected,
   orderCookieParser,
   orderErrorHandler,
   orderStaticAfterSession,
@@ -132,6 +170,12 @@ export const RULES: readonly Rule[] = [
   processNodeEnv,
   processRunAsRoot,
   processSupplementaryGroupsKept,
+  proxyTrustAll,
+  proxyTrustMissing,
+  ratelimitAfterRoutes,
+  ratelimitAuthMissing,
+  ratelimitLocalStore,
+  ratelimitSpoofableKey,
   sessionCookieDomainWide,
   sessionCookieHttponly,
   sessionCookieSamesite,
@@ -153,6 +197,10 @@ export const RULES: readonly Rule[] = [
   sessionSecureProxyMismatch,
   sessionWeakGenid,
   sessionWeakSecret,
+  staticDirectoryListing,
+  staticDotfiles,
+  staticProjectRoot,
+  staticSensitiveFile,
   uploadInWebroot,
   uploadNoLimits,
   uploadNoTypeCheck,
