@@ -17,7 +17,10 @@ export function originKind(call: PackageCall): OriginKind {
 function kindOf(origin: Value): OriginKind {
   if (isKnown(origin, undefined) || isKnown(origin, "*")) return "any";
   if (isKnown(origin, true)) return "reflected";
-  if (origin.k === "fallback") return kindOf(inProduction(origin.right)) === "any" || kindOf(inProduction(origin.right)) === "reflected" ? "unknown" : "checked";
+  if (origin.k === "fallback")
+    return kindOf(inProduction(origin.right)) === "any" || kindOf(inProduction(origin.right)) === "reflected"
+      ? "unknown"
+      : "checked";
   if (origin.k === "fn") return alwaysAllows(origin) ? "reflected" : "checked";
   return origin.k === "unknown" ? "unknown" : "checked";
 }
@@ -25,7 +28,10 @@ function kindOf(origin: Value): OriginKind {
 /** `(origin, callback) => callback(null, true)`. */
 function alwaysAllows(fn: Extract<Value, { k: "fn" }>): boolean {
   const text = sourceText(fn.module, fn.node);
-  return /\(\s*null\s*,\s*(?:true|origin)\s*\)/.test(text) && !/\bif\b|\?|includes|indexOf|\.test\(|\.has\(|===|some\(|&&|\|\||match\(/.test(text);
+  return (
+    /\(\s*null\s*,\s*(?:true|origin)\s*\)/.test(text) &&
+    !/\bif\b|\?|includes|indexOf|\.test\(|\.has\(|===|some\(|&&|\|\||match\(/.test(text)
+  );
 }
 
 export const sendsCredentials = (call: PackageCall): boolean => isKnown(option(call, "credentials"), true);
@@ -42,7 +48,17 @@ export function ownCors(context: Context, fn: Extract<Value, { k: "fn" }>): OwnC
   const origin = facts.headers.get("access-control-allow-origin");
   if (origin === undefined) return undefined;
   const credentials = facts.headers.get("access-control-allow-credentials");
-  const reflects = /allow-origin['"]\s*[,:]\s*(?:req(?:uest)?\.(?:headers\.origin|headers\[['"]origin['"]\]|get\(['"]origin['"]\)|header\(['"]origin['"]\))|origin\b)/i.test(facts.source);
-  const tested = /includes|indexOf|\.test\(|\.has\(|allowed|whitelist|===\s*origin|origin\s*===|some\(|match\(/i.test(facts.source);
-  return { reflects: reflects && !tested && !isKnown(origin, "*"), any: isKnown(origin, "*"), credentials: credentials !== undefined && (isKnown(credentials, "true") || isKnown(credentials, true)) };
+  const reflects =
+    /allow-origin['"]\s*[,:]\s*(?:req(?:uest)?\.(?:headers\.origin|headers\[['"]origin['"]\]|get\(['"]origin['"]\)|header\(['"]origin['"]\))|origin\b)/i.test(
+      facts.source,
+    );
+  const tested =
+    /includes|indexOf|\.test\(|\.has\(|allowed|whitelist|===\s*origin|origin\s*===|some\(|match\(/i.test(
+      facts.source,
+    );
+  return {
+    reflects: reflects && !tested && !isKnown(origin, "*"),
+    any: isKnown(origin, "*"),
+    credentials: credentials !== undefined && (isKnown(credentials, "true") || isKnown(credentials, true)),
+  };
 }

@@ -16,11 +16,17 @@ export const rule: Rule = defineRule({
     names: ["cors"],
     run(call, context) {
       const found = literals(option(call, "origin")).find((one) => one.text === "null");
-      if (found !== undefined) context.report({ at: found.site ?? optionSite(call, "origin"), message: '"null" is among the allowed origins.' });
+      if (found !== undefined)
+        context.report({
+          at: found.site ?? optionSite(call, "origin"),
+          message: '"null" is among the allowed origins.',
+        });
     },
   },
   live({ facts, report }) {
-    const answer = facts.cors.find((one) => one.sent === "null" && one.answer.headers.get("access-control-allow-origin") === "null")?.answer;
+    const answer = facts.cors.find(
+      (one) => one.sent === "null" && one.answer.headers.get("access-control-allow-origin") === "null",
+    )?.answer;
     if (answer !== undefined) report({ url: answer.url, message: "Origin null was allowed." });
   },
 });

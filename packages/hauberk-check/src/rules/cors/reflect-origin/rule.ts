@@ -17,19 +17,22 @@ export const rule: Rule = defineRule({
   call: {
     names: ["cors"],
     run(call, context) {
-      if (originKind(call) === "reflected" && !sendsCredentials(call)) context.report({ at: optionSite(call, "origin"), message: "Whatever origin asks is allowed." });
+      if (originKind(call) === "reflected" && !sendsCredentials(call))
+        context.report({ at: optionSite(call, "origin"), message: "Whatever origin asks is allowed." });
     },
   },
   app(context) {
     for (const { part } of allParts(context.view)) {
       const own = part.fn === undefined ? undefined : ownCors(context, part.fn);
-      if (own !== undefined && own.reflects && !own.credentials) context.report({ at: part.site, message: "The request's Origin is echoed." });
+      if (own !== undefined && own.reflects && !own.credentials)
+        context.report({ at: part.site, message: "The request's Origin is echoed." });
     }
   },
   live({ facts, report }) {
     for (const { sent, answer } of facts.cors) {
       if (sent === "null" || answer.headers.get("access-control-allow-credentials") === "true") continue;
-      if (answer.headers.get("access-control-allow-origin") === sent) report({ url: answer.url, message: `Origin ${sent} was echoed.` });
+      if (answer.headers.get("access-control-allow-origin") === sent)
+        report({ url: answer.url, message: `Origin ${sent} was echoed.` });
     }
   },
 });

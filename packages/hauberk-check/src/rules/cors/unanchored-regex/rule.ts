@@ -24,8 +24,15 @@ export const rule: Rule = defineRule({
       }
       if (origin.k !== "fn") return;
       const text = sourceText(origin.module, origin.node);
-      const part = /\borigin\.(?:endsWith\(["'`][^.][^"'`]*["'`]\)|includes\(|indexOf\([^)]*\)\s*(?:!==?\s*-1|>\s*-1|>=\s*0))/.exec(text);
-      if (part !== null) context.report({ at: optionSite(call, "origin"), message: `\`${part[0]}\` also matches other sites.` });
+      const part =
+        /\borigin\.(?:endsWith\(["'`][^.][^"'`]*["'`]\)|includes\(|indexOf\([^)]*\)\s*(?:!==?\s*-1|>\s*-1|>=\s*0))/.exec(
+          text,
+        );
+      if (part !== null)
+        context.report({
+          at: optionSite(call, "origin"),
+          message: `\`${part[0]}\` also matches other sites.`,
+        });
     },
   },
 });
@@ -38,6 +45,9 @@ function regexes(value: Value): readonly Extract<Value, { k: "regex" }>[] {
 
 function weakness(source: string): string | undefined {
   if (!source.endsWith("$")) return "does not end with $";
-  if (!source.startsWith("^") && !/^(?:\\\.|\(\?:?\^|\/\/)/.test(source)) return "does not begin with ^ or an escaped dot";
-  return /[a-z0-9](?<!\\)\.(?:com|org|net|io|dev|app|co|example)/i.test(source) ? "has a dot that matches any character" : undefined;
+  if (!source.startsWith("^") && !/^(?:\\\.|\(\?:?\^|\/\/)/.test(source))
+    return "does not begin with ^ or an escaped dot";
+  return /[a-z0-9](?<!\\)\.(?:com|org|net|io|dev|app|co|example)/i.test(source)
+    ? "has a dot that matches any character"
+    : undefined;
 }

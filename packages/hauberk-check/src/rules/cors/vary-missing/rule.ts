@@ -12,7 +12,12 @@ export const rule: Rule = defineRule({
   why: "A shared cache hands the answer, with the first caller's origin in it, to the next one: calls fail, or are allowed that should not be.",
   fix: "Send Vary: Origin whenever Access-Control-Allow-Origin depends on the request.",
   live({ facts, report }) {
-    const found = facts.cors.find(({ sent, answer }) => answer.headers.get("access-control-allow-origin") === sent && !/origin|\*/i.test(answer.headers.get("vary") ?? ""));
-    if (found !== undefined) report({ url: found.answer.url, message: "The origin is echoed without Vary: Origin." });
+    const found = facts.cors.find(
+      ({ sent, answer }) =>
+        answer.headers.get("access-control-allow-origin") === sent &&
+        !/origin|\*/i.test(answer.headers.get("vary") ?? ""),
+    );
+    if (found !== undefined)
+      report({ url: found.answer.url, message: "The origin is echoed without Vary: Origin." });
   },
 });

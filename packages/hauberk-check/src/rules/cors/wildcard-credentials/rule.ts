@@ -20,20 +20,34 @@ export const rule: Rule = defineRule({
       const kind = originKind(call);
       if (!sendsCredentials(call) || (kind !== "any" && kind !== "reflected")) return;
       const severity = kind === "any" ? { severity: "medium" as const } : {};
-      context.report({ at: optionSite(call, "origin"), message: kind === "any" ? "Every origin is allowed, and credentials are on." : "The origin is echoed, and credentials are on.", ...severity });
+      context.report({
+        at: optionSite(call, "origin"),
+        message:
+          kind === "any"
+            ? "Every origin is allowed, and credentials are on."
+            : "The origin is echoed, and credentials are on.",
+        ...severity,
+      });
     },
   },
   app(context) {
     for (const { part } of allParts(context.view)) {
       const own = part.fn === undefined ? undefined : ownCors(context, part.fn);
-      if (own !== undefined && own.credentials && (own.reflects || own.any)) context.report({ at: part.site, message: own.any ? "Access-Control-Allow-Origin is *, with credentials." : "The request's Origin is echoed, with credentials." });
+      if (own !== undefined && own.credentials && (own.reflects || own.any))
+        context.report({
+          at: part.site,
+          message: own.any
+            ? "Access-Control-Allow-Origin is *, with credentials."
+            : "The request's Origin is echoed, with credentials.",
+        });
     }
   },
   live({ facts, report }) {
     for (const { sent, answer } of facts.cors) {
       if (sent === "null" || answer.headers.get("access-control-allow-credentials") !== "true") continue;
       const allowed = answer.headers.get("access-control-allow-origin");
-      if (allowed === sent || allowed === "*") report({ url: answer.url, message: `Origin ${sent} was answered with ${allowed} and credentials.` });
+      if (allowed === sent || allowed === "*")
+        report({ url: answer.url, message: `Origin ${sent} was answered with ${allowed} and credentials.` });
     }
   },
 });

@@ -17,8 +17,10 @@ export const rule: Rule = defineRule({
   app({ view, report }) {
     for (const layer of view.apps.flatMap((app) => app.layers)) {
       const path = layer.path;
-      const source = path?.k === "regex" ? path.source : path?.k === "prim" && typeof path.v === "string" ? path.v : "";
-      if (NESTED.test(source) && !/\([^()]*[^\w\s()[\]\\.+*?|^$-][+*][^()]*\)[+*]/.test(source)) report({ at: layer.site, message: `\`${source}\` repeats inside a repetition.` });
+      const source =
+        path?.k === "regex" ? path.source : path?.k === "prim" && typeof path.v === "string" ? path.v : "";
+      if (NESTED.test(source) && !/\([^()]*[^\w\s()[\]\\.+*?|^$-][+*][^()]*\)[+*]/.test(source))
+        report({ at: layer.site, message: `\`${source}\` repeats inside a repetition.` });
     }
   },
 });

@@ -14,7 +14,13 @@ export const rule: Rule = defineRule({
   why: "Express 3 and 4 do not look at the promise a handler returns: the request hangs, and since Node 15 the process ends.",
   fix: "Wrap async handlers so that errors reach next(), or move to Express 5, which does it.",
   app({ view, program, report }) {
-    if (view.lens !== "source" || program.modules.some((module) => /express-async-errors|express-promise-router|unhandledRejection/.test(module.text))) return;
+    if (
+      view.lens !== "source" ||
+      program.modules.some((module) =>
+        /express-async-errors|express-promise-router|unhandledRejection/.test(module.text),
+      )
+    )
+      return;
     const open = view.endpoints.flatMap((endpoint) => {
       const part = endpoint.parts.find((one) => one.fn !== undefined && !one.wrapped && isOpen(one.fn));
       return part === undefined ? [] : [{ endpoint, part }];
@@ -32,7 +38,13 @@ function isOpen(fn: Fn): boolean {
   let catches = false;
   walk(fn.node.body, (node) => {
     if (node.type === "AwaitExpression") awaits = true;
-    if (node.type === "TryStatement" || (node.type === "MemberExpression" && node.property.type === "Identifier" && node.property.name === "catch")) catches = true;
+    if (
+      node.type === "TryStatement" ||
+      (node.type === "MemberExpression" &&
+        node.property.type === "Identifier" &&
+        node.property.name === "catch")
+    )
+      catches = true;
   });
   return awaits && !catches;
 }

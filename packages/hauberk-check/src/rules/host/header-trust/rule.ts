@@ -17,13 +17,30 @@ export const rule: Rule = defineRule({
     TemplateLiteral(node, { module, report }) {
       if (node.type !== "TemplateLiteral") return;
       const handler = handlerAround(node);
-      const isLink = node.quasis.some((quasi, i) => quasi.value.raw.endsWith("://") && isHost(node.expressions[i], handler?.req));
-      if (handler !== undefined && isLink) report({ at: { module, node }, message: "The link's host is what the client sent.", ...severityOf(node) });
+      const isLink = node.quasis.some(
+        (quasi, i) => quasi.value.raw.endsWith("://") && isHost(node.expressions[i], handler?.req),
+      );
+      if (handler !== undefined && isLink)
+        report({
+          at: { module, node },
+          message: "The link's host is what the client sent.",
+          ...severityOf(node),
+        });
     },
     BinaryExpression(node, { module, report }) {
-      if (node.type !== "BinaryExpression" || node.operator !== "+" || !isHost(node.right, handlerAround(node)?.req)) return;
+      if (
+        node.type !== "BinaryExpression" ||
+        node.operator !== "+" ||
+        !isHost(node.right, handlerAround(node)?.req)
+      )
+        return;
       const before = node.left.type === "BinaryExpression" ? node.left.right : node.left;
-      if (before.type === "StringLiteral" && before.value.endsWith("://")) report({ at: { module, node }, message: "The link's host is what the client sent.", ...severityOf(node) });
+      if (before.type === "StringLiteral" && before.value.endsWith("://"))
+        report({
+          at: { module, node },
+          message: "The link's host is what the client sent.",
+          ...severityOf(node),
+        });
     },
   },
   live({ facts, report }) {
@@ -49,5 +66,10 @@ function isHost(node: t.Node | null | undefined, req: string | undefined): boole
     const [first] = callArguments(node);
     return first?.type === "StringLiteral" && /^(?:x-forwarded-)?host$/i.test(first.value);
   }
-  return [`${req}.headers.host`, `${req}.hostname`, `${req}.host`, `${req}.headers.x-forwarded-host`].includes(dotted(node) ?? "");
+  return [
+    `${req}.headers.host`,
+    `${req}.hostname`,
+    `${req}.host`,
+    `${req}.headers.x-forwarded-host`,
+  ].includes(dotted(node) ?? "");
 }

@@ -14,9 +14,17 @@ export const rule: Rule = defineRule({
   fix: "Use execFile() with a list of arguments, and check the value against what it may be.",
   visit: {
     CallExpression(node, context) {
-      checkSink(node, context, [{ callee: /(?:^|\.)(?:exec|execSync|spawnSync|spawn)$/, needs: /child_process|shelljs|execa/ }], (_argument, _handler, source) => {
-        context.report({ at: { module: context.module, node }, message: `req.${source} is part of the command.` });
-      });
+      checkSink(
+        node,
+        context,
+        [{ callee: /(?:^|\.)(?:exec|execSync|spawnSync|spawn)$/, needs: /child_process|shelljs|execa/ }],
+        (_argument, _handler, source) => {
+          context.report({
+            at: { module: context.module, node },
+            message: `req.${source} is part of the command.`,
+          });
+        },
+      );
     },
   },
 });

@@ -12,7 +12,12 @@ export const rule: Rule = defineRule({
   why: "The serialised text may contain functions, and reading it runs them.",
   fix: "Use JSON, and check the shape of the result.",
   call: {
-    names: ["node-serialize.unserialize", "serialize-to-js.deserialize", "funcster.deepDeserialize", "cryo.parse"],
+    names: [
+      "node-serialize.unserialize",
+      "serialize-to-js.deserialize",
+      "funcster.deepDeserialize",
+      "cryo.parse",
+    ],
     run(call, context) {
       context.report({ at: call.site, message: `${call.name}() runs code that is in the data.` });
     },

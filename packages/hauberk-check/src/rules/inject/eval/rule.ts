@@ -17,7 +17,18 @@ export const rule: Rule = defineRule({
 });
 
 function check(node: Node, context: NodeContext): void {
-  checkSink(node, context, [{ callee: /^(?:eval|Function|setTimeout|setInterval|vm\.(?:runInNewContext|runInThisContext|runInContext|Script))$/ }], (argument, _handler, source) => {
-    if (argument.type !== "ArrowFunctionExpression") context.report({ at: { module: context.module, node }, message: `req.${source} is run as code.` });
-  });
+  checkSink(
+    node,
+    context,
+    [
+      {
+        callee:
+          /^(?:eval|Function|setTimeout|setInterval|vm\.(?:runInNewContext|runInThisContext|runInContext|Script))$/,
+      },
+    ],
+    (argument, _handler, source) => {
+      if (argument.type !== "ArrowFunctionExpression")
+        context.report({ at: { module: context.module, node }, message: `req.${source} is run as code.` });
+    },
+  );
 }

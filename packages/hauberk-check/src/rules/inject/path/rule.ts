@@ -15,12 +15,36 @@ export const rule: Rule = defineRule({
   fix: "Use `res.sendFile(name, { root })`, or compare the resolved path with the folder; better, look the name up.",
   visit: {
     CallExpression(node, context) {
-      checkSink(node, context, [{ callee: /(?:^|\.)(?:sendFile|sendfile|download|readFile|readFileSync|createReadStream|createWriteStream|writeFile|writeFileSync|unlink|unlinkSync|readdir|readdirSync)$/ }], (argument, _handler, source) => {
-        const call = sourceText(context.module, node);
-        if (source === "headers" || source === "cookies" || /\broot\s*:/.test(call) || /basename|normalize|sanitize/.test(sourceText(context.module, argument))) return;
-        if (callArguments(node).some((one) => one.type === "ObjectExpression" && /root/.test(sourceText(context.module, one)))) return;
-        context.report({ at: { module: context.module, node }, message: `req.${source} is part of the path.` });
-      });
+      checkSink(
+        node,
+        context,
+        [
+          {
+            callee:
+              /(?:^|\.)(?:sendFile|sendfile|download|readFile|readFileSync|createReadStream|createWriteStream|writeFile|writeFileSync|unlink|unlinkSync|readdir|readdirSync)$/,
+          },
+        ],
+        (argument, _handler, source) => {
+          const call = sourceText(context.module, node);
+          if (
+            source === "headers" ||
+            source === "cookies" ||
+            /\broot\s*:/.test(call) ||
+            /basename|normalize|sanitize/.test(sourceText(context.module, argument))
+          )
+            return;
+          if (
+            callArguments(node).some(
+              (one) => one.type === "ObjectExpression" && /root/.test(sourceText(context.module, one)),
+            )
+          )
+            return;
+          context.report({
+            at: { module: context.module, node },
+            message: `req.${source} is part of the path.`,
+          });
+        },
+      );
     },
   },
 });

@@ -12,13 +12,27 @@ export const rule: Rule = defineRule({
   lenses: ["source"],
   express: ALL_EXPRESS,
   why: "A quote in the value ends the text and begins the attacker's own SQL.",
-  fix: "Use parameters: `db.query(\"... WHERE id = ?\", [req.params.id])`.",
+  fix: 'Use parameters: `db.query("... WHERE id = ?", [req.params.id])`.',
   visit: {
     CallExpression(node, context) {
-      checkSink(node, context, [{ callee: /\.(?:query|execute|raw|all|get|run|exec|prepare|each|unsafe|\$queryRawUnsafe|\$executeRawUnsafe)$/ }], (argument, _handler, source) => {
-        const text = sourceText(context.module, argument);
-        if (/\b(?:SELECT\s|INSERT\s+INTO|UPDATE\s+\S+\s+SET|DELETE\s+FROM|WHERE\s)/i.test(text)) context.report({ at: { module: context.module, node }, message: `req.${source} is part of the SQL text.` });
-      });
+      checkSink(
+        node,
+        context,
+        [
+          {
+            callee:
+              /\.(?:query|execute|raw|all|get|run|exec|prepare|each|unsafe|\$queryRawUnsafe|\$executeRawUnsafe)$/,
+          },
+        ],
+        (argument, _handler, source) => {
+          const text = sourceText(context.module, argument);
+          if (/\b(?:SELECT\s|INSERT\s+INTO|UPDATE\s+\S+\s+SET|DELETE\s+FROM|WHERE\s)/i.test(text))
+            context.report({
+              at: { module: context.module, node },
+              message: `req.${source} is part of the SQL text.`,
+            });
+        },
+      );
     },
   },
 });

@@ -18,9 +18,23 @@ export const rule: Rule = defineRule({
 });
 
 function check(node: Node, context: NodeContext): void {
-  checkSink(node, context, [{ callee: /^(?:fetch|axios|got|request|needle|superagent\.get|axios\.(?:get|post|put|delete|request)|got\.(?:get|post)|https?\.(?:get|request)|request\.(?:get|post)|needle\.get)$/ }], (argument, handler, source) => {
-    if (begins(argument, handler)) context.report({ at: { module: context.module, node }, message: `The address begins with req.${source}.` });
-  });
+  checkSink(
+    node,
+    context,
+    [
+      {
+        callee:
+          /^(?:fetch|axios|got|request|needle|superagent\.get|axios\.(?:get|post|put|delete|request)|got\.(?:get|post)|https?\.(?:get|request)|request\.(?:get|post)|needle\.get)$/,
+      },
+    ],
+    (argument, handler, source) => {
+      if (begins(argument, handler))
+        context.report({
+          at: { module: context.module, node },
+          message: `The address begins with req.${source}.`,
+        });
+    },
+  );
 }
 
 /** Behind a fixed host a value can change the path, not where the request goes. */
@@ -28,7 +42,12 @@ function begins(node: t.Node, handler: HandlerNames): boolean {
   if (node.type === "TemplateLiteral") {
     const [quasi] = node.quasis;
     const [first] = node.expressions;
-    return quasi !== undefined && /^(?:https?:\/\/)?$/.test(quasi.value.raw) && first !== undefined && containsRequestData(first, handler) !== undefined;
+    return (
+      quasi !== undefined &&
+      /^(?:https?:\/\/)?$/.test(quasi.value.raw) &&
+      first !== undefined &&
+      containsRequestData(first, handler) !== undefined
+    );
   }
   if (node.type === "BinaryExpression") {
     if (node.left.type === "PrivateName") return false;

@@ -14,12 +14,26 @@ export const rule: Rule = defineRule({
   fix: "Answer with res.json(), or through a template that escapes.",
   visit: {
     CallExpression(node, context) {
-      checkSink(node, context, [{ callee: /^(?:res|response)\.(?:send|write|end)$|^\?\.send$/ }], (argument, _handler, source) => {
-        // A bare value may be an object or have a type set; text built around it is HTML for certain.
-        const isText = argument.type === "TemplateLiteral" || argument.type === "BinaryExpression";
-        if (!isText || /\.(?:type|set|setHeader|contentType)\s*\(|escape|sanitize|encode/i.test(context.module.text.slice(Math.max(0, (node.start ?? 0) - 300), node.end ?? 0))) return;
-        context.report({ at: { module: context.module, node }, message: `req.${source} is part of the HTML that is sent.` });
-      });
+      checkSink(
+        node,
+        context,
+        [{ callee: /^(?:res|response)\.(?:send|write|end)$|^\?\.send$/ }],
+        (argument, _handler, source) => {
+          // A bare value may be an object or have a type set; text built around it is HTML for certain.
+          const isText = argument.type === "TemplateLiteral" || argument.type === "BinaryExpression";
+          if (
+            !isText ||
+            /\.(?:type|set|setHeader|contentType)\s*\(|escape|sanitize|encode/i.test(
+              context.module.text.slice(Math.max(0, (node.start ?? 0) - 300), node.end ?? 0),
+            )
+          )
+            return;
+          context.report({
+            at: { module: context.module, node },
+            message: `req.${source} is part of the HTML that is sent.`,
+          });
+        },
+      );
     },
   },
 });

@@ -14,10 +14,17 @@ export const rule: Rule = defineRule({
   why: "An entity in the document names a file or an address, and its content comes back in the result.",
   fix: "Leave `noent`, `dtdload` and `dtdvalid` off.",
   call: {
-    names: ["libxmljs.parseXml", "libxmljs.parseXmlString", "libxmljs2.parseXml", "libxmljs2.parseXmlString", "libxmljs.parseXmlAsync"],
+    names: [
+      "libxmljs.parseXml",
+      "libxmljs.parseXmlString",
+      "libxmljs2.parseXml",
+      "libxmljs2.parseXmlString",
+      "libxmljs.parseXmlAsync",
+    ],
     run(call, context) {
       for (const name of ["noent", "dtdload", "replaceEntities"]) {
-        if (isKnown(option(call, name, 1), true)) context.report({ at: optionSite(call, name, 1), message: `\`${name}\` is on.` });
+        if (isKnown(option(call, name, 1), true))
+          context.report({ at: optionSite(call, name, 1), message: `\`${name}\` is on.` });
       }
     },
   },

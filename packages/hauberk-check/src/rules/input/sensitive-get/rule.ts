@@ -3,7 +3,8 @@ import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { Node } from "../../../parse/ast.ts";
 import type { NodeContext } from "../../rule.ts";
 
-const SENSITIVE = /\.query\.(?:password|passwd|pwd|pass|secret|api_?key|access_?token|session_?id|credit_?card|ssn)$/i;
+const SENSITIVE =
+  /\.query\.(?:password|passwd|pwd|pass|secret|api_?key|access_?token|session_?id|credit_?card|ssn)$/i;
 
 export const rule: Rule = defineRule({
   id: "input/sensitive-get",
@@ -19,7 +20,15 @@ export const rule: Rule = defineRule({
   visit: {
     VariableDeclarator(node, context) {
       if (node.type !== "VariableDeclarator" || !node.init) return;
-      const destructured = node.id.type === "ObjectPattern" && /\.query$/.test(dotted(node.init) ?? "") && node.id.properties.some((one) => one.type === "ObjectProperty" && one.key.type === "Identifier" && SENSITIVE.test(`.query.${one.key.name}`));
+      const destructured =
+        node.id.type === "ObjectPattern" &&
+        /\.query$/.test(dotted(node.init) ?? "") &&
+        node.id.properties.some(
+          (one) =>
+            one.type === "ObjectProperty" &&
+            one.key.type === "Identifier" &&
+            SENSITIVE.test(`.query.${one.key.name}`),
+        );
       if (destructured || SENSITIVE.test(dotted(node.init) ?? "")) complain(node, context);
     },
     CallExpression(node, context) {
@@ -27,11 +36,17 @@ export const rule: Rule = defineRule({
       if (node.arguments.some((one) => SENSITIVE.test(dotted(one) ?? ""))) complain(node, context);
     },
     BinaryExpression(node, context) {
-      if (node.type === "BinaryExpression" && node.left.type !== "PrivateName" && SENSITIVE.test(dotted(node.left) ?? "")) complain(node, context);
+      if (
+        node.type === "BinaryExpression" &&
+        node.left.type !== "PrivateName" &&
+        SENSITIVE.test(dotted(node.left) ?? "")
+      )
+        complain(node, context);
     },
   },
 });
 
 function complain(node: Node, { module, report }: NodeContext): void {
-  if (handlerAround(node) !== undefined) report({ at: { module, node }, message: "This value travels in the URL." });
+  if (handlerAround(node) !== undefined)
+    report({ at: { module, node }, message: "This value travels in the URL." });
 }

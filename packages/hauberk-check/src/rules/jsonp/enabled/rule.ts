@@ -15,7 +15,8 @@ export const rule: Rule = defineRule({
   visit: {
     CallExpression(node, { module, report }) {
       const handler = handlerAround(node);
-      if (handler !== undefined && handler.res !== "" && calleeName(node) === `${handler.res}.jsonp`) report({ at: { module, node }, message: "res.jsonp() is used." });
+      if (handler !== undefined && handler.res !== "" && calleeName(node) === `${handler.res}.jsonp`)
+        report({ at: { module, node }, message: "res.jsonp() is used." });
     },
   },
 });

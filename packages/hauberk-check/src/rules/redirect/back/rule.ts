@@ -11,16 +11,19 @@ export const rule: Rule = defineRule({
   asvs: ["3.7.2"],
   lenses: ["source"],
   express: ALL_EXPRESS,
-  why: "Who links to the app decides where its visitors land afterwards; in Express 5 the word \"back\" is a path like any other, so the redirect goes nowhere.",
+  why: 'Who links to the app decides where its visitors land afterwards; in Express 5 the word "back" is a path like any other, so the redirect goes nowhere.',
   fix: "Redirect to a path of the app's own.",
   visit: {
     CallExpression(node, { module, report }) {
       const handler = handlerAround(node);
-      if (handler === undefined || handler.res === "" || calleeName(node) !== `${handler.res}.redirect`) return;
+      if (handler === undefined || handler.res === "" || calleeName(node) !== `${handler.res}.redirect`)
+        return;
       const target = callArguments(node).at(-1);
       if (target === undefined) return;
-      if (target.type === "StringLiteral" && target.value === "back") report({ at: { module, node }, message: "The target is the Referer." });
-      else if (isReferer(target, handler.req)) report({ at: { module, node }, message: "The target is the Referer." });
+      if (target.type === "StringLiteral" && target.value === "back")
+        report({ at: { module, node }, message: "The target is the Referer." });
+      else if (isReferer(target, handler.req))
+        report({ at: { module, node }, message: "The target is the Referer." });
     },
   },
 });

@@ -1,4 +1,12 @@
-import { callArguments, containsRequestData, handlerAround, isTestedBefore, requestData, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import {
+  callArguments,
+  containsRequestData,
+  handlerAround,
+  isTestedBefore,
+  requestData,
+  sourceText,
+  type HandlerNames,
+} from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { t } from "../../../parse/ast.ts";
 
@@ -15,7 +23,12 @@ export const rule: Rule = defineRule({
   fix: 'Accept only paths of the app (begins with "/", not with "//" or "/\\\\"), or look the target up in a list.',
   visit: {
     CallExpression(node, { module, report }) {
-      if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression" || node.callee.property.type !== "Identifier") return;
+      if (
+        node.type !== "CallExpression" ||
+        node.callee.type !== "MemberExpression" ||
+        node.callee.property.type !== "Identifier"
+      )
+        return;
       if (node.callee.property.name !== "redirect") return;
       const handler = handlerAround(node);
       const target = callArguments(node).at(-1);
@@ -23,7 +36,11 @@ export const rule: Rule = defineRule({
       const source = leading(target, handler);
       if (source === undefined || source === "params" || source === "headers" || source === "cookies") return;
       const text = sourceText(module, target);
-      if (isTestedBefore(module, node, text.split(/\s*(?:\|\||\?\?)\s*/)[0] ?? text) || /originalUrl|req\.url|req\.path|\.startsWith|\.test\(/.test(text)) return;
+      if (
+        isTestedBefore(module, node, text.split(/\s*(?:\|\||\?\?)\s*/)[0] ?? text) ||
+        /originalUrl|req\.url|req\.path|\.startsWith|\.test\(/.test(text)
+      )
+        return;
       report({ at: { module, node }, message: `The target is req.${source}, unchecked.` });
     },
   },
@@ -34,9 +51,12 @@ function leading(node: t.Node, handler: HandlerNames): ReturnType<typeof request
   if (node.type === "TemplateLiteral") {
     const [quasi] = node.quasis;
     const [first] = node.expressions;
-    return quasi !== undefined && quasi.value.raw === "" && first !== undefined ? leading(first, handler) : undefined;
+    return quasi !== undefined && quasi.value.raw === "" && first !== undefined
+      ? leading(first, handler)
+      : undefined;
   }
-  if (node.type === "BinaryExpression") return node.left.type === "PrivateName" ? undefined : leading(node.left, handler);
+  if (node.type === "BinaryExpression")
+    return node.left.type === "PrivateName" ? undefined : leading(node.left, handler);
   if (node.type === "LogicalExpression" || node.type === "ConditionalExpression") {
     return node.type === "ConditionalExpression" ? undefined : containsRequestData(node.left, handler);
   }

@@ -37,7 +37,8 @@ const PLACES: Readonly<Record<string, readonly [at: number, option?: string][]>>
   "csrf-csrf.doubleCsrf": [],
 };
 
-const TOKENS = /^(?:sk_live_\w{16,}|AKIA[0-9A-Z]{16}|gh[pousr]_\w{30,}|xox[abp]-[\w-]{20,}|SG\.[\w-]{20,}\.[\w-]{20,})$/;
+const TOKENS =
+  /^(?:sk_live_\w{16,}|AKIA[0-9A-Z]{16}|gh[pousr]_\w{30,}|xox[abp]-[\w-]{20,}|SG\.[\w-]{20,}\.[\w-]{20,})$/;
 const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^\s:/@]+:([^\s/@]+)@([^\s/:?]+)/i;
 
 export const rule: Rule = defineRule({
@@ -52,7 +53,15 @@ export const rule: Rule = defineRule({
   why: "Everyone who can read the repository, a backup or an image layer can sign tokens or open the database.",
   fix: "Read it from the environment or a vault, refuse to start without it, and replace the one that was published.",
   call: {
-    names: [...Object.keys(PLACES), "mongoose.connect", "mongoose.createConnection", "mongodb.MongoClient", "mongodb.MongoClient.connect", "redis.createClient", "ioredis"],
+    names: [
+      ...Object.keys(PLACES),
+      "mongoose.connect",
+      "mongoose.createConnection",
+      "mongodb.MongoClient",
+      "mongodb.MongoClient.connect",
+      "redis.createClient",
+      "ioredis",
+    ],
     run(call, context) {
       for (const [at, name] of PLACES[call.name] ?? []) {
         const options = optionsOf(call, at);
@@ -63,10 +72,20 @@ export const rule: Rule = defineRule({
   },
   visit: {
     VariableDeclarator(node, { module, report: say }) {
-      if (node.type === "VariableDeclarator" && node.init?.type === "StringLiteral" && TOKENS.test(node.init.value)) say({ at: { module, node }, message: "This literal has the form of a live key." });
+      if (
+        node.type === "VariableDeclarator" &&
+        node.init?.type === "StringLiteral" &&
+        TOKENS.test(node.init.value)
+      )
+        say({ at: { module, node }, message: "This literal has the form of a live key." });
     },
     ObjectProperty(node, { module, report: say }) {
-      if (node.type === "ObjectProperty" && node.value.type === "StringLiteral" && TOKENS.test(node.value.value)) say({ at: { module, node }, message: "This literal has the form of a live key." });
+      if (
+        node.type === "ObjectProperty" &&
+        node.value.type === "StringLiteral" &&
+        TOKENS.test(node.value.value)
+      )
+        say({ at: { module, node }, message: "This literal has the form of a live key." });
     },
   },
 });
@@ -77,14 +96,23 @@ function report(call: PackageCall, context: Context, value: Value): void {
     if (call.name === "crypto.createHmac" && (secret.isFallback || secret.text.length < 4)) continue;
     const known = isKnownSecret(secret.text) ? " and on the list of published ones" : "";
     const when = secret.isFallback ? ", used when the environment variable is not set" : "";
-    context.report({ at: secret.site ?? call.site, message: `The secret of ${call.name} is a literal, ${describeSecret(secret.text)}${known}${when}.` });
+    context.report({
+      at: secret.site ?? call.site,
+      message: `The secret of ${call.name} is a literal, ${describeSecret(secret.text)}${known}${when}.`,
+    });
   }
 }
 
 function reportUrl(call: PackageCall, context: Context, arg: Value): void {
   for (const secret of literalSecrets(inProduction(arg))) {
     const [, password = "", host = ""] = URL_WITH_PASSWORD.exec(secret.text) ?? [];
-    if (password === "" || isPlaceholder(password) || /^(?:localhost|127\.|\[::1\]|db|database|mongo|mongodb|postgres|mysql|redis)/.test(host) || /^[<$%{]/.test(password)) continue;
+    if (
+      password === "" ||
+      isPlaceholder(password) ||
+      /^(?:localhost|127\.|\[::1\]|db|database|mongo|mongodb|postgres|mysql|redis)/.test(host) ||
+      /^[<$%{]/.test(password)
+    )
+      continue;
     context.report({ at: secret.site ?? call.site, message: `The address of ${host} contains a password.` });
   }
 }

@@ -20,14 +20,28 @@ export const rule: Rule = defineRule({
     const match = KEY.exec(context.text);
     if (!isKey(context.path) || match === null || isTestOrBuild(context.path)) return;
     if (parseIgnore(context.program.files.read(".gitignore") ?? "")(context.path, false)) return;
-    context.report({ at: context.place(match.index, match.index + match[0].length), message: "This file holds a private key." });
+    context.report({
+      at: context.place(match.index, match.index + match[0].length),
+      message: "This file holds a private key.",
+    });
   },
   visit: {
     TemplateLiteral(node, { module, report }) {
-      if (node.type === "TemplateLiteral" && KEY.test(node.quasis[0]?.value.raw ?? "") && (node.end ?? 0) - (node.start ?? 0) > 200) report({ at: { module, node }, message: "This literal is a private key." });
+      if (
+        node.type === "TemplateLiteral" &&
+        KEY.test(node.quasis[0]?.value.raw ?? "") &&
+        (node.end ?? 0) - (node.start ?? 0) > 200
+      )
+        report({ at: { module, node }, message: "This literal is a private key." });
     },
     VariableDeclarator(node, { module, report }) {
-      if (node.type === "VariableDeclarator" && node.init?.type === "StringLiteral" && KEY.test(node.init.value) && node.init.value.length > 200) report({ at: { module, node }, message: "This literal is a private key." });
+      if (
+        node.type === "VariableDeclarator" &&
+        node.init?.type === "StringLiteral" &&
+        KEY.test(node.init.value) &&
+        node.init.value.length > 200
+      )
+        report({ at: { module, node }, message: "This literal is a private key." });
     },
   },
 });

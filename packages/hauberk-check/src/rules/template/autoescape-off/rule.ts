@@ -27,7 +27,8 @@ export const rule: Rule = defineRule({
     run(call, context) {
       const [name, bad] = OFF[call.name] ?? ["", false];
       for (const at of [0, 1]) {
-        if (isKnown(option(call, name, at), bad)) context.report({ at: optionSite(call, name, at), message: `\`${name}\` is ${String(bad)}.` });
+        if (isKnown(option(call, name, at), bad))
+          context.report({ at: optionSite(call, name, at), message: `\`${name}\` is ${String(bad)}.` });
       }
     },
   },

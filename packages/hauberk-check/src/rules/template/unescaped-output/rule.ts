@@ -9,7 +9,8 @@ const UNESCAPED: readonly { readonly files: RegExp; readonly pattern: RegExp }[]
 ];
 
 /** Layout slots, includes, serialised data and values that announce themselves as markup. */
-const EXPECTED = /include|^[~>]?\s*(?:body|content|yield|contents|partial|block)\b|render|csrf|stringify|json|serialize|html|markup|markdown|marked|sanitize|purify|escape|svg|icon|css|style|script|__\(|\bt\(|i18n|helper|import|asset|url|nonce|locals\.body|layout|messages?\(|defineContent|contentFor|paginat|block/i;
+const EXPECTED =
+  /include|^[~>]?\s*(?:body|content|yield|contents|partial|block)\b|render|csrf|stringify|json|serialize|html|markup|markdown|marked|sanitize|purify|escape|svg|icon|css|style|script|__\(|\bt\(|i18n|helper|import|asset|url|nonce|locals\.body|layout|messages?\(|defineContent|contentFor|paginat|block/i;
 
 export const rule: Rule = defineRule({
   id: "template/unescaped-output",
@@ -28,8 +29,16 @@ export const rule: Rule = defineRule({
       if (!files.test(context.path)) continue;
       for (const match of context.text.matchAll(pattern)) {
         const inner = (match[1] ?? match[2] ?? "").trim();
-        if (EXPECTED.test(inner) || /^["'\d]/.test(inner) || !/^[\w$]+(?:[.[][\w$.\]'"]*)?$/.test(inner.replace(/\|\s*safe.*$/, "").trim())) continue;
-        context.report({ at: context.place(match.index, match.index + match[0].length), message: `\`${inner}\` is put in as markup.` });
+        if (
+          EXPECTED.test(inner) ||
+          /^["'\d]/.test(inner) ||
+          !/^[\w$]+(?:[.[][\w$.\]'"]*)?$/.test(inner.replace(/\|\s*safe.*$/, "").trim())
+        )
+          continue;
+        context.report({
+          at: context.place(match.index, match.index + match[0].length),
+          message: `\`${inner}\` is put in as markup.`,
+        });
       }
     }
   },

@@ -12,19 +12,27 @@ export const rule: Rule = defineRule({
   lenses: ["source"],
   express: ALL_EXPRESS,
   why: "Engines read options from the same object: `layout`, `settings` and their like let a request read files or run code.",
-  fix: "Pass the fields the page shows: `res.render(\"page\", { name: req.body.name })`.",
+  fix: 'Pass the fields the page shows: `res.render("page", { name: req.body.name })`.',
   visit: {
     CallExpression(node, { module, report }) {
       const handler = handlerAround(node);
       if (handler === undefined || handler.res === "" || calleeName(node) !== `${handler.res}.render`) return;
       const [, locals] = callArguments(node);
-      if (locals !== undefined && isWhole(locals, handler.req)) report({ at: { module, node }, message: "The locals are the request's own object." });
+      if (locals !== undefined && isWhole(locals, handler.req))
+        report({ at: { module, node }, message: "The locals are the request's own object." });
     },
   },
 });
 
 function isWhole(node: t.Node, req: string): boolean {
-  if (node.type === "ObjectExpression") return node.properties.some((one) => one.type === "SpreadElement" && isWhole(one.argument, req));
+  if (node.type === "ObjectExpression")
+    return node.properties.some((one) => one.type === "SpreadElement" && isWhole(one.argument, req));
   const source = requestSource(node, req);
-  return (source === "query" || source === "body") && node.type === "MemberExpression" && node.object.type === "Identifier" && node.property.type === "Identifier" && node.property.name === source;
+  return (
+    (source === "query" || source === "body") &&
+    node.type === "MemberExpression" &&
+    node.object.type === "Identifier" &&
+    node.property.type === "Identifier" &&
+    node.property.name === source
+  );
 }

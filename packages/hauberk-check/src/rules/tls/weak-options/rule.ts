@@ -16,17 +16,31 @@ export const rule: Rule = defineRule({
   visit: {
     ObjectProperty(node, context) {
       if (node.type !== "ObjectProperty" || isDevelopment(node, context)) return;
-      const name = node.key.type === "Identifier" ? node.key.name : node.key.type === "StringLiteral" ? node.key.value : "";
+      const name =
+        node.key.type === "Identifier"
+          ? node.key.name
+          : node.key.type === "StringLiteral"
+            ? node.key.value
+            : "";
       const { value } = node;
-      if (name === "rejectUnauthorized" && value.type === "BooleanLiteral" && !value.value) complain(node, context, "The certificate of the other side is not checked.");
+      if (name === "rejectUnauthorized" && value.type === "BooleanLiteral" && !value.value)
+        complain(node, context, "The certificate of the other side is not checked.");
       if (value.type !== "StringLiteral") return;
-      if (name === "minVersion" && /^TLSv1(?:\.1)?$/.test(value.value)) complain(node, context, `${value.value} is accepted.`);
-      if (name === "secureProtocol" && /^(?:SSLv[23]|TLSv1(?:_1)?)_/.test(value.value)) complain(node, context, `${value.value} is used.`);
+      if (name === "minVersion" && /^TLSv1(?:\.1)?$/.test(value.value))
+        complain(node, context, `${value.value} is accepted.`);
+      if (name === "secureProtocol" && /^(?:SSLv[23]|TLSv1(?:_1)?)_/.test(value.value))
+        complain(node, context, `${value.value} is used.`);
     },
     AssignmentExpression(node, context) {
-      if (node.type !== "AssignmentExpression" || dotted(node.left) !== "process.env.NODE_TLS_REJECT_UNAUTHORIZED" || isDevelopment(node, context)) return;
+      if (
+        node.type !== "AssignmentExpression" ||
+        dotted(node.left) !== "process.env.NODE_TLS_REJECT_UNAUTHORIZED" ||
+        isDevelopment(node, context)
+      )
+        return;
       const value = context.value(node.right);
-      if (value.k === "prim" && String(value.v) === "0") complain(node, context, "No certificate is checked in the whole process.");
+      if (value.k === "prim" && String(value.v) === "0")
+        complain(node, context, "No certificate is checked in the whole process.");
     },
   },
 });

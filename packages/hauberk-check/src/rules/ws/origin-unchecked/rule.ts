@@ -19,14 +19,27 @@ export const rule: Rule = defineRule({
     run(call, context) {
       if (call.name.startsWith("ws.")) {
         const options = optionsOf(call);
-        if (options.k !== "obj" || /origin/i.test(call.site.module.text) || !isKnown(property(options, "verifyClient"), undefined)) return;
-        if (isKnown(property(options, "noServer"), true) || !(usesServerSessions(context) || usesCookieSessions(context))) return;
-        context.report({ at: call.site, message: "The handshake's Origin is not looked at, and the app has sessions." });
+        if (
+          options.k !== "obj" ||
+          /origin/i.test(call.site.module.text) ||
+          !isKnown(property(options, "verifyClient"), undefined)
+        )
+          return;
+        if (
+          isKnown(property(options, "noServer"), true) ||
+          !(usesServerSessions(context) || usesCookieSessions(context))
+        )
+          return;
+        context.report({
+          at: call.site,
+          message: "The handshake's Origin is not looked at, and the app has sessions.",
+        });
         return;
       }
       const at = isKnown(inProduction(call.args[1] ?? { k: "prim", v: undefined }), undefined) ? 0 : 1;
       const origin = property(optionsOf(call, at), "cors.origin");
-      if (isKnown(origin, "*") || isKnown(origin, true)) context.report({ at: optionSite(call, "cors.origin", at), message: "Every origin may connect." });
+      if (isKnown(origin, "*") || isKnown(origin, true))
+        context.report({ at: optionSite(call, "cors.origin", at), message: "Every origin may connect." });
     },
   },
 });
