@@ -30,7 +30,8 @@ export class Program {
   readonly notAnalysed: Skipped[] = [];
   readonly machine: Machine;
   readonly #modules: Map<string, Module | undefined> = new Map();
-  readonly #relevant: string[] = [];
+  readonly #relevant: Set<string> = new Set();
+  #list: readonly Module[] | undefined;
 
   constructor(files: ProjectFiles, options: ProgramOptions = {}) {
     this.files = files;
@@ -49,7 +50,12 @@ export class Program {
 
   /** Modules that were parsed, tests and build files left out. */
   get modules(): readonly Module[] {
-    return this.#relevant.map((path) => this.#modules.get(path)).filter((one) => one !== undefined);
+    this.#list ??= this.#parsed();
+    return this.#list;
+  }
+
+  #parsed(): readonly Module[] {
+    return [...this.#relevant].map((path) => this.#modules.get(path)).filter((one) => one !== undefined);
   }
 
   module(path: string): Module | undefined {
@@ -61,6 +67,10 @@ export class Program {
     if (!loaded.ok) this.notAnalysed.push({ path, reason: loaded.reason });
     this.#modules.set(path, module);
     return module;
+  }
+
+  isRelevant(path: string): boolean {
+    return this.#relevant.has(path);
   }
 
   json(path: string): unknown {
@@ -77,7 +87,7 @@ export class Program {
       const text = this.files.read(path);
       if (text === undefined || !RELEVANT.test(text)) continue;
       if (!/["']express["']/.test(text) && FRONT_END.test(text)) continue;
-      this.#relevant.push(path);
+      this.#relevant.add(path);
       this.module(path);
     }
   }

@@ -32,6 +32,7 @@ export function checkSink(
   );
   const argument = sink === undefined ? undefined : callArguments(node)[sink.at ?? 0];
   if (argument === undefined) return;
+  if (argument.type === "StringLiteral" || argument.type === "NumericLiteral") return;
   const handler = handlerAround(node);
   const source = handler === undefined ? undefined : containsRequestData(argument, handler);
   if (handler === undefined || source === undefined) return;

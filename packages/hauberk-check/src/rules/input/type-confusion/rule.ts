@@ -19,8 +19,9 @@ export const rule: Rule = defineRule({
   visit: {
     CallExpression(node, { module, report }) {
       const name = calleeName(node);
+      if (name === undefined || !name.includes(".query.")) return;
       const handler = handlerAround(node);
-      if (name === undefined || handler === undefined) return;
+      if (handler === undefined) return;
       const match = new RegExp(String.raw`^(${handler.req}\.query\.\w+)\.(?:${METHODS})$`).exec(name);
       if (
         match?.[1] === undefined ||

@@ -14,6 +14,7 @@ export const rule: Rule = defineRule({
   fix: "Use res.json() and CORS.",
   visit: {
     CallExpression(node, { module, report }) {
+      if (calleeName(node)?.endsWith(".jsonp") !== true) return;
       const handler = handlerAround(node);
       if (handler !== undefined && handler.res !== "" && calleeName(node) === `${handler.res}.jsonp`)
         report({ at: { module, node }, message: "res.jsonp() is used." });

@@ -17,6 +17,7 @@ export const rule: Rule = defineRule({
   visit: {
     CallExpression(node, context) {
       const name = calleeName(node);
+      if (name === undefined || !/\.(?:get|header)$/.test(name)) return;
       const handler = handlerAround(node);
       if (handler === undefined || (name !== `${handler.req}.get` && name !== `${handler.req}.header`))
         return;

@@ -15,6 +15,7 @@ export const rule: Rule = defineRule({
   fix: "Redirect to a path of the app's own.",
   visit: {
     CallExpression(node, { module, report }) {
+      if (calleeName(node)?.endsWith(".redirect") !== true) return;
       const handler = handlerAround(node);
       if (handler === undefined || handler.res === "" || calleeName(node) !== `${handler.res}.redirect`)
         return;

@@ -15,6 +15,7 @@ export const rule: Rule = defineRule({
   fix: 'Pass the fields the page shows: `res.render("page", { name: req.body.name })`.',
   visit: {
     CallExpression(node, { module, report }) {
+      if (calleeName(node)?.endsWith(".render") !== true) return;
       const handler = handlerAround(node);
       if (handler === undefined || handler.res === "" || calleeName(node) !== `${handler.res}.render`) return;
       const [, locals] = callArguments(node);
