@@ -31,6 +31,11 @@ const rootOf = (one: RawFinding): string =>
 
 function keyOf(one: RawFinding, all: readonly RawFinding[]): string {
   const place = placeOf(one);
+  const inside =
+    one.lens === "stack" && place !== undefined
+      ? all.find((other) => other.lens === "source" && other.rule === one.rule && contains(place, placeOf(other)))
+      : undefined;
+  if (inside !== undefined) return keyOf(inside, all);
   if (place !== undefined)
     return `${one.rule.id}\0${place.file}\0${String(place.line)}\0${String(place.column)}`;
   // What only the running app shows belongs to the source finding of the same rule, when there is one.
@@ -39,6 +44,11 @@ function keyOf(one: RawFinding, all: readonly RawFinding[]): string {
   return at === undefined
     ? `${one.rule.id}\0`
     : `${one.rule.id}\0${at.file}\0${String(at.line)}\0${String(at.column)}`;
+}
+
+/** The stack knows the line of `app.use(...)`; the source points at the option inside it. */
+function contains(outer: Place, inner: Place | undefined): boolean {
+  return inner !== undefined && inner.file === outer.file && inner.line >= outer.line && inner.line <= outer.endLine;
 }
 
 function placeOf(one: RawFinding): Place | undefined {
