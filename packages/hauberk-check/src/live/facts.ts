@@ -12,7 +12,8 @@ export interface Answer {
 
 export interface SeenCookie {
   readonly name: string;
-  readonly valueLength: number;
+  /** `name=value`, to be sent back; never shown. */
+  readonly pair: string;
   readonly attributes: ReadonlyMap<string, string>;
   /** The signature matches a secret from the tutorials. */
   readonly knownSecret: boolean;

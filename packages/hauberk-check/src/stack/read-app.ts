@@ -82,7 +82,7 @@ function useOf(layer: Layer, handle: Handle, reader: FunctionReader, depth: numb
   return nested === undefined ? { ...base, kind: "use", layers: [] } : { ...base, kind: "router", layers: layersOf(nested, reader, depth + 1) };
 }
 
-const hasStack = (handle: Handle): boolean => isExpressApp(handle) || Array.isArray(handle.stack);
+const hasStack = (handle: Handle): boolean => Array.isArray(handle.stack) || isExpressApp(handle);
 
 /** `app.use(path, otherApp)` wraps the other app in a function that closes over it. */
 function mountedApp(handle: Handle, reader: FunctionReader): Handle | undefined {
