@@ -23,7 +23,8 @@ function majorOf(version: number): ExpressMajor {
 }
 
 function emptyApp(id: number, kind: App["kind"], site: Site, express: ExpressMajor): App {
-  return { id, kind, site, layers: [], settings: [], holes: [], listens: [], locals: new Set(), synthetic: false, express, options: undefined };
+  return { id, kind, site, layers: [], settings: [], holes: [], listens: [], locals: new Set(), synthetic: false,
+    born: 0, express, options: undefined };
 }
 
 class Translator {
