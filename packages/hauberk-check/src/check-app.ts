@@ -15,13 +15,16 @@ import { selectRules } from "./select.ts";
  *
  * @throws {TypeError} when the value is not an Express application.
  */
-export async function checkApp(app: unknown, options: Pick<CheckOptions, "folder" | "files" | "only" | "skip"> = {}): Promise<Report> {
+export async function checkApp(
+  app: unknown,
+  options: Pick<CheckOptions, "folder" | "files" | "only" | "skip"> = {},
+): Promise<Report> {
   const stack = readApp(app, false);
   const files = options.files ?? discover(options.folder ?? ".");
   const rules = selectRules(options.only, options.skip).filter((rule) => rule.id !== "process/node-env");
   const program = new Program(files);
   const { results, view } = runStackRules(program, rules, stack, files.root);
-  return await Promise.resolve({
+  return Promise.resolve({
     version: 1,
     root: files.root,
     apps: traceApps([view], "stack"),

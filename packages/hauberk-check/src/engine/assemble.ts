@@ -33,7 +33,9 @@ function keyOf(one: RawFinding, all: readonly RawFinding[]): string {
   const place = placeOf(one);
   const inside =
     one.lens === "stack" && place !== undefined
-      ? all.find((other) => other.lens === "source" && other.rule === one.rule && contains(place, placeOf(other)))
+      ? all.find(
+          (other) => other.lens === "source" && other.rule === one.rule && contains(place, placeOf(other)),
+        )
       : undefined;
   if (inside !== undefined) return keyOf(inside, all);
   if (place !== undefined)
@@ -48,7 +50,12 @@ function keyOf(one: RawFinding, all: readonly RawFinding[]): string {
 
 /** The stack knows the line of `app.use(...)`; the source points at the option inside it. */
 function contains(outer: Place, inner: Place | undefined): boolean {
-  return inner !== undefined && inner.file === outer.file && inner.line >= outer.line && inner.line <= outer.endLine;
+  return (
+    inner !== undefined &&
+    inner.file === outer.file &&
+    inner.line >= outer.line &&
+    inner.line <= outer.endLine
+  );
 }
 
 function placeOf(one: RawFinding): Place | undefined {

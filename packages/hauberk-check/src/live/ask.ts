@@ -36,7 +36,9 @@ export class Asker {
       this.answers.push(answer);
       return answer;
     } catch (error) {
-      this.failures.push(`${options.method ?? "GET"} ${path}: ${error instanceof Error ? error.message : "no answer"}`);
+      this.failures.push(
+        `${options.method ?? "GET"} ${path}: ${error instanceof Error ? error.message : "no answer"}`,
+      );
       return undefined;
     }
   }
@@ -54,11 +56,21 @@ async function send(origin: URL, path: string, { method = "GET", headers = {}, b
     // A development certificate signs itself; what is sent is a probe, nothing secret.
     rejectUnauthorized: false,
     setHost: false,
-    headers: { host: origin.host, "user-agent": "hauberk-check", accept: "text/html,application/json;q=0.9,*/*;q=0.8", connection: "close", ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }), ...headers },
+    headers: {
+      host: origin.host,
+      "user-agent": "hauberk-check",
+      accept: "text/html,application/json;q=0.9,*/*;q=0.8",
+      connection: "close",
+      ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }),
+      ...headers,
+    },
     timeout: TIMEOUT_MS,
   });
-  return await new Promise((resolve, reject) => {
-    const deadline = setTimeout(() => request.destroy(new Error(`no answer in ${String(TIMEOUT_MS / 1000)} s`)), TIMEOUT_MS);
+  return new Promise((resolve, reject) => {
+    const deadline = setTimeout(
+      () => request.destroy(new Error(`no answer in ${String(TIMEOUT_MS / 1000)} s`)),
+      TIMEOUT_MS,
+    );
     request.on("error", (error) => {
       clearTimeout(deadline);
       reject(error);
@@ -66,7 +78,15 @@ async function send(origin: URL, path: string, { method = "GET", headers = {}, b
     request.on("response", (response: IncomingMessage) => {
       read(response, (text) => {
         clearTimeout(deadline);
-        resolve(answerOf(new URL(path.startsWith("/") ? path : "/", origin).href, method, response, text, Date.now() - started));
+        resolve(
+          answerOf(
+            new URL(path.startsWith("/") ? path : "/", origin).href,
+            method,
+            response,
+            text,
+            Date.now() - started,
+          ),
+        );
       });
     });
     request.end(body);
@@ -94,7 +114,8 @@ function read(response: IncomingMessage, done: (text: string) => void): void {
 function answerOf(url: string, method: string, response: IncomingMessage, body: string, ms: number): Answer {
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(response.headers)) {
-    if (name !== "set-cookie" && value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
+    if (name !== "set-cookie" && value !== undefined)
+      headers.set(name, Array.isArray(value) ? value.join(", ") : value);
   }
   const set = response.headers["set-cookie"] ?? [];
   const cookies = set.map((one) => ({ ...parseCookie(one), knownSecret: signedWithKnownSecret(one, set) }));

@@ -16,7 +16,9 @@ export interface LiveOptions {
   readonly timeoutMs?: number;
 }
 
-export type Probed = { readonly ok: true; readonly facts: LiveFacts } | { readonly ok: false; readonly target: string; readonly reason: string };
+export type Probed =
+  | { readonly ok: true; readonly facts: LiveFacts }
+  | { readonly ok: false; readonly target: string; readonly reason: string };
 
 /** A name nobody owns: what comes back with it in was taken from the request. */
 const FOREIGN = "hauberk-check.example";
@@ -27,8 +29,9 @@ export async function probe(options: LiveOptions, say: (message: string) => void
   if (!URL.canParse(options.url)) return failed("it is not a URL");
   const target = new URL(options.url);
   if (!/^https?:$/.test(target.protocol)) return failed("only http and https can be asked");
-  if (!isLoopback(target.hostname) && options.ownTarget !== true) return failed("it is not this machine; --i-own-this-target says that you may probe it");
-  if (options.start === undefined) return await gather(target, options.url);
+  if (!isLoopback(target.hostname) && options.ownTarget !== true)
+    return failed("it is not this machine; --i-own-this-target says that you may probe it");
+  if (options.start === undefined) return gather(target, options.url);
   say(`starting ${options.start}`);
   const started = await startApp(options.start, target, options.folder ?? ".", options.timeoutMs ?? 15_000);
   if (!started.ok) return failed(started.reason);
@@ -40,25 +43,46 @@ export async function probe(options: LiveOptions, say: (message: string) => void
 }
 
 export function isLoopback(host: string): boolean {
-  return host === "localhost" || host.endsWith(".localhost") || host === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(host);
+  return (
+    host === "localhost" ||
+    host.endsWith(".localhost") ||
+    host === "[::1]" ||
+    /^127(?:\.\d{1,3}){3}$/.test(host)
+  );
 }
 
 async function gather(target: URL, label: string): Promise<Probed> {
   const asker = new Asker(target);
   const base = target.pathname === "" ? "/" : target.pathname;
   const first = await asker.ask(base);
-  if (first === undefined) return { ok: false, target: label, reason: asker.failures[0] ?? "it does not answer" };
+  if (first === undefined)
+    return { ok: false, target: label, reason: asker.failures[0] ?? "it does not answer" };
   const page = await landing(asker, first);
   const classes = await askClasses(asker, page, first);
   const cors = await askCors(asker, base);
   const hostPoisoned = await poisoned(asker, [base, "/login", "/forgot"], { host: FOREIGN });
-  const forwardedPoisoned = await poisoned(asker, [base], { "x-forwarded-host": FOREIGN, forwarded: `host=${FOREIGN}` });
+  const forwardedPoisoned = await poisoned(asker, [base], {
+    "x-forwarded-host": FOREIGN,
+    forwarded: `host=${FOREIGN}`,
+  });
   const exposed = await askSensitive(asker);
   const crossOrigin = await probeForms(asker, target, [page, await asker.ask("/login")]);
   const trace = await asker.ask(base, { method: "TRACE" });
   return {
     ok: true,
-    facts: { origin: target.origin, isHttps: target.protocol === "https:", classes, answers: asker.answers, exposed, hostPoisoned, forwardedPoisoned, cors, crossOrigin, trace, failures: asker.failures },
+    facts: {
+      origin: target.origin,
+      isHttps: target.protocol === "https:",
+      classes,
+      answers: asker.answers,
+      exposed,
+      hostPoisoned,
+      forwardedPoisoned,
+      cors,
+      crossOrigin,
+      trace,
+      failures: asker.failures,
+    },
   };
 }
 
@@ -81,7 +105,9 @@ async function askClasses(asker: Asker, page: Answer, first: Answer): Promise<Ma
   add("bad-request", await asker.ask("/%E0%A4%A"));
   await asker.ask("/", { method: "POST", headers: { "content-type": "application/json" }, body: '{"broken' });
   add("options", await asker.ask("/", { method: "OPTIONS" }));
-  const asset = /(?:src|href)=["'](\/[^"'?#/][^"'?#]*\.(?:css|js|png|svg|ico|jpg|webp))["'?]/i.exec(page.body)?.[1];
+  const asset = /(?:src|href)=["'](\/[^"'?#/][^"'?#]*\.(?:css|js|png|svg|ico|jpg|webp))["'?]/i.exec(
+    page.body,
+  )?.[1];
   if (asset !== undefined) add("static", await asker.ask(asset));
   return classes;
 }
@@ -97,12 +123,21 @@ async function askCors(asker: Asker, base: string): Promise<{ sent: string; answ
   return found;
 }
 
-async function poisoned(asker: Asker, paths: readonly string[], headers: Readonly<Record<string, string>>): Promise<Answer[]> {
+async function poisoned(
+  asker: Asker,
+  paths: readonly string[],
+  headers: Readonly<Record<string, string>>,
+): Promise<Answer[]> {
   const found: Answer[] = [];
   for (const path of new Set(paths)) {
     const answer = await asker.ask(path, { headers });
     const location = answer?.headers.get("location") ?? "";
-    if (answer !== undefined && answer.status < 400 && (location.includes(`//${FOREIGN}`) || answer.body.includes(`//${FOREIGN}`))) found.push(answer);
+    if (
+      answer !== undefined &&
+      answer.status < 400 &&
+      (location.includes(`//${FOREIGN}`) || answer.body.includes(`//${FOREIGN}`))
+    )
+      found.push(answer);
   }
   return found;
 }
@@ -121,7 +156,13 @@ async function askSensitive(asker: Asker): Promise<Answer[]> {
   const found: Answer[] = [];
   for (const [path, content] of SENSITIVE) {
     const answer = await asker.ask(path);
-    if (answer !== undefined && answer.status === 200 && content.test(answer.body) && !/<html/i.test(answer.body)) found.push(answer);
+    if (
+      answer !== undefined &&
+      answer.status === 200 &&
+      content.test(answer.body) &&
+      !/<html/i.test(answer.body)
+    )
+      found.push(answer);
   }
   return found;
 }

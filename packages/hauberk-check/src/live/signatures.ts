@@ -19,7 +19,9 @@ function sessionSignature(raw: string): boolean {
   const dot = value.lastIndexOf(".");
   if (!value.startsWith("s:") || dot === -1) return false;
   const [id, signature] = [value.slice(2, dot), value.slice(dot + 1)];
-  return KNOWN_SECRETS.some((secret) => createHmac("sha256", secret).update(id).digest("base64").replace(/=+$/, "") === signature);
+  return KNOWN_SECRETS.some(
+    (secret) => createHmac("sha256", secret).update(id).digest("base64").replace(/=+$/, "") === signature,
+  );
 }
 
 /** `<name>.sig` beside `<name>`, SHA-1 over `name=value`. */
@@ -27,7 +29,9 @@ function keygripSignature(name: string, value: string, all: readonly string[]): 
   const beside = all.map(pair).find(([other]) => other === `${name}.sig`);
   const signature = beside?.[1];
   if (signature === undefined) return false;
-  return KNOWN_SECRETS.some((secret) => createHmac("sha1", secret).update(`${name}=${value}`).digest("base64url") === signature);
+  return KNOWN_SECRETS.some(
+    (secret) => createHmac("sha1", secret).update(`${name}=${value}`).digest("base64url") === signature,
+  );
 }
 
 function decode(text: string): string {

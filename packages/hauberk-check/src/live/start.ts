@@ -1,12 +1,24 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { connect } from "node:net";
 
-export type Started = { readonly ok: true; readonly stop: () => void } | { readonly ok: false; readonly reason: string };
+export type Started =
+  | { readonly ok: true; readonly stop: () => void }
+  | { readonly ok: false; readonly reason: string };
 
 /** Starts an app by its command and waits until it takes connections. */
-export async function startApp(command: string, target: URL, folder: string, timeoutMs: number): Promise<Started> {
+export async function startApp(
+  command: string,
+  target: URL,
+  folder: string,
+  timeoutMs: number,
+): Promise<Started> {
   if (await accepts(target)) return { ok: false, reason: `something already listens at ${target.host}` };
-  const child = spawn(command, { cwd: folder, shell: true, detached: process.platform !== "win32", stdio: "ignore" });
+  const child = spawn(command, {
+    cwd: folder,
+    shell: true,
+    detached: process.platform !== "win32",
+    stdio: "ignore",
+  });
   let ended: string | undefined;
   child.once("exit", (code, signal) => {
     ended = signal ?? `code ${String(code)}`;
@@ -16,12 +28,22 @@ export async function startApp(command: string, target: URL, folder: string, tim
   });
   const deadline = Date.now() + timeoutMs;
   while (Date.now() < deadline) {
-    if (ended !== undefined) return { ok: false, reason: `\`${command}\` ended with ${ended} before it answered` };
-    if (await accepts(target)) return { ok: true, stop: () => { stop(child); } };
+    if (ended !== undefined)
+      return { ok: false, reason: `\`${command}\` ended with ${ended} before it answered` };
+    if (await accepts(target))
+      return {
+        ok: true,
+        stop: () => {
+          stop(child);
+        },
+      };
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
   stop(child);
-  return { ok: false, reason: `\`${command}\` did not listen at ${target.host} in ${String(timeoutMs / 1000)} s` };
+  return {
+    ok: false,
+    reason: `\`${command}\` did not listen at ${target.host} in ${String(timeoutMs / 1000)} s`,
+  };
 }
 
 /** The shell and everything it started. */
@@ -36,7 +58,7 @@ function stop(child: ChildProcess): void {
 
 async function accepts(target: URL): Promise<boolean> {
   const port = Number(target.port) || (target.protocol === "https:" ? 443 : 80);
-  return await new Promise((resolve) => {
+  return new Promise((resolve) => {
     const socket = connect({ host: target.hostname.replace(/^\[|\]$/g, ""), port });
     const finish = (answer: boolean): void => {
       socket.destroy();

@@ -176,7 +176,14 @@ function noteEscapes(call: Call): void {
     if (inner?.k !== "app") continue;
     if (from?.name === "hauberk") {
       // One call that mounts the whole pipeline.
-      inner.app.layers.push({ kind: "use", method: "", path: undefined, handlers: [call], site, conditions: [] });
+      inner.app.layers.push({
+        kind: "use",
+        method: "",
+        path: undefined,
+        handlers: [call],
+        site,
+        conditions: [],
+      });
       continue;
     }
     const who = from === undefined ? "code that could not be found" : `\`${from.name}\``;

@@ -262,8 +262,7 @@ function classValue(machine: Machine, node: t.ClassDeclaration | t.ClassExpressi
         self: made,
         props: new Map(),
       });
-    else if ("value" in member && member.value)
-      made.statics.set(key, machine.evaluate(member.value as t.Node, inner));
+    else if ("value" in member && member.value) made.statics.set(key, machine.evaluate(member.value, inner));
   }
   return made;
 }

@@ -60,7 +60,8 @@ function touch(machine: Machine, module: Module, node: t.ImportDeclaration): voi
   if (node.importKind === "type") return;
   // Files that can neither set up an app nor handle a request have no effect to wait for: they are read when used.
   const found = machine.program.resolver.resolve(node.source.value, module.path);
-  if (found.kind === "file" && machine.program.isRelevant(found.path)) machine.import(node.source.value, module, { module, node });
+  if (found.kind === "file" && machine.program.isRelevant(found.path))
+    machine.import(node.source.value, module, { module, node });
 }
 
 function linkImports(machine: Machine, module: Module, scope: ModuleScope, node: t.Statement): void {

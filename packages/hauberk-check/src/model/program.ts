@@ -19,7 +19,8 @@ const FRONT_END =
 const EXPRESS = /["'](?:express|@feathersjs\/express)["']/;
 const SPECIFIER = /(?:\bfrom|\brequire\(|\bimport\(|\bimport)\s*["']([^"'\n]+)["']/g;
 
-const specifiersIn = (text: string): readonly string[] => (text.length > 200_000 ? [] : [...text.matchAll(SPECIFIER)].map((match) => match[1] ?? ""));
+const specifiersIn = (text: string): readonly string[] =>
+  text.length > 200_000 ? [] : [...text.matchAll(SPECIFIER)].map((match) => match[1] ?? "");
 
 export interface ProgramOptions {
   readonly includeTests?: boolean;
@@ -105,9 +106,13 @@ export class Program {
 
   /** `main.ts` may say no more than `new Server().start()`: what imports set-up code is set-up code. */
   #addImporters(others: ReadonlyMap<string, readonly string[]>): void {
-    const setUp = new Set([...this.#relevant].filter((path) => EXPRESS.test(this.#modules.get(path)?.text ?? "")));
+    const setUp = new Set(
+      [...this.#relevant].filter((path) => EXPRESS.test(this.#modules.get(path)?.text ?? "")),
+    );
     for (let round = 0; round < 4; round += 1) {
-      const found = [...others].filter(([path, specifiers]) => !setUp.has(path) && specifiers.some((one) => this.#leadsTo(one, path, setUp)));
+      const found = [...others].filter(
+        ([path, specifiers]) => !setUp.has(path) && specifiers.some((one) => this.#leadsTo(one, path, setUp)),
+      );
       if (found.length === 0) return;
       for (const [path] of found) {
         setUp.add(path);

@@ -16,11 +16,13 @@ function tell(message: object): void {
   process.send?.(message, undefined, undefined, () => exit(0));
 }
 
+function remember(this: NetServer): NetServer {
+  servers.add(this);
+  return this;
+}
+
 function holdListen(): void {
-  NetServer.prototype.listen = function listen(this: NetServer): NetServer {
-    servers.add(this);
-    return this;
-  };
+  NetServer.prototype.listen = remember;
 }
 
 function holdExit(): void {
@@ -29,10 +31,12 @@ function holdExit(): void {
     throw new Exited("process.exit");
   };
   process.on("uncaughtException", (error) => {
-    if (!(error instanceof Exited)) tell({ ok: false, reason: `it threw while loading: ${firstLine(error)}` });
+    if (!(error instanceof Exited))
+      tell({ ok: false, reason: `it threw while loading: ${firstLine(error)}` });
   });
   process.on("unhandledRejection", (error) => {
-    if (!(error instanceof Exited)) tell({ ok: false, reason: `it rejected while loading: ${firstLine(error)}` });
+    if (!(error instanceof Exited))
+      tell({ ok: false, reason: `it rejected while loading: ${firstLine(error)}` });
   });
 }
 
@@ -47,7 +51,10 @@ function patchExpress(): void {
   const load = createRequire(modulePath);
   for (const name of ["express", "express4", "express3"]) {
     try {
-      const express = load(name) as { application?: unknown; Router?: { prototype?: unknown; use?: unknown } };
+      const express = load(name) as {
+        application?: unknown;
+        Router?: { prototype?: unknown; use?: unknown };
+      };
       recordMounts(express.application);
       recordMounts(express.Router?.prototype);
       recordMounts(express.Router);
@@ -58,7 +65,12 @@ function patchExpress(): void {
 }
 
 function findApp(exported: unknown): unknown {
-  const holders = [exported, (exported as { default?: unknown }).default, (exported as { app?: unknown }).app, (exported as { server?: unknown }).server];
+  const holders = [
+    exported,
+    (exported as { default?: unknown }).default,
+    (exported as { app?: unknown }).app,
+    (exported as { server?: unknown }).server,
+  ];
   const inner = (exported as { default?: { app?: unknown } }).default?.app;
   const direct = [...holders, inner].find(isExpressApp);
   if (direct !== undefined) return direct;

@@ -26,7 +26,10 @@ export class FunctionReader {
     const internal = this.#internal(this.#handle(fn));
     const location = internal.find((one) => one.name === "[[FunctionLocation]]")?.value?.value as unknown;
     const scopes = internal.find((one) => one.name === "[[Scopes]]")?.value?.objectId;
-    return { location: this.#place(location), closure: scopes === undefined ? new Map() : this.#closure(scopes) };
+    return {
+      location: this.#place(location),
+      closure: scopes === undefined ? new Map() : this.#closure(scopes),
+    };
   }
 
   #handle(value: unknown): string | undefined {
@@ -61,7 +64,7 @@ export class FunctionReader {
     const found = new Map<string, unknown>();
     for (const scope of this.#properties(scopes)) {
       const { value } = scope;
-      if (value?.objectId === undefined || !/^Closure/.test(value.description ?? "")) continue;
+      if (value?.objectId === undefined || !(value.description ?? "").startsWith("Closure")) continue;
       for (const variable of this.#properties(value.objectId)) {
         if (!found.has(variable.name)) found.set(variable.name, this.#real(variable.value));
       }
@@ -75,7 +78,10 @@ export class FunctionReader {
   #real(remote: Runtime.RemoteObject | undefined): unknown {
     if (remote?.objectId === undefined) return remote?.value;
     const slot = globalThis as { hauberkCheckSlot?: unknown };
-    this.#session.post("Runtime.callFunctionOn", { objectId: remote.objectId, functionDeclaration: "function () { globalThis.hauberkCheckSlot = this; }" });
+    this.#session.post("Runtime.callFunctionOn", {
+      objectId: remote.objectId,
+      functionDeclaration: "function () { globalThis.hauberkCheckSlot = this; }",
+    });
     const value = slot.hauberkCheckSlot;
     delete slot.hauberkCheckSlot;
     return value;
@@ -83,9 +89,17 @@ export class FunctionReader {
 
   #place(location: unknown): Location | undefined {
     if (typeof location !== "object" || location === null) return undefined;
-    const { scriptId, lineNumber, columnNumber } = location as { scriptId?: string; lineNumber?: number; columnNumber?: number };
+    const { scriptId, lineNumber, columnNumber } = location as {
+      scriptId?: string;
+      lineNumber?: number;
+      columnNumber?: number;
+    };
     const url = this.#scripts.get(scriptId ?? "");
     if (url === undefined || url === "" || lineNumber === undefined) return undefined;
-    return { file: url.startsWith("file:") ? fileURLToPath(url) : url, line: lineNumber + 1, column: (columnNumber ?? 0) + 1 };
+    return {
+      file: url.startsWith("file:") ? fileURLToPath(url) : url,
+      line: lineNumber + 1,
+      column: (columnNumber ?? 0) + 1,
+    };
   }
 }

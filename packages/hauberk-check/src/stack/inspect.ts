@@ -4,7 +4,9 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { StackApp } from "./facts.ts";
 
-export type Inspected = { readonly ok: true; readonly app: StackApp } | { readonly ok: false; readonly reason: string };
+export type Inspected =
+  | { readonly ok: true; readonly app: StackApp }
+  | { readonly ok: false; readonly reason: string };
 
 /** Loads an app in a child process and reads its stack. Whatever the app does, an answer comes within the time. */
 export async function inspectApp(root: string, module: string, timeoutMs: number): Promise<Inspected> {
@@ -17,7 +19,7 @@ export async function inspectApp(root: string, module: string, timeoutMs: number
     execArgv: process.execArgv.filter((one) => !one.startsWith("--test")),
     serialization: "advanced",
   });
-  return await new Promise((done) => {
+  return new Promise((done) => {
     const finish = (answer: Inspected): void => {
       clearTimeout(timer);
       child.kill("SIGKILL");

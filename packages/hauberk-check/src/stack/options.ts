@@ -40,7 +40,12 @@ export function optionsFrom(layer: StackLayer): StackOptions {
     case "helmet":
       return plain(from, headerOptions(layer));
     case "passport":
-      return { name: from, path: [name === "authenticate" ? "authenticate" : "initialize"], at: 0, options: rest };
+      return {
+        name: from,
+        path: [name === "authenticate" ? "authenticate" : "initialize"],
+        at: 0,
+        options: rest,
+      };
     case "csrf-sync":
     case "csrf-csrf":
       return plain(from, rest);
@@ -63,14 +68,36 @@ function session(closure: Closure): unknown {
 }
 
 function bodyParser(name: string, closure: Closure): StackOptions {
-  const path = name === "jsonParser" ? "json" : name === "urlencodedParser" ? "urlencoded" : name === "rawParser" ? "raw" : "text";
+  const path =
+    name === "jsonParser"
+      ? "json"
+      : name === "urlencodedParser"
+        ? "urlencoded"
+        : name === "rawParser"
+          ? "raw"
+          : "text";
   const nested = closure["readOptions"] as { limit?: unknown } | undefined;
-  return { name: "body-parser", path: [path], at: 0, options: { ...rest, limit: nested?.limit ?? closure["limit"] } };
+  return {
+    name: "body-parser",
+    path: [path],
+    at: 0,
+    options: { ...rest, limit: nested?.limit ?? closure["limit"] },
+  };
 }
 
 /** Express 3 keeps its middleware in Connect. */
 function connect(name: string, closure: Closure): StackOptions {
-  const known: Readonly<Record<string, string>> = { session: "session", csrf: "csrf", cookieParser: "cookieParser", bodyParser: "bodyParser", methodOverride: "methodOverride", static: "static", errorHandler: "errorHandler", directory: "directory", multipart: "multipart" };
+  const known: Readonly<Record<string, string>> = {
+    session: "session",
+    csrf: "csrf",
+    cookieParser: "cookieParser",
+    bodyParser: "bodyParser",
+    methodOverride: "methodOverride",
+    static: "static",
+    errorHandler: "errorHandler",
+    directory: "directory",
+    multipart: "multipart",
+  };
   const path = known[name];
   const options = name === "session" ? { ...rest, secret: closure["secret"], store: closure["store"] } : rest;
   return { name: "connect", path: path === undefined ? [] : [path], at: 0, options };
@@ -95,7 +122,10 @@ function policy(headers: StackLayer["headers"]): unknown {
   const text = headers["content-security-policy"] ?? headers["content-security-policy-report-only"];
   if (text === undefined) return false;
   const directives = text.split(";").map((part) => part.trim().split(/\s+/));
-  return { directives: Object.fromEntries(directives.map(([name = "", ...sources]) => [name, sources])), reportOnly: headers["content-security-policy"] === undefined };
+  return {
+    directives: Object.fromEntries(directives.map(([name = "", ...sources]) => [name, sources])),
+    reportOnly: headers["content-security-policy"] === undefined,
+  };
 }
 
 function hsts(text: string | undefined): unknown {

@@ -4,7 +4,13 @@ import { headersSetBy } from "./mock.ts";
 import { mountOf } from "./mounts.ts";
 import { sanitize } from "./sanitize.ts";
 
-type Handle = ((...args: never[]) => unknown) & { stack?: unknown; settings?: unknown; routes?: unknown; _router?: unknown; router?: unknown };
+type Handle = ((...args: never[]) => unknown) & {
+  stack?: unknown;
+  settings?: unknown;
+  routes?: unknown;
+  _router?: unknown;
+  router?: unknown;
+};
 interface Layer {
   readonly handle?: Handle;
   readonly route?: unknown;
@@ -18,7 +24,12 @@ interface Layer {
 export function isExpressApp(value: unknown): value is Handle {
   if (typeof value !== "function") return false;
   const app = value as unknown as Record<string, unknown>;
-  return typeof app["use"] === "function" && typeof app["set"] === "function" && typeof app["handle"] === "function" && typeof app["settings"] === "object";
+  return (
+    typeof app["use"] === "function" &&
+    typeof app["set"] === "function" &&
+    typeof app["handle"] === "function" &&
+    typeof app["settings"] === "object"
+  );
 }
 
 /** Reads the middleware of a running app, in order, without calling any of the project's own functions. */
@@ -38,11 +49,21 @@ function versionOf(app: Handle): number {
   return app._router === undefined && "router" in app && !("del" in app) ? 5 : 4;
 }
 
-const SETTINGS = ["env", "trust proxy", "x-powered-by", "view engine", "query parser", "case sensitive routing", "strict routing"];
+const SETTINGS = [
+  "env",
+  "trust proxy",
+  "x-powered-by",
+  "view engine",
+  "query parser",
+  "case sensitive routing",
+  "strict routing",
+];
 
 function settingsOf(app: Handle): Readonly<Record<string, unknown>> {
   const settings = (app.settings ?? {}) as Record<string, unknown>;
-  return Object.fromEntries(SETTINGS.filter((name) => name in settings).map((name) => [name, sanitize(settings[name], name)]));
+  return Object.fromEntries(
+    SETTINGS.filter((name) => name in settings).map((name) => [name, sanitize(settings[name], name)]),
+  );
 }
 
 function layersOf(app: Handle, reader: FunctionReader, depth: number): readonly StackLayer[] {
@@ -52,14 +73,19 @@ function layersOf(app: Handle, reader: FunctionReader, depth: number): readonly 
   return stack.flatMap((layer) => {
     const { handle } = layer;
     if (handle === undefined || handle.name === "query" || handle.name === "expressInit") return [];
-    if (typeof v3Routes === "object" && v3Routes !== null && handle.name === "router") return v3RoutesOf(v3Routes, reader);
+    if (typeof v3Routes === "object" && v3Routes !== null && handle.name === "router")
+      return v3RoutesOf(v3Routes, reader);
     if (typeof layer.route === "object" && layer.route !== null) return [routeOf(layer.route, reader)];
     return [useOf(layer, handle, reader, depth)];
   });
 }
 
 function stackOf(app: Handle): readonly Layer[] {
-  return [() => app.stack, () => inner(app._router), () => inner(app.router)].map(attempt).find((one) => one !== undefined) ?? [];
+  return (
+    [() => app.stack, () => inner(app._router), () => inner(app.router)]
+      .map(attempt)
+      .find((one) => one !== undefined) ?? []
+  );
 }
 
 const inner = (router: unknown): unknown => (router as Handle | undefined)?.stack;
@@ -79,7 +105,9 @@ function useOf(layer: Layer, handle: Handle, reader: FunctionReader, depth: numb
   const described = describe(handle, reader);
   const path = mountOf(handle)?.path ?? pathOf(layer);
   const base = { ...described, path, methods: [] };
-  return nested === undefined ? { ...base, kind: "use", layers: [] } : { ...base, kind: "router", layers: layersOf(nested, reader, depth + 1) };
+  return nested === undefined
+    ? { ...base, kind: "use", layers: [] }
+    : { ...base, kind: "router", layers: layersOf(nested, reader, depth + 1) };
 }
 
 const hasStack = (handle: Handle): boolean => Array.isArray(handle.stack) || isExpressApp(handle);
@@ -93,31 +121,78 @@ function mountedApp(handle: Handle, reader: FunctionReader): Handle | undefined 
 function routeOf(route: object, reader: FunctionReader): StackLayer {
   const { path, stack } = route as { path?: unknown; stack?: Layer[] };
   const methods = [...new Set((stack ?? []).map((one) => one.method ?? "all"))];
-  const layers = (stack ?? []).flatMap((one) => (one.handle === undefined ? [] : [{ ...describe(one.handle, reader), kind: "use" as const, path: undefined, methods: one.method === undefined ? [] : [one.method], layers: [] }]));
-  return { kind: "route", name: "", path: pathText(path), methods, location: layers.at(-1)?.location, package: undefined, arity: 0, closure: {}, headers: {}, layers, mounted: undefined };
+  const layers = (stack ?? []).flatMap((one) =>
+    one.handle === undefined
+      ? []
+      : [
+          {
+            ...describe(one.handle, reader),
+            kind: "use" as const,
+            path: undefined,
+            methods: one.method === undefined ? [] : [one.method],
+            layers: [],
+          },
+        ],
+  );
+  return {
+    kind: "route",
+    name: "",
+    path: pathText(path),
+    methods,
+    location: layers.at(-1)?.location,
+    package: undefined,
+    arity: 0,
+    closure: {},
+    headers: {},
+    layers,
+    mounted: undefined,
+  };
 }
 
 function v3RoutesOf(routes: object, reader: FunctionReader): readonly StackLayer[] {
   return Object.entries(routes).flatMap(([method, list]) => {
     if (!Array.isArray(list)) return [];
     return (list as { path?: unknown; callbacks?: Handle[] }[]).map((one): StackLayer => {
-      const layers = (one.callbacks ?? []).flat().map((handle) => ({ ...describe(handle, reader), kind: "use" as const, path: undefined, methods: [], layers: [] }));
-      return { kind: "route", name: "", path: pathText(one.path), methods: [method], location: layers.at(-1)?.location, package: undefined, arity: 0, closure: {}, headers: {}, layers, mounted: undefined };
+      const layers = (one.callbacks ?? []).flat().map((handle) => ({
+        ...describe(handle, reader),
+        kind: "use" as const,
+        path: undefined,
+        methods: [],
+        layers: [],
+      }));
+      return {
+        kind: "route",
+        name: "",
+        path: pathText(one.path),
+        methods: [method],
+        location: layers.at(-1)?.location,
+        package: undefined,
+        arity: 0,
+        closure: {},
+        headers: {},
+        layers,
+        mounted: undefined,
+      };
     });
   });
 }
 
-function describe(handle: Handle, reader: FunctionReader): Omit<StackLayer, "kind" | "path" | "methods" | "layers"> {
+function describe(
+  handle: Handle,
+  reader: FunctionReader,
+): Omit<StackLayer, "kind" | "path" | "methods" | "layers"> {
   const facts = reader.read(handle);
-  const package_ = packageOf(facts.location);
-  const closure = Object.fromEntries([...facts.closure].map(([name, value]) => [name, sanitize(value, name)]));
+  const owner = packageOf(facts.location);
+  const closure = Object.fromEntries(
+    [...facts.closure].map(([name, value]) => [name, sanitize(value, name)]),
+  );
   return {
     name: handle.name,
     location: facts.location,
-    package: package_,
+    package: owner,
     arity: handle.length,
-    closure: package_ === undefined ? {} : closure,
-    headers: package_ === undefined ? {} : headersSetBy(handle, package_),
+    closure: owner === undefined ? {} : closure,
+    headers: owner === undefined ? {} : headersSetBy(handle, owner),
     mounted: mountOf(handle)?.at,
   };
 }
@@ -142,5 +217,9 @@ function pathOf(layer: Layer): string | undefined {
 
 function pathText(path: unknown): string | undefined {
   if (typeof path === "string") return path;
-  return path instanceof RegExp ? `(regexp ${path.source})` : Array.isArray(path) ? path.map(String).join(", ") : undefined;
+  return path instanceof RegExp
+    ? `(regexp ${path.source})`
+    : Array.isArray(path)
+      ? path.map(String).join(", ")
+      : undefined;
 }

@@ -8,7 +8,12 @@ import type { StackApp } from "./facts.ts";
 import { toModel } from "./to-model.ts";
 
 /** Judges the running stack with the rules that claim the stack lens. */
-export function runStackRules(program: Program, rules: readonly Rule[], stack: StackApp, root: string): { results: Results; view: AppView } {
+export function runStackRules(
+  program: Program,
+  rules: readonly Rule[],
+  stack: StackApp,
+  root: string,
+): { results: Results; view: AppView } {
   const claimed = rules.filter((rule) => rule.lenses.includes("stack"));
   const app = toModel(stack, program, root);
   const view = viewOf(program.machine, app, "stack", false);

@@ -5,7 +5,8 @@ const SECRET_NAME = /secret|^keys?$|passw|token|private/i;
 /** Values of a running app as plain data: no functions, no instances, and in place of secrets their measurements. */
 export function sanitize(value: unknown, name: string, depth: number = 0): unknown {
   if (typeof value === "string") return SECRET_NAME.test(name) ? measure(value) : value.slice(0, 500);
-  if (typeof value === "number" || typeof value === "boolean" || value === null || value === undefined) return value === Infinity ? { $infinity: true } : value;
+  if (typeof value === "number" || typeof value === "boolean" || value === null || value === undefined)
+    return value === Infinity ? { $infinity: true } : value;
   if (typeof value === "function") return { $function: value.name };
   if (value instanceof RegExp) return { $regex: value.source, flags: value.flags };
   if (typeof value !== "object") return { $unknown: typeof value };
@@ -19,5 +20,11 @@ export function sanitize(value: unknown, name: string, depth: number = 0): unkno
 }
 
 function measure(secret: string): object {
-  return { $secret: { length: Buffer.byteLength(secret), distinct: distinctCharacters(secret), known: isKnownSecret(secret) } };
+  return {
+    $secret: {
+      length: Buffer.byteLength(secret),
+      distinct: distinctCharacters(secret),
+      known: isKnownSecret(secret),
+    },
+  };
 }

@@ -13,7 +13,8 @@ export function toModel(stack: StackApp, program: Program, root: string): App {
   const home = translate.home();
   const app = emptyApp(0, "app", home, majorOf(stack.express));
   app.layers.push(...stack.layers.flatMap((one) => translate.layer(one, app)));
-  for (const [name, value] of Object.entries(stack.settings)) app.settings.push({ name, value: toValue(value, home), site: home, conditions: [] });
+  for (const [name, value] of Object.entries(stack.settings))
+    app.settings.push({ name, value: toValue(value, home), site: home, conditions: [] });
   if (stack.listens) app.listens.push(home);
   return app;
 }
@@ -23,8 +24,20 @@ function majorOf(version: number): ExpressMajor {
 }
 
 function emptyApp(id: number, kind: App["kind"], site: Site, express: ExpressMajor): App {
-  return { id, kind, site, layers: [], settings: [], holes: [], listens: [], locals: new Set(), synthetic: false,
-    born: 0, express, options: undefined };
+  return {
+    id,
+    kind,
+    site,
+    layers: [],
+    settings: [],
+    holes: [],
+    listens: [],
+    locals: new Set(),
+    synthetic: false,
+    born: 0,
+    express,
+    options: undefined,
+  };
 }
 
 class Translator {
@@ -53,7 +66,8 @@ class Translator {
       inner.layers.push(...layer.layers.flatMap((one) => this.layer(one, inner)));
       return [{ ...base, kind: "use", method: "", handlers: [{ k: "app", app: inner }] }];
     }
-    if (layer.kind === "use") return [{ ...base, kind: "use", method: "", handlers: [this.#handler(layer, site)] }];
+    if (layer.kind === "use")
+      return [{ ...base, kind: "use", method: "", handlers: [this.#handler(layer, site)] }];
     const handlers = layer.layers.map((one) => this.#handler(one, this.#site(one.location) ?? site));
     const methods = layer.methods.length === 0 ? ["all"] : layer.methods;
     const at = this.#site(layer.location) ?? site;
@@ -67,14 +81,29 @@ class Translator {
       const filler = Array.from({ length: at }, (): Value => unknown("an earlier argument"));
       return { k: "call", callee: { k: "pkg", name, path }, args: [...filler, value], isNew: false, site };
     }
-    return this.#ownFunction(layer.location) ?? unknown(`${layer.name === "" ? "a function" : layer.name} whose source was not read`, site);
+    return (
+      this.#ownFunction(layer.location) ??
+      unknown(`${layer.name === "" ? "a function" : layer.name} whose source was not read`, site)
+    );
   }
 
   #ownFunction(location: Location | undefined): Value | undefined {
     const module = this.#module(location);
     if (module === undefined || location === undefined) return undefined;
-    const kinds = ["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression", "ClassMethod", "ObjectMethod"];
-    const node = kinds.flatMap((kind) => module.index.get(kind) ?? []).find((one) => one.loc?.start.line === location.line && Math.abs((one.loc?.start.column ?? 0) + 1 - location.column) <= 40);
+    const kinds = [
+      "FunctionDeclaration",
+      "FunctionExpression",
+      "ArrowFunctionExpression",
+      "ClassMethod",
+      "ObjectMethod",
+    ];
+    const node = kinds
+      .flatMap((kind) => module.index.get(kind) ?? [])
+      .find(
+        (one) =>
+          one.loc?.start.line === location.line &&
+          Math.abs((one.loc?.start.column ?? 0) + 1 - location.column) <= 40,
+      );
     if (!isFunction(node) || module.scope === undefined) return undefined;
     return { k: "fn", node, scope: module.scope, module, props: new Map() };
   }
@@ -82,7 +111,9 @@ class Translator {
   #site(location: Location | undefined): Site | undefined {
     const module = this.#module(location);
     if (module === undefined || location === undefined) return undefined;
-    const calls = (module.index.get("CallExpression") ?? []).filter((one) => one.loc?.start.line === location.line || one.loc?.end.line === location.line);
+    const calls = (module.index.get("CallExpression") ?? []).filter(
+      (one) => one.loc?.start.line === location.line || one.loc?.end.line === location.line,
+    );
     const node: t.Node | undefined = calls.toSorted((a, b) => (a.start ?? 0) - (b.start ?? 0))[0];
     return { module, node: node ?? lineNode(module, location) };
   }
@@ -100,15 +131,28 @@ class Translator {
 /** A stand-in node for a line that holds no call, such as the first line of a named function. */
 function lineNode(module: Module, location: Location): t.Node {
   const position = { line: location.line, column: location.column - 1, index: 0 };
-  return { ...module.ast.program, loc: { ...(module.ast.program.loc ?? NO_LOCATION), start: position, end: position } };
+  return {
+    ...module.ast.program,
+    loc: { ...(module.ast.program.loc ?? NO_LOCATION), start: position, end: position },
+  };
 }
 
 const ZERO = { line: 1, column: 0, index: 0 };
 const NO_LOCATION = { start: ZERO, end: ZERO, filename: "", identifierName: undefined };
 
 const NOWHERE: Site = {
-  module: { path: "package.json", text: "", ast: { type: "File" } as t.File, comments: [], index: new Map(), exports: object(true), moduleExports: undefined, scope: undefined, state: "done" },
-  node: { type: "Identifier", name: "app", loc: NO_LOCATION } as t.Identifier,
+  module: {
+    path: "package.json",
+    text: "",
+    ast: { type: "File" } as t.File,
+    comments: [],
+    index: new Map(),
+    exports: object(true),
+    moduleExports: undefined,
+    scope: undefined,
+    state: "done",
+  },
+  node: { type: "Identifier", name: "app", loc: NO_LOCATION },
 };
 
 function pathValue(path: string): Value {
@@ -118,22 +162,42 @@ function pathValue(path: string): Value {
 
 /** Data from the child as values of the model. */
 export function toValue(data: unknown, site: Site): Value {
-  if (data === undefined || data === null || typeof data === "string" || typeof data === "number" || typeof data === "boolean") return prim(data);
-  if (Array.isArray(data)) return array(data.map((one) => toValue(one, site)), false);
+  if (
+    data === undefined ||
+    data === null ||
+    typeof data === "string" ||
+    typeof data === "number" ||
+    typeof data === "boolean"
+  )
+    return prim(data);
+  if (Array.isArray(data))
+    return array(
+      data.map((one) => toValue(one, site)),
+      false,
+    );
   if (typeof data !== "object") return unknown("data");
   const tagged = data as Record<string, unknown>;
   const secret = tagged["$secret"] as { length: number; distinct: number; known: boolean } | undefined;
   if (secret !== undefined) return { k: "secret", ...secret };
   if ("$infinity" in tagged) return prim(Infinity);
-  if ("$regex" in tagged) return { k: "regex", source: String(tagged["$regex"]), flags: String(tagged["flags"]), site };
+  if ("$regex" in tagged)
+    return { k: "regex", source: String(tagged["$regex"]), flags: String(tagged["flags"]), site };
   if ("$instance" in tagged) return instance(String(tagged["$instance"]), site);
   if ("$function" in tagged || "$unknown" in tagged) return unknown("a function of the running app");
   const result: Obj = object(tagged["$open"] === true);
-  for (const [name, value] of Object.entries(tagged)) if (name !== "$open") result.props.set(name, toValue(value, site));
+  for (const [name, value] of Object.entries(tagged))
+    if (name !== "$open") result.props.set(name, toValue(value, site));
   return result;
 }
 
 function instance(name: string, site: Site): Value {
-  if (name === "MemoryStore") return { k: "call", callee: { k: "pkg", name: "express-session", path: ["MemoryStore"] }, args: [], isNew: true, site };
+  if (name === "MemoryStore")
+    return {
+      k: "call",
+      callee: { k: "pkg", name: "express-session", path: ["MemoryStore"] },
+      args: [],
+      isNew: true,
+      site,
+    };
   return { k: "call", callee: { k: "pkg", name, path: [] }, args: [], isNew: true, site };
 }

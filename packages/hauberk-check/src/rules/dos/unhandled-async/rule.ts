@@ -33,7 +33,7 @@ export const rule: Rule = defineRule({
 });
 
 function isOpen(fn: Fn): boolean {
-  if (!("async" in fn.node) || fn.node.async !== true) return false;
+  if (!("async" in fn.node) || !fn.node.async) return false;
   let awaits = false;
   let catches = false;
   walk(fn.node.body, (node) => {
