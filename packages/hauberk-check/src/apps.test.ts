@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { check } from "./check.ts";
+import { sorted } from "./sorted.ts";
 
 const FOLDER = new URL("../fixtures/apps/", import.meta.url);
 
@@ -25,9 +26,9 @@ async function findingsOf(name: string): Promise<readonly string[]> {
   const report = await check({ folder: fileURLToPath(new URL(name, FOLDER)) });
   assert.deepEqual(report.notAnalysed, []);
   assert.ok(report.apps.length > 0);
-  return report.findings
-    .map((one) => `${one.rule} ${one.place?.file ?? ""}:${String(one.place?.line ?? 0)}`)
-    .sort();
+  return sorted(
+    report.findings.map((one) => `${one.rule} ${one.place?.file ?? ""}:${String(one.place?.line ?? 0)}`),
+  );
 }
 
 describe("the fixture apps", () => {

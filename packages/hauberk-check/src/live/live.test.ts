@@ -8,6 +8,7 @@ import session from "express-session";
 import { check } from "../check.ts";
 import { memoryFiles } from "../files/project-files.ts";
 import type { Report } from "../report/finding.ts";
+import { sorted } from "../sorted.ts";
 
 const files = memoryFiles(new Map());
 
@@ -29,8 +30,7 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
 }
 
-const rules = (report: Report): readonly string[] =>
-  [...new Set(report.findings.map((one) => one.rule))].sort();
+const rules = (report: Report): readonly string[] => sorted(new Set(report.findings.map((one) => one.rule)));
 
 describe("the live lens", () => {
   it("finds what a bare app shows", async () => {
