@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { serveProtected } from "../test/gate.ts";
 import { hostileRequest } from "../test/hostile-inputs.ts";
 import { body } from "./body/index.ts";

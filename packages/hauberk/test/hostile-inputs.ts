@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { Sent } from "./gate.ts";
 
 /** Words that have broken parsers, mixed into everything that is generated. */

@@ -44,8 +44,7 @@ for (const [name, make] of STORES) {
   test(`${name}: lets exactly the limit through`, async (context) => {
     const store = make(context);
     let passed = 0;
-    for (let sent = 0; sent < 100; sent++)
-      if ((await allows(store, [charge("a", 7)]))[0]) passed += 1;
+    for (let sent = 0; sent < 100; sent++) if ((await allows(store, [charge("a", 7)]))[0]) passed += 1;
     assert.equal(passed, 7);
   });
 
@@ -172,8 +171,7 @@ for (const [title, consume] of BROKEN) {
     const events = collectEvents(context);
     const store = withFallback({ consume, forget: () => undefined }, 1000);
     let passed = 0;
-    for (let sent = 0; sent < 20; sent++)
-      if ((await allows(store, [charge("a", 5)]))[0]) passed += 1;
+    for (let sent = 0; sent < 20; sent++) if ((await allows(store, [charge("a", 5)]))[0]) passed += 1;
     assert.equal(passed, 5);
     assert.deepEqual(
       events.map(({ name }) => name),
