@@ -31,6 +31,7 @@ async function start(t: Cleanup, address: string, env: NodeJS.ProcessEnv): Promi
   const server = await startServer(t, fileOf("../../skeleton/src/main.ts", import.meta.url), {
     port,
     awaitPort: true,
+    args: [emptySettings(t)],
     env: {
       HOST: "127.0.0.1",
       ORIGIN: origin,
@@ -43,4 +44,11 @@ async function start(t: Cleanup, address: string, env: NodeJS.ProcessEnv): Promi
     },
   });
   return { ...server, origin };
+}
+
+/** A settings file of its own: skeleton/.env, which `npm start` leaves behind, must not decide what is tested. */
+function emptySettings(t: Cleanup): string {
+  const file = join(scratchFolder(t), "empty.env");
+  writeFileSync(file, "");
+  return file;
 }

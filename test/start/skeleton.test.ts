@@ -25,7 +25,11 @@ async function startSkeleton(
     INSECURE_SERVE_AS_ROOT: String(IS_ROOT),
   };
   const file = fileOf("../../skeleton/src/main.ts", import.meta.url);
-  return startFile(file, { ...run, env: { ...defaults, ...env } });
+  // Settings of its own: skeleton/.env, which `npm start` leaves behind, would fill in what a row leaves out.
+  const settingsFile = join(scratchFolder(t), "empty.env");
+  writeFileSync(settingsFile, "");
+  chmodSync(settingsFile, 0o644);
+  return startFile(file, { ...run, args: [settingsFile], env: { ...defaults, ...env } });
 }
 
 const settings: readonly [name: string, env: NodeJS.ProcessEnv, code?: string][] = [

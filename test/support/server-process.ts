@@ -19,6 +19,7 @@ export interface ServerProcess {
 
 /** How to start it. */
 export interface StartOptions {
+  readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly port?: number;
   /** A program that starts ours, such as `setpriv --groups 0,4,42`. */
@@ -34,11 +35,11 @@ export interface StartOptions {
 export async function startServer(
   t: Cleanup,
   file: string,
-  { env = {}, wrapper = [], awaitPort = false, ...options }: StartOptions = {},
+  { env = {}, args = [], wrapper = [], awaitPort = false, ...options }: StartOptions = {},
 ): Promise<ServerProcess> {
   const port = options.port ?? (await freePort());
   const [program, ...rest] = [...wrapper, process.execPath, ...NODE_FLAGS];
-  const child = fork(file, [], {
+  const child = fork(file, [...args], {
     ...(program === undefined ? {} : { execPath: program }),
     execArgv: rest,
     env: { ...process.env, NODE_TEST_CONTEXT: undefined, PORT: String(port), ...env },
