@@ -45,6 +45,8 @@ function flags(concurrency, countsFile) {
     "--test",
     `--test-concurrency=${concurrency}`,
     `--test-timeout=${TEST_TIMEOUT_MS}`,
+    // A test that failed may have left its server open: the file would never end, and nobody would hear why.
+    "--test-force-exit",
     "--test-reporter=spec",
     "--test-reporter-destination=stdout",
     `--test-reporter=${countReporter}`,

@@ -31,4 +31,4 @@ const given = Object.fromEntries(Object.entries(merged).filter(([, value]) => va
 const secure = hauberk(app, given as unknown as Parameters<typeof hauberk>[1]);
 if (setup === "twice") hauberk(app, given as unknown as Parameters<typeof hauberk>[1]);
 
-await secure.listen({ host: "127.0.0.1", ...listen } as Parameters<typeof secure.listen>[0]);
+await secure.listen({ host: "127.0.0.1", ...listen });

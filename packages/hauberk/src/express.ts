@@ -18,6 +18,8 @@ declare global {
       readonly cspNonce: string;
       /** For a hidden field called `_csrf`, or the header `X-CSRF-Token`. */
       readonly csrftoken: string;
+      /** For the `_csrf` field of one form: good for that action and method only. `method` is `"POST"` by default. */
+      readonly csrftokenFor: (action: string, method?: string) => string;
     }
   }
 }

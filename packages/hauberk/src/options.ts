@@ -1,10 +1,11 @@
 import { parseBodyOptions, type BodyOptions, type BodyPolicy } from "./body/options.ts";
+import { parseQueryOptions, type QueryOptions, type QueryPolicy } from "./body/query.ts";
 import { parseCsrfOptions, type CsrfOptions, type CsrfPolicy } from "./csrf/options.ts";
 import type { RenderErrorPage } from "./errors/respond.ts";
 import { buildHeaders, type HeaderPolicy, type HeadersOptions } from "./headers/build.ts";
 import { readBoolean, readFunction, readOptions } from "./internal/options.ts";
 import { parseLimitOptions, type LimitOptions, type LimitPolicy } from "./limit/options.ts";
-import { parseOriginOptions, type OriginOptions, type OriginPolicy } from "./origin/options.ts";
+import { ORIGIN_KEYS, parseOriginOptions, type OriginOptions, type OriginPolicy } from "./origin/options.ts";
 import {
   parseSessionOptions,
   SESSION_OPTION_NAMES,
@@ -27,6 +28,7 @@ export interface HauberkOptions extends OriginOptions {
   readonly limit?: LimitOptions | false;
   readonly csrf?: CsrfOptions;
   readonly body?: BodyOptions;
+  readonly query?: QueryOptions;
   readonly errors?: {
     /** Makes the HTML page of a refusal, a 404 or a 500. */
     readonly render?: RenderErrorPage;
@@ -46,13 +48,12 @@ export interface HauberkPolicy {
   readonly session: SessionPolicy;
   readonly csrf: CsrfPolicy;
   readonly body: BodyPolicy;
+  readonly query: QueryPolicy;
   readonly renderErrorPage: RenderErrorPage | undefined;
 }
 
 const KNOWN = [
-  "origins",
-  "proxy",
-  "insecureHttpOrigins",
+  ...ORIGIN_KEYS,
   "secrets",
   "session",
   "headers",
@@ -60,6 +61,7 @@ const KNOWN = [
   "limit",
   "csrf",
   "body",
+  "query",
   "errors",
   "insecureHttpCookies",
 ] as const;
@@ -68,7 +70,7 @@ const KNOWN = [
 export function parseHauberkOptions(input: unknown): HauberkPolicy {
   const call = "hauberk()";
   const options = readOptions(input, KNOWN, { call });
-  const { origins, proxy, insecureHttpOrigins, secrets } = options;
+  const { origins, proxy, redirectTo, insecureHttpOrigins, secrets } = options;
   const insecureHttpCookies = readBoolean(options["insecureHttpCookies"], false, {
     call,
     path: "insecureHttpCookies",
@@ -76,13 +78,14 @@ export function parseHauberkOptions(input: unknown): HauberkPolicy {
   const session = readOptions(options["session"], SESSION_OPTION_NAMES, { call, path: "session" });
   const errors = readOptions(options["errors"], ["render"], { call, path: "errors" });
   return {
-    origin: parseOriginOptions({ origins, proxy, insecureHttpOrigins }, call),
+    origin: parseOriginOptions({ origins, proxy, redirectTo, insecureHttpOrigins }, call),
     headers: buildHeaders(options["headers"], call),
     static: options["static"] === undefined ? undefined : parseStaticOptions(options["static"], call),
     limit: options["limit"] === false ? undefined : parseLimitOptions(options["limit"], call),
     session: parseSessionOptions({ ...session, insecureHttpCookies }, call),
     csrf: parseCsrfOptions(options["csrf"], { secrets, insecureHttpCookies }, call),
     body: parseBodyOptions(options["body"], call),
+    query: parseQueryOptions(options["query"], call),
     renderErrorPage: readFunction(errors["render"], { call, path: "errors.render" }) as
       | RenderErrorPage
       | undefined,

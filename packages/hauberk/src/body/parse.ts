@@ -85,7 +85,7 @@ function endOfString(text: string, start: number): number {
  * Parses a form (application/x-www-form-urlencoded, the URL Standard's rules) into flat fields.
  * `a[b]=1` is a field called "a[b]": no brackets make objects, so a text field is always text.
  */
-export function parseForm(text: string, policy: BodyPolicy): ParsedBody {
+export function parseForm(text: string, policy: Pick<BodyPolicy, "maxKeys" | "repeatable">): ParsedBody {
   const fields = Object.create(null) as Record<string, string | string[]>;
   let count = 0;
   for (const [name, value] of new URLSearchParams(text)) {

@@ -8,11 +8,15 @@ import { issueToken } from "./token.ts";
 /** A visitor who opens a form and goes for lunch still gets through; nothing is stored for it. */
 const VISITOR_COOKIE_SECONDS = 7200;
 
-/** Makes the token for this answer's forms. A visitor without a session gets a cookie to bind it to. */
-export function tokenFor(req: IncomingMessage, policy: CsrfPolicy): string {
+/**
+ * Makes the token for this answer's forms. A visitor without a session gets a cookie to bind it to.
+ *
+ * @param form the one form it is for, see `formOf`; all forms when left out
+ */
+export function tokenFor(req: IncomingMessage, policy: CsrfPolicy, form?: string): string {
   const context = contextOf(req);
   context.personal = true;
-  return issueToken(policy.currentKey, sessionId(context) ?? visitorId(req, context, policy));
+  return issueToken(policy.currentKey, sessionId(context) ?? visitorId(req, context, policy), form);
 }
 
 /** The cookie values a token of this request may be bound to. */

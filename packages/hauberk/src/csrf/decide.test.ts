@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decideFromHeaders, type CsrfFacts } from "./decide.ts";
+import { decideFromHeaders, type CsrfFacts, type CsrfTrust, type CsrfVerdict } from "./decide.ts";
 
 const OWN = "https://app.example";
 
@@ -9,7 +9,12 @@ const facts: CsrfFacts = {
   secFetchSite: undefined,
   origin: undefined,
   canonicalOrigin: OWN,
+  hasCookies: true,
 };
+
+const nobody: CsrfTrust = { trustedOrigins: new Set(), allowClientsWithoutHeaders: false };
+const decide = (given: Partial<CsrfFacts>, trust: Partial<CsrfTrust> = {}): CsrfVerdict =>
+  decideFromHeaders({ ...facts, ...given }, { ...nobody, ...trust });
 
 const UNSAFE = ["POST", "PUT", "PATCH", "DELETE"] as const;
 
@@ -88,7 +93,7 @@ for (const [secFetchSite, origin, want] of TABLE) {
   const title = `Sec-Fetch-Site ${JSON.stringify(secFetchSite ?? "-")}, Origin ${JSON.stringify(origin ?? "-")}: ${want}`;
   for (const method of UNSAFE) {
     test(`${method}, ${title}`, () => {
-      const verdict = decideFromHeaders({ ...facts, method, secFetchSite, origin });
+      const verdict = decide({ method, secFetchSite, origin });
       assert.equal(`${verdict.kind} ${verdict.because}`, want);
     });
   }
@@ -96,12 +101,7 @@ for (const [secFetchSite, origin, want] of TABLE) {
 
 for (const method of ["GET", "HEAD", "OPTIONS", "QUERY"]) {
   test(`lets a cross-site ${method} pass: it changes nothing`, () => {
-    const verdict = decideFromHeaders({
-      ...facts,
-      method,
-      secFetchSite: "cross-site",
-      origin: "https://evil.example",
-    });
+    const verdict = decide({ method, secFetchSite: "cross-site", origin: "https://evil.example" });
     assert.deepEqual(verdict, { kind: "pass", because: "safe-method" });
   });
 }
@@ -123,17 +123,62 @@ for (const method of [
   "SEARCH",
 ]) {
   test(`gives the method ${JSON.stringify(method)} no exemption`, () => {
-    const verdict = decideFromHeaders({ ...facts, method, secFetchSite: "cross-site" });
+    const verdict = decide({ method, secFetchSite: "cross-site" });
     assert.deepEqual(verdict, { kind: "refuse", because: "cross-site" });
   });
 }
 
 test("compares with the origin the request was sent to, not with any origin of the application", () => {
-  const verdict = decideFromHeaders({ ...facts, canonicalOrigin: "https://admin.example", origin: OWN });
+  const verdict = decide({ canonicalOrigin: "https://admin.example", origin: OWN });
   assert.deepEqual(verdict, { kind: "refuse", because: "origin-mismatch" });
 });
 
 test("never matches an Origin when no canonical origin is known", () => {
-  const verdict = decideFromHeaders({ ...facts, canonicalOrigin: "", origin: "" });
+  const verdict = decide({ canonicalOrigin: "", origin: "" });
   assert.equal(verdict.kind, "refuse");
 });
+
+const TRUSTED: readonly [origin: string | undefined, secFetchSite: string | undefined, want: string][] = [
+  ["https://accounts.example", "cross-site", "pass trusted-origin"],
+  ["https://accounts.example", "same-site", "pass trusted-origin"],
+  ["https://accounts.example", undefined, "pass trusted-origin"],
+  ["https://accounts.example", "none", "pass trusted-origin"],
+  ["http://accounts.example", "cross-site", "refuse cross-site"],
+  ["https://accounts.example:8443", "cross-site", "refuse cross-site"],
+  ["https://accounts.example.evil.example", "cross-site", "refuse cross-site"],
+  ["https://evil.example", "cross-site", "refuse cross-site"],
+  ["https://accounts.example, https://evil.example", undefined, "refuse origin-mismatch"],
+  ["null", "cross-site", "refuse cross-site"],
+  ["", undefined, "refuse origin-mismatch"],
+  [undefined, "cross-site", "refuse cross-site"],
+  [undefined, undefined, "undecided no-headers"],
+];
+
+for (const [origin, secFetchSite, want] of TRUSTED) {
+  test(`with a trusted origin, Origin ${JSON.stringify(origin ?? "-")} and Sec-Fetch-Site ${secFetchSite ?? "-"}: ${want}`, () => {
+    const verdict = decide(
+      { origin, secFetchSite },
+      { trustedOrigins: new Set(["https://accounts.example"]) },
+    );
+    assert.equal(`${verdict.kind} ${verdict.because}`, want);
+  });
+}
+
+const HEADERLESS: readonly [given: Partial<CsrfFacts>, want: string][] = [
+  [{ hasCookies: false }, "pass not-a-browser"],
+  [{ hasCookies: true }, "undecided no-headers"],
+  [{ hasCookies: false, origin: "null" }, "undecided origin-opaque"],
+  [{ hasCookies: false, origin: "https://evil.example" }, "refuse origin-mismatch"],
+  [{ hasCookies: false, origin: "" }, "refuse origin-mismatch"],
+  [{ hasCookies: false, secFetchSite: "cross-site" }, "refuse cross-site"],
+  [{ hasCookies: false, secFetchSite: "same-site" }, "refuse same-site"],
+  [{ hasCookies: false, secFetchSite: "none" }, "undecided user-initiated"],
+  [{ hasCookies: false, secFetchSite: "" }, "refuse fetch-site-unknown"],
+];
+
+for (const [given, want] of HEADERLESS) {
+  test(`where clients without headers are allowed, ${JSON.stringify(given)}: ${want}`, () => {
+    const verdict = decide(given, { allowClientsWithoutHeaders: true });
+    assert.equal(`${verdict.kind} ${verdict.because}`, want);
+  });
+}

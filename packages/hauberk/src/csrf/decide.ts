@@ -5,10 +5,21 @@ export interface CsrfFacts {
   readonly origin: string | undefined;
   /** The canonical origin the Host header named, such as `https://app.example`. */
   readonly canonicalOrigin: string;
+  /** True when the request carries any cookie: somebody's browser may be speaking for them. */
+  readonly hasCookies: boolean;
+}
+
+/** What of the policy the decision needs. */
+export interface CsrfTrust {
+  readonly trustedOrigins: ReadonlySet<string>;
+  readonly allowClientsWithoutHeaders: boolean;
 }
 
 export type CsrfVerdict =
-  | { readonly kind: "pass"; readonly because: "safe-method" | "same-origin" | "origin-matches" }
+  | {
+      readonly kind: "pass";
+      readonly because: "safe-method" | "same-origin" | "origin-matches" | "trusted-origin" | "not-a-browser";
+    }
   | {
       readonly kind: "refuse";
       readonly because: "cross-site" | "same-site" | "fetch-site-unknown" | "origin-mismatch";
@@ -30,11 +41,13 @@ export function isSafeMethod(method: string): boolean {
  *
  * @see https://www.w3.org/TR/fetch-metadata/ ; RFC 6454 section 7
  */
-export function decideFromHeaders(facts: CsrfFacts): CsrfVerdict {
+export function decideFromHeaders(facts: CsrfFacts, trust: CsrfTrust): CsrfVerdict {
   if (isSafeMethod(facts.method)) return { kind: "pass", because: "safe-method" };
+  if (facts.origin !== undefined && trust.trustedOrigins.has(facts.origin))
+    return { kind: "pass", because: "trusted-origin" };
   switch (facts.secFetchSite) {
     case undefined:
-      return decideFromOrigin(facts.origin, facts.canonicalOrigin);
+      return decideFromOrigin(facts, trust);
     case "same-origin":
       return { kind: "pass", because: "same-origin" };
     case "none":
@@ -54,8 +67,14 @@ export function decideFromHeaders(facts: CsrfFacts): CsrfVerdict {
 }
 
 /** For browsers before Fetch Metadata. Compared as a whole, scheme included: the http twin of a site is not the site. */
-function decideFromOrigin(origin: string | undefined, canonicalOrigin: string): CsrfVerdict {
-  if (origin === undefined) return { kind: "undecided", because: "no-headers" };
+function decideFromOrigin(facts: CsrfFacts, trust: CsrfTrust): CsrfVerdict {
+  const { origin, canonicalOrigin } = facts;
+  if (origin === undefined) {
+    // A client without cookies has nothing that a forger could use.
+    return trust.allowClientsWithoutHeaders && !facts.hasCookies
+      ? { kind: "pass", because: "not-a-browser" }
+      : { kind: "undecided", because: "no-headers" };
+  }
   // Sent by sandboxed frames, but also by our own pages under "Referrer-Policy: no-referrer".
   if (origin === "null") return { kind: "undecided", because: "origin-opaque" };
   // Nothing matches when no canonical origin is known: an empty Origin is not this application's.

@@ -162,6 +162,72 @@ for (const header of ["X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Met
   });
 }
 
+const PATHS = ["/act?_method=DELETE", "/act?a=b&_method=DELETE"];
+
+for (const path of PATHS) {
+  test(`lets no later override make a DELETE of GET ${path}`, async (context) => {
+    const server = await serveProtected(context, (app) => {
+      app.use((req, _res, next) => {
+        const { _method } = req.query;
+        if (typeof _method === "string") req.method = _method;
+        next();
+      });
+      routes(app);
+    });
+    const answer = await server.send({ path });
+    assert.equal(answer.status, 400);
+    assert.match(answer.body, /METHOD_OVERRIDE_REFUSED/);
+  });
+}
+
+test("lets a later middleware make a GET of a HEAD", async (context) => {
+  const server = await serveProtected(context, (app) => {
+    app.use((req, _res, next) => {
+      req.method = "GET";
+      next();
+    });
+    routes(app);
+  });
+  assert.equal((await server.send({ method: "HEAD", path: "/act?a" })).status, 200);
+});
+
+test("takes a form's own token at its action and method, and nowhere else", async (context) => {
+  const server = await serveProtected(context, (app) => {
+    app.get("/form", (_req, res) => {
+      res.send(res.locals.csrftokenFor("/act/7?back=1"));
+    });
+    routes(app);
+  });
+  const page = await server.send({ path: "/form" });
+  const Cookie = cookieOf(page, "csrf") ?? "";
+  const send = (method: string, path: string): Promise<Answer> =>
+    server.send({ method, path, headers: { Cookie, "X-CSRF-Token": page.body } });
+  assert.equal((await send("POST", "/act/7")).status, 200);
+  assert.equal((await send("POST", "/act/7?other=2")).status, 200);
+  for (const [method, path] of [
+    ["POST", "/act/8"],
+    ["POST", "/act/7/"],
+    ["POST", "/act"],
+    ["POST", "/ACT/7"],
+    ["PUT", "/act/7"],
+    ["DELETE", "/act/7"],
+  ] as const)
+    assert.equal((await send(method, path)).status, 403, `${method} ${path}`);
+});
+
+test("takes cross-site posts of a trusted origin, and of no other", async (context) => {
+  const visitor = await visit(context, { csrf: { trustedOrigins: ["https://accounts.example"] } });
+  const from = (Origin: string): Promise<Answer> => post(visitor, { "Sec-Fetch-Site": "cross-site", Origin });
+  assert.equal((await from("https://accounts.example")).status, 200);
+  assert.equal((await from("https://evil.example")).status, 403);
+});
+
+test("takes a client without headers and cookies where that is allowed", async (context) => {
+  const visitor = await visit(context, { csrf: { insecureAllowClientsWithoutHeaders: true } });
+  assert.equal((await visitor.server.send({ method: "POST", path: "/act" })).status, 200);
+  assert.equal((await post(visitor, {})).status, 403);
+});
+
 test("gives the token of a visitor up at login, and binds the next one to the session", async (context) => {
   const visitor = await visit(context);
   const login = await visitor.server.send({

@@ -1,25 +1,23 @@
 import type { IncomingMessage } from "node:http";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
+import { ConfigError } from "../errors/config-error.ts";
 import { refuse } from "../errors/refuse.ts";
 import { emitRequestEvent } from "../events/index.ts";
 import { contextOf } from "../internal/context.ts";
 import { bindingsOf, tokenFor } from "./binding.ts";
-import { decideFromHeaders, isSafeMethod } from "./decide.ts";
+import { decideFromHeaders, isSafeMethod, type CsrfFacts } from "./decide.ts";
+import { claimsAnotherMethod, pinSafeMethod } from "./method.ts";
 import type { CsrfPolicy } from "./options.ts";
-import { verifyToken } from "./token.ts";
+import { formOf, verifyToken } from "./token.ts";
 
 /** First step: decides from the headers, before the body is read. */
 export function createCsrfMiddleware(policy: CsrfPolicy): RequestHandler {
   return function csrfMiddleware(req, res, next) {
     const context = contextOf(req);
-    context.issueCsrfToken = () => tokenFor(req, policy);
-    const verdict = decideFromHeaders({
-      method: context.method,
-      secFetchSite: one(req.headers["sec-fetch-site"]),
-      origin: req.headers.origin,
-      canonicalOrigin: context.canonicalOrigin,
-    });
+    context.issueCsrfToken = (form) => tokenFor(req, policy, form);
+    if (context.canonicalOrigin === "") return next(withoutOrigin());
     if (isSafeMethod(context.method)) return passSafeMethod(req, next);
+    const verdict = decideFromHeaders(factsOf(req), policy);
     res.vary("Sec-Fetch-Site").vary("Origin");
     if (verdict.kind === "refuse") return refuseUnlessObserving(req, next, policy, verdict.because);
     if (verdict.kind === "pass" && !policy.always) return next();
@@ -40,11 +38,24 @@ export function createCsrfTokenMiddleware(policy: CsrfPolicy): RequestHandler {
   };
 }
 
+function factsOf(req: IncomingMessage): CsrfFacts {
+  const { headers } = req;
+  const { method, canonicalOrigin } = contextOf(req);
+  return {
+    method,
+    secFetchSite: one(headers["sec-fetch-site"]),
+    origin: headers.origin,
+    canonicalOrigin,
+    hasCookies: headers.cookie !== undefined,
+  };
+}
+
 function decideFromToken(req: IncomingMessage, next: NextFunction, policy: CsrfPolicy, token: unknown): void {
   const context = contextOf(req);
   const undecided = context.csrfUndecided ?? "";
   context.csrfUndecided = undefined;
-  if (verifyToken(token, policy.keys, bindingsOf(req, policy))) return next();
+  const form = formOf(context.method, (req as Request).originalUrl);
+  if (verifyToken(token, policy.keys, bindingsOf(req, policy), form)) return next();
   return refuseUnlessObserving(
     req,
     next,
@@ -53,13 +64,21 @@ function decideFromToken(req: IncomingMessage, next: NextFunction, policy: CsrfP
   );
 }
 
-/** A GET passed as safe; a method-override middleware further down must not make it a DELETE. */
+/** A GET passes as safe, and from here on it stays one. */
 function passSafeMethod(req: IncomingMessage, next: NextFunction): void {
-  const { headers } = req;
-  const override =
-    headers["x-http-method-override"] ?? headers["x-method-override"] ?? headers["x-http-method"];
-  if (override === undefined) return next();
-  refuse(req, next, "csrf.refused", "METHOD_OVERRIDE_REFUSED", "override-of-a-safe-method");
+  if (claimsAnotherMethod(req))
+    return refuse(req, next, "csrf.refused", "METHOD_OVERRIDE_REFUSED", "override-of-a-safe-method");
+  // Only what another site can put into a plain link needs watching; a header of one's own is beyond it.
+  if (req.url?.includes("?") === true) pinSafeMethod(req);
+  next();
+}
+
+function withoutOrigin(): ConfigError {
+  return new ConfigError("CSRF_WITHOUT_ORIGIN", {
+    what: "csrf(): a request arrived that no origin() had looked at before.",
+    why: "without a canonical origin there is nothing an Origin header could be compared with.",
+    fix: 'app.use(origin({ origins: ["https://app.example"] })) before csrf(), or use hauberk(app, options).',
+  });
 }
 
 function refuseUnlessObserving(

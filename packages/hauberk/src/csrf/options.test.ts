@@ -24,6 +24,20 @@ const REFUSED: readonly [title: string, input: unknown, secrets: unknown, code: 
   ["another word for token", { token: "never" }, [SECRET], "OPTION_TYPE"],
   ["token: false", { token: false }, [SECRET], "OPTION_TYPE"],
   ["a text for insecureObserveOnly", { insecureObserveOnly: "true" }, [SECRET], "OPTION_TYPE"],
+  [
+    "a trusted origin with a path",
+    { trustedOrigins: ["https://accounts.example/"] },
+    [SECRET],
+    "ORIGIN_INVALID",
+  ],
+  ["a wildcard as trusted origin", { trustedOrigins: ["https://*.example"] }, [SECRET], "ORIGIN_INVALID"],
+  ["the opaque origin as trusted origin", { trustedOrigins: ["null"] }, [SECRET], "ORIGIN_INVALID"],
+  [
+    "a trusted origin that is no list",
+    { trustedOrigins: "https://accounts.example" },
+    [SECRET],
+    "OPTION_TYPE",
+  ],
   ["csurf's cookie option", { cookie: true }, [SECRET], "OPTION_UNKNOWN"],
   ["a list of ignored methods", { ignoreMethods: ["POST"] }, [SECRET], "OPTION_UNKNOWN"],
 ];

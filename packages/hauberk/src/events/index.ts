@@ -9,6 +9,9 @@ import { findContext } from "../internal/context.ts";
  */
 export const SECURITY_EVENT_NAMES = [
   "origin.refused",
+  "origin.proxy-mismatch",
+  "redirect.refused",
+  "query.refused",
   "csrf.refused",
   "csrf.observed",
   "body.refused",
@@ -16,6 +19,7 @@ export const SECURITY_EVENT_NAMES = [
   "request.refused",
   "request.failed",
   "request.malformed",
+  "browser.reported",
   "session.cookie-rejected",
   "session.started",
   "session.rotated",

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
+import type { Query, QueryPolicy } from "../body/query.ts";
 import type { RenderErrorPage } from "../errors/respond.ts";
 import type { HeaderPolicy } from "../headers/build.ts";
+import type { HeaderList } from "./header-list.ts";
 import type { SessionState } from "../session/state.ts";
 import { randomText } from "./random.ts";
 
@@ -12,22 +14,32 @@ export type AnswerPhase = "open" | "committing" | "committed" | "replaced";
 export class RequestContext {
   /** What the request line said, before anything could rewrite `req.method`. */
   readonly method: string;
+  /** Another safe method that a route gave a safe request. */
+  overriddenMethod: string | undefined = undefined;
   scheme: "http" | "https";
   clientAddress = "";
   /** The configured origin that this request was sent to, such as `https://app.example`. */
   canonicalOrigin = "";
+  /** Where redirects may lead; undefined when origin/ is not in use, and nothing is known. */
+  redirects: ReadonlySet<string> | undefined = undefined;
   phase: AnswerPhase = "open";
   session: SessionState | undefined = undefined;
   /** True once the answer depends on who asks, or hands out something personal: it must not be stored by a cache. */
   personal = false;
   /** Why the headers alone could not tell whether a request is forged; the token decides once the body is read. */
   csrfUndecided: string | undefined = undefined;
+  /** How this app's query strings are read; undefined means by the defaults. */
+  queryPolicy: QueryPolicy | undefined = undefined;
+  /** What `req.query` gave, once a route has asked. */
+  query: Query | undefined = undefined;
   /** Makes a token for this answer's forms; set by csrf/. */
-  issueCsrfToken: (() => string) | undefined = undefined;
+  issueCsrfToken: ((form?: string) => string) | undefined = undefined;
   /** The value of the cookie a visitor without a session is being given. */
   csrfVisitor: string | undefined = undefined;
   /** The headers of this app's answers; undefined when only single parts are in use. */
   headers: HeaderPolicy | undefined = undefined;
+  /** The headers set so far; undefined where Node keeps them. See header-list.ts. */
+  outgoing: HeaderList | undefined = undefined;
   /** The application's own error page. */
   renderErrorPage: RenderErrorPage | undefined = undefined;
   /** Set for static files: cacheable, so without a nonce. */
@@ -68,7 +80,12 @@ export class RequestContext {
     return this.#requestId;
   }
 
-  /** 128 random bits; a page that never asks for it gets a policy without a nonce. */
+  /** True once somebody has asked for the nonce: it may be in the body. */
+  get hasNonce(): boolean {
+    return this.#nonce !== "";
+  }
+
+  /** 128 random bits, another value in every answer. */
   get cspNonce(): string {
     if (this.#nonce === "") this.#nonce = randomText(16);
     return this.#nonce;

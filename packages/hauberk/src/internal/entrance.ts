@@ -8,6 +8,7 @@ import { installAnswerHooks } from "./answer.ts";
 import { attachContext } from "./context.ts";
 import type { ApplicationInternals, ExtensibleApplication } from "./express-internals.ts";
 import { extendRequestAndResponse } from "./extend.ts";
+import { keepHeaders } from "./header-list.ts";
 import { Locals } from "./locals.ts";
 
 /** The first and last step of every request: before the router, and after everything in it has passed. */
@@ -77,7 +78,9 @@ export function guardEntrance(app: Application, policy: HauberkPolicy): Entrance
   internals.handle = function handleSecurely(req, res, done): void {
     const context = attachContext(req);
     context.headers = policy.headers;
+    keepHeaders(res, context);
     context.renderErrorPage = policy.renderErrorPage;
+    context.queryPolicy = policy.query;
     res.locals = new Locals(context);
     handle.call(app, req, res, done ?? ((error?: unknown) => finish(req, res, error)));
   };

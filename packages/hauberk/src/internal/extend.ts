@@ -1,5 +1,7 @@
 import type { Request, Response } from "express";
+import { guardQuery } from "../body/query.ts";
 import { refusal } from "../errors/refusal.ts";
+import { guardRedirects } from "../origin/guard-redirects.ts";
 import { contextOf } from "./context.ts";
 import type { ExtensibleApplication } from "./express-internals.ts";
 import { lazyLocals } from "./locals.ts";
@@ -56,6 +58,8 @@ export function extendRequestAndResponse(app: ExtensibleApplication): void {
   }
   // pino-http assigns the id it has just read; any other value is not taken over.
   Object.defineProperty(app.request, "id", { set: ignore });
+  guardQuery(app.request);
+  guardRedirects(app.response);
   const response = app.response as unknown as { render: Render; cookie: SetCookie };
   const { render, cookie } = response;
   response.render = function renderWithLazyLocals(this: Response, view, options, done): void {

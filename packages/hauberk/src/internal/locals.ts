@@ -1,3 +1,4 @@
+import { formOf } from "../csrf/token.ts";
 import type { RequestContext } from "./context.ts";
 
 /**
@@ -23,6 +24,11 @@ export class Locals {
   get csrftoken(): string {
     return this.#context.issueCsrfToken?.() ?? "";
   }
+
+  /** For the `_csrf` field of one form: good for that action and method only. */
+  csrftokenFor(action: string, method = "POST"): string {
+    return this.#context.issueCsrfToken?.(formOf(method, action)) ?? "";
+  }
 }
 
 // As Express's own: no inherited names that a template could take for its variables.
@@ -47,9 +53,14 @@ class LazyText {
 }
 
 /** What is added to the variables of every template. */
-export function lazyLocals(locals: Pick<Locals, "cspNonce" | "csrftoken">): {
+export function lazyLocals(locals: Pick<Locals, "cspNonce" | "csrftoken" | "csrftokenFor">): {
   readonly cspNonce: object;
   readonly csrftoken: object;
+  readonly csrftokenFor: Locals["csrftokenFor"];
 } {
-  return { cspNonce: new LazyText(() => locals.cspNonce), csrftoken: new LazyText(() => locals.csrftoken) };
+  return {
+    cspNonce: new LazyText(() => locals.cspNonce),
+    csrftoken: new LazyText(() => locals.csrftoken),
+    csrftokenFor: (action, method) => locals.csrftokenFor(action, method),
+  };
 }

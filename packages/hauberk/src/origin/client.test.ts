@@ -49,7 +49,7 @@ for (const [text, want] of ADDRESSES) {
 
 test("asks about each hop with its distance, and stops at the first that is not trusted", () => {
   const asked: [string, number][] = [];
-  const address = clientAddress("10.0.0.1", "6.6.6.6, 198.51.100.4, 10.0.0.2", (hop, index) => {
+  const address = clientAddress("10.0.0.1", ["6.6.6.6", "198.51.100.4", " 10.0.0.2"], (hop, index) => {
     asked.push([hop, index]);
     return hop.startsWith("10.");
   });

@@ -7,13 +7,11 @@ import type { TrustPeer } from "./options.ts";
  * Right-most semantics: a proxy appends what it saw, so everything left of the first untrusted address is hearsay.
  *
  * @param peer the socket's own peer
- * @param forwardedFor the X-Forwarded-For header as received, or undefined
+ * @param hops the addresses the proxies wrote, oldest first
  */
-export function clientAddress(peer: string, forwardedFor: string | undefined, trust: TrustPeer): string {
+export function clientAddress(peer: string, hops: readonly string[], trust: TrustPeer): string {
   let address = peer;
-  if (forwardedFor === undefined) return address;
-  const hops = forwardedFor.split(",");
-  for (let index = 0; trust(address, index) && index < hops.length; index++) {
+  for (let index = 0; index < hops.length && trust(address, index); index++) {
     const next = normalizeAddress((hops[hops.length - 1 - index] ?? "").trim());
     // "unknown", "_hidden" or garbage: the last address we can believe is the one before it.
     if (next === undefined) return address;

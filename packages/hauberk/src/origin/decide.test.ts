@@ -24,6 +24,8 @@ const usual: OriginFacts = {
   forwardedFor: undefined,
   forwardedProto: undefined,
   forwardedHost: undefined,
+  forwardedPort: undefined,
+  forwarded: undefined,
 };
 
 /** What a verdict comes down to: where it was sent, or why it is not let in. */
@@ -361,6 +363,126 @@ for (const [title, facts, want] of FORWARDING) {
   });
 }
 
+const standard = parseOriginOptions({ ...OPTIONS, proxy: { cidr: ["10.0.0.0/8"], header: "forwarded" } });
+
+const STANDARD: readonly [title: string, facts: Partial<OriginFacts>, want: string][] = [
+  [
+    "believes the declared proxy's Forwarded",
+    { forwarded: "for=198.51.100.4;proto=https" },
+    "https://app.example 198.51.100.4",
+  ],
+  [
+    "takes the host of the last element",
+    { forwarded: "host=evil.example;proto=http, for=198.51.100.4;proto=https;host=app.example" },
+    "https://app.example 198.51.100.4",
+  ],
+  [
+    "takes no host of an earlier element",
+    { hosts: ["upstream"], forwarded: "host=app.example;for=6.6.6.6, for=198.51.100.4;proto=https" },
+    "HOST_UNKNOWN host-unknown",
+  ],
+  [
+    "counts Forwarded from the right",
+    { forwarded: 'for=6.6.6.6, for="198.51.100.4:4711", for=10.0.0.2;proto=https' },
+    "https://app.example 198.51.100.4",
+  ],
+  [
+    "reads a quoted IPv6 address",
+    { forwarded: 'for="[2001:db8::7]:4711";proto=https' },
+    "https://app.example 2001:db8::7",
+  ],
+  [
+    "stops at a hidden address",
+    { forwarded: "for=198.51.100.4, for=_hidden;proto=https" },
+    "https://app.example 10.0.0.1",
+  ],
+  [
+    "stops at an element without an address",
+    { forwarded: "for=198.51.100.4, proto=https" },
+    "https://app.example 10.0.0.1",
+  ],
+  [
+    "refuses a quote a client left open",
+    { forwarded: 'for="6.6.6.6, for=198.51.100.4;proto=https' },
+    "HOST_INVALID forwarded-malformed",
+  ],
+  [
+    "refuses a parameter given twice",
+    { forwarded: "for=198.51.100.4;proto=https;proto=http" },
+    "HOST_INVALID forwarded-malformed",
+  ],
+  ["refuses an empty Forwarded", { forwarded: "" }, "HOST_INVALID forwarded-malformed"],
+  [
+    "refuses a scheme in Forwarded that is none",
+    { forwarded: "proto=wss" },
+    "HOST_INVALID forwarded-malformed",
+  ],
+  [
+    "never reads X-Forwarded-* of a proxy that writes Forwarded",
+    { forwardedFor: "6.6.6.6", forwardedProto: "https", forwardedHost: "app.example" },
+    "-> https://app.example/notes?page=2",
+  ],
+];
+
+for (const [title, facts, want] of STANDARD) {
+  test(title, () => {
+    assert.equal(seen({ peerAddress: "10.0.0.1", encrypted: false, ...facts }, standard), want);
+  });
+}
+
+test("never reads Forwarded of a proxy that writes X-Forwarded-*", () => {
+  assert.equal(
+    seen({ ...FORWARDED, forwarded: "for=6.6.6.6;host=evil.example;proto=http" }),
+    "https://app.example 198.51.100.4",
+  );
+});
+
+const ported = parseOriginOptions({
+  origins: ["https://app.example:8443", "https://other.example"],
+  proxy: "loopback",
+});
+
+const PORTS: readonly [title: string, facts: Partial<OriginFacts>, want: string][] = [
+  [
+    "adds the forwarded port to a host without one",
+    { forwardedPort: "8443" },
+    "https://app.example:8443 127.0.0.1",
+  ],
+  [
+    "takes the port the nearest proxy added",
+    { forwardedPort: "1, 8443" },
+    "https://app.example:8443 127.0.0.1",
+  ],
+  [
+    "needs no forwarded port when the host has one",
+    { hosts: ["app.example:8443"], forwardedPort: "9" },
+    "https://app.example:8443 127.0.0.1",
+  ],
+  [
+    "lets no forwarded port lead away from a known host",
+    { hosts: ["other.example"], forwardedPort: "8080" },
+    "https://other.example 127.0.0.1",
+  ],
+  ["refuses a forwarded port that leads nowhere", { forwardedPort: "9" }, "HOST_UNKNOWN host-unknown"],
+  [
+    "refuses a forwarded port that is none",
+    { forwardedPort: "8443@evil.example" },
+    "HOST_UNKNOWN host-unknown",
+  ],
+  ["refuses an empty forwarded port", { forwardedPort: "" }, "HOST_UNKNOWN host-unknown"],
+  [
+    "ignores a forwarded port of anybody else",
+    { peerAddress: "192.0.2.7", encrypted: true, forwardedPort: "8443" },
+    "HOST_UNKNOWN host-unknown",
+  ],
+];
+
+for (const [title, facts, want] of PORTS) {
+  test(title, () => {
+    assert.equal(seen({ peerAddress: "127.0.0.1", forwardedProto: "https", ...facts }, ported), want);
+  });
+}
+
 test("ignores every forwarding header when no proxy was declared", () => {
   const facts = { ...FORWARDED, peerAddress: "127.0.0.1", encrypted: true, forwardedHost: "evil.example" };
   assert.equal(seen(facts, direct), "https://app.example 127.0.0.1");
@@ -391,7 +513,7 @@ test("reads 100 KB of forwarding headers without slowing down", () => {
   for (const hostile of [",", "10.0.0.1,", " ", "[", "1.2.3.4:"]) {
     const text = hostile.repeat(100_000 / hostile.length);
     const started = performance.now();
-    seen({ ...FORWARDED, forwardedFor: text, forwardedHost: text });
+    seen({ ...FORWARDED, forwardedFor: text, forwardedHost: text, forwardedPort: text });
     assert.ok(performance.now() - started < 500, hostile);
   }
 });

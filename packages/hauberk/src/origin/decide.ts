@@ -1,4 +1,5 @@
 import { clientAddress, lastOf, normalizeAddress } from "./client.ts";
+import { parseForwarded } from "./forwarded.ts";
 import { hostText, parseHost } from "./host.ts";
 import type { CanonicalOrigin, OriginPolicy } from "./options.ts";
 import { refusePath, type PathRefusal } from "./path.ts";
@@ -15,6 +16,9 @@ export interface OriginFacts {
   readonly forwardedFor: string | undefined;
   readonly forwardedProto: string | undefined;
   readonly forwardedHost: string | undefined;
+  readonly forwardedPort: string | undefined;
+  /** The standard header, RFC 7239. */
+  readonly forwarded: string | undefined;
 }
 
 /** Where a request that may pass was sent to, by whom, and with which path. */
@@ -63,7 +67,7 @@ export function decideOrigin(facts: OriginFacts, policy: OriginPolicy): OriginVe
   if (said === undefined) return { kind: "refuse", code: "HOST_INVALID", because: "forwarded-malformed" };
   if (!agreesOnScheme(facts.target, said.scheme))
     return { kind: "refuse", code: "HOST_INVALID", because: "target-disagrees" };
-  const origin = findOrigin(said.host, said.scheme, policy);
+  const origin = findOrigin(said, policy);
   if (typeof origin === "object")
     return { kind: "pass", view: { origin, scheme: said.scheme, clientAddress: said.address, target } };
   if (origin === "malformed") return { kind: "refuse", code: "HOST_INVALID", because: "host-malformed" };
@@ -74,6 +78,7 @@ interface Said {
   readonly host: string;
   readonly scheme: "http" | "https";
   readonly address: string;
+  readonly port: string | undefined;
 }
 
 /** What the socket says, corrected by the forwarding headers of a proxy that was declared; undefined if those are broken. */
@@ -81,26 +86,57 @@ function readForwarding(facts: OriginFacts, host: string, policy: OriginPolicy):
   const peer = normalizeAddress(facts.peerAddress) ?? facts.peerAddress;
   const scheme = facts.encrypted ? "https" : "http";
   // Without a declared proxy every forwarding header is the client's own invention.
-  if (policy.trust?.(peer, 0) !== true) return { host, scheme, address: peer };
-  const proto = facts.forwardedProto === undefined ? scheme : lastOf(facts.forwardedProto);
+  if (policy.trust?.(peer, 0) !== true) return { host, scheme, address: peer, port: undefined };
+  const hop = policy.standardForwarded ? lastForwarded(facts.forwarded) : lastXForwarded(facts);
+  if (hop === undefined) return undefined;
+  const proto = hop.proto ?? scheme;
   if (proto !== "http" && proto !== "https") return undefined;
   return {
-    host: facts.forwardedHost === undefined ? host : lastOf(facts.forwardedHost),
+    host: hop.host ?? host,
     scheme: proto,
-    address: clientAddress(peer, facts.forwardedFor, policy.trust),
+    address: clientAddress(peer, hop.addresses, policy.trust),
+    port: hop.port,
   };
 }
 
-function findOrigin(
-  host: string,
-  scheme: "http" | "https",
-  policy: OriginPolicy,
-): CanonicalOrigin | "unknown" | "malformed" {
-  const exact = policy.byHost[scheme].get(host);
+/** What the nearest proxy wrote; the addresses of the hops before it are oldest first. */
+interface Hop {
+  readonly addresses: readonly string[];
+  readonly proto: string | undefined;
+  readonly host: string | undefined;
+  readonly port: string | undefined;
+}
+
+function lastXForwarded(facts: OriginFacts): Hop {
+  const { forwardedFor, forwardedProto, forwardedHost, forwardedPort } = facts;
+  return {
+    addresses: forwardedFor === undefined ? [] : forwardedFor.split(","),
+    proto: forwardedProto === undefined ? undefined : lastOf(forwardedProto),
+    host: forwardedHost === undefined ? undefined : lastOf(forwardedHost),
+    port: forwardedPort === undefined ? undefined : lastOf(forwardedPort),
+  };
+}
+
+function lastForwarded(header: string | undefined): Hop | undefined {
+  if (header === undefined) return { addresses: [], proto: undefined, host: undefined, port: undefined };
+  const elements = parseForwarded(header);
+  const last = elements?.at(-1);
+  if (elements === undefined || last === undefined) return undefined;
+  const { proto, host } = last;
+  return { addresses: elements.map((element) => element.for ?? "unknown"), proto, host, port: undefined };
+}
+
+function findOrigin(said: Said, policy: OriginPolicy): CanonicalOrigin | "unknown" | "malformed" {
+  const { host, scheme } = said;
+  const index = policy.byHost[scheme];
+  const exact = index.get(host);
   if (exact !== undefined) return exact;
   const parsed = parseHost(host);
   if (parsed === undefined) return "malformed";
-  return policy.byHost[scheme].get(hostText(parsed, scheme)) ?? "unknown";
+  const found = index.get(hostText(parsed, scheme));
+  // A proxy that passes the host without its port names the port by itself.
+  if (found !== undefined || parsed.port !== undefined || said.port === undefined) return found ?? "unknown";
+  return index.get(`${parsed.name}:${said.port}`) ?? "unknown";
 }
 
 /** Pages asked for over plain http are sent to https; anything that carries data is refused, not replayed. */

@@ -4,12 +4,17 @@ import type { RequestHandler } from "express";
 import { refuse } from "../errors/refuse.ts";
 import { contextOf } from "../internal/context.ts";
 import { decideOrigin, type OriginFacts } from "./decide.ts";
+import { createMismatchReport, proxyMismatch } from "./mismatch.ts";
 import type { OriginPolicy } from "./options.ts";
 
 /** Lets requests pass that were sent to one of the canonical origins, and notes by whom. */
 export function createOriginMiddleware(policy: OriginPolicy): RequestHandler {
+  const reportMismatch = createMismatchReport();
   return function originMiddleware(req, res, next) {
-    const verdict = decideOrigin(factsOf(req), policy);
+    const facts = factsOf(req);
+    const mismatch = proxyMismatch(facts, policy);
+    if (mismatch !== undefined) reportMismatch(req, mismatch);
+    const verdict = decideOrigin(facts, policy);
     if (verdict.kind === "refuse") return refuse(req, next, "origin.refused", verdict.code, verdict.because);
     if (verdict.kind === "redirect") {
       res.writeHead(308, { Location: verdict.location }).end();
@@ -19,6 +24,7 @@ export function createOriginMiddleware(policy: OriginPolicy): RequestHandler {
     context.scheme = verdict.view.scheme;
     context.canonicalOrigin = verdict.view.origin.text;
     context.clientAddress = verdict.view.clientAddress;
+    context.redirects = policy.redirects;
     if (req.url !== verdict.view.target) req.url = verdict.view.target;
     next();
   };
@@ -35,6 +41,8 @@ function factsOf(req: IncomingMessage): OriginFacts {
     forwardedFor: one(headers["x-forwarded-for"]),
     forwardedProto: one(headers["x-forwarded-proto"]),
     forwardedHost: one(headers["x-forwarded-host"]),
+    forwardedPort: one(headers["x-forwarded-port"]),
+    forwarded: headers.forwarded,
   };
 }
 

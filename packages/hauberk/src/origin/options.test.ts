@@ -119,6 +119,30 @@ const REFUSED: readonly [title: string, input: unknown, code: string, says: stri
     "PROXY_INVALID",
     "cidr",
   ],
+  [
+    "an unknown header",
+    { origins: ["https://a.example"], proxy: { hops: 1, header: "x-real-ip" } },
+    "OPTION_TYPE",
+    "forwarded",
+  ],
+  [
+    "a misspelt proxy option",
+    { origins: ["https://a.example"], proxy: { hops: 1, heder: "forwarded" } },
+    "OPTION_UNKNOWN",
+    "header",
+  ],
+  [
+    "a redirect target with a path",
+    { origins: ["https://a.example"], redirectTo: ["https://pay.example/x"] },
+    "ORIGIN_INVALID",
+    "redirectTo[0]",
+  ],
+  [
+    "redirects to everywhere",
+    { origins: ["https://a.example"], redirectTo: ["*"] },
+    "ORIGIN_INVALID",
+    "redirectTo[0]",
+  ],
   ["no hops", { origins: ["https://a.example"], proxy: { hops: 0 } }, "OPTION_RANGE", "1 to 16"],
   ["endless hops", { origins: ["https://a.example"], proxy: { hops: Infinity } }, "OPTION_RANGE", "1 to 16"],
   [

@@ -5,6 +5,7 @@ import {
   isPlainObject,
   readBoolean,
   readInteger,
+  readOneOf,
   readOptions,
   readStringArray,
   received,
@@ -16,8 +17,14 @@ import { defaultPort, hostText, parseHost } from "./host.ts";
 export type ProxyDeclaration =
   | "none"
   | "loopback"
-  | { readonly hops: number }
-  | { readonly cidr: readonly string[] };
+  | { readonly hops: number; readonly header?: ForwardingHeader }
+  | { readonly cidr: readonly string[]; readonly header?: ForwardingHeader };
+
+/**
+ * Which headers the proxies write: `X-Forwarded-For`, `-Proto`, `-Host` and `-Port`, or RFC 7239's `Forwarded`.
+ * Only one kind is read: a proxy that writes the one passes on whatever a client put into the other.
+ */
+export type ForwardingHeader = "x-forwarded" | "forwarded";
 
 export interface OriginOptions {
   /**
@@ -30,6 +37,11 @@ export interface OriginOptions {
    * @default "none"
    */
   readonly proxy?: ProxyDeclaration;
+  /**
+   * Other origins that `res.redirect()` and `res.location()` may point to, such as a payment provider's. Redirects to
+   * all others are refused. @default []
+   */
+  readonly redirectTo?: readonly string[];
   /**
    * Allows `http:` origins on hosts other than this machine: cookies and pages travel in clear.
    * @default false
@@ -55,9 +67,15 @@ export interface OriginPolicy {
   readonly upgrades: ReadonlyMap<string, CanonicalOrigin>;
   /** undefined when no proxy was declared: forwarding headers are then not even looked at. */
   readonly trust: TrustPeer | undefined;
+  /** True for proxies that write RFC 7239's `Forwarded`. */
+  readonly standardForwarded: boolean;
+  /** Where redirects may point to: the canonical origins and those of `redirectTo`. */
+  readonly redirects: ReadonlySet<string>;
 }
 
 const LOOPBACK_NAMES = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+export const ORIGIN_KEYS = ["origins", "proxy", "redirectTo", "insecureHttpOrigins"] as const;
 
 /**
  * Turns the origin options into a policy.
@@ -65,14 +83,20 @@ const LOOPBACK_NAMES = new Set(["localhost", "127.0.0.1", "[::1]"]);
  * @throws {ConfigError} `ORIGINS_MISSING`, `ORIGIN_INVALID`, `ORIGIN_INSECURE`, `PROXY_INVALID`
  */
 export function parseOriginOptions(input: unknown, call = "origin()"): OriginPolicy {
-  const options = readOptions(input, ["origins", "proxy", "insecureHttpOrigins"], { call });
+  const options = readOptions(input, ORIGIN_KEYS, { call });
   const allowHttp = readBoolean(options["insecureHttpOrigins"], false, { call, path: "insecureHttpOrigins" });
   const origins = parseOrigins(options["origins"], allowHttp, call);
   return {
     origins,
     byHost: { http: indexByHost(origins, "http"), https: indexByHost(origins, "https") },
     upgrades: new Map(origins.filter((each) => each.scheme === "https").map((each) => [each.hostName, each])),
-    trust: parseProxy(options["proxy"], { call, path: "proxy" }),
+    ...parseProxy(options["proxy"], { call, path: "proxy" }),
+    redirects: new Set([
+      ...origins.map((each) => each.text),
+      ...readStringArray(options["redirectTo"] ?? [], { call, path: "redirectTo" }).map((text, index) =>
+        readOrigin(text, `${call}: redirectTo[${index}]`),
+      ),
+    ]),
   };
 }
 
@@ -104,6 +128,13 @@ export function parseCanonicalOrigin(text: string): CanonicalOrigin | undefined 
   return canonical === text && URL.canParse(text) && new URL(text).origin === text
     ? { text, scheme, hostName: host.name }
     : undefined;
+}
+
+/** @throws {ConfigError} `ORIGIN_INVALID` for anything a browser would not send as an origin */
+export function readOrigin(text: string, place: string): string {
+  const origin = parseCanonicalOrigin(text);
+  if (origin === undefined) throw invalidOrigin(text, place);
+  return origin.text;
 }
 
 function invalidOrigin(text: string, place: string): ConfigError {
@@ -138,14 +169,20 @@ function indexByHost(
   return index;
 }
 
-function parseProxy(value: unknown, place: OptionPlace): TrustPeer | undefined {
-  if (value === undefined || value === "none") return undefined;
-  if (value === "loopback") return proxyAddress.compile("loopback");
-  if (isPlainObject(value) && Object.keys(value).length === 1) {
-    if ("hops" in value) return trustHops(value["hops"], place);
-    if ("cidr" in value) return trustCidr(value["cidr"], place);
-  }
-  throw invalidProxy(received(value), place);
+type ProxyPolicy = Pick<OriginPolicy, "trust" | "standardForwarded">;
+
+function parseProxy(value: unknown, place: OptionPlace): ProxyPolicy {
+  if (value === undefined || value === "none") return { trust: undefined, standardForwarded: false };
+  if (value === "loopback") return { trust: proxyAddress.compile("loopback"), standardForwarded: false };
+  if (!isPlainObject(value) || "hops" in value === "cidr" in value)
+    throw invalidProxy(received(value), place);
+  const options = readOptions(value, ["hops", "cidr", "header"], { call: place.call, path: "proxy" });
+  const header = readOneOf(options["header"], ["x-forwarded", "forwarded"], "x-forwarded", {
+    call: place.call,
+    path: "proxy.header",
+  });
+  const trust = "hops" in value ? trustHops(value["hops"], place) : trustCidr(value["cidr"], place);
+  return { trust, standardForwarded: header === "forwarded" };
 }
 
 function trustHops(value: unknown, place: OptionPlace): TrustPeer {
