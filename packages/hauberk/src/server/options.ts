@@ -70,7 +70,7 @@ export interface ListenOptions {
   readonly insecureServeAsRoot?: boolean;
 }
 
-export interface PlainHttpPolicy {
+interface PlainHttpPolicy {
   readonly place: Place;
   readonly acmeFolder: string | undefined;
 }

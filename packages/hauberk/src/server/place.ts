@@ -9,7 +9,7 @@ export type Place =
   | { readonly kind: "descriptor"; readonly fd: number };
 
 /** systemd hands its sockets over from this descriptor on. sd_listen_fds(3). */
-export const FIRST_DESCRIPTOR = 3;
+const FIRST_DESCRIPTOR = 3;
 
 /** Exactly one of `port`, `socketPath` and `socketActivation`: two would leave open which one is protected. */
 export function parsePlace(options: Readonly<Record<string, unknown>>, call: string): Place {

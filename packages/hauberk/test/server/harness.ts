@@ -142,7 +142,7 @@ export interface AppOptions {
   readonly proxy?: unknown;
 }
 
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stderr: string;
