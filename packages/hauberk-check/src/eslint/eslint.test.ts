@@ -11,10 +11,16 @@ describe("the ESLint plugin", () => {
 
   it("reports with the place and the fix", () => {
     const seen: { message: string; loc: { start: { line: number; column: number } } }[] = [];
-    const text = 'const session = require("express-session");\napp.use(session({ secret: "keyboard cat" }));\n';
+    const text =
+      'const session = require("express-session");\napp.use(session({ secret: "keyboard cat" }));\n';
     const rule = plugin.rules["session-known-secret"];
-    rule?.create({ filename: "/x/app.js", sourceCode: { text }, report: (problem) => seen.push(problem) }).Program();
-    assert.deepEqual(seen.map((one) => one.loc.start), [{ line: 2, column: 26 }]);
+    rule
+      ?.create({ filename: "/x/app.js", sourceCode: { text }, report: (problem) => seen.push(problem) })
+      .Program();
+    assert.deepEqual(
+      seen.map((one) => one.loc.start),
+      [{ line: 2, column: 26 }],
+    );
     assert.match(seen[0]?.message ?? "", /published ones.+Replace it now/);
   });
 });

@@ -103,7 +103,8 @@ function callPackage(callee: Pkg, args: readonly Value[], site: Site): Value | u
   }
 }
 
-const isFolderReader = ({ name, path: [method] }: Pkg): boolean => /^fs(?:-extra)?$/.test(name) && method === "readdirSync";
+const isFolderReader = ({ name, path: [method] }: Pkg): boolean =>
+  /^fs(?:-extra)?$/.test(name) && method === "readdirSync";
 
 /** The files of a folder of the project: how routes are loaded by name. */
 function folder(machine: Machine, args: readonly Value[], site: Site): Value | undefined {
@@ -111,7 +112,11 @@ function folder(machine: Machine, args: readonly Value[], site: Site): Value | u
   if (name === undefined) return undefined;
   const below = joinPath("", name.replace(ROOT, ""));
   const files = machine.program.files.list.filter((one) => parentFolder(one) === below);
-  return array(files.map((one) => prim(basename(one), site)), false, site);
+  return array(
+    files.map((one) => prim(basename(one), site)),
+    false,
+    site,
+  );
 }
 
 function boolean(value: Value | undefined): Value {

@@ -148,7 +148,8 @@ const HANDLER_PARAMETER = /^_?(?:req|request|ctx|context|res|response)$/;
 function runCallbacks(machine: Machine, callee: Value, args: readonly Value[]): void {
   for (const arg of args) {
     if (arg.k !== "fn" || machine.executed.has(arg.node)) continue;
-    if (arg.node.params.some((param) => param.type === "Identifier" && HANDLER_PARAMETER.test(param.name))) continue;
+    if (arg.node.params.some((param) => param.type === "Identifier" && HANDLER_PARAMETER.test(param.name)))
+      continue;
     const [given] =
       callee.k === "member" && callee.of.k === "call" && callee.name === "then" ? [callee.of] : [];
     machine.call(

@@ -197,7 +197,8 @@ export function spreadInto(target: Obj, source: Value): void {
   } else if (!isSpreadable(source)) {
     // What was written before may be replaced by what is in there.
     target.open = true;
-    for (const [key, value] of target.props) target.props.set(key, join(value, unknown("a spread that is not known")));
+    for (const [key, value] of target.props)
+      target.props.set(key, join(value, unknown("a spread that is not known")));
   }
 }
 

@@ -37,6 +37,7 @@ export class Program {
   readonly machine: Machine;
   readonly #modules: Map<string, Module | undefined> = new Map();
   readonly #relevant: Set<string> = new Set();
+  readonly #mentions: Map<string, Module | undefined> = new Map();
   #list: readonly Module[] | undefined;
 
   constructor(files: ProjectFiles, options: ProgramOptions = {}) {
@@ -73,6 +74,17 @@ export class Program {
     if (!loaded.ok) this.notAnalysed.push({ path, reason: loaded.reason });
     this.#modules.set(path, module);
     return module;
+  }
+
+  /** The first module whose text matches; asked once per pattern. */
+  mention(pattern: RegExp): Module | undefined {
+    const key = String(pattern);
+    if (!this.#mentions.has(key))
+      this.#mentions.set(
+        key,
+        this.modules.find((module) => pattern.test(module.text)),
+      );
+    return this.#mentions.get(key);
   }
 
   isRelevant(path: string): boolean {

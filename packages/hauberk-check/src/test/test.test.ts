@@ -7,17 +7,25 @@ import { assertSecure, assertSecureApp } from "./index.ts";
 
 describe("the test assertion", () => {
   it("passes a careful project", async () => {
-    const text = 'import express from "express";\nimport helmet from "helmet";\nconst app = express();\napp.use(helmet());\napp.get("/", (req, res) => res.send("hi"));\n';
+    const text =
+      'import express from "express";\nimport helmet from "helmet";\nconst app = express();\napp.use(helmet());\napp.get("/", (req, res) => res.send("hi"));\n';
     await assertSecure({ files: memoryFiles(new Map([["app.js", text]])) });
   });
 
   it("fails with the report as its message", async () => {
-    const files = memoryFiles(new Map([["app.js", 'const app = require("express")();\napp.get("/", (req, res) => res.send("hi"));\n']]));
+    const files = memoryFiles(
+      new Map([
+        ["app.js", 'const app = require("express")();\napp.get("/", (req, res) => res.send("hi"));\n'],
+      ]),
+    );
     await assert.rejects(assertSecure({ files }), /headers\/none[\s\S]+Fix/);
   });
 
   it("fails when there is no app to judge", async () => {
-    await assert.rejects(assertSecure({ files: memoryFiles(new Map([["app.js", "1;"]])) }), /No Express app found/);
+    await assert.rejects(
+      assertSecure({ files: memoryFiles(new Map([["app.js", "1;"]])) }),
+      /No Express app found/,
+    );
   });
 
   it("judges an app that is at hand", async () => {

@@ -87,7 +87,8 @@ export const rule: Rule = defineRule({
       const known = ADVISORIES.filter((one) => one.name === name);
       if (known.length === 0) continue;
       const installed = context.program.packages.installed(name, context.path);
-      const version = exactVersion(installed ?? range) ?? (installed === undefined ? newestAllowed(range) : undefined);
+      const version =
+        exactVersion(installed ?? range) ?? (installed === undefined ? newestAllowed(range) : undefined);
       if (version === undefined) {
         context.unchecked(
           `${name} ${range} in ${context.path}: no lock file or node_modules says which version is installed`,
