@@ -18,7 +18,7 @@ export const rule: Rule = defineRule({
     run(call, context) {
       const options = optionsOf(call);
       if (options.k !== "obj" || !isKnown(option(call, "store"), undefined)) return;
-      const forks = context.program.mention(/cluster\.fork\(/);
+      const forks = context.program.mention(/\bcluster\.fork\(/);
       if (forks !== undefined)
         context.report({
           at: call.site,
