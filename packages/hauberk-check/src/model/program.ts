@@ -1,4 +1,4 @@
-import { isSource, isTestOrBuild } from "../files/kinds.ts";
+import { isAuxiliary, isSource, isTestOrBuild } from "../files/kinds.ts";
 import { basename, parseJson } from "../files/paths.ts";
 import type { ProjectFiles, Skipped } from "../files/project-files.ts";
 import type { App } from "./app.ts";
@@ -96,9 +96,19 @@ export class Program {
   }
 
   #select(options: ProgramOptions): void {
-    const sources = this.files.list.filter(
+    const all = this.files.list.filter(
       (path) => isSource(path) && (options.includeTests === true || !isTestOrBuild(path)),
     );
+    const main = all.filter((path) => options.includeTests === true || !isAuxiliary(path));
+    this.#read(main, options);
+    if (main.length < all.length && !this.modules.some((module) => EXPRESS.test(module.text))) {
+      this.#list = undefined;
+      this.#read(all.filter(isAuxiliary), options);
+    }
+    this.#list = undefined;
+  }
+
+  #read(sources: readonly string[], options: ProgramOptions): void {
     const others = new Map<string, readonly string[]>();
     for (const [i, path] of sources.entries()) {
       options.onProgress?.(i, sources.length);
@@ -114,6 +124,7 @@ export class Program {
       this.module(path);
     }
     this.#addImporters(others);
+    this.#list = undefined;
   }
 
   /** `main.ts` may say no more than `new Server().start()`: what imports set-up code is set-up code. */
