@@ -5,7 +5,7 @@ import { nameOf } from "../model/parts.ts";
 import type { Program } from "../model/program.ts";
 import { rootPackage, type Call, type Site } from "../model/values.ts";
 import type { AppView } from "../model/view.ts";
-import { isDeployment, isKey, isTemplate } from "../files/kinds.ts";
+import { isAuxiliary, isDeployment, isKey, isTemplate, isTestOrBuild } from "../files/kinds.ts";
 import { placeIn } from "../rules/places.ts";
 import type { Context, Lens, NodeContext, PackageCall, Problem, Rule } from "../rules/rule.ts";
 import { leftmostIdentifier } from "./leftmost.ts";
@@ -165,6 +165,7 @@ function runFileRules(program: Program, rules: readonly Rule[], results: Results
   const interested = rules.filter((rule) => rule.file !== undefined);
   if (interested.length === 0) return;
   for (const path of program.files.list) {
+    if (isTestOrBuild(path) || isAuxiliary(path)) continue;
     if (!isTemplate(path) && !isDeployment(path) && !isKey(path) && !/(?:^|\/)package\.json$/.test(path))
       continue;
     const text = program.files.read(path);

@@ -31,6 +31,12 @@ const TESTS =
 /** Tests and build configuration serve nobody, so what they do is not a finding. */
 export const isTestOrBuild = (path: string): boolean => TESTS.test(path);
 
+const AUXILIARY =
+  /(?:^|\/)(?:examples?|demos?|samples?|bench(?:mark)?s?|playgrounds?|docs?|website|\.storybook|storybook|\.devcontainer|sandbox)\/|(?:^|\/)(?:[\w.-]*(?:dev-?server|mock-?server|devServer|mockServer))\.[cm]?[jt]s$/;
+
+/** Code that shows or measures the project rather than being it; looked at only when there is no app elsewhere. */
+export const isAuxiliary = (path: string): boolean => AUXILIARY.test(path);
+
 /** Folders that hold other people's code, or what a build wrote. */
 export const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([
   "node_modules",

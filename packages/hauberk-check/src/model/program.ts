@@ -1,4 +1,4 @@
-import { isSource, isTestOrBuild } from "../files/kinds.ts";
+import { isAuxiliary, isSource, isTestOrBuild } from "../files/kinds.ts";
 import { basename, parseJson } from "../files/paths.ts";
 import type { ProjectFiles, Skipped } from "../files/project-files.ts";
 import type { App } from "./app.ts";
@@ -37,6 +37,7 @@ export class Program {
   readonly machine: Machine;
   readonly #modules: Map<string, Module | undefined> = new Map();
   readonly #relevant: Set<string> = new Set();
+  readonly #mentions: Map<string, Module | undefined> = new Map();
   #list: readonly Module[] | undefined;
 
   constructor(files: ProjectFiles, options: ProgramOptions = {}) {
@@ -75,6 +76,17 @@ export class Program {
     return module;
   }
 
+  /** The first module whose text matches; asked once per pattern. */
+  mention(pattern: RegExp): Module | undefined {
+    const key = String(pattern);
+    if (!this.#mentions.has(key))
+      this.#mentions.set(
+        key,
+        this.modules.find((module) => pattern.test(module.text)),
+      );
+    return this.#mentions.get(key);
+  }
+
   isRelevant(path: string): boolean {
     return this.#relevant.has(path);
   }
@@ -84,9 +96,19 @@ export class Program {
   }
 
   #select(options: ProgramOptions): void {
-    const sources = this.files.list.filter(
+    const all = this.files.list.filter(
       (path) => isSource(path) && (options.includeTests === true || !isTestOrBuild(path)),
     );
+    const main = all.filter((path) => options.includeTests === true || !isAuxiliary(path));
+    this.#read(main, options);
+    if (main.length < all.length && !this.modules.some((module) => EXPRESS.test(module.text))) {
+      this.#list = undefined;
+      this.#read(all.filter(isAuxiliary), options);
+    }
+    this.#list = undefined;
+  }
+
+  #read(sources: readonly string[], options: ProgramOptions): void {
     const others = new Map<string, readonly string[]>();
     for (const [i, path] of sources.entries()) {
       options.onProgress?.(i, sources.length);
@@ -102,6 +124,7 @@ export class Program {
       this.module(path);
     }
     this.#addImporters(others);
+    this.#list = undefined;
   }
 
   /** `main.ts` may say no more than `new Server().start()`: what imports set-up code is set-up code. */

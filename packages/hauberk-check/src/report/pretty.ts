@@ -103,7 +103,7 @@ function summary(report: Report, paint: Paint): string {
     report.baselined > 0 ? `${String(report.baselined)} in the baseline` : "",
   ].filter((part) => part !== "");
   const routes = report.apps.reduce((sum, app) => sum + app.routes.length, 0);
-  const scope = `${String(report.rules)} rules, ${String(report.files)} sources, ${plural(report.apps.length, "app or router", "apps and routers")}, ${plural(routes, "route", "routes")}`;
+  const scope = `${String(report.rules)} rules, ${plural(report.files, "source", "sources")}, ${plural(report.apps.length, "app or router", "apps and routers")}, ${plural(routes, "route", "routes")}`;
   if (report.apps.length === 0)
     return `${paint("yellow", "No Express app found")}: nothing was checked (${scope}).`;
   const verdict = report.findings.length === 0 ? paint("green", "Nothing found") : shownCounts.join(", ");

@@ -16,9 +16,7 @@ export const rule: Rule = defineRule({
   app({ view, program, report }) {
     if (
       view.lens !== "source" ||
-      program.modules.some((module) =>
-        /express-async-errors|express-promise-router|unhandledRejection/.test(module.text),
-      )
+      program.mention(/express-async-errors|express-promise-router|unhandledRejection/) !== undefined
     )
       return;
     const open = view.endpoints.flatMap((endpoint) => {
