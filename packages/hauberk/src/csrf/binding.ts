@@ -2,8 +2,11 @@ import type { IncomingMessage } from "node:http";
 import { contextOf, type RequestContext } from "../internal/context.ts";
 import { cookieValues, serializeCookie } from "../internal/cookie.ts";
 import { randomText } from "../internal/random.ts";
+import { rememberForConnection } from "../internal/remember.ts";
 import type { CsrfPolicy } from "./options.ts";
-import { issueToken } from "./token.ts";
+import { maskToken, rawToken } from "./token.ts";
+
+const rawOnConnection = rememberForConnection(rawToken);
 
 /** A visitor who opens a form and goes for lunch still gets through; nothing is stored for it. */
 const VISITOR_COOKIE_SECONDS = 7200;
@@ -13,10 +16,11 @@ const VISITOR_COOKIE_SECONDS = 7200;
  *
  * @param form the one form it is for, see `formOf`; all forms when left out
  */
-export function tokenFor(req: IncomingMessage, policy: CsrfPolicy, form?: string): string {
+export function tokenFor(req: IncomingMessage, policy: CsrfPolicy, form = ""): string {
   const context = contextOf(req);
   context.personal = true;
-  return issueToken(policy.currentKey, sessionId(context) ?? visitorId(req, context, policy), form);
+  const binding = sessionId(context) ?? visitorId(req, context, policy);
+  return maskToken(rawOnConnection(req.socket, policy.currentKey + binding + form));
 }
 
 /** The cookie values a token of this request may be bound to. */

@@ -9,8 +9,8 @@ const TOKEN = /^[A-Za-z0-9_-]{86}$/;
  * The secret a token hides: bound to one cookie value and to this application's key.
  * Key and binding have fixed lengths (64 and 43 characters), so nothing can be shifted from one to the other.
  */
-function rawToken(key: string, binding: string, form: string): Buffer {
-  return hash("sha256", key + binding + form, "buffer");
+export function rawToken(keyAndBinding: string): Buffer {
+  return hash("sha256", keyAndBinding, "buffer");
 }
 
 /** What a token for one form is bound to, besides the cookie: where it is sent to, and how. */
@@ -27,8 +27,12 @@ export function formOf(method: string, path: string): string {
  * @param form what `formOf` says, for a token that is good for one form only; empty for one that is good for all
  */
 export function issueToken(key: string, binding: string, form = ""): string {
+  return maskToken(rawToken(key + binding + form));
+}
+
+/** Hides a raw token behind fresh random bytes. */
+export function maskToken(raw: Buffer): string {
   const token = Buffer.allocUnsafe(RAW_BYTES * 2);
-  const raw = rawToken(key, binding, form);
   randomSlice(RAW_BYTES).copy(token);
   for (let index = 0; index < RAW_BYTES; index++) {
     token[RAW_BYTES + index] = (token[index] ?? 0) ^ (raw[index] ?? 0);
@@ -55,6 +59,6 @@ export function verifyToken(
     raw[index] = (bytes[index] ?? 0) ^ (bytes[RAW_BYTES + index] ?? 0);
   const forms = form === "" ? [""] : ["", form];
   return bindings.some((binding) =>
-    keys.some((key) => forms.some((each) => timingSafeEqual(raw, rawToken(key, binding, each)))),
+    keys.some((key) => forms.some((each) => timingSafeEqual(raw, rawToken(key + binding + each)))),
   );
 }

@@ -7,6 +7,7 @@ import type { HauberkPolicy } from "../options.ts";
 import { installAnswerHooks } from "./answer.ts";
 import { attachContext } from "./context.ts";
 import type { ApplicationInternals, ExtensibleApplication } from "./express-internals.ts";
+import { weakEtag } from "./etag.ts";
 import { extendRequestAndResponse } from "./extend.ts";
 import { keepHeaders } from "./header-list.ts";
 import { Locals } from "./locals.ts";
@@ -70,6 +71,7 @@ export function guardEntrance(app: Application, policy: HauberkPolicy): Entrance
   const { handle } = internals;
   app.disable("x-powered-by");
   app.set("trust proxy", false);
+  app.set("etag", weakEtag);
   app.on("mount", () => {
     throw mountedElsewhere();
   });

@@ -1,10 +1,13 @@
 import { isIPv6 } from "node:net";
+import { remember } from "../internal/remember.ts";
 
 /**
  * What a client is counted under: an IPv4 address, or the /64 an IPv6 client was given as a whole.
  * Counting single IPv6 addresses would give everybody 2^64 fresh ones.
  */
-export function addressKey(address: string): string {
+export const addressKey: (address: string) => string = remember(keyOfAddress);
+
+function keyOfAddress(address: string): string {
   if (!isIPv6(address)) return address;
   // As a dual-stack socket writes IPv4: all of them in one /64 would be one client.
   if (address.startsWith("::ffff:") && address.includes(".")) return address.slice("::ffff:".length);

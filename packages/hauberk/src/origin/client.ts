@@ -1,4 +1,5 @@
 import { isIP, SocketAddress } from "node:net";
+import { remember } from "../internal/remember.ts";
 import type { TrustPeer } from "./options.ts";
 
 /**
@@ -27,10 +28,16 @@ export function clientAddress(peer: string, hops: readonly string[], trust: Trus
  * @returns undefined when it is no address, or has a zone: "fe80::1%eth0" means something on one machine only
  */
 export function normalizeAddress(text: string): string | undefined {
+  return spellings(text) ?? undefined;
+}
+
+const spellings = remember(spell);
+
+function spell(text: string): string | null {
   const bare = text.replace(/^\[([^\]]*)\](?::\d+)?$/, "$1").replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, "$1");
   const family = isIP(bare);
   if (family === 4) return bare;
-  if (family === 0 || bare.includes("%")) return undefined;
+  if (family === 0 || bare.includes("%")) return null;
   const { address } = new SocketAddress({ address: bare, family: "ipv6" });
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1] ?? address;
 }

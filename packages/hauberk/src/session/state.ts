@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { emitRequestEvent } from "../events/index.ts";
 import { contextOf } from "../internal/context.ts";
 import { cookieValues } from "../internal/cookie.ts";
+import { rememberForConnection } from "../internal/remember.ts";
 import { decodeData, type SessionValues } from "./data.ts";
 import { isSessionId, keyOf } from "./id.ts";
 import type { OutagePolicy, SessionPolicy } from "./options.ts";
@@ -11,6 +12,7 @@ import { Session } from "./session.ts";
 import { recordOrNothing, type StoreGuard } from "./store-guard.ts";
 import { whenDone, type MaybePromise } from "./store.ts";
 
+const keyOnConnection = rememberForConnection(keyOf);
 const NO_VALUES: SessionValues = Object.freeze(Object.create(null) as SessionValues);
 
 /** What all requests of an app share about sessions. */
@@ -56,7 +58,7 @@ export class SessionState {
   load(): MaybePromise<void> {
     if (this.cookieRejected) this.#reject("repeated-or-malformed");
     if (this.presentedId === undefined) return;
-    const key = keyOf(this.presentedId);
+    const key = keyOnConnection(this.req.socket, this.presentedId);
     return whenDone(this.runtime.store.get(key), (found) => this.#adopt(key, found));
   }
 

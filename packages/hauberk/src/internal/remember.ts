@@ -1,0 +1,32 @@
+import type { Socket } from "node:net";
+
+/**
+ * Remembers what a pure function answered for the last texts. When there are too many it forgets them all, so that
+ * clients who invent texts cost no more than the function itself.
+ */
+export function remember<T>(compute: (text: string) => T, maxEntries = 1000): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const value = compute(text);
+    if (known.size >= maxEntries) known.clear();
+    known.set(text, value);
+    return value;
+  };
+}
+
+/**
+ * Remembers the last answer for each connection: a browser sends the same cookie with every request of a connection.
+ * Nothing is shared between connections, and all is forgotten with them; so texts may be secret.
+ */
+export function rememberForConnection<T>(compute: (text: string) => T): (socket: Socket, text: string) => T {
+  const last = new WeakMap<Socket, { readonly text: string; readonly value: T }>();
+  return (socket, text) => {
+    const before = last.get(socket);
+    if (before?.text === text) return before.value;
+    const value = compute(text);
+    last.set(socket, { text, value });
+    return value;
+  };
+}
