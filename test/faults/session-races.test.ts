@@ -34,7 +34,7 @@ test("a store that overwrites without looking loses writes and revives logouts, 
   const careless: SessionStore = {
     get: (key) => inner.get(key),
     insert: async (key, record) => inner.insert(key, record),
-    update: async (key, record) => {
+    update: async (key, record): Promise<"saved"> => {
       await inner.insert(key, record);
       return "saved";
     },
