@@ -7,7 +7,7 @@ import type { SessionStore } from "../../packages/hauberk/src/session/store.ts";
 import { serve, type Answer, type Served } from "../../packages/hauberk/test/session/app.ts";
 import { startPostgres, startRedis, type RealServer } from "../../packages/hauberk/test/session/servers.ts";
 import { TroubledProxy, type Trouble } from "./session/proxy.ts";
-import { postgresPool, redisClient } from "./session/stores.ts";
+import { postgresPool, redisClient } from "../../packages/hauberk/test/session/stores.ts";
 import "../../packages/hauberk/src/express.ts";
 
 function routes(app: Application): void {

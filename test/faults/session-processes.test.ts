@@ -5,7 +5,7 @@ import { get } from "node:http";
 import { test } from "node:test";
 import { migratePostgres } from "../../packages/hauberk/src/session/postgres.ts";
 import { startPostgres, startRedis, type RealServer } from "../../packages/hauberk/test/session/servers.ts";
-import { postgresPool } from "./session/stores.ts";
+import { postgresPool } from "../../packages/hauberk/test/session/stores.ts";
 
 interface Member {
   readonly child: ChildProcess;
@@ -54,6 +54,14 @@ async function count(members: readonly Member[], cookie: string, until: () => bo
 
 async function losesNothing(kind: string, server: RealServer): Promise<void> {
   const members = await Promise.all([1, 2, 3].map(async () => startMember(kind, server.port)));
+  try {
+    await countThroughTrouble(members, server);
+  } finally {
+    for (const { child } of members) child.kill("SIGKILL");
+  }
+}
+
+async function countThroughTrouble(members: readonly Member[], server: RealServer): Promise<void> {
   const [first, second] = members;
   if (first === undefined || second === undefined) throw new Error("no process");
   const cookies = await Promise.all(
@@ -76,20 +84,21 @@ async function losesNothing(kind: string, server: RealServer): Promise<void> {
     assert.ok(Number(stored.body) >= (saved[index] ?? 0), `${stored.body} of ${saved[index]}`);
     assert.ok((saved[index] ?? 0) > 5, "hardly anything was counted");
   }
-  for (const { child } of members) child.kill("SIGKILL");
 }
 
-test("loses nothing answered as saved when a process and Redis are killed under load", async () => {
+test("loses nothing answered as saved when a process and Redis are killed under load", async (t) => {
   const server = await startRedis();
+  t.after(server.stop);
   await losesNothing("redis", server);
-  await server.stop();
 });
 
-test("loses nothing answered as saved when a process and PostgreSQL are killed under load", async () => {
+test("loses nothing answered as saved when a process and PostgreSQL are killed under load", async (t) => {
   const server = await startPostgres();
   const pool = postgresPool(server.port);
+  t.after(async () => {
+    await pool.end();
+    await server.stop();
+  });
   await migratePostgres(pool);
   await losesNothing("postgres", server);
-  await pool.end();
-  await server.stop();
 });

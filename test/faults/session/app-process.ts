@@ -2,7 +2,7 @@ import type { Application } from "express";
 import { postgresStore } from "../../../packages/hauberk/src/session/postgres.ts";
 import { redisStore } from "../../../packages/hauberk/src/session/redis.ts";
 import { serve } from "../../../packages/hauberk/test/session/app.ts";
-import { postgresPool, redisClient } from "./stores.ts";
+import { postgresPool, redisClient } from "../../../packages/hauberk/test/session/stores.ts";
 import "../../../packages/hauberk/src/express.ts";
 
 /** One process of an app of several; tells its parent the port. Arguments: kind of store, port of its server. */

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { arch, cpus } from "node:os";
 import { anonymousFlood, fixations, forgedCookies, logoutRaces, parallelWrites, withApp } from "./races.ts";
-import { OPENERS, STORE_NAMES } from "./stores.ts";
+import { OPENERS, STORE_NAMES } from "../../../packages/hauberk/test/session/stores.ts";
 
 /**
  * The full counts, about ten minutes:

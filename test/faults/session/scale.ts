@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { keyOf } from "../../../packages/hauberk/src/session/id.ts";
 import { migratePostgres, postgresStore } from "../../../packages/hauberk/src/session/postgres.ts";
@@ -8,7 +8,7 @@ import { redisStore } from "../../../packages/hauberk/src/session/redis.ts";
 import { sqliteStore } from "../../../packages/hauberk/src/session/sqlite.ts";
 import type { SessionStore } from "../../../packages/hauberk/src/session/store.ts";
 import { startPostgres, startRedis } from "../../../packages/hauberk/test/session/servers.ts";
-import { postgresPool, redisClient } from "./stores.ts";
+import { postgresPool, redisClient } from "../../../packages/hauberk/test/session/stores.ts";
 
 /**
  * Look-up and save with a million sessions against a thousand, at the stores themselves:
@@ -84,6 +84,21 @@ async function compare(name: string, store: SessionStore): Promise<void> {
   };
   results[name] = { small, large, ratio };
   process.stdout.write(`${name} ${JSON.stringify(results[name])}\n`);
+  keepResults();
+}
+
+/** After each store: a run that is cut short has shown something. */
+function keepResults(): void {
+  const target = new URL("../results/", import.meta.url);
+  mkdirSync(target, { recursive: true });
+  const facts = {
+    command: "node --conditions=source test/faults/session/scale.ts",
+    node: process.version,
+    cpu: cpus()[0]?.model,
+    loadAverage: loadavg().map((each) => Math.round(each)),
+    sessions: { small: SMALL, large: LARGE },
+  };
+  writeFileSync(new URL("session-scale.json", target), `${JSON.stringify({ ...facts, results }, null, 2)}\n`);
 }
 
 const folder = mkdtempSync(join(tmpdir(), "hauberk-scale-"));
@@ -104,13 +119,3 @@ await migratePostgres(pool);
 await compare("postgres", postgresStore({ pool }));
 await pool.end();
 await postgres.stop();
-
-const target = new URL("../results/", import.meta.url);
-mkdirSync(target, { recursive: true });
-const facts = {
-  command: "node --conditions=source test/faults/session/scale.ts",
-  node: process.version,
-  cpu: cpus()[0]?.model,
-  sessions: { small: SMALL, large: LARGE },
-};
-writeFileSync(new URL("session-scale.json", target), `${JSON.stringify({ ...facts, results }, null, 2)}\n`);

@@ -7,11 +7,11 @@ import { migratePostgres, postgresStore } from "./postgres.ts";
 
 const server = await startPostgres();
 const pools: Pool[] = [];
-function newPool(max = 8): Pool {
+function newPool(max = 8, user = "hauberk"): Pool {
   const pool = new Pool({
     host: "127.0.0.1",
     port: server.port,
-    user: "hauberk",
+    user,
     database: "postgres",
     max,
   });
@@ -38,8 +38,7 @@ test("explains why a role without rights cannot migrate", async () => {
   await newPool().query(
     "CREATE ROLE poor LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC; DROP TABLE hauberk_sessions",
   );
-  const pool = new Pool({ host: "127.0.0.1", port: server.port, user: "poor", database: "postgres" });
-  pools.push(pool);
+  const pool = newPool(1, "poor");
   await assert.rejects(migratePostgres(pool), {
     code: "SESSION_STORE_UNUSABLE",
     message: /permission denied/,

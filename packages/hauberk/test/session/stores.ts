@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Pool } from "pg";
 import { createClient } from "redis";
-import { memoryStore } from "../../../packages/hauberk/src/session/memory.ts";
-import { migratePostgres, postgresStore } from "../../../packages/hauberk/src/session/postgres.ts";
-import { redisStore } from "../../../packages/hauberk/src/session/redis.ts";
-import { sqliteStore } from "../../../packages/hauberk/src/session/sqlite.ts";
-import type { SessionStore } from "../../../packages/hauberk/src/session/store.ts";
-import { startPostgres, startRedis } from "../../../packages/hauberk/test/session/servers.ts";
+import { memoryStore } from "../../src/session/memory.ts";
+import { migratePostgres, postgresStore } from "../../src/session/postgres.ts";
+import { redisStore } from "../../src/session/redis.ts";
+import { sqliteStore } from "../../src/session/sqlite.ts";
+import type { SessionStore } from "../../src/session/store.ts";
+import { startPostgres, startRedis } from "./servers.ts";
 
 export interface OpenedStore {
   readonly store: SessionStore;
@@ -45,7 +45,7 @@ export const OPENERS: Readonly<Record<StoreName, () => Promise<OpenedStore>>> = 
   },
   postgres: async () => {
     const server = await startPostgres();
-    const pool = postgresPool(server.port);
+    const pool = postgresPool(server.port, 10_000);
     await migratePostgres(pool);
     return {
       store: postgresStore({ pool }),
@@ -64,15 +64,15 @@ export async function redisClient(port: number) {
   return client;
 }
 
-export function postgresPool(port: number): Pool {
+export function postgresPool(port: number, timeoutMs = 400): Pool {
   const pool = new Pool({
     host: "127.0.0.1",
     port,
     user: "hauberk",
     database: "postgres",
     max: 10,
-    connectionTimeoutMillis: 400,
-    query_timeout: 400,
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
   });
   pool.on("error", () => undefined);
   return pool;
