@@ -37,7 +37,7 @@ const KNOWN = [
   "xssFilter",
 ] as const;
 
-/** Read only by browsers that are out of support; docs/decisions/headers-not-sent.md. */
+/** Read only by browsers that are out of support; docs/decisions/0030-headers-nobody-reads-are-not-sent.md. */
 const NOT_SENT = [
   ["xDownloadOptions", "ieNoOpen"],
   ["xXssProtection", "xssFilter"],
