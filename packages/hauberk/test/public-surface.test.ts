@@ -10,13 +10,16 @@ const { exports } = JSON.parse(readFileSync(new URL("package.json", folder), "ut
 /** What a user can import. A name that leaves this list breaks somebody; one that joins it has to be kept. */
 const SURFACE: Readonly<Record<string, readonly string[]>> = {
   ".": ["ConfigError", "HttpError", "hauberk", "onSecurityEvent"],
-  "./body": ["body"],
-  "./csrf": ["decideFromHeaders", "issueToken", "verifyToken"],
+  "./body": ["body", "serveUpload"],
+  "./compat/express-session": ["Cookie", "MemoryStore", "Session", "Store", "default", "module.exports"],
+  "./csrf": ["csrf", "csrfToken", "decideFromHeaders", "formOf", "issueToken", "verifyToken"],
+  "./csrf/browser": ["createCsrfFetch"],
   "./errors": ["CONFIG_ERROR_CODES", "ConfigError", "HTTP_ERROR_CODES", "HttpError"],
   "./events": ["SECURITY_EVENT_NAMES", "emitEvent", "emitRequestEvent", "hasListeners", "onSecurityEvent"],
-  "./headers": ["DEFAULT_CSP", "headers", "reportCollector"],
-  "./limit": ["limit"],
-  "./origin": ["decideOrigin", "parseHost", "parseOriginOptions", "refusePath"],
+  "./headers": ["DEFAULT_CSP", "cors", "csp", "headers", "reportCollector"],
+  "./limit": ["decideCharges", "decideGcra", "limit", "loginGuard", "rateOf"],
+  "./limit/sqlite": ["sqliteLimitStore"],
+  "./origin": ["decideOrigin", "origin", "parseHost", "parseOriginOptions", "refusePath", "refuseRedirect"],
   "./server": [
     "decidePrivileges",
     "dropPrivileges",
@@ -27,7 +30,11 @@ const SURFACE: Readonly<Record<string, readonly string[]>> = {
     "startServer",
   ],
   "./session": ["Session", "session", "userSessions", "whenStoreFails"],
+  "./session/conformance": ["sessionStoreConformance"],
+  "./session/express-store": ["fromExpressStore"],
   "./session/memory": ["memoryStore"],
+  "./session/postgres": ["POSTGRES_MIGRATIONS", "migratePostgres", "postgresStore"],
+  "./session/redis": ["redisStore"],
   "./session/sqlite": ["sqliteStore"],
 };
 

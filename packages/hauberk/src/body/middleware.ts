@@ -1,66 +1,95 @@
 import bodyParser from "body-parser";
-import type { IncomingMessage } from "node:http";
 import type { NextFunction, Request, RequestHandler } from "express";
-import { refuse } from "../errors/refuse.ts";
+import { refusal } from "../errors/refusal.ts";
+import { refuse, refuseWith } from "../errors/refuse.ts";
 import { contextOf } from "../internal/context.ts";
-import type { HttpErrorCode } from "../internal/error-codes.ts";
 import type { BodyPolicy } from "./options.ts";
-import { bodyKind, parseForm, parseJson, type BodyKind, type ParsedBody } from "./parse.ts";
+import { bodyKind, parseForm, parseJson, type ParsedBody } from "./parse.ts";
+import { decodeUtf8, unreadable } from "./read.ts";
 
 const WITHOUT_BODY: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
-const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** What the pipeline found in the body, for a route that wants to read it by rules of its own. */
+export interface BodyState {
+  readonly kind: "json" | "form";
+  /** The body as text, or undefined when it was left unread: larger than the default limit. */
+  readonly text: string | undefined;
+  /** True when only a route's own parser may still accept it. */
+  readonly deferred: boolean;
+}
 
 /**
  * Parses JSON and forms into `req.body`; every other type is left unread for the route that wants it.
- * Express's own body-parser reads, inflates and counts; what the bytes mean is decided here.
+ *
+ * What no route may allow (broken syntax, prototype keys) is refused here. What a route may allow (more bytes, more
+ * keys, repeated fields) is refused as soon as a route reads `req.body`, unless it has a parser of its own.
  */
 export function createBodyMiddleware(policy: BodyPolicy): RequestHandler {
   const read = bodyParser.raw({ type: () => true, limit: policy.limitBytes, inflate: true });
   return function bodyMiddleware(req, res, next) {
-    if (WITHOUT_BODY.has(contextOf(req).method)) return next();
+    const context = contextOf(req);
+    if (WITHOUT_BODY.has(context.method)) return next();
     const kind = bodyKind(req.headers["content-type"]);
     if (kind === "other") return next();
     if (kind === "unsupported-charset")
       return refuse(req, next, "body.refused", "BODY_TYPE_UNSUPPORTED", "charset");
+    if (Number(req.headers["content-length"]) > policy.limitBytes) {
+      context.body = { kind, text: undefined, deferred: true };
+      defer(req, { ok: false, code: "BODY_TOO_LARGE", because: "content-length" });
+      return next();
+    }
     read(req, res, (error?: unknown) => {
-      if (error !== undefined && error !== null) return refuseUnreadable(req, next, error);
+      if (error !== undefined && error !== null)
+        return refuseWith(req, next, "body.refused", unreadable(error));
       finish(req, next, kind, policy);
     });
   };
 }
 
-function finish(req: Request, next: NextFunction, kind: BodyKind, policy: BodyPolicy): void {
+function finish(req: Request, next: NextFunction, kind: BodyState["kind"], policy: BodyPolicy): void {
   const bytes: unknown = req.body;
   // No body was announced: there is nothing to parse, and `req.body` stays undefined.
   if (!Buffer.isBuffer(bytes)) return next();
-  if (bytes.length === 0 && kind === "json") {
-    // DELETE with a JSON content type and no body is what API clients send.
-    req.body = undefined;
-    return next();
-  }
-  const parsed = parseBytes(bytes, kind, policy);
-  if (!parsed.ok) {
-    req.body = undefined;
-    return refuse(req, next, "body.refused", parsed.code, parsed.because);
-  }
-  req.body = parsed.value;
+  req.body = undefined;
+  // DELETE with a JSON content type and no body is what API clients send.
+  if (bytes.length === 0 && kind === "json") return next();
+  const text = decodeUtf8(bytes);
+  if (text === undefined) return refuse(req, next, "body.refused", "BODY_INVALID", "not-utf-8");
+  const parsed = parseText(text, kind, policy);
+  contextOf(req).body = { kind, text, deferred: !parsed.ok };
+  if (parsed.ok) req.body = parsed.value;
+  else if (isForRoutesToAllow(parsed)) defer(req, parsed);
+  else return refuse(req, next, "body.refused", parsed.code, parsed.because);
   next();
 }
 
-function parseBytes(bytes: Buffer, kind: BodyKind, policy: BodyPolicy): ParsedBody {
-  let text: string;
-  try {
-    text = decoder.decode(bytes);
-  } catch {
-    return { ok: false, code: "BODY_INVALID", because: "not-utf-8" };
-  }
+export function parseText(text: string, kind: BodyState["kind"], policy: BodyPolicy): ParsedBody {
   return kind === "json" ? parseJson(text, policy) : parseForm(text, policy);
 }
 
-/** body-parser's errors carry a status; anything else it might throw here is still the client's doing. */
-function refuseUnreadable(req: IncomingMessage, next: NextFunction, error: unknown): void {
-  const { status, type } = error as { readonly status?: number; readonly type?: string };
-  const code: HttpErrorCode =
-    status === 413 ? "BODY_TOO_LARGE" : status === 415 ? "BODY_TYPE_UNSUPPORTED" : "BODY_INVALID";
-  refuse(req, next, "body.refused", code, type ?? "unreadable", { cause: error });
+type Refused = Extract<ParsedBody, { ok: false }>;
+
+function isForRoutesToAllow({ code, because }: Refused): boolean {
+  // A JSON text with the same key twice is read differently by different readers: no route can want it.
+  return code === "BODY_TOO_COMPLEX" || (code === "BODY_DUPLICATE_FIELD" && because !== "json-key");
+}
+
+/** Until a parser of a route sets it, reading `req.body` refuses the request. */
+function defer(req: Request, { code, because }: Refused): void {
+  Object.defineProperty(req, "body", {
+    configurable: true,
+    enumerable: true,
+    get: () => {
+      const error = refusal(code, { because });
+      refuseWith(req, ignore, "body.refused", error);
+      throw error;
+    },
+    set: (value: unknown) => {
+      Object.defineProperty(req, "body", { configurable: true, enumerable: true, writable: true, value });
+    },
+  });
+}
+
+function ignore(): void {
+  // The error is thrown into whoever read the body.
 }

@@ -18,7 +18,7 @@ export interface BodyPolicy {
   readonly repeatable: ReadonlySet<string>;
 }
 
-const KNOWN = ["limitBytes", "maxKeys", "maxDepth", "repeatable"] as const;
+export const BODY_KEYS = ["limitBytes", "maxKeys", "maxDepth", "repeatable"] as const;
 
 /**
  * Turns the body options into a policy. Every limit is a finite number before the first request.
@@ -26,7 +26,7 @@ const KNOWN = ["limitBytes", "maxKeys", "maxDepth", "repeatable"] as const;
  * @throws {ConfigError} `OPTION_RANGE`, `OPTION_UNKNOWN`, `OPTION_TYPE`
  */
 export function parseBodyOptions(input: unknown, call = "body()"): BodyPolicy {
-  const options = readOptions(input, KNOWN, { call });
+  const options = readOptions(input, BODY_KEYS, { call });
   const integer = (key: "limitBytes" | "maxKeys" | "maxDepth", max: number, fallback: number): number =>
     readInteger(options[key], { min: 1, max, fallback }, { call, path: key });
   return {

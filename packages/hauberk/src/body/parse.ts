@@ -2,6 +2,7 @@ import type { BodyPolicy } from "./options.ts";
 
 export type BodyRefusalCode =
   | "BODY_INVALID"
+  | "BODY_TOO_LARGE"
   | "BODY_FORBIDDEN_KEY"
   | "BODY_TOO_COMPLEX"
   | "BODY_DUPLICATE_FIELD"

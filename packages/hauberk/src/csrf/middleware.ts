@@ -31,11 +31,22 @@ export function createCsrfMiddleware(policy: CsrfPolicy): RequestHandler {
 export function createCsrfTokenMiddleware(policy: CsrfPolicy): RequestHandler {
   return function csrfTokenMiddleware(req: Request, _res: Response, next: NextFunction) {
     if (contextOf(req).csrfUndecided === undefined) return next();
-    const body: unknown = req.body;
-    const field =
-      typeof body === "object" && body !== null ? (body as Record<string, unknown>)["_csrf"] : undefined;
+    const field = tokenField(req);
     return decideFromToken(req, next, policy, field);
   };
+}
+
+/** The field `_csrf`; of a form that only its route may call valid, from the text. */
+function tokenField(req: Request): unknown {
+  const { body } = contextOf(req);
+  if (body?.deferred === true) {
+    const [token, ...others] = body.kind === "form" ? new URLSearchParams(body.text).getAll("_csrf") : [];
+    return others.length === 0 ? token : undefined;
+  }
+  const parsed: unknown = req.body;
+  return typeof parsed === "object" && parsed !== null
+    ? (parsed as Record<string, unknown>)["_csrf"]
+    : undefined;
 }
 
 function factsOf(req: IncomingMessage): CsrfFacts {

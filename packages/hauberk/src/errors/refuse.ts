@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { emitRequestEvent, type SecurityEventName } from "../events/index.ts";
 import { contextOf } from "../internal/context.ts";
 import type { HttpErrorCode } from "../internal/error-codes.ts";
-import type { HttpErrorDetails } from "./http-error.ts";
+import { HttpError, type HttpErrorDetails } from "./http-error.ts";
 import { refusal } from "./refusal.ts";
 
 /**
@@ -17,8 +17,20 @@ export function refuse(
   because: string,
   details: HttpErrorDetails = {},
 ): void {
-  const error = refusal(code, { ...details, because });
-  emitRequestEvent(event, req, { code, because, status: error.status });
-  contextOf(req).reported = error;
+  refuseWith(req, next, event, refusal(code, { ...details, because }));
+}
+
+/** The same for an error that was made elsewhere. One that is no refusal goes on without an event: it becomes a 500. */
+export function refuseWith(
+  req: IncomingMessage,
+  next: (error: unknown) => void,
+  event: SecurityEventName,
+  error: unknown,
+): void {
+  if (error instanceof HttpError) {
+    const { code, because, status } = error;
+    emitRequestEvent(event, req, { code, status, ...(because === undefined ? {} : { because }) });
+    contextOf(req).reported = error;
+  }
   next(error);
 }

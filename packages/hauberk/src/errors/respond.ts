@@ -29,8 +29,9 @@ export function respondWithError(req: IncomingMessage, res: ServerResponse, erro
     return;
   }
   dropHeaders(res);
-  // Its policy is the one of pages without a nonce, and this page has one.
+  // A file's policy has no nonce, and a route's was widened for the route's own page.
   context.isStatic = false;
+  context.csp = undefined;
   const page = {
     status: facts.status,
     code: facts.code,

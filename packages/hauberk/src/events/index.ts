@@ -16,6 +16,8 @@ export const SECURITY_EVENT_NAMES = [
   "csrf.observed",
   "body.refused",
   "limit.refused",
+  "limit.store-failed",
+  "login.throttled",
   "request.refused",
   "request.failed",
   "request.malformed",

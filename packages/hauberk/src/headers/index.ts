@@ -2,6 +2,8 @@ import type { RequestHandler } from "express";
 import { buildHeaders, type HeadersOptions } from "./build.ts";
 import { createHeadersMiddleware } from "./middleware.ts";
 
+export { cors, type CorsOptions } from "./cors.ts";
+export { csp } from "./route-csp.ts";
 export { DEFAULT_CSP, type CspDirectives, type CspOptions } from "./csp.ts";
 export type { HeadersOptions } from "./build.ts";
 

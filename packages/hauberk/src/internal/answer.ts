@@ -37,6 +37,27 @@ export function installAnswerHooks(app: Application): void {
     target["writeHead"] = holdUntilCommitted("writeHead", withSecurityHeaders(writeHead));
 }
 
+/**
+ * Holds the calls on one response until `context.commit` is done, and adds no header: for sessions of another kind.
+ * Methods that are missing, as at the upgrade to a WebSocket, stay so.
+ */
+export function holdAnswer(res: object, onHead: (res: ServerResponse) => void): void {
+  const target = res as Record<string, Loose>;
+  for (const name of ["write", "end", "flushHeaders"]) {
+    const original = target[name];
+    if (original !== undefined) target[name] = holdUntilCommitted(name, original);
+  }
+  const { writeHead } = target;
+  if (writeHead === undefined) return;
+  target["writeHead"] = holdUntilCommitted("writeHead", function writeHeadOnce(this: Answer, ...parameters) {
+    const [status, reason, headers] = parameters;
+    const given = (typeof reason === "string" ? headers : reason) as WriteHeadHeaders | undefined;
+    if (given !== undefined) applyGiven(this, given);
+    onHead(this);
+    return typeof reason === "string" ? writeHead.call(this, status, reason) : writeHead.call(this, status);
+  });
+}
+
 function holdUntilCommitted(name: string, original: Loose): Loose {
   return function heldUntilCommitted(this: Answer, ...parameters: unknown[]): unknown {
     const context = findContext(this.req);
@@ -63,7 +84,8 @@ function continueAnswer(res: Answer, context: RequestContext, name: string, call
 function beginAnswer(res: Answer, context: RequestContext): void {
   context.phase = "committing";
   try {
-    const pending = context.session === undefined ? undefined : commitSession(context.session, context);
+    const pending =
+      context.session === undefined ? context.commit?.() : commitSession(context.session, context);
     if (!(pending instanceof Promise)) {
       context.phase = "committed";
       return;

@@ -1,10 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
+import type { BodyState } from "../body/middleware.ts";
 import type { Query, QueryPolicy } from "../body/query.ts";
 import type { RenderErrorPage } from "../errors/respond.ts";
-import type { HeaderPolicy } from "../headers/build.ts";
+import type { CompiledCsp, HeaderPolicy } from "../headers/build.ts";
 import type { HeaderList } from "./header-list.ts";
 import type { SessionState } from "../session/state.ts";
+import type { MaybePromise } from "../session/store.ts";
 import { randomText } from "./random.ts";
 
 /** Where an answer stands between the route that wrote it and the wire. See session/commit.ts. */
@@ -24,10 +26,14 @@ export class RequestContext {
   redirects: ReadonlySet<string> | undefined = undefined;
   phase: AnswerPhase = "open";
   session: SessionState | undefined = undefined;
+  /** What another kind of session has to do before the first byte; set by compat/. */
+  commit: (() => MaybePromise<void>) | undefined = undefined;
   /** True once the answer depends on who asks, or hands out something personal: it must not be stored by a cache. */
   personal = false;
   /** Why the headers alone could not tell whether a request is forged; the token decides once the body is read. */
   csrfUndecided: string | undefined = undefined;
+  /** What the pipeline found in the body; undefined when there was none it reads. */
+  body: BodyState | undefined = undefined;
   /** How this app's query strings are read; undefined means by the defaults. */
   queryPolicy: QueryPolicy | undefined = undefined;
   /** What `req.query` gave, once a route has asked. */
@@ -38,6 +44,8 @@ export class RequestContext {
   csrfVisitor: string | undefined = undefined;
   /** The headers of this app's answers; undefined when only single parts are in use. */
   headers: HeaderPolicy | undefined = undefined;
+  /** The policy of this route, where it has one of its own. */
+  csp: CompiledCsp | undefined = undefined;
   /** The headers set so far; undefined where Node keeps them. See header-list.ts. */
   outgoing: HeaderList | undefined = undefined;
   /** The application's own error page. */

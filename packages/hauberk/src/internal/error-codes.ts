@@ -10,10 +10,13 @@ export const CONFIG_ERROR_CODES = {
   APP_MOUNTED: "An app protected by hauberk() was mounted inside another app.",
   APP_PROTECTED_TWICE: "hauberk() was called twice on the same app.",
   CERTIFICATE_INVALID: "The TLS certificate or key cannot be used: unreadable, mismatched or expired.",
+  CORS_INVALID: "An origin, method or header name of cors() is not one.",
   CSP_INVALID: "The Content Security Policy could not be built from the options.",
   CSRF_WITHOUT_ORIGIN: "A request reached csrf(), used alone, that no origin() had looked at.",
   HEADERS_CONFLICT: "The same response header is set by two options.",
   HSTS_PRELOAD_UNMET: "HSTS preload is asked for without what the browsers' list demands.",
+  LIMIT_STORE_INVALID: "The store for limits does not have the methods of a store.",
+  LIMIT_STORE_UNUSABLE: "The store for limits cannot be opened or written.",
   OPTIONS_INVALID: "An options argument is not a plain object.",
   OPTION_RANGE: "A number is outside its range.",
   OPTION_TYPE: "An option has the wrong type.",
@@ -37,6 +40,7 @@ export const CONFIG_ERROR_CODES = {
   SESSION_STORE_INVALID: "The session store does not have the methods of a store.",
   SESSION_STORE_UNUSABLE: "The session store cannot be opened, read or written.",
   STATIC_INVALID: "The folder of static files is missing or holds what must not be served.",
+  UPLOAD_DIRECTORY_INVALID: "The folder for uploads is missing, no folder, or cannot be written.",
   USER_UNKNOWN: "The user or group to drop to does not exist.",
   WORKERS_FAILED: "The worker processes ended again and again right after their start.",
 } as const;
@@ -54,6 +58,7 @@ export const HTTP_ERROR_CODES = {
     text: "A key of the body would reach an object's prototype or hide one of its methods.",
   },
   BODY_INVALID: { status: 400, text: "The body is not what its content type says." },
+  BODY_SCHEMA_REFUSED: { status: 422, text: "The body does not follow the schema of the route." },
   BODY_TOO_COMPLEX: { status: 400, text: "The body has too many keys or is nested too deeply." },
   BODY_TOO_LARGE: { status: 413, text: "The body is larger than the limit." },
   BODY_TYPE_UNSUPPORTED: { status: 415, text: "The body's charset or content encoding is not supported." },
@@ -68,6 +73,10 @@ export const HTTP_ERROR_CODES = {
   INTERNAL_ERROR: {
     status: 500,
     text: "The application failed; the log has the reason under the request id.",
+  },
+  LOGIN_THROTTLED: {
+    status: 429,
+    text: "Too many guesses at this account, from this address, or altogether.",
   },
   METHOD_NOT_ALLOWED: { status: 405, text: "The method is not served." },
   METHOD_OVERRIDE_REFUSED: { status: 400, text: "A safe request tried to turn itself into another method." },
@@ -101,6 +110,16 @@ export const HTTP_ERROR_CODES = {
   },
   SESSION_STORE_FAILED: { status: 503, text: "The session could not be read or saved." },
   SESSION_TOO_LARGE: { status: 500, text: "The application put more into the session than the limit." },
+  UPLOAD_ABORTED: { status: 400, text: "The upload ended before it was complete." },
+  UPLOAD_NOT_STORED: { status: 503, text: "The disk for uploads is full." },
+  UPLOAD_TOO_LARGE: {
+    status: 413,
+    text: "A file, the files together, or their number is beyond the limit or the quota.",
+  },
+  UPLOAD_TYPE_REFUSED: {
+    status: 415,
+    text: "A file is not of a type that the route takes, whatever its name says.",
+  },
 } as const;
 
 export type HttpErrorCode = keyof typeof HTTP_ERROR_CODES;

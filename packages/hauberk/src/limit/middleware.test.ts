@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import express, { type Application } from "express";
-import { collectEvents, serve, serveProtected } from "../../test/gate.ts";
+import { collectEvents, cookieOf, ORIGIN, serve, serveProtected, type Answer } from "../../test/gate.ts";
 import { limit } from "./index.ts";
 
 function hello(app: Application): void {
@@ -61,4 +61,61 @@ test("works alone on one route, and counts IPv4-mapped clients one by one", asyn
   assert.equal((await server.send({ path: "/search", from: "127.0.0.5" })).status, 200);
   assert.equal((await server.send({ path: "/search", from: "127.0.0.6" })).status, 200);
   assert.equal((await server.send({ path: "/search", from: "127.0.0.5" })).status, 429);
+});
+
+test("counts a user from wherever, and visitors by address", async (context) => {
+  const server = await serveProtected(context, (app) => {
+    app.post("/login/:name", (req, res, next) => {
+      req.session.login(req.params.name).then(() => res.send("welcome"), next);
+    });
+    app.get("/", limit({ limit: 1, by: "user" }), (_req, res) => {
+      res.send("hello");
+    });
+  });
+  const login = async (name: string): Promise<string> => {
+    const answer = await server.send({ method: "POST", path: `/login/${name}`, headers: { Origin: ORIGIN } });
+    return cookieOf(answer, "sid") ?? "";
+  };
+  const [alice, bob] = [await login("alice"), await login("bob")];
+  const get = async (from: string, Cookie = ""): Promise<number> =>
+    (await server.send({ from, headers: { Cookie } })).status;
+  assert.deepEqual([await get("127.0.0.2", alice), await get("127.0.0.3", alice)], [200, 429]);
+  assert.deepEqual([await get("127.0.0.2", bob), await get("127.0.0.2", bob)], [200, 429]);
+  assert.deepEqual([await get("127.0.0.2"), await get("127.0.0.2"), await get("127.0.0.3")], [200, 429, 200]);
+});
+
+test("counts all together, by what a function says, and nothing that it leaves out", async (context) => {
+  const server = await serveProtected(context, (app) => {
+    app.get("/all", limit({ limit: 1, by: "everybody" }), (_req, res) => void res.send("all"));
+    const byKey = limit({ limit: 1, by: (req) => req.get("X-Key") });
+    app.get("/key", byKey, (_req, res) => void res.send("key"));
+  });
+  const get = async (path: string, from: string, headers = {}): Promise<number> =>
+    (await server.send({ path, from, headers })).status;
+  assert.deepEqual([await get("/all", "127.0.0.2"), await get("/all", "127.0.0.3")], [200, 429]);
+  assert.deepEqual(
+    [await get("/key", "127.0.0.2", { "X-Key": "a" }), await get("/key", "127.0.0.3", { "X-Key": "a" })],
+    [200, 429],
+  );
+  assert.deepEqual([await get("/key", "127.0.0.2"), await get("/key", "127.0.0.2")], [200, 200]);
+});
+
+test("charges what a request costs, and announces what remains", async (context) => {
+  const server = await serveProtected(context, (app) => {
+    const search = limit({
+      limit: 10,
+      windowSeconds: 10,
+      cost: (req) => Number(req.get("X-Cost")),
+      name: "search",
+      announce: true,
+    });
+    app.get("/", search, (_req, res) => void res.send("found"));
+  });
+  const get = (cost: string): Promise<Answer> => server.send({ headers: { "X-Cost": cost } });
+  const first = await get("7");
+  assert.equal(first.headers["ratelimit"], '"search";r=3;t=7');
+  assert.equal(first.headers["ratelimit-policy"], '"search";q=10;w=10');
+  assert.equal((await get("4")).status, 429);
+  assert.equal((await get("3")).status, 200);
+  for (const cost of ["0", "-1", "NaN", "1e999"]) assert.equal((await get(cost)).status, 500);
 });

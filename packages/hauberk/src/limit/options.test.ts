@@ -15,6 +15,12 @@ const REFUSED: readonly [title: string, input: unknown, code: string][] = [
   ["a burst above the limit", { limit: 10, burst: 11 }, "OPTION_RANGE"],
   ["endless memory", { maxKeys: Infinity }, "OPTION_RANGE"],
   ["milliseconds under express-rate-limit's name", { windowMs: 60_000 }, "OPTION_UNKNOWN"],
+  ["an unknown way to count", { by: "ip" }, "OPTION_TYPE"],
+  ["a name that breaks out of its header", { name: 'a";q=1' }, "OPTION_TYPE"],
+  ["a name that is a key's separator", { name: "a:b" }, "OPTION_TYPE"],
+  ["a cost of nothing", { cost: 0 }, "OPTION_RANGE"],
+  ["a store that is none", { store: { get: () => undefined } }, "LIMIT_STORE_INVALID"],
+  ["null as a store", { store: null }, "LIMIT_STORE_INVALID"],
   ["true", true, "OPTIONS_INVALID"],
 ];
 

@@ -3,6 +3,7 @@ import { emitRequestEvent } from "../events/index.ts";
 import type { RequestContext } from "../internal/context.ts";
 import { expiredCookie, serializeCookie } from "../internal/cookie.ts";
 import { decodeData, encodeData, encodeForStore, mergeData } from "./data.ts";
+import { promisedIdOf } from "./express-api.ts";
 import { freshRecord } from "./fresh-record.ts";
 import { keyOf, newSessionId } from "./id.ts";
 import { followable, isMark, type SessionRecord } from "./record.ts";
@@ -47,7 +48,7 @@ function start(state: SessionState, data: string): MaybePromise<void> {
     throw refusal("SESSION_MOVED", { because: "written under the old id" });
   const id = newSessionId();
   const key = keyOf(id);
-  const record = freshRecord(state, undefined, 0, data);
+  const record = { ...freshRecord(state, undefined, 0, data), handle: promisedIdOf(state.session) };
   return whenDone(state.runtime.store.insert(key, record), () => {
     state.become(key, record);
     state.newId = id;

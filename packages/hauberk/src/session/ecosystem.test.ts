@@ -118,6 +118,28 @@ for (const [kind, make] of BOTH_KINDS) {
       await served.close();
     });
 
+    test("Passport's users get a list of devices when login() follows logIn()", async () => {
+      const served = await serve(
+        (app) => {
+          routes(app);
+          app.get("/both/:user", (req, res, next) => {
+            passported(req).logIn({ id: req.params.user }, {}, (failed) => {
+              if (failed !== undefined && failed !== null) return next(failed);
+              req.session.login(req.params.user, { keep: ["passport"] }).then(() => res.send("in"), next);
+            });
+          });
+          app.get("/devices", async (req, res) => void res.json((await req.session.list()).length));
+        },
+        { store: make().store },
+      );
+      const planted = (await served.ask("/cart")).sid;
+      const { sid } = await served.ask("/both/alice", { sid: planted });
+      assert.deepEqual(await who(served, sid), { user: "alice", data: { passport: { user: "alice" } } });
+      assert.equal((await served.ask("/devices", { sid })).body, "1");
+      assert.deepEqual(await who(served, planted), { user: null, data: {} });
+      await served.close();
+    });
+
     test("connect-flash shows a message once, on the next page", async () => {
       const served = await serve(routes, { store: make().store });
       const { sid, status } = await served.ask("/flash");

@@ -1,16 +1,15 @@
 import { ConfigError } from "../errors/config-error.ts";
 import { received } from "../internal/options.ts";
+import { promised, type StoreCallback } from "./express-call.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import { isRecord, type SessionRecord } from "./record.ts";
 import type { SessionStore, StoredSession, WriteOutcome } from "./store.ts";
 
-type Callback = (error?: unknown, session?: unknown) => void;
-
 /** The part of an express-session store that is used: `connect-redis`, `connect-pg-simple` and about fifty others. */
 export interface ExpressSessionStore {
-  get(sid: string, callback: Callback): unknown;
-  set(sid: string, session: never, callback?: Callback): unknown;
-  destroy(sid: string, callback?: Callback): unknown;
+  get(sid: string, callback: StoreCallback): unknown;
+  set(sid: string, session: never, callback?: StoreCallback): unknown;
+  destroy(sid: string, callback?: StoreCallback): unknown;
 }
 
 /**
@@ -186,19 +185,6 @@ class AdaptedStore implements SessionStore {
     };
     await promised((done) => this.#inner.set(key, wrapped as never, done));
   }
-}
-
-async function promised(call: (done: Callback) => unknown): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const returned = call((error, result) => {
-      if (error === undefined || error === null) resolve(result);
-      // Stores that keep files answer ENOENT for "nothing there".
-      else if ((error as { readonly code?: unknown }).code === "ENOENT") resolve(undefined);
-      else reject(error instanceof Error ? error : new Error("the store failed", { cause: error }));
-    });
-    // A store of async functions may reject and never call back: nobody else would catch it.
-    if (returned instanceof Promise) returned.catch(reject);
-  });
 }
 
 /** Neither can be the key of a session: those are 64 hexadecimal digits. */

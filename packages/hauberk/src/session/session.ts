@@ -1,5 +1,6 @@
 import { cookieView, type CookieView } from "./cookie-view.ts";
 import { listSessions, revokeAll, revokeOthers, revokeSession, type DeviceSession } from "./devices.ts";
+import { publicIdOf } from "./express-api.ts";
 import {
   endSession,
   regenerateSession,
@@ -50,6 +51,14 @@ export class Session {
   /** The public name of this session in `list()`. */
   get handle(): string | undefined {
     return this.#state.record?.handle;
+  }
+
+  /**
+   * Names this session, as express-session's `id`, but is not what the cookie holds. Another one after a login, a
+   * rotation or `regenerate()`; a visitor's changes with every request until something is stored.
+   */
+  get id(): string {
+    return publicIdOf(this.#state, this);
   }
 
   /** True while nothing is stored for this visitor. */

@@ -71,7 +71,7 @@ function isThenable<T>(answer: MaybePromise<T>): answer is Promise<T> {
   return typeof (answer as Partial<Promise<T>> | null | undefined)?.then === "function";
 }
 
-async function withDeadline<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
+export async function withDeadline<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);

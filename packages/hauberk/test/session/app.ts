@@ -72,6 +72,8 @@ export async function serve(
   options: Partial<SessionOptions> = {},
 ): Promise<Served> {
   const app = express();
+  // Express prints every error otherwise.
+  app.set("env", "test");
   app.use(session({ store: memoryStore(), ...options }));
   routes(app);
   const server = createServer(app).listen(0, "127.0.0.1");

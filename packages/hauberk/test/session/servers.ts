@@ -73,7 +73,7 @@ function running(
 }
 
 /** @throws {Error} when redis-server is not installed: tests on Redis are never skipped */
-export async function startRedis(): Promise<RealServer> {
+export async function startRedis({ durable = true } = {}): Promise<RealServer> {
   if (spawnSync("redis-server", ["--version"]).status !== 0)
     throw new Error("redis-server is missing: apt-get install redis-server");
   const folder = mkdtempSync(join(tmpdir(), "hauberk-redis-"));
@@ -88,7 +88,7 @@ export async function startRedis(): Promise<RealServer> {
     "--save",
     "",
     "--appendonly",
-    "yes",
+    durable ? "yes" : "no",
     "--appendfsync",
     "always",
   ];
@@ -98,7 +98,7 @@ export async function startRedis(): Promise<RealServer> {
 }
 
 /** @throws {Error} when PostgreSQL is not installed: tests on it are never skipped */
-export async function startPostgres(): Promise<RealServer> {
+export async function startPostgres({ durable = true } = {}): Promise<RealServer> {
   const bin = ["/usr/lib/postgresql/17/bin", "/usr/lib/postgresql/16/bin", "/usr/lib/postgresql/15/bin"].find(
     (each) => existsSync(join(each, "initdb")),
   );
@@ -115,7 +115,18 @@ export async function startPostgres(): Promise<RealServer> {
   );
   if (init.status !== 0) throw new Error(`initdb failed: ${init.stderr.toString()}`);
   const port = await freePort();
-  const settings = ["-D", join(folder, "data"), "-p", String(port), "-h", "127.0.0.1", "-k", folder];
+  const settings = [
+    "-D",
+    join(folder, "data"),
+    "-p",
+    String(port),
+    "-h",
+    "127.0.0.1",
+    "-k",
+    folder,
+    "-c",
+    `fsync=${durable ? "on" : "off"}`,
+  ];
   const server = running(
     () => spawn(join(bin, "postgres"), settings, { ...user, cwd: folder, stdio: "ignore" }),
     port,

@@ -1,0 +1,172 @@
+import { parseArgs } from "node:util";
+import { unknownRules } from "../select.ts";
+import { SEVERITIES, type Severity } from "../rules/rule.ts";
+
+export const FORMATS: readonly ["pretty", "json", "sarif", "github", "html"] = [
+  "pretty",
+  "json",
+  "sarif",
+  "github",
+  "html",
+];
+export type Format = (typeof FORMATS)[number];
+
+export interface CliOptions {
+  readonly command: "check" | "explain" | "rules" | "help" | "version";
+  readonly target: string;
+  readonly only: readonly string[];
+  readonly skip: readonly string[];
+  readonly severity: Severity;
+  readonly failOn: Severity | "never";
+  readonly format: Format;
+  readonly output: string | undefined;
+  readonly baseline: string | undefined;
+  readonly updateBaseline: boolean;
+  readonly app: string | undefined;
+  readonly url: string | undefined;
+  readonly start: string | undefined;
+  readonly ownTarget: boolean;
+  readonly includeTests: boolean;
+  readonly fix: boolean;
+  readonly source: boolean;
+  readonly timeoutMs: number;
+}
+
+export class UsageError extends Error {}
+
+export const HELP: string = `hauberk-check [folder | url] [options]
+hauberk-check explain <rule>
+
+Finds what is insecure in an Express application (3, 4 or 5).
+
+Lenses
+  (always)              reads the source below the folder
+  --app <module>        loads the app without letting it listen and reads its middleware stack
+  --url <url>           asks the running app; loopback only, unless --i-own-this-target
+  --start <command>     starts the app, asks it at --url, stops it
+  --no-source           leaves the source out
+
+Rules
+  --rules               lists all rules
+  --only <ids>          runs these rules or groups (session,csrf/missing)
+  --skip <ids>          leaves these out
+  --severity <level>    shows findings from this level up (critical, high, medium, low, info; default info)
+  --include-tests       also looks into test folders
+
+Result
+  --fail-on <level>     exit code 1 from this level up, or "never" (default low)
+  --format <name>       ${FORMATS.join(", ")}
+  --output <file>       writes the report to a file
+  --baseline <file>     leaves out findings accepted earlier; fails on stale entries
+  --update-baseline     writes the baseline file
+  --fix                 makes the safe edits, each proved by a second run
+  --timeout <seconds>   for loading or starting the app (default 15)
+
+Exit codes: 0 clean, 1 findings, 2 usage, 3 could not analyse.
+`;
+
+export function parseCli(argv: readonly string[]): CliOptions {
+  const { values, positionals } = read(argv);
+  const [first, second] = positionals;
+  const isUrl = first !== undefined && /^https?:\/\//.test(first);
+  const command = commandOf(first, values);
+  if (command === "explain" && second === undefined)
+    throw new UsageError("explain needs a rule, for example: hauberk-check explain csrf/missing");
+  if (command === "check" && positionals.length > 1)
+    throw new UsageError(`one folder at a time: ${positionals.join(", ")}`);
+  const only = listOf(values.only);
+  const skip = listOf(values.skip);
+  const wrong = unknownRules([...only, ...skip]);
+  if (wrong.length > 0)
+    throw new UsageError(`no such rule or group: ${wrong.join(", ")} (--rules lists them)`);
+  const url = values.url ?? (isUrl ? first : undefined);
+  if (values.start !== undefined && url === undefined)
+    throw new UsageError("--start needs --url, the address the app will answer at");
+  return {
+    command,
+    target: command === "explain" ? (second ?? "") : isUrl || first === undefined ? "." : first,
+    only,
+    skip,
+    severity: levelOf("--severity", values.severity ?? "info"),
+    failOn: values["fail-on"] === "never" ? "never" : levelOf("--fail-on", values["fail-on"] ?? "low"),
+    format: formatOf(values.format ?? "pretty"),
+    output: values.output,
+    baseline: values.baseline,
+    updateBaseline: values["update-baseline"] ?? false,
+    app: values.app,
+    url,
+    start: values.start,
+    ownTarget: values["i-own-this-target"] ?? false,
+    includeTests: values["include-tests"] ?? false,
+    fix: values.fix ?? false,
+    source: !(values["no-source"] ?? false),
+    timeoutMs: secondsOf(values.timeout ?? "15") * 1000,
+  };
+}
+
+type Values = ReturnType<typeof read>["values"];
+
+function read(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        help: { type: "boolean", short: "h" },
+        version: { type: "boolean", short: "v" },
+        rules: { type: "boolean" },
+        only: { type: "string", multiple: true },
+        skip: { type: "string", multiple: true },
+        severity: { type: "string" },
+        "fail-on": { type: "string" },
+        format: { type: "string", short: "f" },
+        output: { type: "string", short: "o" },
+        baseline: { type: "string" },
+        "update-baseline": { type: "boolean" },
+        app: { type: "string" },
+        url: { type: "string" },
+        start: { type: "string" },
+        "i-own-this-target": { type: "boolean" },
+        "include-tests": { type: "boolean" },
+        "no-source": { type: "boolean" },
+        fix: { type: "boolean" },
+        timeout: { type: "string" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : "the arguments cannot be read");
+  }
+}
+
+function commandOf(first: string | undefined, values: Values): CliOptions["command"] {
+  if (values.help === true) return "help";
+  if (values.version === true) return "version";
+  if (values.rules === true) return "rules";
+  return first === "explain" ? "explain" : "check";
+}
+
+function listOf(values: readonly string[] | undefined): readonly string[] {
+  return (values ?? [])
+    .flatMap((one) => one.split(","))
+    .map((one) => one.trim())
+    .filter((one) => one !== "");
+}
+
+function levelOf(option: string, value: string): Severity {
+  const found = SEVERITIES.find((one) => one === value);
+  if (found === undefined) throw new UsageError(`${option} is "${value}"; it takes ${SEVERITIES.join(", ")}`);
+  return found;
+}
+
+function formatOf(value: string): Format {
+  const found = FORMATS.find((one) => one === value);
+  if (found === undefined) throw new UsageError(`--format is "${value}"; it takes ${FORMATS.join(", ")}`);
+  return found;
+}
+
+function secondsOf(value: string): number {
+  const seconds = Number(value);
+  if (!(seconds > 0 && seconds <= 600))
+    throw new UsageError(`--timeout is "${value}"; it takes seconds, up to 600`);
+  return seconds;
+}

@@ -1,0 +1,181 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { check, type CheckOptions } from "../check.ts";
+import { discover, MissingFolder } from "../files/discover.ts";
+import type { ProjectFiles } from "../files/project-files.ts";
+import { fixAll } from "../fix/fix.ts";
+import { github } from "../report/github.ts";
+import type { Report } from "../report/finding.ts";
+import { html } from "../report/html.ts";
+import { json } from "../report/json.ts";
+import { pretty } from "../report/pretty.ts";
+import { sarif } from "../report/sarif.ts";
+import { SEVERITIES } from "../rules/rule.ts";
+import { BadBaseline, compareBaseline, readBaseline, writeBaseline } from "../suppress/baseline.ts";
+import { HELP, parseCli, UsageError, type CliOptions } from "./args.ts";
+import { explain, listRules, nearestRule } from "./explain.ts";
+
+export const EXIT = { clean: 0, findings: 1, usage: 2, notAnalysed: 3 } as const;
+
+export interface Io {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly isTty: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+}
+
+/** Runs the command line and returns its exit code. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    const options = parseCli(argv);
+    switch (options.command) {
+      case "help":
+        io.out(HELP);
+        return EXIT.clean;
+      case "version":
+        io.out(`${io.version}\n`);
+        return EXIT.clean;
+      case "rules":
+        io.out(listRules());
+        return EXIT.clean;
+      case "explain":
+        return runExplain(options.target, io);
+      case "check":
+        return await runCheck(options, io);
+    }
+  } catch (error) {
+    if (error instanceof UsageError || error instanceof BadBaseline) {
+      io.err(`hauberk-check: ${error.message}\n`);
+      return EXIT.usage;
+    }
+    if (error instanceof MissingFolder) {
+      io.err(`hauberk-check: ${error.message}\n`);
+      return EXIT.notAnalysed;
+    }
+    io.err(
+      `hauberk-check stopped on a fault of its own: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    return EXIT.notAnalysed;
+  }
+}
+
+function runExplain(id: string, io: Io): number {
+  const page = explain(id);
+  if (page !== undefined) {
+    io.out(page);
+    return EXIT.clean;
+  }
+  const near = nearestRule(id);
+  io.err(`hauberk-check: there is no rule ${id}${near === undefined ? "" : `; did you mean ${near}?`}\n`);
+  return EXIT.usage;
+}
+
+async function runCheck(options: CliOptions, io: Io): Promise<number> {
+  const files = discover(options.target);
+  const settings = settingsOf(options, files, io);
+  const first = await check(settings);
+  const full = options.fix ? await fixAll(first, settings, files, io.err) : first;
+  if (options.updateBaseline) return updateBaseline(options, full, io);
+  const compared = compareTo(options.baseline, full);
+  const report = atLeast(compared.report, options);
+  const text = render(options, report, files, io);
+  if (options.output === undefined) io.out(text);
+  else writeFileSync(options.output, text);
+  for (const one of compared.stale) {
+    io.err(
+      `hauberk-check: stale baseline entry, the finding is gone: ${one.rule} in ${one.file} (run with --update-baseline)\n`,
+    );
+  }
+  return exitCode(report, options, compared.stale.length);
+}
+
+function settingsOf(options: CliOptions, files: ProjectFiles, io: Io): CheckOptions {
+  return {
+    files,
+    only: options.only,
+    skip: options.skip,
+    includeTests: options.includeTests,
+    source: options.source,
+    appTimeoutMs: options.timeoutMs,
+    ...(options.app === undefined ? {} : { app: options.app }),
+    ...(options.url === undefined
+      ? {}
+      : {
+          live: {
+            url: options.url,
+            ownTarget: options.ownTarget,
+            timeoutMs: options.timeoutMs,
+            folder: files.root,
+            ...(options.start === undefined ? {} : { start: options.start }),
+          },
+        }),
+    onProgress: progress(io),
+  };
+}
+
+/** Says what is going on, once a second has passed without an answer. */
+function progress(io: Io): (message: string) => void {
+  const started = Date.now();
+  return (message) => {
+    if (Date.now() - started > 1_000) io.err(`hauberk-check: ${message}\n`);
+  };
+}
+
+function updateBaseline(options: CliOptions, report: Report, io: Io): number {
+  if (options.baseline === undefined) throw new UsageError("--update-baseline needs --baseline <file>");
+  writeFileSync(options.baseline, writeBaseline(report.findings));
+  io.err(`hauberk-check: ${String(report.findings.length)} findings accepted in ${options.baseline}\n`);
+  return report.apps.length === 0 ? EXIT.notAnalysed : EXIT.clean;
+}
+
+function compareTo(
+  path: string | undefined,
+  report: Report,
+): { report: Report; stale: ReturnType<typeof compareBaseline>["stale"] } {
+  if (path === undefined) return { report, stale: [] };
+  if (!existsSync(path))
+    throw new UsageError(`the baseline ${path} does not exist; --update-baseline writes it`);
+  const compared = compareBaseline(report.findings, readBaseline(readFileSync(path, "utf8")));
+  return {
+    report: { ...report, findings: compared.fresh, baselined: compared.known },
+    stale: compared.stale,
+  };
+}
+
+function atLeast(report: Report, options: CliOptions): Report {
+  const limit = SEVERITIES.indexOf(options.severity);
+  return { ...report, findings: report.findings.filter((one) => SEVERITIES.indexOf(one.severity) <= limit) };
+}
+
+function render(options: CliOptions, report: Report, files: ProjectFiles, io: Io): string {
+  switch (options.format) {
+    case "json":
+      return json(report);
+    case "sarif":
+      return sarif(report, io.version);
+    case "github":
+      return github(report);
+    case "html":
+      return html(report, files);
+    case "pretty":
+      return pretty(report, files, useColour(options, io));
+  }
+}
+
+function useColour(options: CliOptions, io: Io): boolean {
+  if ((io.env["NO_COLOR"] ?? "") !== "" || options.output !== undefined) return false;
+  return io.isTty || (io.env["FORCE_COLOR"] ?? "0") !== "0";
+}
+
+/** A lens that was asked for and did not work is not a pass, whatever the others say. */
+function exitCode(report: Report, options: CliOptions, stale: number): number {
+  const asked = [options.app, options.url].filter((one) => one !== undefined);
+  const failed = asked.some((target) => report.notAnalysed.some((one) => one.path === target));
+  if (report.apps.length === 0 || failed) return EXIT.notAnalysed;
+  if (stale > 0) return EXIT.findings;
+  if (options.failOn === "never") return EXIT.clean;
+  const limit = SEVERITIES.indexOf(options.failOn);
+  return report.findings.some((one) => SEVERITIES.indexOf(one.severity) <= limit)
+    ? EXIT.findings
+    : EXIT.clean;
+}

@@ -1,0 +1,140 @@
+import type { ProjectFiles } from "../files/project-files.ts";
+import type { Evidence, Finding, NotChecked, Related } from "../report/finding.ts";
+import { shortHash } from "../rules/known-secrets.ts";
+import { isSite, lineOf, placeOfSite } from "../rules/places.ts";
+import type { Lens, Place } from "../rules/rule.ts";
+import { SEVERITIES } from "../rules/rule.ts";
+import type { RawFinding, RawUnchecked } from "./run-rules.ts";
+
+/** One finding per rule and place, with the evidence of every lens that saw it. */
+export function assemble(raw: readonly RawFinding[], files: ProjectFiles): readonly Finding[] {
+  const joined = new Map<string, RawFinding[]>();
+  for (const one of withoutCovered(raw)) {
+    const key = keyOf(one, raw);
+    const group = joined.get(key);
+    if (group === undefined) joined.set(key, [one]);
+    else group.push(one);
+  }
+  const drafts = [...joined.values()].map((group) => draftOf(group, files)).toSorted(compare);
+  return withFingerprints(drafts);
+}
+
+/** Preconditions first: where one finding is the root, the ones it explains are left out. */
+function withoutCovered(raw: readonly RawFinding[]): readonly RawFinding[] {
+  const covered = new Set<string>();
+  for (const one of raw) for (const id of one.rule.covers ?? []) covered.add(`${id}\0${rootOf(one)}`);
+  return raw.filter((one) => !covered.has(`${one.rule.id}\0${rootOf(one)}`));
+}
+
+const rootOf = (one: RawFinding): string =>
+  one.lens === "live" ? "live" : one.view === undefined ? "none" : String(one.view.app.id);
+
+function keyOf(one: RawFinding, all: readonly RawFinding[]): string {
+  const place = placeOf(one);
+  const inside =
+    one.lens === "stack" && place !== undefined
+      ? all.find(
+          (other) => other.lens === "source" && other.rule === one.rule && contains(place, placeOf(other)),
+        )
+      : undefined;
+  if (inside !== undefined) return keyOf(inside, all);
+  if (place !== undefined)
+    return `${one.rule.id}\0${place.file}\0${String(place.line)}\0${String(place.column)}`;
+  // What only the running app shows belongs to the source finding of the same rule, when there is one.
+  const partner = all.find((other) => other.rule === one.rule && placeOf(other) !== undefined);
+  const at = partner === undefined ? undefined : placeOf(partner);
+  return at === undefined
+    ? `${one.rule.id}\0`
+    : `${one.rule.id}\0${at.file}\0${String(at.line)}\0${String(at.column)}`;
+}
+
+/** The stack knows the line of `app.use(...)`; the source points at the option inside it. */
+function contains(outer: Place, inner: Place | undefined): boolean {
+  return (
+    inner !== undefined &&
+    inner.file === outer.file &&
+    inner.line >= outer.line &&
+    inner.line <= outer.endLine
+  );
+}
+
+function placeOf(one: RawFinding): Place | undefined {
+  const { at } = one.problem;
+  if (at === undefined) return undefined;
+  return isSite(at) ? placeOfSite(at) : at;
+}
+
+type Draft = Omit<Finding, "fingerprint">;
+
+function draftOf(group: readonly RawFinding[], files: ProjectFiles): Draft {
+  const first = group.find((one) => placeOf(one) !== undefined) ?? group[0];
+  if (first === undefined) throw new Error("a finding without evidence");
+  const { rule, problem } = first;
+  const place = placeOf(first);
+  const text = place === undefined ? undefined : files.read(place.file);
+  return {
+    rule: rule.id,
+    title: rule.title,
+    severity: problem.severity ?? rule.severity,
+    confidence: rule.confidence,
+    message: problem.message,
+    why: rule.why,
+    fix: problem.fix ?? rule.fix,
+    cwe: rule.cwe,
+    asvs: rule.asvs,
+    place,
+    snippet: text === undefined || place === undefined ? "" : lineOf(text, place.line),
+    lenses: lensesOf(group),
+    evidence: evidenceOf(group),
+    related: (problem.related ?? []).map((one): Related => ({
+      place: placeOfSite(one.at),
+      message: one.message,
+    })),
+    edits: problem.edits ?? [],
+  };
+}
+
+function lensesOf(group: readonly RawFinding[]): readonly Lens[] {
+  const order: readonly Lens[] = ["source", "stack", "live"];
+  return order.filter((lens) => group.some((one) => one.lens === lens));
+}
+
+function evidenceOf(group: readonly RawFinding[]): readonly Evidence[] {
+  const seen = new Set<string>();
+  return group.flatMap((one): Evidence[] => {
+    const key = `${one.lens}\0${one.problem.message}`;
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return [{ lens: one.lens, message: one.problem.message, url: one.url }];
+  });
+}
+
+function compare(a: Draft, b: Draft): number {
+  const bySeverity = SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
+  if (bySeverity !== 0) return bySeverity;
+  const byFile = (a.place?.file ?? "").localeCompare(b.place?.file ?? "");
+  if (byFile !== 0) return byFile;
+  const byLine = (a.place?.line ?? 0) - (b.place?.line ?? 0);
+  return byLine === 0 ? a.rule.localeCompare(b.rule) : byLine;
+}
+
+/** Rule, file, the line's text without spacing, and the how-manieth of its kind: no line numbers, no dates. */
+function withFingerprints(drafts: readonly Draft[]): readonly Finding[] {
+  const counts = new Map<string, number>();
+  return drafts.map((draft) => {
+    const base = [draft.rule, draft.place?.file ?? "", draft.snippet.replace(/\s+/g, "")].join("\0");
+    const ordinal = counts.get(base) ?? 0;
+    counts.set(base, ordinal + 1);
+    return { ...draft, fingerprint: shortHash(`${base}\0${String(ordinal)}`) };
+  });
+}
+
+export function notCheckedOf(raw: readonly RawUnchecked[]): readonly NotChecked[] {
+  const seen = new Map<string, NotChecked>();
+  for (const one of raw) {
+    const place = one.at === undefined ? undefined : placeOfSite(one.at);
+    const key = `${one.rule.id}\0${one.reason}\0${place?.file ?? ""}\0${String(place?.line ?? 0)}`;
+    seen.set(key, { rule: one.rule.id, reason: one.reason, place });
+  }
+  return [...seen.values()].toSorted((a, b) => a.rule.localeCompare(b.rule));
+}

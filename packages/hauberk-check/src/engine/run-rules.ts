@@ -1,0 +1,181 @@
+import { inDevelopmentOnly, type Hole } from "../model/app.ts";
+import { LexicalScope } from "../model/lexical.ts";
+import type { Module } from "../model/module.ts";
+import { nameOf } from "../model/parts.ts";
+import type { Program } from "../model/program.ts";
+import { rootPackage, type Call, type Site } from "../model/values.ts";
+import type { AppView } from "../model/view.ts";
+import { isDeployment, isKey, isTemplate } from "../files/kinds.ts";
+import { placeIn } from "../rules/places.ts";
+import type { Context, Lens, NodeContext, PackageCall, Problem, Rule } from "../rules/rule.ts";
+import { leftmostIdentifier } from "./leftmost.ts";
+import type { t } from "../parse/ast.ts";
+
+/** What a rule said, before joining, suppressions and baseline. */
+export interface RawFinding {
+  readonly rule: Rule;
+  readonly problem: Problem;
+  readonly lens: Lens;
+  readonly view: AppView | undefined;
+  readonly url?: string;
+}
+
+export interface RawUnchecked {
+  readonly rule: Rule;
+  readonly reason: string;
+  readonly at: Site | undefined;
+}
+
+export interface Results {
+  readonly found: RawFinding[];
+  readonly unchecked: RawUnchecked[];
+}
+
+/** Runs the rules of the source lens over a program. */
+export function runSourceRules(program: Program, rules: readonly Rule[], views: readonly AppView[]): Results {
+  const results: Results = { found: [], unchecked: [] };
+  runAppRules(program, rules, views, "source", results);
+  runCallRules(program, rules, results);
+  for (const module of program.modules) runVisitors(program, rules, module, results);
+  runFileRules(program, rules, results);
+  return results;
+}
+
+export function runAppRules(
+  program: Program,
+  rules: readonly Rule[],
+  views: readonly AppView[],
+  lens: Lens,
+  results: Results,
+): void {
+  for (const view of views) {
+    const doubts = doubtsOf(view);
+    for (const rule of rules) {
+      if (rule.app === undefined || !rule.express.includes(view.express)) continue;
+      rule.app({ ...contextFor(program, rule, lens, results, view), view, doubts });
+    }
+  }
+}
+
+/** Unknown middleware and escapes: something a rule misses may hide there. */
+function doubtsOf(view: AppView): readonly Hole[] {
+  const hidden = view.steps.flatMap((step) =>
+    step.parts
+      .filter((part) => part.role === "unknown")
+      .map((part) => ({
+        why: part.value.k === "unknown" ? part.value.why : "a middleware whose source was not found",
+        site: part.site,
+      })),
+  );
+  return [...view.holes, ...hidden];
+}
+
+export function contextFor(
+  program: Program,
+  rule: Rule,
+  lens: Lens,
+  results: Results,
+  view?: AppView,
+): Context {
+  return {
+    program,
+    report: (problem) => {
+      results.found.push({ rule, problem, lens, view });
+    },
+    unchecked: (reason, at) => {
+      results.unchecked.push({ rule, reason, at });
+    },
+  };
+}
+
+function runCallRules(program: Program, rules: readonly Rule[], results: Results): void {
+  const wanted = new Map<string, Rule[]>();
+  for (const rule of rules)
+    for (const name of rule.call?.names ?? []) wanted.set(name, [...(wanted.get(name) ?? []), rule]);
+  if (wanted.size === 0) return;
+  const packages = new Set([...wanted.keys()].map((name) => packageName(name)));
+  for (const call of packageCalls(program, packages)) {
+    for (const rule of wanted.get(call.name) ?? []) {
+      if (rule.express.includes(call.express))
+        rule.call?.run(call, contextFor(program, rule, "source", results));
+    }
+  }
+}
+
+function packageName(name: string): string {
+  return name.startsWith("@") ? (name.split(".")[0] ?? name) : (name.split(".")[0] ?? name);
+}
+
+/** Calls made while the set-up was read, then those inside functions that never ran. */
+function packageCalls(program: Program, packages: ReadonlySet<string>): readonly PackageCall[] {
+  const made = program.machine.calls.filter((one) => !inDevelopmentOnly(one.conditions));
+  const seen = new Set<t.Node>(program.machine.calls.map((one) => one.call.site.node));
+  const found = made.flatMap(({ call }) => toPackageCall(program, call, packages));
+  for (const module of program.modules) {
+    for (const type of ["CallExpression", "NewExpression"]) {
+      for (const node of module.index.get(type) ?? []) {
+        if (seen.has(node) || !mayBePackage(module, node, packages)) continue;
+        const value = program.machine.evaluate(node, new LexicalScope(program.machine, module, node));
+        if (value.k === "call" && value.site.node === node)
+          found.push(...toPackageCall(program, value, packages));
+      }
+    }
+  }
+  return found;
+}
+
+function mayBePackage(module: Module, node: t.Node, packages: ReadonlySet<string>): boolean {
+  const name = leftmostIdentifier(node);
+  if (name === undefined) return false;
+  if (name === "require") return true;
+  const value = module.scope?.lookup(name);
+  const root = value === undefined ? undefined : rootPackage(value);
+  return root !== undefined && packages.has(root.name);
+}
+
+function toPackageCall(program: Program, call: Call, packages: ReadonlySet<string>): PackageCall[] {
+  const callee = call.callee;
+  const isDirect = callee.k === "pkg";
+  const root = rootPackage(callee);
+  if (root === undefined || !packages.has(root.name)) return [];
+  const suffix = isDirect ? "" : callee.k === "member" ? `().${callee.name}` : "()()";
+  const name = `${nameOf(root).replace(/\.default\b/, "")}${suffix}`;
+  return [
+    { name, args: call.args, site: call.site, express: program.packages.expressFor(call.site.module.path) },
+  ];
+}
+
+function runVisitors(program: Program, rules: readonly Rule[], module: Module, results: Results): void {
+  const express = program.packages.expressFor(module.path);
+  for (const rule of rules) {
+    if (rule.visit === undefined || !rule.express.includes(express)) continue;
+    const context: NodeContext = {
+      ...contextFor(program, rule, "source", results),
+      module,
+      express,
+      value: (node) => program.machine.evaluate(node, new LexicalScope(program.machine, module, node)),
+    };
+    for (const [type, visitor] of Object.entries(rule.visit)) {
+      for (const node of module.index.get(type) ?? []) visitor(node, context);
+    }
+  }
+}
+
+function runFileRules(program: Program, rules: readonly Rule[], results: Results): void {
+  const interested = rules.filter((rule) => rule.file !== undefined);
+  if (interested.length === 0) return;
+  for (const path of program.files.list) {
+    if (!isTemplate(path) && !isDeployment(path) && !isKey(path) && !/(?:^|\/)package\.json$/.test(path))
+      continue;
+    const text = program.files.read(path);
+    if (text === undefined) continue;
+    for (const rule of interested) {
+      rule.file?.({
+        ...contextFor(program, rule, "source", results),
+        path,
+        text,
+        place: (start, end) => placeIn(path, text, start, end),
+      });
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import { existsSync, lstatSync, readFileSync, readdirSync, statSync, type Dirent } from "node:fs";
+import { join, resolve } from "node:path";
+import { isOfInterest, isSource, SKIPPED_FOLDERS } from "./kinds.ts";
+import { parseIgnore } from "./ignore.ts";
+import type { ProjectFiles, Skipped } from "./project-files.ts";
+
+const MAX_FILES = 50_000;
+const MAX_DEPTH = 40;
+/** A source larger than this is a bundle or data, and one of them would cost as much as the rest of the project. */
+const MAX_SOURCE_BYTES = 1_000_000;
+
+export class MissingFolder extends Error {
+  readonly folder: string;
+  constructor(folder: string) {
+    super(`${folder} is not a folder that can be read`);
+    this.folder = folder;
+  }
+}
+
+/** Lists the files of interest below a folder. Symbolic links are never followed, so no loop can catch it. */
+export function discover(folder: string, maxFiles: number = MAX_FILES): ProjectFiles {
+  const root = resolve(folder);
+  if (!isFolder(root)) throw new MissingFolder(folder);
+  const list: string[] = [];
+  const skipped: Skipped[] = [];
+  const ignored = parseIgnore(readText(join(root, ".gitignore")) ?? "");
+  const pending: { path: string; depth: number }[] = [{ path: "", depth: 0 }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    for (const entry of entriesOf(join(root, next.path), next.path, skipped)) {
+      const path = next.path === "" ? entry.name : `${next.path}/${entry.name}`;
+      if (entry.isSymbolicLink()) noteLink(root, path, skipped);
+      else if (entry.isDirectory()) {
+        if (SKIPPED_FOLDERS.has(entry.name) || ignored(path, true)) continue;
+        if (next.depth >= MAX_DEPTH)
+          skipped.push({ path, reason: `folders nested deeper than ${String(MAX_DEPTH)}` });
+        else pending.push({ path, depth: next.depth + 1 });
+      } else if (entry.isFile() && isOfInterest(path)) {
+        if (list.length >= maxFiles) {
+          skipped.push({ path, reason: `more than ${String(maxFiles)} files; the rest was left out` });
+          return projectOf(root, list, skipped);
+        }
+        if (isSource(path) && ignored(path, false)) continue;
+        list.push(path);
+      }
+    }
+  }
+  return projectOf(root, list.toSorted(), skipped);
+}
+
+function projectOf(root: string, list: readonly string[], skipped: readonly Skipped[]): ProjectFiles {
+  const cache = new Map<string, string | undefined>();
+  return {
+    root,
+    list,
+    skipped,
+    read(path) {
+      if (!isSource(path) && cache.has(path)) return cache.get(path);
+      const text = readText(join(root, path));
+      if (!isSource(path)) cache.set(path, text);
+      return text;
+    },
+    has: (path) => existsSync(join(root, path)),
+  };
+}
+
+function entriesOf(folder: string, path: string, skipped: Skipped[]): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    skipped.push({ path: path === "" ? "." : path, reason: `cannot be read (${codeOf(error)})` });
+    return [];
+  }
+}
+
+function noteLink(root: string, path: string, skipped: Skipped[]): void {
+  if (isFolder(join(root, path)) || isSource(path))
+    skipped.push({ path, reason: "symbolic link, not followed" });
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    if (lstatSync(path).size > MAX_SOURCE_BYTES * 20) return undefined;
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+}
+
+/** Why a source is not worth parsing, or `undefined` when it is. */
+export function unreadable(text: string): string | undefined {
+  if (text.length > MAX_SOURCE_BYTES) return `larger than ${String(MAX_SOURCE_BYTES / 1_000_000)} MB`;
+  if (text.length < 5_000) return undefined;
+  const lines = countLines(text);
+  return text.length / lines > 400 ? "minified or generated (more than 400 characters a line)" : undefined;
+}
+
+function countLines(text: string): number {
+  let lines = 1;
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) lines += 1;
+  return lines;
+}

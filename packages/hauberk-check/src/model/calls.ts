@@ -1,0 +1,192 @@
+import { isFunction, type FunctionNode } from "../parse/ast.ts";
+import { callBuiltin } from "./builtins.ts";
+import { callExpress } from "./express-calls.ts";
+import type { Machine } from "./machine.ts";
+import { methodOf } from "./members.ts";
+import { Scope } from "./scope.ts";
+import {
+  array,
+  join,
+  object,
+  rootPackage,
+  UNDEFINED,
+  unknown,
+  type Call,
+  type Class,
+  type Fn,
+  type Obj,
+  type Site,
+  type Value,
+} from "./values.ts";
+
+const MAX_DEPTH = 40;
+const MAX_RECURSION = 2;
+
+/** Runs a function of the project with these arguments. */
+export function callFunction(machine: Machine, fn: Fn, args: readonly Value[], self?: Value): Value {
+  const recursion = machine.calling.filter((one) => one === fn.node).length;
+  if (machine.calling.length >= MAX_DEPTH || recursion >= MAX_RECURSION || !machine.spend()) {
+    return unknown("a call too deep to follow");
+  }
+  machine.executed.add(fn.node);
+  machine.calling.push(fn.node);
+  try {
+    return runBody(machine, fn, args, self);
+  } finally {
+    machine.calling.pop();
+  }
+}
+
+function runBody(machine: Machine, fn: Fn, args: readonly Value[], self: Value | undefined): Value {
+  const scope = new Scope(
+    fn.module,
+    fn.scope,
+    machine.conditions.length,
+    isArrow(fn.node) ? fn.scope.self : (self ?? fn.self),
+  );
+  const { params } = fn.node;
+  for (const [i, param] of params.entries()) {
+    const rest = param.type === "RestElement";
+    machine.bind(param, rest ? array(args.slice(i), false) : (args[i] ?? UNDEFINED), scope);
+  }
+  if (fn.node.body.type !== "BlockStatement") return machine.evaluate(fn.node.body, scope);
+  const done = machine.run(fn.node.body.body, scope);
+  return done.type === "return" ? done.value : UNDEFINED;
+}
+
+const isArrow = (node: FunctionNode): boolean => node.type === "ArrowFunctionExpression";
+
+/** `new Local(...)`: fields, then the constructor. */
+export function construct(machine: Machine, cls: Class, args: readonly Value[], site: Site): Value {
+  const made = object(false, site, cls);
+  initialise(machine, cls, made);
+  rememberMethods(machine, cls, made);
+  const constructor = methodOf(cls, "constructor", made);
+  if (constructor?.k === "fn") bindParameterProperties(constructor, args, made);
+  if (constructor?.k === "fn") machine.call(constructor, args, made);
+  return made;
+}
+
+function rememberMethods(machine: Machine, cls: Class, made: Obj): void {
+  const scope = new Scope(cls.module, cls.scope, 0, made);
+  for (const one of cls.node.body.body) if (isFunction(one)) machine.closures.set(one, { scope, self: made });
+}
+
+function initialise(machine: Machine, cls: Class, made: Obj): void {
+  if (cls.parent?.k === "class") initialise(machine, cls.parent, made);
+  const scope = new Scope(cls.module, cls.scope, machine.conditions.length, made);
+  for (const one of cls.node.body.body) {
+    if ((one.type !== "ClassProperty" && one.type !== "ClassPrivateProperty") || one.static) continue;
+    const name =
+      one.key.type === "Identifier"
+        ? one.key.name
+        : one.key.type === "PrivateName"
+          ? `#${one.key.id.name}`
+          : undefined;
+    if (name === undefined || !one.value) continue;
+    made.props.set(name, machine.evaluate(one.value, scope));
+  }
+}
+
+function bindParameterProperties(constructor: Fn, args: readonly Value[], made: Obj): void {
+  for (const [i, param] of constructor.node.params.entries()) {
+    if (param.type !== "TSParameterProperty") continue;
+    const inner = param.parameter.type === "AssignmentPattern" ? param.parameter.left : param.parameter;
+    if (inner.type === "Identifier") made.props.set(inner.name, args[i] ?? UNDEFINED);
+  }
+}
+
+/** Calls anything: a function of the project, Express, a known built-in, or code whose inside is not ours to read. */
+export function invoke(
+  machine: Machine,
+  callee: Value,
+  args: readonly Value[],
+  site: Site,
+  isNew: boolean,
+): Value {
+  switch (callee.k) {
+    case "fn":
+      return isNew ? constructFunction(machine, callee, args, site) : machine.call(callee, args, callee.self);
+    case "class":
+      return isNew ? machine.construct(callee, args, site) : unknown("a class called as a function", site);
+    case "mode":
+      return {
+        k: "mode",
+        prod: invoke(machine, callee.prod, args, site, isNew),
+        dev: invoke(machine, callee.dev, args, site, isNew),
+      };
+    case "either":
+      return callee.values.map((one) => invoke(machine, one, args, site, isNew)).reduce(join);
+    default:
+      return (
+        callExpress(machine, callee, args, site) ??
+        callBuiltin(machine, callee, args, site) ??
+        opaque(machine, callee, args, site, isNew)
+      );
+  }
+}
+
+function constructFunction(machine: Machine, fn: Fn, args: readonly Value[], site: Site): Value {
+  const made = object(true, site);
+  const prototype = fn.props.get("prototype");
+  if (prototype?.k === "obj") for (const [name, value] of prototype.props) made.props.set(name, value);
+  const returned = machine.call(fn, args, made);
+  return returned.k === "prim" ? made : returned;
+}
+
+function opaque(machine: Machine, callee: Value, args: readonly Value[], site: Site, isNew: boolean): Value {
+  runCallbacks(machine, callee, args);
+  const call: Call = { k: "call", callee, args, isNew, site };
+  noteEscapes(call);
+  if (rootPackage(callee) !== undefined) machine.calls.push({ call, conditions: [...machine.conditions] });
+  return call;
+}
+
+const HANDLER_PARAMETER = /^_?(?:req|request|ctx|context|res|response)$/;
+
+/** Callbacks given to code we cannot read run once: that is where `connect(() => app.listen())` puts the set-up. */
+function runCallbacks(machine: Machine, callee: Value, args: readonly Value[]): void {
+  for (const arg of args) {
+    if (arg.k !== "fn" || machine.executed.has(arg.node)) continue;
+    if (arg.node.params.some((param) => param.type === "Identifier" && HANDLER_PARAMETER.test(param.name)))
+      continue;
+    const [given] =
+      callee.k === "member" && callee.of.k === "call" && callee.name === "then" ? [callee.of] : [];
+    machine.call(
+      arg,
+      isFunction(arg.node)
+        ? arg.node.params.map((_, i) =>
+            i === 0 && given ? given : unknown("an argument given by other code"),
+          )
+        : [],
+    );
+  }
+}
+
+/** Packages that take an app and leave its middleware alone. */
+const HARMLESS =
+  /^(?:node:)?(?:https?|http2|spdy|net|supertest|socket\.io|ws|console|express-ws|http-terminator|http-shutdown|stoppable|serverless-http|@vendia\/serverless-express|aws-serverless-express|vhost|util|assert|debug|morgan|terminus|@godaddy\/terminus|chai|express-list-endpoints|config|process|greenlock-express|livereload|portfinder|nunjucks|ejs-mate|consolidate|hbs|express-handlebars|swig|ejs|express-ejs-layouts|express-layouts)$/;
+
+function noteEscapes(call: Call): void {
+  const { callee, args, site } = call;
+  const from = rootPackage(callee);
+  if (from !== undefined && HARMLESS.test(from.name)) return;
+  for (const arg of args) {
+    const inner = arg.k === "obj" ? arg.props.get("app") : arg;
+    if (inner?.k !== "app") continue;
+    if (from?.name === "hauberk") {
+      // One call that mounts the whole pipeline.
+      inner.app.layers.push({
+        kind: "use",
+        method: "",
+        path: undefined,
+        handlers: [call],
+        site,
+        conditions: [],
+      });
+      continue;
+    }
+    const who = from === undefined ? "code that could not be found" : `\`${from.name}\``;
+    inner.app.holes.push({ why: `the app is handed to ${who}, which may add middleware`, site });
+  }
+}

@@ -1,0 +1,157 @@
+import { ancestors, enclosingFunction, walk, type FunctionNode, type t } from "../parse/ast.ts";
+import { LexicalScope } from "./lexical.ts";
+import type { Machine } from "./machine.ts";
+import { text } from "./operators.ts";
+import { unknown, type Fn, type Value } from "./values.ts";
+
+/** What one of the project's own middleware functions was seen to do. */
+export interface HandlerFacts {
+  /** Response headers it sets, in lower case. */
+  readonly headers: ReadonlyMap<string, Value>;
+  readonly removesPoweredBy: boolean;
+  /** Middleware it calls with its own request and response. */
+  readonly delegates: readonly Delegate[];
+  /** Answers 4xx, redirects, throws or calls `next(error)`. */
+  readonly refuses: boolean;
+  /** The same without redirects. */
+  readonly rejects: boolean;
+  readonly readsOrigin: boolean;
+  readonly readsToken: boolean;
+  readonly readsUser: boolean;
+  readonly readsCredentials: boolean;
+  readonly callsNext: boolean;
+  readonly isErrorHandler: boolean;
+  /** Names it puts on `res.locals`. */
+  readonly locals: ReadonlySet<string>;
+  readonly counts: boolean;
+  readonly redirectsToHttps: boolean;
+  readonly source: string;
+}
+
+export interface Delegate {
+  readonly value: Value;
+  readonly node: t.Node;
+  readonly conditional: boolean;
+}
+
+const CACHE = new WeakMap<FunctionNode, HandlerFacts>();
+
+export function factsOf(machine: Machine, fn: Fn): HandlerFacts {
+  const cached = CACHE.get(fn.node);
+  if (cached !== undefined) return cached;
+  const facts = read(machine, fn);
+  CACHE.set(fn.node, facts);
+  return facts;
+}
+
+function read(machine: Machine, fn: Fn): HandlerFacts {
+  const source = fn.module.text.slice(fn.node.start ?? 0, fn.node.end ?? 0);
+  const names = fn.node.params.map((param) => (param.type === "Identifier" ? param.name : ""));
+  const isErrorHandler = names.length === 4;
+  const [req = "", res = "", next = ""] = isErrorHandler ? names.slice(1) : names;
+  const headers = new Map<string, Value>();
+  const delegates: Delegate[] = [];
+  walk(fn.node.body, (node) => {
+    if (node.type !== "CallExpression") return;
+    readHeader(machine, fn, node, res, headers);
+    const delegate = readDelegate(machine, fn, node, [req, res]);
+    if (delegate !== undefined) delegates.push(delegate);
+  });
+  return {
+    headers,
+    delegates,
+    isErrorHandler,
+    source,
+    removesPoweredBy: /removeHeader\(\s*['"]x-powered-by/i.test(source),
+    refuses: refuses(source, next),
+    rejects: rejects(source, next),
+    readsOrigin:
+      /['"](?:origin|referer|referrer|sec-fetch-site)['"]|headers\??\.(?:origin|referer|referrer)\b/i.test(
+        source,
+      ),
+    readsToken: /csrf|xsrf/i.test(source),
+    readsUser:
+      /\b(?:isAuthenticated|isUnauthenticated)\b|session\??\.\w*(?:user|auth|logged|account|admin|uid|passport|member)|session\??\.\w*id\b|\breq(?:uest)?\??\.(?:user|auth|account|currentUser|token)\b|locals\??\.(?:user|currentUser)/i.test(
+        source,
+      ),
+    readsCredentials: /authorization|x-api-key|x-access-token|\bverify\s*\(|bearer|api[-_]?key/i.test(source),
+    callsNext: next !== "" && new RegExp(String.raw`\b${next}\s*\(`).test(source),
+    locals: new Set([...source.matchAll(/\blocals\.(\w+)\s*=/g)].map((match) => match[1] ?? "")),
+    counts: /\b(?:consume|limiter|rateLimit|attempts|too many|429)\b/i.test(source),
+    redirectsToHttps:
+      /redirect\([^)]*https:\/\//.test(source) && /secure|x-forwarded-proto|protocol|encrypted/i.test(source),
+  };
+}
+
+function refuses(source: string, next: string): boolean {
+  return /\.redirect\(/.test(source) || rejects(source, next);
+}
+
+function rejects(source: string, next: string): boolean {
+  if (
+    /\b(?:status|sendStatus|writeHead|send|json)\(\s*4\d\d\b|statusCode\s*=\s*4\d\d|\bthrow\b|[Ff]orbidden|[Uu]nauthorized/.test(
+      source,
+    )
+  )
+    return true;
+  return next !== "" && new RegExp(String.raw`\b${next}\(\s*(?!['"]route['"])[^\s)]`).test(source);
+}
+
+const SETTERS: ReadonlySet<string> = new Set(["set", "setHeader", "header", "append"]);
+
+function readHeader(
+  machine: Machine,
+  fn: Fn,
+  node: t.CallExpression,
+  res: string,
+  headers: Map<string, Value>,
+): void {
+  const { callee } = node;
+  if (
+    callee.type !== "MemberExpression" ||
+    callee.property.type !== "Identifier" ||
+    !SETTERS.has(callee.property.name)
+  )
+    return;
+  if (callee.object.type !== "Identifier" || callee.object.name !== res) return;
+  const scope = new LexicalScope(machine, fn.module, node, fn);
+  const [name, value] = node.arguments;
+  if (name === undefined) return;
+  const key = machine.evaluate(name, scope);
+  if (key.k === "obj") for (const [header, set] of key.props) headers.set(header.toLowerCase(), set);
+  const header = text(key);
+  if (header !== undefined)
+    headers.set(
+      header.toLowerCase(),
+      value === undefined ? unknown("no value") : machine.evaluate(value, scope),
+    );
+}
+
+function readDelegate(
+  machine: Machine,
+  fn: Fn,
+  node: t.CallExpression,
+  own: readonly string[],
+): Delegate | undefined {
+  const given = node.arguments.map((one) => (one.type === "Identifier" ? one.name : ""));
+  if (own.some((name) => name === "" || !given.includes(name))) return undefined;
+  if (given.indexOf(own[0] ?? "") !== 0) return undefined;
+  const scope = new LexicalScope(machine, fn.module, node, fn);
+  const value = machine.evaluate(node.callee, scope);
+  const conditional = isGuarded(node, fn.node);
+  return { value, node, conditional };
+}
+
+function isGuarded(node: t.Node, fn: FunctionNode): boolean {
+  for (const up of ancestors(node)) {
+    if (up === fn) break;
+    if (up.type === "IfStatement" || up.type === "ConditionalExpression" || up.type === "LogicalExpression")
+      return true;
+  }
+  // An early `if (...) return next();` above the call has the same effect.
+  const body = fn.body.type === "BlockStatement" ? fn.body.body : [];
+  return body.some(
+    (one) =>
+      one.type === "IfStatement" && (one.start ?? 0) < (node.start ?? 0) && enclosingFunction(one) === fn,
+  );
+}

@@ -1,0 +1,84 @@
+import type { FunctionNode } from "../parse/ast.ts";
+import type { App, Condition, ExpressMajor } from "./app.ts";
+import { callFunction, construct, invoke } from "./calls.ts";
+import { evaluate } from "./expressions.ts";
+import type { Machine } from "./machine.ts";
+import { member } from "./members.ts";
+import { importValue, loadValue } from "./modules.ts";
+import { assign, bind } from "./patterns.ts";
+import type { Program } from "./program.ts";
+import { runStatements } from "./statements.ts";
+import { unknown, type Site, type Value } from "./values.ts";
+
+/** Enough for set-up code of any size seen; a loop that never ends stops here. */
+const MAX_STEPS = 1_500_000;
+
+export function createMachine(program: Program, expressOf: (path: string) => ExpressMajor): Machine {
+  const apps: App[] = [];
+  let steps = 0;
+  const notes = new Set<string>();
+  const machine: Machine = {
+    program,
+    apps,
+    conditions: [] as Condition[],
+    executed: new Set<FunctionNode>(),
+    calling: [],
+    closures: new WeakMap(),
+    calls: [],
+    notes,
+    spend() {
+      steps += 1;
+      if (steps > MAX_STEPS)
+        notes.add("the set-up code is larger than the reader follows; what comes late is not checked");
+      return steps <= MAX_STEPS;
+    },
+    evaluate(node, scope) {
+      steps += 1;
+      return steps > MAX_STEPS ? unknown("reading budget spent") : evaluate(machine, node, scope);
+    },
+    run: (statements, scope) => runStatements(machine, statements, scope),
+    call: (fn, args, self) => callFunction(machine, fn, args, self),
+    construct: (cls, args, site) => construct(machine, cls, args, site),
+    invoke: (callee, args, site, isNew) => invoke(machine, callee, args, site, isNew),
+    bind: (pattern, value, scope) => {
+      bind(machine, pattern, value, scope);
+    },
+    assign: (target, value, scope) => {
+      assign(machine, target, value, scope);
+    },
+    member: (holder, name, site) => member(holder, name, site),
+    load: (module) => loadValue(machine, module),
+    import: (specifier, from, site) => importValue(machine, specifier, from, site),
+    newApp: (kind, site, options) => ({
+      k: "app",
+      app: addApp(apps, kind, site, options, expressOf(site.module.path), machine.conditions.length),
+    }),
+  };
+  return machine;
+}
+
+function addApp(
+  apps: App[],
+  kind: App["kind"],
+  site: Site,
+  options: Value | undefined,
+  express: ExpressMajor,
+  born: number,
+): App {
+  const app: App = {
+    id: apps.length,
+    kind,
+    site,
+    layers: [],
+    settings: [],
+    holes: [],
+    listens: [],
+    locals: new Set(),
+    synthetic: false,
+    born,
+    express,
+    options,
+  };
+  apps.push(app);
+  return app;
+}

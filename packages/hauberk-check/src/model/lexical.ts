@@ -1,0 +1,132 @@
+import { ancestors, isFunction, parentOf, type FunctionNode, type t } from "../parse/ast.ts";
+import type { Closure, Machine } from "./machine.ts";
+import type { Module } from "./module.ts";
+import { Scope } from "./scope.ts";
+import { join, unknown, UNDEFINED, type Fn, type Value } from "./values.ts";
+
+const MAX_DEPTH = 12;
+let depth = 0;
+
+/**
+ * The variables visible at a node, found by climbing the tree: for code that is never run while the set-up is read,
+ * such as the inside of a request handler. Parameters are unknown.
+ */
+export class LexicalScope extends Scope {
+  readonly #machine: Machine;
+  readonly #start: t.Node;
+  readonly #stop: FunctionNode | undefined;
+  readonly #outer: Scope | undefined;
+  readonly #found: Map<string, Value | undefined> = new Map();
+
+  constructor(machine: Machine, module: Module, start: t.Node, fn?: Fn) {
+    const around = fn ?? closureAround(machine, start);
+    super(module, undefined, 0, around?.self);
+    this.#machine = machine;
+    this.#start = start;
+    this.#stop = around?.node;
+    this.#outer = around?.scope ?? module.scope;
+  }
+
+  override lookup(name: string): Value | undefined {
+    const own = this.vars.get(name);
+    if (own !== undefined) return own;
+    if (!this.#found.has(name)) {
+      this.#found.set(name, unknown(`\`${name}\` depends on itself`));
+      this.#found.set(name, this.#search(name));
+    }
+    return this.#found.get(name);
+  }
+
+  #search(name: string): Value | undefined {
+    if (depth > MAX_DEPTH) return unknown("nested too deep");
+    depth += 1;
+    try {
+      return this.#climb(name);
+    } finally {
+      depth -= 1;
+    }
+  }
+
+  #climb(name: string): Value | undefined {
+    for (let node: t.Node | undefined = this.#start; node !== undefined; node = parentOf(node)) {
+      if (node.type === "Program") break;
+      const value = this.#declaredIn(node, name);
+      if (value !== undefined) return value;
+      if (node === this.#stop) break;
+    }
+    return this.#outer?.lookup(name);
+  }
+
+  #declaredIn(node: t.Node, name: string): Value | undefined {
+    if (isFunction(node)) {
+      if (node.params.some((param) => mentions(param, name))) return unknown(`parameter ${name}`);
+      return undefined;
+    }
+    if (node.type === "CatchClause")
+      return node.param && mentions(node.param, name) ? unknown("a caught error") : undefined;
+    if (node.type === "ForOfStatement" || node.type === "ForInStatement") {
+      return node.left.type === "VariableDeclaration" &&
+        node.left.declarations.some((one) => mentions(one.id, name))
+        ? unknown("a loop variable")
+        : undefined;
+    }
+    const statements =
+      node.type === "BlockStatement" ? node.body : node.type === "SwitchCase" ? node.consequent : [];
+    for (const statement of statements) {
+      const value = this.#declaredBy(statement, name);
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
+
+  #declaredBy(statement: t.Statement, name: string): Value | undefined {
+    if (statement.type === "FunctionDeclaration" && statement.id?.name === name) {
+      return { k: "fn", node: statement, scope: this, module: this.module, props: new Map() };
+    }
+    if (statement.type === "ClassDeclaration")
+      return statement.id?.name === name ? unknown("a local class") : undefined;
+    if (statement.type !== "VariableDeclaration") return undefined;
+    const one = statement.declarations.find((declarator) => mentions(declarator.id, name));
+    if (one === undefined) return undefined;
+    const value = one.init ? this.#machine.evaluate(one.init, this) : UNDEFINED;
+    const holder = new Scope(this.module, this, 0);
+    this.#machine.bind(one.id, value, holder);
+    const bound = holder.vars.get(name) ?? unknown(name);
+    return statement.kind === "const" || statement.kind === "using"
+      ? bound
+      : join(bound, unknown(`\`${name}\` may be assigned later`));
+  }
+}
+
+/** The nearest function above that was seen being made, with what it closed over then. */
+function closureAround(
+  machine: Machine,
+  start: t.Node,
+): (Closure & { readonly node: FunctionNode }) | undefined {
+  for (const up of ancestors(start)) {
+    const closure = isFunction(up) ? machine.closures.get(up) : undefined;
+    if (closure !== undefined && isFunction(up)) return { ...closure, node: up };
+  }
+  return undefined;
+}
+
+function mentions(pattern: t.Node, name: string): boolean {
+  switch (pattern.type) {
+    case "Identifier":
+      return pattern.name === name;
+    case "AssignmentPattern":
+      return mentions(pattern.left, name);
+    case "RestElement":
+      return mentions(pattern.argument, name);
+    case "TSParameterProperty":
+      return mentions(pattern.parameter, name);
+    case "ObjectPattern":
+      return pattern.properties.some((one) =>
+        mentions(one.type === "RestElement" ? one.argument : one.value, name),
+      );
+    case "ArrayPattern":
+      return pattern.elements.some((one) => one !== null && mentions(one, name));
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,14 @@
+import type { Condition } from "./app.ts";
+import { join, UNDEFINED, type Value } from "./values.ts";
+
+/** The value after an assignment that happens only under `conditions`. */
+export function merge(before: Value | undefined, after: Value, conditions: readonly Condition[]): Value {
+  let result = after;
+  const old = before ?? UNDEFINED;
+  for (const condition of conditions.toReversed()) {
+    if (condition.mode === "prod") result = { k: "mode", prod: result, dev: old };
+    else if (condition.mode === "dev") result = { k: "mode", prod: old, dev: result };
+    else result = join(old, result);
+  }
+  return result;
+}

@@ -1,0 +1,97 @@
+import { unreadable } from "../files/discover.ts";
+import type { t, TreeIndex } from "../parse/ast.ts";
+import { indexTree } from "../parse/ast.ts";
+import { parseSource, type Comment } from "../parse/parse.ts";
+import type { Scope } from "./scope.ts";
+import { object, type Obj, type Value } from "./values.ts";
+
+/** One source file, parsed. */
+export interface Module {
+  readonly path: string;
+  readonly text: string;
+  readonly ast: t.File;
+  readonly comments: readonly Comment[];
+  readonly index: TreeIndex;
+  /** ESM named exports, with the default one under `default`. */
+  readonly exports: Obj;
+  /** CommonJS `module.exports`, once the module assigned it. */
+  moduleExports: Value | undefined;
+  scope: Scope | undefined;
+  state: "new" | "running" | "done";
+}
+
+export type Loaded =
+  | { readonly ok: true; readonly module: Module }
+  | { readonly ok: false; readonly reason: string };
+
+/** Node types that rules and the import graph ask for. */
+export const INDEXED: ReadonlySet<string> = new Set([
+  "ImportDeclaration",
+  "ExportNamedDeclaration",
+  "ExportAllDeclaration",
+  "ImportExpression",
+  "CallExpression",
+  "OptionalCallExpression",
+  "NewExpression",
+  "AssignmentExpression",
+  "BinaryExpression",
+  "VariableDeclarator",
+  "FunctionDeclaration",
+  "FunctionExpression",
+  "ArrowFunctionExpression",
+  "ObjectMethod",
+  "ClassMethod",
+  "ObjectProperty",
+  "TemplateLiteral",
+  "Decorator",
+]);
+
+export function loadModule(path: string, text: string): Loaded {
+  const obstacle = unreadable(text);
+  if (obstacle !== undefined) return { ok: false, reason: obstacle };
+  const parsed = parseSource(path, text);
+  if (!parsed.ok) {
+    const at = parsed.line === undefined ? "" : ` at line ${String(parsed.line)}`;
+    return { ok: false, reason: `cannot be parsed${at}: ${parsed.reason}` };
+  }
+  const module: Module = {
+    path,
+    text,
+    ast: parsed.ast,
+    comments: parsed.comments,
+    index: indexTree(parsed.ast.program, INDEXED),
+    exports: object(false),
+    moduleExports: undefined,
+    scope: undefined,
+    state: "new",
+  };
+  return { ok: true, module };
+}
+
+/** The literal specifiers a module imports, in source order. */
+export function importsOf(module: Module): readonly string[] {
+  const found: string[] = [];
+  for (const type of ["ImportDeclaration", "ExportNamedDeclaration", "ExportAllDeclaration"]) {
+    for (const node of module.index.get(type) ?? []) {
+      if ("source" in node && isString(node.source)) found.push(node.source.value);
+    }
+  }
+  for (const node of module.index.get("CallExpression") ?? []) {
+    const literal = requireLiteral(node);
+    if (literal !== undefined) found.push(literal);
+  }
+  for (const node of module.index.get("ImportExpression") ?? []) {
+    if (node.type === "ImportExpression" && isString(node.source)) found.push(node.source.value);
+  }
+  return found;
+}
+
+export function requireLiteral(node: t.Node): string | undefined {
+  if (node.type !== "CallExpression" || node.callee.type !== "Identifier" || node.callee.name !== "require")
+    return undefined;
+  const [first] = node.arguments;
+  return isString(first) ? first.value : undefined;
+}
+
+const isString = (node: unknown): node is t.StringLiteral =>
+  typeof node === "object" && node !== null && (node as t.Node).type === "StringLiteral";

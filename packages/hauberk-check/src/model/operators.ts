@@ -1,0 +1,147 @@
+import type { Condition } from "./app.ts";
+import {
+  isKnown,
+  join,
+  prim,
+  sameValue,
+  truthiness,
+  unknown,
+  type Env,
+  type Prim,
+  type Site,
+  type Value,
+} from "./values.ts";
+
+/** NODE_ENV, however it was read: plain, or with a default. */
+export function isNodeEnv(value: Value): boolean {
+  if (value.k === "env") return value.name === "NODE_ENV";
+  return value.k === "fallback" && isNodeEnv(value.left);
+}
+
+export function compare(left: Value, right: Value, negated: boolean): Value {
+  const byMode = compareMode(left, right) ?? compareMode(right, left);
+  if (byMode !== undefined) return negated ? not(byMode) : byMode;
+  if (left.k === "mode")
+    return { k: "mode", prod: compare(left.prod, right, negated), dev: compare(left.dev, right, negated) };
+  if (left.k === "prim" && right.k === "prim") return prim((left.v === right.v) !== negated);
+  return unknown("comparison");
+}
+
+function compareMode(env: Value, text: Value): Value | undefined {
+  if (!isNodeEnv(env) || text.k !== "prim" || typeof text.v !== "string") return undefined;
+  if (text.v === "production") return { k: "mode", prod: prim(true), dev: prim(false) };
+  return { k: "mode", prod: prim(false), dev: unknown("which other NODE_ENV") };
+}
+
+export function not(value: Value): Value {
+  if (value.k === "mode") return { k: "mode", prod: not(value.prod), dev: not(value.dev) };
+  const truth = truthiness(value);
+  return truth === undefined ? unknown("negation") : prim(!truth);
+}
+
+export function logical(operator: string, left: Value, right: () => Value, site: Site): Value {
+  if (left.k === "mode") {
+    const evaluated = right();
+    return {
+      k: "mode",
+      prod: logical(operator, left.prod, () => evaluated, site),
+      dev: logical(operator, left.dev, () => evaluated, site),
+    };
+  }
+  const truth = truthiness(left);
+  if (operator === "&&") {
+    if (truth !== undefined) return truth ? right() : left;
+    return join(prim(false), right());
+  }
+  if (operator === "??") {
+    if (left.k === "prim") return left.v === undefined || left.v === null ? right() : left;
+    return truth === true ? left : { k: "fallback", left, right: right(), site };
+  }
+  if (truth !== undefined) return truth ? left : right();
+  return { k: "fallback", left, right: right(), site };
+}
+
+export function binary(operator: string, left: Value, right: Value, site: Site): Value {
+  switch (operator) {
+    case "===":
+    case "==":
+      return compare(left, right, false);
+    case "!==":
+    case "!=":
+      return compare(left, right, true);
+    case "+":
+      return add(left, right, site);
+    default:
+      return arithmetic(operator, left, right);
+  }
+}
+
+function add(left: Value, right: Value, site: Site): Value {
+  if (left.k === "prim" && right.k === "prim") {
+    if (typeof left.v === "number" && typeof right.v === "number") return prim(left.v + right.v, site);
+    return prim(String(left.v) + String(right.v), site);
+  }
+  return unknown("concatenation with a value that is not known", site);
+}
+
+function arithmetic(operator: string, left: Value, right: Value): Value {
+  if (left.k !== "prim" || right.k !== "prim" || typeof left.v !== "number" || typeof right.v !== "number") {
+    return unknown(`result of ${operator}`);
+  }
+  const [a, b] = [left.v, right.v];
+  switch (operator) {
+    case "*":
+      return prim(a * b);
+    case "-":
+      return prim(a - b);
+    case "/":
+      return prim(a / b);
+    case "**":
+      return prim(a ** b);
+    case "<<":
+      return prim(a << b);
+    case "|":
+      return prim(a | b);
+    case ">":
+      return prim(a > b);
+    case "<":
+      return prim(a < b);
+    default:
+      return unknown(`result of ${operator}`);
+  }
+}
+
+/** How the branch taken when `test` is truthy (or not) depends on the environment; `"never"` for a dead branch. */
+export function branch(test: Value, whenTrue: boolean, text: string): Condition | "always" | "never" {
+  const want = whenTrue ? test : not(test);
+  const truth = truthiness(want);
+  if (truth !== undefined) return truth ? "always" : "never";
+  if (want.k === "mode") {
+    const prod = truthiness(want.prod);
+    const dev = truthiness(want.dev);
+    if (prod === true && dev === true) return "always";
+    if (prod === false && dev === false) return "never";
+    if (prod === false) return { mode: "dev", text };
+    if (prod === true) return { mode: "prod", text };
+  }
+  return { mode: "maybe", text };
+}
+
+export function includes(items: readonly Value[], open: boolean, wanted: Value): Value {
+  if (isNodeEnv(wanted) && !open) {
+    return {
+      k: "mode",
+      prod: prim(items.some((one) => isKnown(one, "production"))),
+      dev: unknown("which other NODE_ENV"),
+    };
+  }
+  if (items.some((one) => sameValue(one, wanted))) return prim(true);
+  const closed = !open && wanted.k === "prim" && items.every((one) => one.k === "prim");
+  return closed ? prim(false) : unknown("membership");
+}
+
+export const env = (name: string, site: Site): Env => ({ k: "env", name, site });
+export const text = (value: Value): string | undefined =>
+  value.k === "prim" && typeof value.v === "string" ? value.v : undefined;
+export const isNothing = (value: Value): value is Prim =>
+  value.k === "prim" && (value.v === undefined || value.v === null);

@@ -1,0 +1,117 @@
+import { dirname, joinPath, parseJson, record } from "../files/paths.ts";
+import type { ProjectFiles } from "../files/project-files.ts";
+import type { ExpressMajor } from "./app.ts";
+
+export interface Manifest {
+  readonly path: string;
+  readonly folder: string;
+  readonly dependencies: ReadonlyMap<string, string>;
+  readonly scripts: ReadonlyMap<string, string>;
+  readonly text: string;
+}
+
+/** What the manifests, lock files and node_modules say about packages. */
+export class Packages {
+  readonly manifests: readonly Manifest[];
+  readonly #files: ProjectFiles;
+  readonly #installed: Map<string, string | undefined> = new Map();
+  readonly #locks: ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+  constructor(files: ProjectFiles) {
+    this.#files = files;
+    const paths = files.list.filter((path) => /(?:^|\/)package\.json$/.test(path));
+    this.manifests = paths.map((path) => readManifest(path, files)).filter((one) => one !== undefined);
+    this.#locks = new Map(
+      files.list
+        .filter((path) => /(?:^|\/)package-lock\.json$/.test(path))
+        .map((path) => [dirname(path), readLock(files.read(path))]),
+    );
+  }
+
+  /** The manifest that governs a file: the nearest one above it. */
+  manifestFor(path: string): Manifest | undefined {
+    for (let folder = dirname(path); ; folder = dirname(folder)) {
+      const found = this.manifests.find((one) => one.folder === folder);
+      if (found !== undefined || folder === "") return found;
+    }
+  }
+
+  /** The declared range of a package, looked up from a file upwards. */
+  declared(name: string, from: string): { range: string; manifest: Manifest } | undefined {
+    for (let folder = dirname(from); ; folder = dirname(folder)) {
+      const manifest = this.manifests.find((one) => one.folder === folder);
+      const range = manifest?.dependencies.get(name);
+      if (manifest !== undefined && range !== undefined) return { range, manifest };
+      if (folder === "") return undefined;
+    }
+  }
+
+  /** The installed version: node_modules first, then the lock file. */
+  installed(name: string, from: string): string | undefined {
+    const folder = dirname(from);
+    const key = `${folder}\0${name}`;
+    if (!this.#installed.has(key)) this.#installed.set(key, this.#findInstalled(name, folder));
+    return this.#installed.get(key);
+  }
+
+  #findInstalled(name: string, start: string): string | undefined {
+    for (let folder = start; ; folder = dirname(folder)) {
+      const manifest = record(
+        parseJson(this.#files.read(joinPath(folder, `node_modules/${name}/package.json`))),
+      );
+      if (typeof manifest?.["version"] === "string") return manifest["version"];
+      const locked = this.#locks.get(folder)?.get(name);
+      if (locked !== undefined) return locked;
+      if (folder === "") return undefined;
+    }
+  }
+
+  /** The major version of Express that a file runs on; the newest when nothing says. */
+  expressFor(path: string): ExpressMajor {
+    const version = this.installed("express", path) ?? this.declared("express", path)?.range;
+    const major = Number(/(\d+)(?:\.|$)/.exec(version ?? "")?.[1]);
+    return major === 2 || major === 3 || major === 4 ? major : 5;
+  }
+
+  /** Whether anything says which Express this is. */
+  knowsExpress(path: string): boolean {
+    return this.installed("express", path) !== undefined || this.declared("express", path) !== undefined;
+  }
+}
+
+function readManifest(path: string, files: ProjectFiles): Manifest | undefined {
+  const text = files.read(path);
+  const data = record(parseJson(text));
+  if (data === undefined || text === undefined) return undefined;
+  const dependencies = new Map([
+    ...strings(data["optionalDependencies"]),
+    ...strings(data["peerDependencies"]),
+    ...strings(data["dependencies"]),
+  ]);
+  return { path, folder: dirname(path), dependencies, scripts: strings(data["scripts"]), text };
+}
+
+function strings(value: unknown): Map<string, string> {
+  const entries = Object.entries(record(value) ?? {});
+  return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+}
+
+function readLock(text: string | undefined): ReadonlyMap<string, string> {
+  const lock = record(parseJson(text));
+  const found = new Map<string, string>();
+  for (const [name, entry] of Object.entries(record(lock?.["dependencies"]) ?? {})) {
+    const version = record(entry)?.["version"];
+    if (typeof version === "string") found.set(name, version);
+  }
+  for (const [path, entry] of Object.entries(record(lock?.["packages"]) ?? {})) {
+    const version = record(entry)?.["version"];
+    if (
+      path.startsWith("node_modules/") &&
+      path.lastIndexOf("node_modules/") === 0 &&
+      typeof version === "string"
+    ) {
+      found.set(path.slice("node_modules/".length), version);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,162 @@
+import { isSource, isTestOrBuild } from "../files/kinds.ts";
+import { basename, parseJson } from "../files/paths.ts";
+import type { ProjectFiles, Skipped } from "../files/project-files.ts";
+import type { App } from "./app.ts";
+import { createMachine } from "./interpreter.ts";
+import type { Machine } from "./machine.ts";
+import { importsOf, loadModule, type Module } from "./module.ts";
+import { Packages } from "./packages.ts";
+import { Resolver } from "./resolve.ts";
+import { runOrphans } from "./orphans.ts";
+import type { Value } from "./values.ts";
+
+/** Words without which a file can neither set up an Express app nor handle a request. */
+const RELEVANT =
+  /\bexpress\b|\.use\s*\(|\breq(?:uest)?\.(?:body|query|params|headers|cookies|session|user|get|header|ip|file|url|host)|\bres(?:ponse)?\.(?:send|json|render|redirect|cookie|set|status|header|write|end|locals)|createServer|process\.set[ug]id|jsonwebtoken|rejectUnauthorized|helmet|passport|multer|PRIVATE KEY|insecureHTTPParser|TLS_REJECT|\bSequelize\b|createPool\b|MongoClient|nodemailer/;
+const FRONT_END =
+  /from\s*["'](?:react|react-dom|vue|svelte|@angular\/[\w-]+|preact|solid-js|next\/[\w-]+)["']|require\(["'](?:react|vue)["']\)/;
+
+const EXPRESS = /["'](?:express|@feathersjs\/express)["']/;
+const SPECIFIER = /(?:\bfrom|\brequire\(|\bimport\(|\bimport)\s*["']([^"'\n]+)["']/g;
+
+const specifiersIn = (text: string): readonly string[] =>
+  text.length > 200_000 ? [] : [...text.matchAll(SPECIFIER)].map((match) => match[1] ?? "");
+
+export interface ProgramOptions {
+  readonly includeTests?: boolean;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** All sources of a project, and what reading their set-up code in order gives. */
+export class Program {
+  readonly files: ProjectFiles;
+  readonly resolver: Resolver;
+  readonly packages: Packages;
+  readonly globals: ReadonlyMap<string, Value>;
+  readonly notAnalysed: Skipped[] = [];
+  readonly machine: Machine;
+  readonly #modules: Map<string, Module | undefined> = new Map();
+  readonly #relevant: Set<string> = new Set();
+  #list: readonly Module[] | undefined;
+
+  constructor(files: ProjectFiles, options: ProgramOptions = {}) {
+    this.files = files;
+    this.resolver = new Resolver(files);
+    this.packages = new Packages(files);
+    this.globals = globalValues();
+    this.notAnalysed.push(...files.skipped);
+    this.machine = createMachine(this, (path) => this.packages.expressFor(path));
+    this.#select(options);
+    this.#run();
+  }
+
+  get apps(): readonly App[] {
+    return this.machine.apps;
+  }
+
+  /** Modules that were parsed, tests and build files left out. */
+  get modules(): readonly Module[] {
+    this.#list ??= this.#parsed();
+    return this.#list;
+  }
+
+  #parsed(): readonly Module[] {
+    return [...this.#relevant].map((path) => this.#modules.get(path)).filter((one) => one !== undefined);
+  }
+
+  module(path: string): Module | undefined {
+    if (this.#modules.has(path)) return this.#modules.get(path);
+    const text = this.files.read(path);
+    const loaded =
+      text === undefined ? ({ ok: false, reason: "cannot be read" } as const) : loadModule(path, text);
+    const module = loaded.ok ? loaded.module : undefined;
+    if (!loaded.ok) this.notAnalysed.push({ path, reason: loaded.reason });
+    this.#modules.set(path, module);
+    return module;
+  }
+
+  isRelevant(path: string): boolean {
+    return this.#relevant.has(path);
+  }
+
+  json(path: string): unknown {
+    return parseJson(this.files.read(path));
+  }
+
+  #select(options: ProgramOptions): void {
+    const sources = this.files.list.filter(
+      (path) => isSource(path) && (options.includeTests === true || !isTestOrBuild(path)),
+    );
+    const others = new Map<string, readonly string[]>();
+    for (const [i, path] of sources.entries()) {
+      options.onProgress?.(i, sources.length);
+      if (/\.min\.[cm]?js$/.test(path)) continue;
+      const text = this.files.read(path);
+      if (text === undefined) continue;
+      const isExpress = EXPRESS.test(text);
+      if (!RELEVANT.test(text) || (!isExpress && FRONT_END.test(text))) {
+        others.set(path, specifiersIn(text));
+        continue;
+      }
+      this.#relevant.add(path);
+      this.module(path);
+    }
+    this.#addImporters(others);
+  }
+
+  /** `main.ts` may say no more than `new Server().start()`: what imports set-up code is set-up code. */
+  #addImporters(others: ReadonlyMap<string, readonly string[]>): void {
+    const setUp = new Set(
+      [...this.#relevant].filter((path) => EXPRESS.test(this.#modules.get(path)?.text ?? "")),
+    );
+    for (let round = 0; round < 4; round += 1) {
+      const found = [...others].filter(
+        ([path, specifiers]) => !setUp.has(path) && specifiers.some((one) => this.#leadsTo(one, path, setUp)),
+      );
+      if (found.length === 0) return;
+      for (const [path] of found) {
+        setUp.add(path);
+        this.#relevant.add(path);
+        this.module(path);
+      }
+    }
+  }
+
+  #leadsTo(specifier: string, from: string, targets: ReadonlySet<string>): boolean {
+    const found = this.resolver.resolve(specifier, from);
+    return found.kind === "file" && targets.has(found.path);
+  }
+
+  /** Entries first (nobody imports them), so that a module runs where Node would run it. */
+  #run(): void {
+    const imported = new Set<string>();
+    for (const module of this.modules) {
+      for (const specifier of importsOf(module)) {
+        const found = this.resolver.resolve(specifier, module.path);
+        if (found.kind === "file" && found.path !== module.path) imported.add(found.path);
+      }
+    }
+    const entries = this.modules
+      .filter((one) => !imported.has(one.path))
+      .toSorted((a, b) => rank(a.path) - rank(b.path));
+    for (const module of entries) this.machine.load(module);
+    for (const module of this.modules) this.machine.load(module);
+    runOrphans(this.machine, this.modules);
+  }
+}
+
+function rank(path: string): number {
+  const depth = path.split("/").length;
+  return /^(?:server|app|index|main|www)\b/.test(basename(path)) ? depth : depth + 100;
+}
+
+const GLOBAL_PACKAGES =
+  "require process console Object Array JSON Buffer Boolean Number String parseInt RegExp Promise Math Date setTimeout setInterval setImmediate structuredClone Symbol Map Set WeakMap URL globalThis";
+
+function globalValues(): ReadonlyMap<string, Value> {
+  const entries = GLOBAL_PACKAGES.split(" ").map((name): [string, Value] => [
+    name,
+    { k: "pkg", name, path: [] },
+  ]);
+  return new Map(entries);
+}

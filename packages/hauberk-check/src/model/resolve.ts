@@ -1,0 +1,163 @@
+import type { ProjectFiles } from "../files/project-files.ts";
+import { dirname, joinPath, parseJson, record } from "../files/paths.ts";
+
+export type Resolution =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "json"; readonly path: string }
+  | { readonly kind: "package"; readonly name: string; readonly subpath: string }
+  | { readonly kind: "missing"; readonly specifier: string };
+
+const EXTENSIONS = [".ts", ".js", ".tsx", ".jsx", ".mts", ".mjs", ".cts", ".cjs"];
+const REWRITTEN: Readonly<Record<string, readonly string[]>> = {
+  ".js": [".ts", ".tsx", ".js"],
+  ".mjs": [".mts", ".mjs"],
+  ".cjs": [".cts", ".cjs"],
+  ".jsx": [".tsx", ".jsx"],
+};
+
+interface Alias {
+  readonly folder: string;
+  readonly prefix: string;
+  readonly suffix: string;
+  readonly targets: readonly string[];
+}
+
+/** Finds the file behind an import: relative paths, tsconfig `paths`/`baseUrl`, package `imports`, workspaces. */
+export class Resolver {
+  readonly #files: ProjectFiles;
+  readonly #listed: ReadonlySet<string>;
+  readonly #aliases: readonly Alias[];
+  readonly #baseUrls: readonly { folder: string; base: string }[];
+  readonly #workspaces: ReadonlyMap<string, string>;
+  readonly #cache: Map<string, Resolution> = new Map();
+
+  constructor(files: ProjectFiles) {
+    this.#files = files;
+    this.#listed = new Set(files.list);
+    const configs = files.list.filter((path) => /(?:^|\/)[tj]sconfig(?:\.[\w-]+)?\.json$/.test(path));
+    this.#aliases = configs.flatMap((path) => aliasesOf(path, files));
+    this.#baseUrls = configs.flatMap((path) => baseUrlOf(path, files));
+    this.#workspaces = workspacesOf(files);
+  }
+
+  resolve(specifier: string, from: string): Resolution {
+    const folder = dirname(from);
+    const key = `${folder}\0${specifier}`;
+    const cached = this.#cache.get(key);
+    if (cached !== undefined) return cached;
+    const found = this.#find(specifier, folder);
+    this.#cache.set(key, found);
+    return found;
+  }
+
+  #find(specifier: string, folder: string): Resolution {
+    if (/^\.{0,2}(?:\/|$)/.test(specifier) && specifier !== "") {
+      return this.#file(joinPath(folder, specifier)) ?? { kind: "missing", specifier };
+    }
+    for (const alias of this.#aliases) {
+      if (!specifier.startsWith(alias.prefix) || !specifier.endsWith(alias.suffix)) continue;
+      const star = specifier.slice(alias.prefix.length, specifier.length - alias.suffix.length);
+      for (const target of alias.targets) {
+        const file = this.#file(joinPath(alias.folder, target.replace("*", star)));
+        if (file !== undefined) return file;
+      }
+    }
+    const workspace = this.#workspace(specifier);
+    if (workspace !== undefined) return workspace;
+    for (const { folder: within, base } of this.#baseUrls) {
+      if (within !== "" && !folder.startsWith(within)) continue;
+      const file = this.#file(joinPath(base, specifier));
+      if (file !== undefined) return file;
+    }
+    return packageOf(specifier);
+  }
+
+  #workspace(specifier: string): Resolution | undefined {
+    const { name, subpath } = split(specifier);
+    const folder = this.#workspaces.get(name);
+    if (folder === undefined) return undefined;
+    if (subpath !== "")
+      return this.#file(joinPath(folder, subpath)) ?? this.#file(joinPath(folder, `src/${subpath}`));
+    const manifest = record(parseJson(this.#files.read(joinPath(folder, "package.json"))));
+    const main = typeof manifest?.["main"] === "string" ? manifest["main"] : "index";
+    const candidates = [
+      main,
+      main.replace(/^(?:\.\/)?(?:dist|build|lib|out)\//, "src/"),
+      "src/index",
+      "index",
+      "src/main",
+    ];
+    for (const candidate of candidates) {
+      const file = this.#file(joinPath(folder, candidate));
+      if (file !== undefined) return file;
+    }
+    return undefined;
+  }
+
+  #file(path: string): Resolution | undefined {
+    const stem = /^(.*)(\.[cm]?jsx?)$/.exec(path);
+    const rewritten =
+      stem === null ? [] : (REWRITTEN[stem[2] ?? ""] ?? []).map((ext) => `${stem[1] ?? ""}${ext}`);
+    const candidates = [
+      path,
+      ...rewritten,
+      ...EXTENSIONS.map((ext) => path + ext),
+      ...EXTENSIONS.map((ext) => `${path === "" ? "" : `${path}/`}index${ext}`),
+    ];
+    for (const candidate of candidates) {
+      if (!this.#listed.has(candidate)) continue;
+      if (candidate.endsWith(".json")) return { kind: "json", path: candidate };
+      if (/\.[cm]?[jt]sx?$/.test(candidate)) return { kind: "file", path: candidate };
+    }
+    if (this.#listed.has(`${path}.json`)) return { kind: "json", path: `${path}.json` };
+    const manifest = record(
+      parseJson(
+        this.#listed.has(`${path}/package.json`) ? this.#files.read(`${path}/package.json`) : undefined,
+      ),
+    );
+    return typeof manifest?.["main"] === "string" && path !== ""
+      ? this.#file(joinPath(path, manifest["main"]))
+      : undefined;
+  }
+}
+
+function packageOf(specifier: string): Resolution {
+  return { kind: "package", ...split(specifier) };
+}
+
+function split(specifier: string): { name: string; subpath: string } {
+  const parts = specifier.replace(/^node:/, "").split("/");
+  const take = specifier.startsWith("@") ? 2 : 1;
+  return { name: parts.slice(0, take).join("/"), subpath: parts.slice(take).join("/") };
+}
+
+function aliasesOf(path: string, files: ProjectFiles): Alias[] {
+  const options = record(record(parseJson(files.read(path)))?.["compilerOptions"]);
+  const paths = record(options?.["paths"]);
+  if (paths === undefined) return [];
+  const base = typeof options?.["baseUrl"] === "string" ? options["baseUrl"] : ".";
+  const folder = joinPath(dirname(path), base);
+  return Object.entries(paths).flatMap(([pattern, targets]) => {
+    if (!Array.isArray(targets)) return [];
+    const [prefix = "", suffix] = pattern.split("*");
+    // A pattern without a star is one exact name; matching it as a prefix would swallow its neighbours.
+    if (suffix === undefined) return [];
+    return [{ folder, prefix, suffix, targets: targets.filter((one) => typeof one === "string") }];
+  });
+}
+
+function baseUrlOf(path: string, files: ProjectFiles): { folder: string; base: string }[] {
+  const options = record(record(parseJson(files.read(path)))?.["compilerOptions"]);
+  if (typeof options?.["baseUrl"] !== "string") return [];
+  return [{ folder: dirname(path), base: joinPath(dirname(path), options["baseUrl"]) }];
+}
+
+function workspacesOf(files: ProjectFiles): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const path of files.list) {
+    if (!path.endsWith("/package.json")) continue;
+    const name = record(parseJson(files.read(path)))?.["name"];
+    if (typeof name === "string") found.set(name, dirname(path));
+  }
+  return found;
+}

@@ -1,0 +1,276 @@
+import type { FunctionNode, Node, t } from "../parse/ast.ts";
+import type { App } from "./app.ts";
+import type { Module } from "./module.ts";
+import type { Scope } from "./scope.ts";
+
+/** A place in the source. */
+export interface Site {
+  readonly module: Module;
+  readonly node: t.Node;
+}
+
+/**
+ * What an expression stands for, as far as it can be known without running it.
+ * "Unknown" is a value like any other: rules must treat it as neither set nor missing.
+ */
+export type Value =
+  | Unknown
+  | Prim
+  | Env
+  | Mode
+  | Fallback
+  | Either
+  | Regex
+  | Obj
+  | Arr
+  | Fn
+  | Class
+  | Pkg
+  | Call
+  | Member
+  | Secret
+  | AppRef
+  | RouteRef;
+
+export interface Unknown {
+  readonly k: "unknown";
+  readonly why: string;
+  readonly site?: Site | undefined;
+}
+export type Primitive = string | number | boolean | null | undefined;
+export interface Prim {
+  readonly k: "prim";
+  readonly v: Primitive;
+  readonly site?: Site | undefined;
+}
+/** `process.env.NAME`. */
+export interface Env {
+  readonly k: "env";
+  readonly name: string;
+  readonly site?: Site | undefined;
+}
+/** One value with NODE_ENV=production, another without. */
+export interface Mode {
+  readonly k: "mode";
+  readonly prod: Value;
+  readonly dev: Value;
+}
+/** `left || right`, `left ?? right`, where left is not known at check time. */
+export interface Fallback {
+  readonly k: "fallback";
+  readonly left: Value;
+  readonly right: Value;
+  readonly site: Site;
+}
+export interface Either {
+  readonly k: "either";
+  readonly values: readonly Value[];
+}
+export interface Regex {
+  readonly k: "regex";
+  readonly source: string;
+  readonly flags: string;
+  readonly site: Site;
+}
+export interface Obj {
+  readonly k: "obj";
+  readonly props: Map<string, Value>;
+  /** Where each property was written. */
+  readonly sites: Map<string, Site>;
+  /** Properties may exist that are not listed. */
+  open: boolean;
+  readonly cls?: Class | undefined;
+  readonly site?: Site | undefined;
+}
+export interface Arr {
+  readonly k: "arr";
+  readonly items: Value[];
+  open: boolean;
+  readonly site?: Site | undefined;
+}
+export interface Fn {
+  readonly k: "fn";
+  readonly node: FunctionNode;
+  readonly scope: Scope;
+  readonly module: Module;
+  readonly self?: Value | undefined;
+  readonly props: Map<string, Value>;
+}
+export interface Class {
+  readonly k: "class";
+  readonly node: t.ClassDeclaration | t.ClassExpression;
+  readonly scope: Scope;
+  readonly module: Module;
+  readonly parent: Value | undefined;
+  readonly statics: Map<string, Value>;
+}
+/** Something exported by a package: `require("express").Router` is `express` with path `["Router"]`. */
+export interface Pkg {
+  readonly k: "pkg";
+  readonly name: string;
+  readonly path: readonly string[];
+  readonly site?: Site | undefined;
+}
+/** The result of calling something whose inside is not ours to read. */
+export interface Call {
+  readonly k: "call";
+  readonly callee: Value;
+  readonly args: readonly Value[];
+  readonly isNew: boolean;
+  readonly site: Site;
+}
+export interface Member {
+  readonly k: "member";
+  readonly of: Value;
+  readonly name: string;
+}
+/** A secret read from a running app: only its measurements ever leave the child process. */
+export interface Secret {
+  readonly k: "secret";
+  readonly length: number;
+  readonly distinct: number;
+  readonly known: boolean;
+}
+export interface AppRef {
+  readonly k: "app";
+  readonly app: App;
+}
+export interface RouteRef {
+  readonly k: "route";
+  readonly app: App;
+  readonly path: Value;
+}
+
+export const unknown = (why: string, site?: Site): Unknown => ({ k: "unknown", why, site });
+export const prim = (v: Primitive, site?: Site): Prim => ({ k: "prim", v, site });
+export const UNDEFINED: Prim = { k: "prim", v: undefined };
+
+export function object(open: boolean, site?: Site, cls?: Class): Obj {
+  return { k: "obj", props: new Map(), sites: new Map(), open, site, cls };
+}
+
+export function array(items: Value[], open: boolean, site?: Site): Arr {
+  return { k: "arr", items, open, site };
+}
+
+/** Two possible values as one; equal ones stay one. */
+export function join(a: Value, b: Value): Value {
+  if (a === b || sameValue(a, b)) return a;
+  const values = [...alternatives(a), ...alternatives(b)];
+  const distinct = values.filter((one, i) => values.findIndex((other) => sameValue(one, other)) === i);
+  if (distinct.length > 12) return unknown("too many possible values");
+  return distinct.length === 1 && distinct[0] !== undefined ? distinct[0] : { k: "either", values: distinct };
+}
+
+export function alternatives(value: Value): readonly Value[] {
+  return value.k === "either" ? value.values : [value];
+}
+
+export function sameValue(a: Value, b: Value): boolean {
+  if (a === b) return true;
+  if (a.k === "prim" && b.k === "prim") return a.v === b.v;
+  if (a.k === "env" && b.k === "env") return a.name === b.name;
+  if (a.k === "pkg" && b.k === "pkg") return a.name === b.name && a.path.join(".") === b.path.join(".");
+  return false;
+}
+
+/** The value with NODE_ENV=production: what a deployed app will see. */
+export function inProduction(value: Value): Value {
+  if (value.k === "mode") return inProduction(value.prod);
+  if (value.k === "either") {
+    const values = value.values.map(inProduction);
+    return values.reduce(join);
+  }
+  return value;
+}
+
+/** A property of an object value; missing from a closed object is `undefined`, from anything else unknown. */
+export function property(value: Value, path: string): Value {
+  let current = inProduction(value);
+  for (const name of path.split(".")) current = inProduction(propertyOf(current, name));
+  return current;
+}
+
+function propertyOf(value: Value, name: string): Value {
+  switch (value.k) {
+    case "obj":
+      return (
+        value.props.get(name) ?? (value.open ? unknown(`property ${name} may be set elsewhere`) : UNDEFINED)
+      );
+    case "either":
+      return value.values.map((one) => propertyOf(one, name)).reduce(join);
+    case "fallback":
+      return join(propertyOf(value.left, name), propertyOf(value.right, name));
+    case "mode":
+      return propertyOf(value.prod, name);
+    case "prim":
+      return value.v === undefined || value.v === null
+        ? UNDEFINED
+        : unknown(`property ${name} of a primitive`);
+    default:
+      return unknown(`property ${name} of a value that is not known`);
+  }
+}
+
+/** Where a property was written, so a finding can point at it. */
+export function propertySite(value: Value, path: string): Site | undefined {
+  const names = path.split(".");
+  const last = names.pop();
+  const holder = names.length === 0 ? inProduction(value) : property(value, names.join("."));
+  return holder.k === "obj" && last !== undefined ? holder.sites.get(last) : undefined;
+}
+
+export const isKnown = (value: Value, v: Primitive): boolean => value.k === "prim" && value.v === v;
+
+/** `true`, `false`, or `undefined` when it cannot be known. */
+export function truthiness(value: Value): boolean | undefined {
+  switch (value.k) {
+    case "prim":
+      return Boolean(value.v);
+    case "obj":
+    case "arr":
+    case "fn":
+    case "class":
+    case "app":
+    case "route":
+    case "regex":
+    case "pkg":
+      return true;
+    case "call":
+      return value.isNew ? true : undefined;
+    case "secret":
+      return value.length > 0;
+    case "fallback":
+      return truthiness(value.right) === true ? true : undefined;
+    case "either": {
+      const all = value.values.map(truthiness);
+      return all.every((one) => one === all[0]) ? all[0] : undefined;
+    }
+    case "unknown":
+    case "env":
+    case "mode":
+    case "member":
+      return undefined;
+  }
+}
+
+/** The package a value comes from, through members, calls and instances. */
+export function rootPackage(value: Value): Pkg | undefined {
+  switch (value.k) {
+    case "pkg":
+      return value;
+    case "call":
+      return rootPackage(value.callee);
+    case "member":
+      return rootPackage(value.of);
+    default:
+      return undefined;
+  }
+}
+
+export function isNodeOf<T extends Node["type"]>(
+  node: t.Node | null | undefined,
+  type: T,
+): node is Extract<t.Node, { type: T }> {
+  return node?.type === type;
+}

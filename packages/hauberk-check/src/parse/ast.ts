@@ -1,0 +1,111 @@
+import type * as t from "@babel/types";
+
+export type { t };
+
+/** A node of the tree, with the link to its parent that `indexTree` adds. */
+export type Node = t.Node & { parent?: Node };
+
+export type FunctionNode =
+  | t.FunctionDeclaration
+  | t.FunctionExpression
+  | t.ArrowFunctionExpression
+  | t.ObjectMethod
+  | t.ClassMethod
+  | t.ClassPrivateMethod;
+
+const FUNCTIONS: ReadonlySet<string> = new Set([
+  "FunctionDeclaration",
+  "FunctionExpression",
+  "ArrowFunctionExpression",
+  "ObjectMethod",
+  "ClassMethod",
+  "ClassPrivateMethod",
+]);
+
+export function isFunction(node: { readonly type: string } | null | undefined): node is FunctionNode {
+  return node !== null && node !== undefined && FUNCTIONS.has(node.type);
+}
+
+export function parentOf(node: t.Node): Node | undefined {
+  return (node as Node).parent;
+}
+
+/** The nodes above `node`, nearest first. */
+export function* ancestors(node: t.Node): Generator<Node> {
+  for (let up = parentOf(node); up !== undefined; up = parentOf(up)) yield up;
+}
+
+export function enclosingFunction(node: t.Node): FunctionNode | undefined {
+  for (const up of ancestors(node)) if (isFunction(up)) return up;
+  return undefined;
+}
+
+export function isNode(value: unknown): value is Node {
+  return (
+    typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string"
+  );
+}
+
+const SKIPPED_KEYS: ReadonlySet<string> = new Set([
+  "type",
+  "start",
+  "end",
+  "loc",
+  "extra",
+  "parent",
+  "errors",
+  "comments",
+  "tokens",
+  "typeAnnotation",
+  "typeParameters",
+  "typeArguments",
+  "returnType",
+  "directives",
+]);
+
+/** Calls `visit` for every node below `root`, parents first; `false` from `visit` skips the subtree. */
+export function walk(root: t.Node, visit: (node: Node) => unknown): void {
+  if (visit(root) === false) return;
+  const record = root as unknown as Record<string, unknown>;
+  for (const key in record) {
+    if (SKIPPED_KEYS.has(key)) continue;
+    const child = record[key];
+    if (typeof child !== "object" || child === null) continue;
+    if (Array.isArray(child)) {
+      for (const item of child) if (isNode(item)) walk(item, visit);
+    } else if (isNode(child)) walk(child, visit);
+  }
+}
+
+/** Nodes by type, in source order. */
+export type TreeIndex = ReadonlyMap<string, readonly Node[]>;
+
+/** Links every node to its parent and lists the nodes whose type somebody asked for. */
+export function indexTree(root: t.Node, wanted: ReadonlySet<string>): TreeIndex {
+  const index = new Map<string, Node[]>();
+  link(root, undefined, wanted, index);
+  return index;
+}
+
+function link(
+  node: Node,
+  parent: Node | undefined,
+  wanted: ReadonlySet<string>,
+  index: Map<string, Node[]>,
+): void {
+  if (parent !== undefined) node.parent = parent;
+  if (wanted.has(node.type)) {
+    const list = index.get(node.type);
+    if (list === undefined) index.set(node.type, [node]);
+    else list.push(node);
+  }
+  const record = node as unknown as Record<string, unknown>;
+  for (const key in record) {
+    if (SKIPPED_KEYS.has(key)) continue;
+    const child = record[key];
+    if (typeof child !== "object" || child === null) continue;
+    if (Array.isArray(child)) {
+      for (const item of child) if (isNode(item)) link(item, node, wanted, index);
+    } else if (isNode(child)) link(child, node, wanted, index);
+  }
+}

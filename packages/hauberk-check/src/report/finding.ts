@@ -1,0 +1,73 @@
+import type { Confidence, Edit, Lens, Place, Severity } from "../rules/rule.ts";
+import type { Skipped } from "../files/project-files.ts";
+
+export interface Evidence {
+  readonly lens: Lens;
+  readonly message: string;
+  readonly url?: string | undefined;
+}
+
+export interface Related {
+  readonly place: Place;
+  readonly message: string;
+}
+
+/** One violation, with what every lens saw of it. */
+export interface Finding {
+  readonly rule: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  readonly message: string;
+  readonly why: string;
+  readonly fix: string;
+  readonly cwe: readonly number[];
+  readonly asvs: readonly string[];
+  readonly place: Place | undefined;
+  /** The line the place starts on. */
+  readonly snippet: string;
+  readonly lenses: readonly Lens[];
+  readonly evidence: readonly Evidence[];
+  readonly related: readonly Related[];
+  readonly edits: readonly Edit[];
+  /** Stays the same when lines move; see the baseline. */
+  readonly fingerprint: string;
+}
+
+export interface NotChecked {
+  readonly rule: string;
+  readonly reason: string;
+  readonly place: Place | undefined;
+}
+
+/** The way of a request through one route, for the picture and for tests. */
+export interface RouteTrace {
+  readonly method: string;
+  readonly path: string;
+  readonly place: Place | undefined;
+  readonly passes: readonly { readonly role: string; readonly name: string; readonly conditional: boolean }[];
+  readonly missing: readonly string[];
+}
+
+export interface AppSummary {
+  readonly place: Place | undefined;
+  readonly express: number;
+  readonly lens: Lens;
+  readonly routes: readonly RouteTrace[];
+}
+
+export interface Report {
+  readonly version: 1;
+  readonly root: string;
+  readonly apps: readonly AppSummary[];
+  readonly findings: readonly Finding[];
+  readonly notChecked: readonly NotChecked[];
+  /** Files and lenses that could not be analysed, with the reason. */
+  readonly notAnalysed: readonly Skipped[];
+  readonly suppressed: number;
+  readonly baselined: number;
+  readonly rules: number;
+  readonly files: number;
+  readonly lines: number;
+  readonly lenses: readonly Lens[];
+}

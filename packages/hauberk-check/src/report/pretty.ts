@@ -1,0 +1,114 @@
+import { styleText } from "node:util";
+import type { ProjectFiles } from "../files/project-files.ts";
+import { SEVERITIES, type Severity } from "../rules/rule.ts";
+import type { Finding, Report } from "./finding.ts";
+import { codeFrame } from "./frame.ts";
+
+type Style = Parameters<typeof styleText>[0];
+type Paint = (style: Style, text: string) => string;
+
+const COLOURS: Readonly<Record<Severity, Style>> = {
+  critical: ["bold", "red"],
+  high: "red",
+  medium: "yellow",
+  low: "cyan",
+  info: "gray",
+};
+
+const MAX_NOT_CHECKED = 12;
+const MAX_PLACES = 8;
+
+/** The report for people: one block per rule, worst first, then what was not checked. */
+export function pretty(report: Report, files: Pick<ProjectFiles, "read">, colour: boolean): string {
+  const paint: Paint = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
+  const blocks = group(report.findings).map((findings) => block(findings, files, paint));
+  return (
+    [...blocks, notChecked(report, paint), summary(report, paint)]
+      .filter((part) => part !== "")
+      .join("\n\n") + "\n"
+  );
+}
+
+function group(findings: readonly Finding[]): readonly (readonly Finding[])[] {
+  const groups = new Map<string, Finding[]>();
+  for (const one of findings) groups.set(one.rule, [...(groups.get(one.rule) ?? []), one]);
+  return [...groups.values()].toSorted((a, b) => rank(a[0]) - rank(b[0]));
+}
+
+const rank = (finding: Finding | undefined): number =>
+  finding === undefined ? SEVERITIES.length : SEVERITIES.indexOf(finding.severity);
+
+function block(findings: readonly Finding[], files: Pick<ProjectFiles, "read">, paint: Paint): string {
+  const [first, ...more] = findings;
+  if (first === undefined) return "";
+  const badges = `${first.confidence} confidence, ${first.lenses.join(" + ")}`;
+  const head = `${paint(COLOURS[first.severity], first.severity.toUpperCase().padEnd(8))} ${paint("bold", first.rule)}  ${first.title} ${paint("gray", `(${badges})`)}`;
+  const where = more.length === 0 ? "" : paint("gray", `  and ${String(more.length)} more of the same`);
+  const lines = [head, shown(first, files, paint)];
+  for (const one of more.slice(0, MAX_PLACES)) lines.push(`  ${placeText(one)}  ${one.message}`);
+  if (more.length > MAX_PLACES)
+    lines.push(`  ... and ${String(more.length - MAX_PLACES)} more; --format json lists all`);
+  lines.push(`  ${paint("bold", "Why")}  ${first.why}`, `  ${paint("bold", "Fix")}  ${first.fix}${where}`);
+  return lines.join("\n");
+}
+
+function shown(finding: Finding, files: Pick<ProjectFiles, "read">, paint: Paint): string {
+  const lines = [`  ${paint("underline", placeText(finding))}  ${finding.message}`];
+  const text = finding.place === undefined ? undefined : files.read(finding.place.file);
+  if (text !== undefined && finding.place !== undefined) {
+    const frame = codeFrame(text, finding.place, (line) => paint("bold", line));
+    lines.push(frame.replace(/^/gm, "    "));
+  }
+  for (const one of finding.related)
+    lines.push(`    see ${one.place.file}:${String(one.place.line)}  ${one.message}`);
+  for (const one of finding.evidence) {
+    if (one.message !== finding.message || one.url !== undefined)
+      lines.push(`    ${one.lens}: ${one.message}${one.url === undefined ? "" : ` (${one.url})`}`);
+  }
+  return lines.join("\n");
+}
+
+function placeText(finding: Finding): string {
+  const { place } = finding;
+  return place === undefined
+    ? "the running app"
+    : `${place.file}:${String(place.line)}:${String(place.column)}`;
+}
+
+function notChecked(report: Report, paint: Paint): string {
+  const rows = [
+    ...report.notAnalysed.map((one) => `  ${one.path}: not analysed, ${one.reason}`),
+    ...report.notChecked.map(
+      (one) =>
+        `  ${one.rule}: ${one.reason}${one.place === undefined ? "" : ` (${one.place.file}:${String(one.place.line)})`}`,
+    ),
+  ];
+  if (rows.length === 0) return "";
+  const cut =
+    rows.length > MAX_NOT_CHECKED
+      ? [`  ... and ${String(rows.length - MAX_NOT_CHECKED)} more; --format json lists all`]
+      : [];
+  return [paint("bold", "Not checked"), ...rows.slice(0, MAX_NOT_CHECKED), ...cut].join("\n");
+}
+
+function summary(report: Report, paint: Paint): string {
+  const counts = SEVERITIES.map(
+    (severity) => [severity, report.findings.filter((one) => one.severity === severity).length] as const,
+  );
+  const shownCounts = counts
+    .filter(([, count]) => count > 0)
+    .map(([severity, count]) => paint(COLOURS[severity], `${String(count)} ${severity}`));
+  const left = [
+    report.suppressed > 0 ? `${String(report.suppressed)} suppressed` : "",
+    report.baselined > 0 ? `${String(report.baselined)} in the baseline` : "",
+  ].filter((part) => part !== "");
+  const routes = report.apps.reduce((sum, app) => sum + app.routes.length, 0);
+  const scope = `${String(report.rules)} rules, ${String(report.files)} sources, ${plural(report.apps.length, "app or router", "apps and routers")}, ${plural(routes, "route", "routes")}`;
+  if (report.apps.length === 0)
+    return `${paint("yellow", "No Express app found")}: nothing was checked (${scope}).`;
+  const verdict = report.findings.length === 0 ? paint("green", "Nothing found") : shownCounts.join(", ");
+  return `${verdict}${left.length === 0 ? "" : ` (${left.join(", ")})`}: ${scope}.`;
+}
+
+const plural = (count: number, one: string, many: string): string =>
+  `${String(count)} ${count === 1 ? one : many}`;

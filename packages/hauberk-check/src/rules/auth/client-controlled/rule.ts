@@ -1,0 +1,56 @@
+import { dotted, handlerAround } from "../../kit/nodes.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+import { ancestors, isFunction, type Node } from "../../../parse/ast.ts";
+
+const ROLE = /\.(?:query|cookies|headers)\.(?:x-)?(?:is_?-?admin|admin|role|user-?_?role|is_?superuser)$/i;
+
+export const rule: Rule = defineRule({
+  id: "auth/client-controlled",
+  title: "The client says what it may do",
+  severity: "high",
+  confidence: "medium",
+  cwe: [863],
+  asvs: ["8.3.1"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "A cookie, header or query parameter is whatever the client writes, so anyone is an administrator.",
+  fix: "Read the role from the session or the database.",
+  visit: {
+    BinaryExpression(node, context) {
+      if (
+        node.type !== "BinaryExpression" ||
+        node.left.type === "PrivateName" ||
+        !/^[!=]==?$/.test(node.operator)
+      )
+        return;
+      if (ROLE.test(dotted(node.left) ?? "") && handlerAround(node) !== undefined && isInTest(node))
+        complain(node, context);
+    },
+    VariableDeclarator(node, context) {
+      if (
+        node.type !== "VariableDeclarator" ||
+        node.id.type !== "Identifier" ||
+        !/admin/i.test(node.id.name) ||
+        !node.init
+      )
+        return;
+      if (ROLE.test(dotted(node.init) ?? "") && handlerAround(node) !== undefined) complain(node, context);
+    },
+  },
+});
+
+function isInTest(node: Node): boolean {
+  for (const up of ancestors(node)) {
+    if (up.type === "IfStatement" || up.type === "ConditionalExpression")
+      return (
+        (node.start ?? 0) <
+        (up.type === "IfStatement" ? (up.consequent.start ?? 0) : (up.consequent.start ?? 0))
+      );
+    if (isFunction(up)) return false;
+  }
+  return false;
+}
+
+function complain(node: Node, { module, report }: NodeContext): void {
+  report({ at: { module, node }, message: "The decision rests on a value the client sends." });
+}

@@ -1,0 +1,63 @@
+import { leftmostIdentifier } from "../../../engine/leftmost.ts";
+import { inProduction, isKnown, property, UNDEFINED, type Value } from "../../../model/values.ts";
+import { callArguments } from "../../kit/nodes.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+import { judge } from "../../kit/options.ts";
+import type { Node } from "../../../parse/ast.ts";
+
+const SENSITIVE = /(?:^|[._-])(?:sid|sess(?:ion)?(?:id)?|auth|token|jwt|remember|refresh|access)|token$/i;
+
+export const rule: Rule = defineRule({
+  id: "cookie/response-flags",
+  title: "A cookie that signs somebody in has no protection",
+  severity: "medium",
+  confidence: "high",
+  cwe: [614, 1004],
+  asvs: ["3.3.1", "3.3.4"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "Without Secure it travels over plain HTTP, without HttpOnly every script in the page can read it.",
+  fix: 'Set all three: `{ httpOnly: true, secure: true, sameSite: "lax" }`.',
+  visit: {
+    CallExpression(node, context) {
+      if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return;
+      const { property: method } = node.callee;
+      if (
+        method.type !== "Identifier" ||
+        method.name !== "cookie" ||
+        !/^_?(?:res|response|reply)$/.test(leftmostIdentifier(node) ?? "")
+      )
+        return;
+      check(node, context);
+    },
+  },
+});
+
+function check(node: Node, context: NodeContext): void {
+  const [name, , options] = callArguments(node);
+  if (name === undefined) return;
+  const label = context.value(name);
+  if (
+    label.k !== "prim" ||
+    typeof label.v !== "string" ||
+    !SENSITIVE.test(label.v) ||
+    /csrf|xsrf/i.test(label.v)
+  )
+    return;
+  const given = options === undefined ? UNDEFINED : inProduction(context.value(options));
+  if (given.k !== "obj" && !isKnown(given, undefined)) {
+    context.unchecked(`the options of cookie ${label.v} are not known`, { module: context.module, node });
+    return;
+  }
+  if (isRemoval(given)) return;
+  const missing = ["httpOnly", "secure"].filter(
+    (flag) => judge(property(given, flag), (v) => v === true || v === "auto") === "bad",
+  );
+  if (missing.length > 0)
+    context.report({
+      at: { module: context.module, node },
+      message: `Cookie ${label.v} is set without ${missing.join(" and ")}.`,
+    });
+}
+
+const isRemoval = (options: Value): boolean => isKnown(property(options, "maxAge"), 0);

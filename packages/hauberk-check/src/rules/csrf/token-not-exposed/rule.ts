@@ -1,0 +1,63 @@
+import { firstPart, isTokenCsrf } from "../../kit/csrf.ts";
+import { isTemplate } from "../../../files/kinds.ts";
+import { postForms } from "../../kit/templates.ts";
+import { ALL_EXPRESS, defineRule, type FileContext, type Rule } from "../../rule.ts";
+import { viewsOf } from "../../../engine/views.ts";
+
+const HANDS_OUT =
+  /csrfToken|csrf_token|session\._csrf|generateToken|generateCsrfToken|csrftoken|locals\._csrf/i;
+
+export const rule: Rule = defineRule({
+  id: "csrf/token-not-exposed",
+  title: "The CSRF token does not reach the forms",
+  severity: "medium",
+  confidence: "high",
+  cwe: [352],
+  asvs: ["3.5.1"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "Every form fails, and the usual repair is to take the protection away.",
+  fix: 'After the protection, put the token where templates see it (`res.locals.csrftoken = req.csrfToken()`; in Express 3 `req.session._csrf`), and add `<input type="hidden" name="_csrf" value=...>` to every form that posts.',
+  app({ view, program, report }) {
+    const csrf = firstPart(view, isTokenCsrf);
+    if (csrf === undefined || view.partial) return;
+    const early = view.steps.find(
+      (step) =>
+        step.at < csrf.at &&
+        step.parts.some(
+          (part) => part.fn !== undefined && !part.conditional && handsOut(part.facts?.source ?? ""),
+        ),
+    );
+    if (early !== undefined) {
+      report({
+        at: early.layer.site,
+        message: "The token is handed to the templates before the protection has made one.",
+        related: [{ at: csrf.part.site, message: "the protection" }],
+      });
+      return;
+    }
+    const renders = program.modules.some((module) => /\.render\s*\(/.test(module.text));
+    const isLusca = csrf.part.name.startsWith("lusca");
+    if (!renders || isLusca || program.modules.some((module) => handsOut(module.text))) return;
+    report({ at: csrf.part.site, message: "Nothing passes the token to the templates." });
+  },
+  file(context) {
+    if (isTemplate(context.path) && usesTokens(context)) checkForms(context);
+  },
+});
+
+const handsOut = (text: string): boolean => HANDS_OUT.test(text);
+
+function usesTokens({ program }: FileContext): boolean {
+  return viewsOf(program).some((view) => !view.partial && firstPart(view, isTokenCsrf) !== undefined);
+}
+
+function checkForms(context: FileContext): void {
+  for (const form of postForms(context.path, context.text)) {
+    if (/csrf|xsrf/i.test(form.text) || /include|mixin|partial|\{\{>|^\s*\+/m.test(form.text)) continue;
+    context.report({
+      at: context.place(form.start, form.start + form.head),
+      message: "This form posts without a token.",
+    });
+  }
+}

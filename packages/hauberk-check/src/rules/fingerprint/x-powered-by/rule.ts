@@ -1,0 +1,51 @@
+import { inProduction, isKnown } from "../../../model/values.ts";
+import { headerSetters, stateOf } from "../../kit/headers.ts";
+import { answers } from "../../kit/missing-header.ts";
+import { ALL_EXPRESS, defineRule, type Edit, type Rule } from "../../rule.ts";
+import { ancestors } from "../../../parse/ast.ts";
+import type { Site } from "../../../model/values.ts";
+
+export const rule: Rule = defineRule({
+  id: "fingerprint/x-powered-by",
+  title: "Every answer says it is Express",
+  severity: "low",
+  confidence: "high",
+  cwe: [200],
+  asvs: ["13.4.6"],
+  lenses: ["source", "stack", "live"],
+  express: ALL_EXPRESS,
+  why: "Scanners sort their targets by it when the next hole in Express is published.",
+  fix: 'Call `app.disable("x-powered-by")`; helmet() does it too.',
+  app({ view, program, doubts, report, unchecked }) {
+    if (view.partial || !answers(view)) return;
+    const settings = view.app.settings.filter((one) => one.name === "x-powered-by");
+    if (settings.some((one) => !isKnown(inProduction(one.value), true))) return;
+    const state = stateOf(headerSetters(view, program), "-x-powered-by");
+    if (state === "set") return;
+    const [doubt] = doubts;
+    if (doubt !== undefined || state === "maybe")
+      unchecked(`the header may be removed: ${doubt?.why ?? "under a condition"}`, doubt?.site);
+    else report({ at: view.app.site, message: "X-Powered-By is on.", edits: disableAfter(view.app.site) });
+  },
+  live({ facts, report }) {
+    const answer = facts.answers.find((one) => /express/i.test(one.headers.get("x-powered-by") ?? ""));
+    if (answer !== undefined)
+      report({ url: answer.url, message: `X-Powered-By: ${answer.headers.get("x-powered-by") ?? ""}.` });
+  },
+});
+
+/** `const app = express();` gets a line after it; anything less plain is left to a person. */
+function disableAfter(site: Site): readonly Edit[] | undefined {
+  const [declarator, declaration, program] = [...ancestors(site.node)];
+  if (
+    declarator?.type !== "VariableDeclarator" ||
+    declarator.id.type !== "Identifier" ||
+    declaration?.type !== "VariableDeclaration"
+  )
+    return undefined;
+  if (program?.type !== "Program" || declaration.declarations.length !== 1) return undefined;
+  const at = declaration.end ?? 0;
+  return [
+    { file: site.module.path, start: at, end: at, text: `\n${declarator.id.name}.disable("x-powered-by");` },
+  ];
+}

@@ -1,0 +1,30 @@
+import { isKnown } from "../../../model/values.ts";
+import { option, optionSite } from "../../kit/options.ts";
+import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+
+export const rule: Rule = defineRule({
+  id: "graphql/introspection",
+  title: "The whole GraphQL schema is public",
+  severity: "low",
+  confidence: "high",
+  cwe: [200],
+  asvs: ["4.3.2"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "Introspection and GraphiQL list every query and mutation, the internal ones included.",
+  fix: 'Switch them on only in development: `introspection: process.env.NODE_ENV !== "production"`.',
+  call: {
+    names: [
+      "@apollo/server.ApolloServer",
+      "apollo-server-express.ApolloServer",
+      "express-graphql.graphqlHTTP",
+      "express-graphql",
+    ],
+    run(call, context) {
+      for (const name of ["introspection", "graphiql", "playground"]) {
+        if (isKnown(option(call, name), true))
+          context.report({ at: optionSite(call, name), message: `\`${name}\` is on in production.` });
+      }
+    },
+  },
+});

@@ -1,0 +1,41 @@
+import { headerSetters, stateOf } from "../../kit/headers.ts";
+import { isKnown, property, propertySite } from "../../../model/values.ts";
+import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+
+export const rule: Rule = defineRule({
+  id: "headers/csp-report-only",
+  title: "The content security policy only reports",
+  severity: "low",
+  confidence: "high",
+  cwe: [693],
+  asvs: ["3.4.3"],
+  lenses: ["source", "stack", "live"],
+  express: ALL_EXPRESS,
+  why: "A report-only policy stops nothing.",
+  fix: "Enforce the policy once its reports are quiet, and keep report-only for the next, stricter one.",
+  app({ view, program, report }) {
+    const setters = headerSetters(view, program);
+    for (const { part, headers } of setters) {
+      const policy = headers.get("content-security-policy");
+      const only = policy !== undefined && isKnown(property(policy, "reportOnly"), true);
+      if (only)
+        report({ at: propertySite(policy, "reportOnly") ?? part.site, message: "`reportOnly` is on." });
+      else if (
+        headers.has("content-security-policy-report-only") &&
+        stateOf(setters, "content-security-policy") === "missing"
+      ) {
+        report({ at: part.site, message: "Only Content-Security-Policy-Report-Only is sent." });
+      }
+    }
+  },
+  live({ facts, report }) {
+    const page = facts.classes.get("page");
+    if (
+      page !== undefined &&
+      page.headers.has("content-security-policy-report-only") &&
+      !page.headers.has("content-security-policy")
+    ) {
+      report({ url: page.url, message: "Only Content-Security-Policy-Report-Only is sent." });
+    }
+  },
+});

@@ -1,0 +1,47 @@
+import { chainOf, isCsrf, isSession, UNSAFE_METHODS } from "../../engine/protections.ts";
+import type { Part } from "../../model/parts.ts";
+import { allParts, type AppView, type Endpoint } from "../../model/view.ts";
+import { covers } from "../../model/path-patterns.ts";
+
+/** Protections that keep a token in the session or a cookie and compare it. */
+const TOKEN_PACKAGES =
+  /^(?:csurf|express\.csrf|connect\.csrf|lusca(?:\.csrf)?|csrf-sync|csrf-csrf|tiny-csrf|@dr\.pogodin\/csurf)(?:\.|$)/;
+
+export const isTokenCsrf = (part: Part): boolean => isCsrf(part) && TOKEN_PACKAGES.test(part.name);
+
+export interface PlacedPart {
+  readonly at: number;
+  readonly part: Part;
+}
+
+export function firstPart(view: AppView, test: (part: Part) => boolean): PlacedPart | undefined {
+  return allParts(view).find(({ part }) => test(part));
+}
+
+/** Routes that change state for whoever the browser's cookie says, and pass no CSRF protection. */
+export function unprotected(view: AppView): readonly Endpoint[] {
+  return view.endpoints.filter((endpoint) => {
+    if (!UNSAFE_METHODS.has(endpoint.method)) return false;
+    const chain = chainOf(view, endpoint);
+    if (!chain.some(isSession) || chain.some((part) => part.role === "token-auth")) return false;
+    return !chain.some(isCsrf) && !endpoint.parts.some(isCsrf) && !checksInside(endpoint);
+  });
+}
+
+/** The answering function itself may check the token or the origin. */
+function checksInside(endpoint: Endpoint): boolean {
+  return endpoint.parts.some(
+    (part) =>
+      part.facts !== undefined && part.facts.rejects && (part.facts.readsToken || part.facts.readsOrigin),
+  );
+}
+
+/** CSRF protection that stands after a route it covers. */
+export function lateProtection(view: AppView, endpoint: Endpoint): PlacedPart | undefined {
+  const late = view.steps.find(
+    (step) =>
+      step.at > endpoint.at && step.parts.some(isCsrf) && covers(step.paths, endpoint.paths) !== false,
+  );
+  const part = late?.parts.find(isCsrf);
+  return late === undefined || part === undefined ? undefined : { at: late.at, part };
+}

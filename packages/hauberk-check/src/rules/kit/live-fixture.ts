@@ -1,0 +1,54 @@
+import type { Answer, AnswerClass, LiveFacts, SeenCookie } from "../../live/facts.ts";
+import { record } from "../../files/paths.ts";
+import { parseCookie } from "../../live/cookies.ts";
+
+/** Live facts from the short JSON that fixtures are written in. */
+export function liveFixture(json: string): LiveFacts {
+  const data = record(JSON.parse(json)) ?? {};
+  const answers = (key: string): Answer[] => list(data[key]).map(answerOf);
+  const classes = new Map(
+    Object.entries(record(data["classes"]) ?? {}).map(([name, one]) => [name as AnswerClass, answerOf(one)]),
+  );
+  return {
+    origin: text(data["origin"], "http://127.0.0.1:3000"),
+    isHttps: data["https"] === true,
+    classes,
+    answers: [...classes.values(), ...answers("answers")],
+    exposed: answers("exposed"),
+    hostPoisoned: answers("hostPoisoned"),
+    forwardedPoisoned: answers("forwardedPoisoned"),
+    cors: list(data["cors"]).map((one) => ({ sent: String(record(one)?.["sent"]), answer: answerOf(one) })),
+    crossOrigin: list(data["crossOrigin"]).map((one) => ({
+      url: String(record(one)?.["url"]),
+      contentType: String(record(one)?.["contentType"]),
+      status: Number(record(one)?.["status"]),
+      control: Number(record(one)?.["control"]),
+    })),
+    trace: data["trace"] === undefined ? undefined : answerOf(data["trace"]),
+    failures: [],
+  };
+}
+
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+function answerOf(value: unknown): Answer {
+  const one = record(value) ?? {};
+  const headers = new Map(
+    Object.entries(record(one["headers"]) ?? {}).map(([name, header]) => [name, String(header)]),
+  );
+  const cookies = list(one["cookies"]).map((text): SeenCookie => ({
+    ...parseCookie(String(text)),
+    knownSecret: one["knownSecret"] === true,
+  }));
+  return {
+    url: text(one["url"], "http://127.0.0.1:3000/"),
+    method: text(one["method"], "GET"),
+    status: Number(one["status"] ?? 200),
+    headers,
+    cookies,
+    body: text(one["body"], ""),
+    ms: 1,
+  };
+}
+
+const text = (value: unknown, fallback: string): string => (typeof value === "string" ? value : fallback);

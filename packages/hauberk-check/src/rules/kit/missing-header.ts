@@ -1,0 +1,46 @@
+import type { AppContext } from "../rule.ts";
+import { headerSetters, stateOf, type HeaderSetter, type HeaderState } from "./headers.ts";
+
+/** Applies to apps that answer requests and have some header middleware: without any, `headers/none` says it all. */
+export function settersToJudge(context: AppContext): readonly HeaderSetter[] | undefined {
+  const { view, program } = context;
+  if (view.partial || !answers(view)) return undefined;
+  const setters = headerSetters(view, program);
+  return setters.some((one) =>
+    [...one.headers.keys()].some((name) =>
+      /^(?:content-security-policy|x-frame-options|x-content-type-options|strict-transport-security|referrer-policy)$/.test(
+        name,
+      ),
+    ),
+  )
+    ? setters
+    : undefined;
+}
+
+export function answers(view: AppContext["view"]): boolean {
+  return (
+    view.endpoints.length > 0 ||
+    view.app.layers.some((layer) => layer.kind === "v3-router") ||
+    view.steps.some((step) => step.parts.some((part) => part.role === "static"))
+  );
+}
+
+/** Reports a header that is missing for certain; doubts are passed on as not checked. */
+export function reportMissing(
+  context: AppContext,
+  header: string,
+  message: string,
+  state?: HeaderState,
+): void {
+  const setters = settersToJudge(context);
+  if (setters === undefined) return;
+  const seen = state ?? stateOf(setters, header);
+  if (seen === "set") return;
+  const [doubt] = context.doubts;
+  if (seen === "maybe" || (seen === "missing" && doubt !== undefined)) {
+    context.unchecked(`${header} may be set: ${doubt?.why ?? "only under a condition"}`, doubt?.site);
+    return;
+  }
+  const owner = setters.find((one) => one.headers.has(header)) ?? setters[0];
+  context.report({ at: owner?.part.site ?? context.view.app.site, message });
+}

@@ -1,0 +1,33 @@
+import { inProduction, type Site, type Value } from "../../model/values.ts";
+
+export interface LiteralSecret {
+  readonly text: string;
+  readonly site: Site | undefined;
+  /** Used only when an environment variable is not set. */
+  readonly isFallback: boolean;
+}
+
+/** The secrets a value may be, as far as they stand in the source. */
+export function literalSecrets(value: Value, isFallback: boolean = false): readonly LiteralSecret[] {
+  const one = inProduction(value);
+  switch (one.k) {
+    case "prim":
+      return typeof one.v === "string" && one.v !== "" ? [{ text: one.v, site: one.site, isFallback }] : [];
+    case "fallback":
+      return [...literalSecrets(one.left, isFallback), ...literalSecrets(one.right, true)];
+    case "either":
+      return one.values.flatMap((each) =>
+        literalSecrets(each, isFallback || one.values.some((other) => other.k === "env")),
+      );
+    case "arr":
+      return one.items.flatMap((each) => literalSecrets(each, isFallback));
+    default:
+      return [];
+  }
+}
+
+/** The measurements of secrets read from a running app. */
+export function measuredSecrets(value: Value): readonly Extract<Value, { k: "secret" }>[] {
+  if (value.k === "secret") return [value];
+  return value.k === "arr" ? value.items.flatMap(measuredSecrets) : [];
+}

@@ -1,0 +1,36 @@
+import type { Program } from "../../model/program.ts";
+import type { Site } from "../../model/values.ts";
+import { literals } from "./options.ts";
+import { ROOT } from "../../model/root.ts";
+
+export interface StaticRoot {
+  /** Relative to the project; "" is the project itself. */
+  readonly path: string;
+  readonly site: Site;
+  /** Built from __dirname or the working directory, so the place is certain. */
+  readonly isAbsolute: boolean;
+}
+
+const NAMES: ReadonlySet<string> = new Set(["express.static", "serve-static", "connect.static"]);
+
+/** The folders the app serves, as far as their paths are known. */
+export function staticRoots(program: Program): readonly StaticRoot[] {
+  return program.machine.calls.flatMap(({ call }): StaticRoot[] => {
+    if (call.callee.k !== "pkg" || !NAMES.has([call.callee.name, ...call.callee.path].join("."))) return [];
+    const [first] = call.args;
+    if (first === undefined) return [];
+    return literals(first).map(({ text }) => ({
+      path: relative(text),
+      site: call.site,
+      isAbsolute: text.startsWith(ROOT),
+    }));
+  });
+}
+
+function relative(path: string): string {
+  return path
+    .replace(/^\/@/, "")
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/");
+}

@@ -1,0 +1,36 @@
+import type { Site } from "../model/values.ts";
+import type { Place } from "./rule.ts";
+
+export function placeOfSite(site: Site): Place {
+  const { loc } = site.node;
+  const start = loc?.start ?? { line: 1, column: 0 };
+  const end = loc?.end ?? start;
+  return {
+    file: site.module.path,
+    line: start.line,
+    column: start.column + 1,
+    endLine: end.line,
+    endColumn: end.column + 1,
+  };
+}
+
+export function isSite(at: Site | Place): at is Site {
+  return "module" in at;
+}
+
+/** The place of a stretch of a text. */
+export function placeIn(file: string, text: string, start: number, end: number): Place {
+  const from = position(text, start);
+  const to = position(text, end);
+  return { file, line: from.line, column: from.column, endLine: to.line, endColumn: to.column };
+}
+
+function position(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset);
+  const newline = before.lastIndexOf("\n");
+  return { line: before.split("\n").length, column: offset - newline };
+}
+
+export function lineOf(text: string, line: number): string {
+  return text.split(/\r?\n/, line)[line - 1] ?? "";
+}

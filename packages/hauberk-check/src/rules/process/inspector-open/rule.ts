@@ -1,0 +1,31 @@
+import { isProductionDockerfile } from "../../kit/docker.ts";
+import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+
+const OPEN = /--inspect(?:-brk|-wait)?=(?:0\.0\.0\.0|\[?::\]?)(?::\d+)?/;
+
+export const rule: Rule = defineRule({
+  id: "process/inspector-open",
+  title: "The debugger listens on every network interface",
+  severity: "high",
+  confidence: "high",
+  cwe: [489],
+  asvs: ["13.4.2"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "Whoever reaches the inspector's port runs any code in the process; it has no password.",
+  fix: "Remove --inspect from what is deployed; for debugging, bind it to 127.0.0.1 and tunnel.",
+  file(context) {
+    const isScript = context.path.endsWith("package.json");
+    if (!isScript && !isProductionDockerfile(context.path) && !/Procfile$|\.service$/.test(context.path))
+      return;
+    for (const line of context.text.matchAll(/^.*$/gm)) {
+      const match = OPEN.exec(line[0]);
+      if (match === null || (isScript && !/"(?:start|serve|prod|start:prod)"\s*:/.test(line[0]))) continue;
+      const start = line.index + match.index;
+      context.report({
+        at: context.place(start, start + match[0].length),
+        message: `${match[0]} is part of how the app is started.`,
+      });
+    }
+  },
+});

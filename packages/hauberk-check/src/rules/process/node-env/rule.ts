@@ -1,0 +1,32 @@
+import { isProductionDockerfile } from "../../kit/docker.ts";
+import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+
+export const rule: Rule = defineRule({
+  id: "process/node-env",
+  title: "The deployed app runs in development mode",
+  severity: "high",
+  confidence: "high",
+  cwe: [489],
+  asvs: ["13.4.2"],
+  lenses: ["source", "stack"],
+  express: ALL_EXPRESS,
+  why: "Outside production Express answers errors with the stack trace, and many libraries switch their protections off.",
+  fix: "Start the deployed app with NODE_ENV=production.",
+  app({ view, report }) {
+    if (view.lens !== "stack") return;
+    const env = view.settings.find((one) => one.name === "env");
+    if (env?.value.k === "prim" && env.value.v !== "production") {
+      report({ at: view.app.site, message: `The setting "env" is ${JSON.stringify(env.value.v)}.` });
+    }
+  },
+  file(context) {
+    if (!isProductionDockerfile(context.path)) return;
+    const all = [...context.text.matchAll(/^[ \t]*ENV[ \t]+(?:.*\s)?NODE_ENV[ =]"?(\w+)/gim)];
+    const last = all.at(-1);
+    if (last?.[1] === undefined || !/^dev/i.test(last[1])) return;
+    context.report({
+      at: context.place(last.index, last.index + last[0].length),
+      message: `The image sets NODE_ENV to ${last[1]}.`,
+    });
+  },
+});

@@ -1,0 +1,84 @@
+import { finalUser, isProductionDockerfile, stagesOf } from "../../kit/docker.ts";
+import { ALL_EXPRESS, defineRule, type FileContext, type Rule } from "../../rule.ts";
+
+/** Images whose default user is root and that people run Node in. */
+const ROOT_IMAGES =
+  /^(?:docker\.io\/)?(?:library\/)?(?:node|debian|ubuntu|alpine|amazonlinux|centos|fedora|keymetrics\/pm2|mhart\/alpine-node|oven\/bun|buildpack-deps)(?::|@|$)|^public\.ecr\.aws\/docker\/library\/node/;
+
+export const rule: Rule = defineRule({
+  id: "process/run-as-root",
+  title: "The app serves requests as root",
+  severity: "high",
+  confidence: "high",
+  cwe: [250],
+  asvs: ["13.2.2"],
+  lenses: ["source", "stack"],
+  express: ALL_EXPRESS,
+  why: "Whoever finds one hole in the app or in a dependency owns the machine or the container, its files and its keys.",
+  fix: "Run as a user of its own (`USER node` in a Dockerfile, `User=` in a unit file), behind a proxy or with authbind for a low port; or drop root after the bind.",
+  app({ view, program, report }) {
+    if (view.lens !== "source") return;
+    for (const app of view.apps) {
+      for (const site of app.listens) {
+        const port = lowPort(program, site);
+        if (port === undefined) continue;
+        if (program.modules.some((module) => /\bset(?:e?uid)\b/.test(module.text))) continue;
+        report({
+          at: site,
+          message: `Port ${String(port)} needs root, and nothing in the source gives root up afterwards.`,
+          severity: "medium",
+        });
+      }
+    }
+  },
+  file(context) {
+    if (isProductionDockerfile(context.path)) checkDockerfile(context);
+    else if (context.path.endsWith(".service")) checkUnit(context);
+  },
+});
+
+type Listen = Parameters<NonNullable<Rule["app"]>>[0]["view"]["app"]["listens"][number];
+
+function lowPort(program: FileContext["program"], site: Listen): number | undefined {
+  const { node, module } = site;
+  if (node.type !== "CallExpression" || module.scope === undefined) return undefined;
+  const [first] = node.arguments;
+  const value = first === undefined ? undefined : program.machine.evaluate(first, module.scope);
+  // `env.PORT || 80` is left alone: the environment decides.
+  return value?.k === "prim" && typeof value.v === "number" && value.v > 0 && value.v < 1024
+    ? value.v
+    : undefined;
+}
+
+function checkDockerfile(context: FileContext): void {
+  const final = finalUser(stagesOf(context.text));
+  if (final === undefined || !/\b(?:node|npm|yarn|pnpm|pm2|bun)\b/.test(final.stage.text)) return;
+  const { stage, base, user } = final;
+  if (
+    /nonroot|rootless|unprivileged/.test(stage.image + base.image) ||
+    /\b(?:gosu|su-exec|setpriv|runuser|su -)\b/.test(stage.text)
+  )
+    return;
+  if (/ENTRYPOINT[^\n]*(?:entrypoint|\.sh)/i.test(stage.text)) {
+    context.unchecked(`${context.path} starts through a script that may drop root`);
+    return;
+  }
+  const isRoot = user === undefined ? ROOT_IMAGES.test(base.image) : /^(?:root|0)(?::|$)/.test(user);
+  if (!isRoot) return;
+  const what = user === undefined ? "no USER, so the container runs as root" : `USER ${user}`;
+  context.report({ at: context.place(stage.start, stage.end), message: `The last stage has ${what}.` });
+}
+
+function checkUnit(context: FileContext): void {
+  const start = /^ExecStart=.*\b(?:node|npm|pm2)\b.*$/m.exec(context.text);
+  if (
+    start === null ||
+    /^(?:DynamicUser=(?:yes|true|1)|User=(?!root\b|0\b)\S+)/m.test(context.text) ||
+    !/^\[Install\][\s\S]*multi-user|WantedBy=multi-user/m.test(context.text)
+  )
+    return;
+  context.report({
+    at: context.place(start.index, start.index + start[0].length),
+    message: "The unit starts Node without User=, so it runs as root.",
+  });
+}

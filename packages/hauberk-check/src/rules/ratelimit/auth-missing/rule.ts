@@ -1,0 +1,50 @@
+import { chainOf, has } from "../../../engine/protections.ts";
+import { printPath } from "../../../model/path-patterns.ts";
+import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+
+const SIGN_IN =
+  /\/(?:log-?in|sign-?in|authenticate|forgot(?:-?password)?|reset(?:-?password)?|otp|2fa|totp|mfa|verify-(?:otp|code)|sessions?|password-reset)\/?$/i;
+
+export const rule: Rule = defineRule({
+  id: "ratelimit/auth-missing",
+  title: "Passwords can be tried without limit",
+  severity: "medium",
+  confidence: "medium",
+  cwe: [307],
+  asvs: ["6.3.1"],
+  lenses: ["source", "stack"],
+  express: ALL_EXPRESS,
+  why: "Leaked password lists are tried against every login form on the internet, thousands of guesses a minute.",
+  fix: "Limit attempts per address and per account on these routes (express-rate-limit, hauberk/limit).",
+  app({ view, program, doubts, report, unchecked }) {
+    if (view.partial) return;
+    const open = view.endpoints.filter((endpoint) => {
+      if (endpoint.method !== "post" || !SIGN_IN.test(printPath(endpoint.paths))) return false;
+      const parts = [...chainOf(view, endpoint), ...endpoint.parts];
+      return !has(parts, "rate-limit", "hauberk") && !parts.some((part) => part.facts?.counts === true);
+    });
+    const [first] = open;
+    if (first === undefined) return;
+    const elsewhere = program.modules.find((module) =>
+      /rate-?limit|throttl|brute|too many|attempts/i.test(module.text),
+    );
+    if (elsewhere !== undefined || doubts[0] !== undefined) {
+      unchecked(
+        `a limit may be applied elsewhere: ${elsewhere?.path ?? doubts[0]?.why ?? ""}`,
+        doubts[0]?.site ?? first.layer.site,
+      );
+      return;
+    }
+    const more =
+      open.length === 1
+        ? ""
+        : `, ${open
+            .slice(1)
+            .map((one) => printPath(one.paths))
+            .join(", ")}`;
+    report({
+      at: first.layer.site,
+      message: `No limiter stands before POST ${printPath(first.paths)}${more}.`,
+    });
+  },
+});

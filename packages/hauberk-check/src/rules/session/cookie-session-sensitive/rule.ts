@@ -1,0 +1,30 @@
+import { dotted } from "../../kit/nodes.ts";
+import { usesCookieSessions, usesServerSessions } from "../../kit/session-cookie.ts";
+import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+
+const SENSITIVE =
+  /^(?:req|request)\.session\.(?:\w*(?:password|passwd|secret|accessToken|refreshToken|apiKey|creditCard|cardNumber|ssn|otp|pin))$/i;
+
+export const rule: Rule = defineRule({
+  id: "session/cookie-session-sensitive",
+  title: "A secret is put into a session the browser holds",
+  severity: "medium",
+  confidence: "high",
+  cwe: [315],
+  asvs: ["14.3.3"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "cookie-session signs the data but does not hide it: everyone with the cookie reads it in base64.",
+  fix: "Keep it on the server, in a session store or the database, and put only an id into the session.",
+  visit: {
+    AssignmentExpression(node, context) {
+      if (node.type !== "AssignmentExpression" || !SENSITIVE.test(dotted(node.left) ?? "")) return;
+      if (node.right.type === "NullLiteral" || !usesCookieSessions(context) || usesServerSessions(context))
+        return;
+      context.report({
+        at: { module: context.module, node },
+        message: `${dotted(node.left) ?? ""} travels to the browser in readable form.`,
+      });
+    },
+  },
+});

@@ -1,0 +1,57 @@
+import { dotted, handlerAround, sourceText } from "../../kit/nodes.ts";
+import { usesServerSessions } from "../../kit/session-cookie.ts";
+import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+
+const WHO =
+  /^(?:req|request)\.session\.(?:user|userId|userID|user_id|userid|uid|username|loggedIn|loggedin|logged_in|isLoggedIn|authenticated|isAuthenticated|isAuth|authUser|currentUser|account|accountId|email|admin|isAdmin|member)$/;
+const CHECKS_PASSWORD = /password|passwd|\bpwd\b|compare(?:Sync)?\s*\(|verify\s*\(|authenticate|credentials/i;
+
+export const rule: Rule = defineRule({
+  id: "session/fixation",
+  title: "Signing in keeps the session id of the visitor",
+  severity: "high",
+  confidence: "medium",
+  cwe: [384],
+  asvs: ["7.2.4"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "Who planted the id in the victim's browser before is signed in with the victim.",
+  fix: "Call `req.session.regenerate()` first, then write the user into the new session and save it.",
+  visit: {
+    AssignmentExpression(node, context) {
+      if (node.type !== "AssignmentExpression" || !WHO.test(dotted(node.left) ?? "")) return;
+      if (
+        ["NullLiteral", "BooleanLiteral"].includes(node.right.type) &&
+        !(node.right.type === "BooleanLiteral" && node.right.value)
+      )
+        return;
+      if (node.right.type === "Identifier" && node.right.name === "undefined") return;
+      const handler = handlerAround(node);
+      if (handler === undefined) return;
+      const text = sourceText(context.module, handler.fn);
+      if (
+        !CHECKS_PASSWORD.test(text) ||
+        /regenerate/i.test(context.module.text) ||
+        !usesServerSessions(context)
+      )
+        return;
+      const first = firstInHandler(
+        text,
+        dotted(node.left) ?? "",
+        (node.start ?? 0) - (handler.fn.start ?? 0),
+      );
+      if (first)
+        context.report({
+          at: { module: context.module, node },
+          message: "The user is written into the session that was there before the sign-in.",
+        });
+    },
+  },
+});
+
+/** A handler that writes several fields is one fault. */
+function firstInHandler(text: string, name: string, at: number): boolean {
+  const holder = name.slice(0, name.lastIndexOf("."));
+  const index = text.search(new RegExp(String.raw`${holder.replace(".", String.raw`\.`)}\.\w+\s*=[^=]`));
+  return index === -1 || index >= at - 1;
+}

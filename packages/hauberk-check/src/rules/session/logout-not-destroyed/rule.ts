@@ -1,0 +1,33 @@
+import { printPath } from "../../../model/path-patterns.ts";
+import { sourceText } from "../../kit/nodes.ts";
+import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+
+const CLEARS = /delete\s+req\.session\.\w+|req\.session\.\w+\s*=\s*(?:null|undefined|false|"")/;
+const ENDS =
+  /destroy|regenerate|req\.session\s*=\s*null|\.logou?t\s*\(|\.logOut\s*\(|session\.reset|invalidate|revoke/;
+
+export const rule: Rule = defineRule({
+  id: "session/logout-not-destroyed",
+  title: "Signing out only clears a field of the session",
+  severity: "medium",
+  confidence: "high",
+  cwe: [613],
+  asvs: ["7.4.1"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "The session and its id stay good: whatever else is in it survives, and a copied cookie works again at the next sign-in.",
+  fix: "Call `req.session.destroy()` and clear the cookie.",
+  app({ view, report }) {
+    for (const endpoint of view.endpoints) {
+      if (!/log-?_?out|sign-?_?out/i.test(printPath(endpoint.paths))) continue;
+      const last = endpoint.parts.findLast((part) => part.fn !== undefined && !part.wrapped);
+      if (last?.fn === undefined) continue;
+      const text = sourceText(last.fn.module, last.fn.node);
+      if (CLEARS.test(text) && !ENDS.test(text))
+        report({
+          at: { module: last.fn.module, node: last.fn.node },
+          message: "The handler clears fields but keeps the session.",
+        });
+    }
+  },
+});

@@ -1,0 +1,41 @@
+import { optionsOf } from "../../kit/options.ts";
+import { SESSION } from "../../kit/names.ts";
+import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+
+const FLAGS: readonly string[] = [
+  "secure",
+  "httpOnly",
+  "sameSite",
+  "maxAge",
+  "domain",
+  "expires",
+  "httponly",
+  "samesite",
+];
+
+export const rule: Rule = defineRule({
+  id: "session/option-wrong-level",
+  title: "A cookie option stands where it has no effect",
+  severity: "high",
+  confidence: "high",
+  cwe: [1188],
+  asvs: ["3.3.1"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "The session middleware ignores cookie flags beside `cookie`, so the protection someone meant to set is not there.",
+  fix: "Move it into `cookie: { ... }`.",
+  call: {
+    names: SESSION,
+    run(call, context) {
+      const options = optionsOf(call);
+      if (options.k !== "obj") return;
+      for (const flag of FLAGS) {
+        if (!options.props.has(flag)) continue;
+        context.report({
+          at: options.sites.get(flag) ?? call.site,
+          message: `\`${flag}\` stands beside \`cookie\` and is ignored.`,
+        });
+      }
+    },
+  },
+});

@@ -1,0 +1,46 @@
+import { literals, option, optionSite } from "../../kit/options.ts";
+import { staticRoots } from "../../kit/static-roots.ts";
+import { sourceText } from "../../kit/nodes.ts";
+import { inProduction, type Value } from "../../../model/values.ts";
+import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+
+export const rule: Rule = defineRule({
+  id: "upload/in-webroot",
+  title: "Uploaded files are served as they came",
+  severity: "high",
+  confidence: "high",
+  cwe: [434],
+  asvs: ["5.3.1"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "Whoever uploads a page with a script gets an address on the app's own origin for it.",
+  fix: "Store uploads outside every static folder and send them through a route that sets the type, Content-Disposition and nosniff.",
+  call: {
+    names: ["multer", "multer.diskStorage"],
+    run(call, context) {
+      const name = call.name === "multer" ? "dest" : "destination";
+      const targets = destinations(option(call, name)).map(normalise);
+      const root = staticRoots(context.program).find((one) =>
+        targets.some(
+          (target) => one.path !== "" && (target === one.path || target.startsWith(`${one.path}/`)),
+        ),
+      );
+      if (root !== undefined)
+        context.report({
+          at: optionSite(call, name),
+          message: `Files go to a folder below ${root.path}/, which is served.`,
+          related: [{ at: root.site, message: "the static folder" }],
+        });
+    },
+  },
+});
+
+function destinations(value: Value): readonly string[] {
+  const one = inProduction(value);
+  if (one.k !== "fn") return literals(one).map((literal) => literal.text);
+  return [...sourceText(one.module, one.node).matchAll(/(?:null|undefined)\s*,\s*["'`]([^"'`]+)["'`]/g)].map(
+    (match) => match[1] ?? "",
+  );
+}
+
+const normalise = (path: string): string => path.replace(/^\/@\//, "").replace(/^(?:\.?\/)+|\/+$/g, "");

@@ -1,0 +1,34 @@
+import { inProduction, isKnown, property } from "../../../model/values.ts";
+import { option, optionSite, optionsOf } from "../../kit/options.ts";
+import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+
+export const rule: Rule = defineRule({
+  id: "upload/no-limits",
+  title: "Uploads have no size limit",
+  severity: "medium",
+  confidence: "high",
+  cwe: [770, 434],
+  asvs: ["5.2.1"],
+  lenses: ["source", "stack"],
+  express: ALL_EXPRESS,
+  why: "The default is no limit: one request fills the memory or the disk.",
+  fix: "Pass `limits: { fileSize: ..., files: ... }` with what the app needs.",
+  call: {
+    names: ["multer", "express-fileupload"],
+    run(call, context) {
+      const options = optionsOf(call);
+      if (options.k !== "obj" && !isKnown(options, undefined)) return;
+      const limits = inProduction(option(call, "limits"));
+      const isSet =
+        limits.k !== "obj" ? !isKnown(limits, undefined) : !isKnown(property(limits, "fileSize"), undefined);
+      if (isSet || onlyFields(call.site.module.text)) return;
+      context.report({
+        at: optionSite(call, "limits"),
+        message: isKnown(limits, undefined) ? "No `limits` are given." : "`limits` has no `fileSize`.",
+      });
+    },
+  },
+});
+
+/** `multer().none()` takes no files at all. */
+const onlyFields = (text: string): boolean => /multer\([^)]*\)\s*\.none\(\)/.test(text);

@@ -1,0 +1,97 @@
+import { emitEvent } from "../../events/index.ts";
+import { promised, type StoreCallback } from "../../session/express-call.ts";
+import { keyOf } from "../../session/id.ts";
+import { KeyedLock } from "../../session/keyed-lock.ts";
+import { withDeadline } from "../../session/store-guard.ts";
+import type { CookieOptions } from "./cookie.ts";
+import type { Session } from "./session.ts";
+
+/** What comes out of a store: JSON, so dates are texts. */
+export interface StoredData {
+  readonly cookie: CookieOptions;
+  readonly [key: string]: unknown;
+}
+
+/** The methods of an express-session store that are used here. */
+export interface InnerStore {
+  get(sid: string, callback: StoreCallback): unknown;
+  set(sid: string, session: never, callback: StoreCallback): unknown;
+  destroy(sid: string, callback: StoreCallback): unknown;
+  touch?(sid: string, session: never, callback: StoreCallback): unknown;
+}
+
+/** express-session waits for ever; a request that is held this long is as good as lost. */
+const DEADLINE_MS = 5000;
+
+const KEY = /^sha256-[0-9a-f]{64}$/;
+
+/**
+ * What the store files a session under: the hash of its id, so that whoever reads the store cannot make a cookie of it.
+ * A key, as `store.all()` tells it, is left as it is.
+ */
+export function storeKey(sid: string): string {
+  return isStoreKey(sid) ? sid : `sha256-${keyOf(sid)}`;
+}
+
+/** No cookie may carry one: read in the store, it would open the session. */
+export function isStoreKey(sid: string): boolean {
+  return KEY.test(sid);
+}
+
+/** A store of the user's, called by promises, with hashed ids, a deadline, and one writer per session at a time. */
+export class HashedStore {
+  readonly inner: InnerStore;
+  readonly #lock = new KeyedLock();
+
+  constructor(inner: InnerStore) {
+    this.inner = inner;
+  }
+
+  /** Nothing for a record without a cookie, or whose cookie is over: the store's own clock is not trusted. */
+  async read(sid: string): Promise<StoredData | undefined> {
+    const found = await this.#call("get", (done) => this.inner.get(storeKey(sid), done));
+    return isAlive(found) ? found : undefined;
+  }
+
+  async write(sid: string, session: object): Promise<void> {
+    await this.#call("set", (done) => this.inner.set(storeKey(sid), plain(session), done));
+  }
+
+  async remove(sid: string): Promise<void> {
+    await this.#call("destroy", (done) => this.inner.destroy(storeKey(sid), done));
+  }
+
+  async touch(sid: string, session: Session): Promise<void> {
+    const { inner } = this;
+    if (typeof inner.touch !== "function") return;
+    await this.#call("touch", (done) => inner.touch?.(storeKey(sid), plain(session), done));
+  }
+
+  /** Nothing else is written to this session, by this process, while the work runs. */
+  async alone<T>(sid: string, work: () => Promise<T>): Promise<T> {
+    return this.#lock.run(storeKey(sid), work);
+  }
+
+  async #call(name: string, call: (done: StoreCallback) => unknown): Promise<unknown> {
+    try {
+      return await withDeadline(promised(call), DEADLINE_MS);
+    } catch (error) {
+      emitEvent("session.store-failed", { because: name, error });
+      throw error;
+    }
+  }
+}
+
+/** Without `id` and `req`: the id must not get into a store that writes more than the JSON of what it is given. */
+function plain(session: object): never {
+  return { ...session } as never;
+}
+
+function isAlive(found: unknown): found is StoredData {
+  if (typeof found !== "object" || found === null) return false;
+  const { cookie } = found as Partial<StoredData>;
+  if (typeof cookie !== "object" || cookie === null) return false;
+  if (cookie.expires === undefined || cookie.expires === null) return true;
+  // Written so that a date nobody can read counts as over.
+  return Date.now() < new Date(cookie.expires).valueOf();
+}

@@ -1,0 +1,29 @@
+import type { RequestHandler } from "express";
+import { contextOf } from "../internal/context.ts";
+import { compileCsp, type CompiledCsp, type HeaderPolicy } from "./build.ts";
+import { buildCsp, type CspOptions } from "./csp.ts";
+
+/**
+ * Changes the policy for the routes it is mounted on; the rest of the app keeps its own.
+ *
+ * @throws {ConfigError} `CSP_INVALID` at start for what no policy could hold
+ * @example app.get("/pay", csp({ add: { "frame-src": ["https://pay.example"] } }), showPayment);
+ */
+export function csp(options: CspOptions): RequestHandler {
+  const call = "csp()";
+  // What a removal takes away depends on the app's policy; everything else is wrong already now.
+  buildCsp({ add: options.add, replace: options.replace }, call);
+  const compiled = new WeakMap<HeaderPolicy, CompiledCsp>();
+  return function routeCspMiddleware(req, _res, next) {
+    const context = contextOf(req);
+    const { headers } = context;
+    if (headers === undefined) return next();
+    let changed = compiled.get(headers);
+    if (changed === undefined) {
+      changed = compileCsp(buildCsp(options, call, headers.directives), headers.reports);
+      compiled.set(headers, changed);
+    }
+    context.csp = changed;
+    next();
+  };
+}

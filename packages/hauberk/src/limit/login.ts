@@ -1,0 +1,173 @@
+import type { Request } from "express";
+import { refusal } from "../errors/refusal.ts";
+import { emitRequestEvent } from "../events/index.ts";
+import { installAnswerHooks } from "../internal/answer.ts";
+import { contextOf } from "../internal/context.ts";
+import { cookieValues, serializeCookie } from "../internal/cookie.ts";
+import { readBoolean, readInteger, readOptions } from "../internal/options.ts";
+import { deriveKeys, parseSecrets } from "../internal/secrets.ts";
+import { DEVICE_SECONDS, issueDevice, verifyDevice } from "./device.ts";
+import { rateOf, type Rate } from "./gcra.ts";
+import { addressKey } from "./key.ts";
+import { hashed } from "./middleware.ts";
+import { readLimitStore } from "./options.ts";
+import type { Charge, LimitStore } from "./store.ts";
+
+export interface LoginGuardOptions {
+  /** The application's secrets; they sign the device cookie. */
+  readonly secrets: readonly (string | undefined)[];
+  /** Guesses at one account in 15 minutes, from wherever they come. @default 10 */
+  readonly perAccount?: number;
+  /** Guesses at one account in a day. @default 50 */
+  readonly perAccountAndDay?: number;
+  /** Guesses from one address (IPv6: one /64) in 15 minutes, at whatever accounts. @default 50 */
+  readonly perAddress?: number;
+  /** Guesses in a minute, all together: what the password hash can bear. @default 300 */
+  readonly everybody?: number;
+  /** Where the guesses are counted; shared by all processes that share it. @default this process */
+  readonly store?: LimitStore;
+  /** A cookie without `Secure` and the `__Host-` prefix, for http://localhost. @default false */
+  readonly insecureHttpCookies?: boolean;
+}
+
+/** One guess that may be checked. */
+export interface LoginAttempt {
+  /** To be called once the password was right: gives the account its guesses back, and makes this device a known one. */
+  readonly succeeded: () => Promise<void>;
+}
+
+export interface LoginGuard {
+  /**
+   * Counts a guess before the password is checked.
+   *
+   * @param account as the client wrote it; case and spaces around it make no difference
+   * @throws {HttpError} `LOGIN_THROTTLED` (429) with `Retry-After`, whether there is such an account or not
+   */
+  readonly begin: (req: Request, account: string) => Promise<LoginAttempt>;
+  readonly close: () => Promise<void>;
+}
+
+const KNOWN = [
+  "secrets",
+  "perAccount",
+  "perAccountAndDay",
+  "perAddress",
+  "everybody",
+  "store",
+  "insecureHttpCookies",
+] as const;
+
+const QUARTER_HOUR = 900;
+const DAY = 86_400;
+const MAX_KEYS = 200_000;
+
+/**
+ * Slows down guessing of passwords: by account, by address and all together, each exact by GCRA, and slower still over
+ * a day. An attacker who uses an account's guesses up does not lock its owner out: a device that logged in before has a
+ * signed cookie and guesses of its own.
+ *
+ * @throws {ConfigError} `SECRET_WEAK`, `OPTION_RANGE`, `LIMIT_STORE_INVALID` at start
+ * @see OWASP ASVS 5.0 v5.0.0-6.1.1, 6.3.1
+ * @example
+ * const guard = loginGuard({ secrets: [process.env.APP_SECRET], store: sqliteLimitStore({ file: "data/limits.sqlite" }) });
+ * app.post("/login", async (req, res) => {
+ *   const attempt = await guard.begin(req, req.body.email);
+ *   const user = await checkPassword(req.body.email, req.body.password);
+ *   if (user === undefined) return res.status(401).render("login");
+ *   await req.session.login(user.id);
+ *   await attempt.succeeded();
+ *   res.redirect("/");
+ * });
+ */
+export function loginGuard(options: LoginGuardOptions): LoginGuard {
+  const policy = parseLoginOptions(options);
+  return {
+    begin: async (req, account) => {
+      const who = hashed(account.trim().normalize("NFKC").toLowerCase());
+      const device = knownDevice(req, who, policy);
+      const charges = device === undefined ? chargesOf(req, who, policy) : [deviceCharge(device, policy)];
+      await charge(req, charges, policy);
+      return { succeeded: () => succeed(req, who, charges, policy) };
+    },
+    close: async () => policy.store.close?.(),
+  };
+}
+
+interface LoginPolicy {
+  readonly rates: Readonly<Record<"account" | "day" | "address" | "everybody", Rate>>;
+  readonly keys: readonly string[];
+  readonly store: LimitStore;
+  readonly cookieName: string;
+  readonly secure: boolean;
+}
+
+function parseLoginOptions(input: unknown): LoginPolicy {
+  const call = "loginGuard()";
+  const options = readOptions(input, KNOWN, { call });
+  const rate = (path: (typeof KNOWN)[number], fallback: number, windowSeconds: number): Rate => {
+    const guesses = readInteger(options[path], { min: 1, max: 1_000_000, fallback }, { call, path });
+    return rateOf(guesses, windowSeconds, guesses);
+  };
+  const insecure = readBoolean(options["insecureHttpCookies"], false, { call, path: "insecureHttpCookies" });
+  return {
+    rates: {
+      account: rate("perAccount", 10, QUARTER_HOUR),
+      day: rate("perAccountAndDay", 50, DAY),
+      address: rate("perAddress", 50, QUARTER_HOUR),
+      everybody: rate("everybody", 300, 60),
+    },
+    keys: deriveKeys(parseSecrets(options["secrets"], call), "device v1"),
+    store: readLimitStore(options["store"], MAX_KEYS, { call, path: "store" }),
+    cookieName: insecure ? "device" : "__Host-device",
+    secure: !insecure,
+  };
+}
+
+function chargesOf(req: Request, who: string, { rates }: LoginPolicy): readonly Charge[] {
+  const address = addressKey(contextOf(req).clientAddress);
+  return [
+    { key: `login-account:${who}`, rate: rates.account, cost: 1 },
+    { key: `login-day:${who}`, rate: rates.day, cost: 1 },
+    { key: `login-address:${address}`, rate: rates.address, cost: 1 },
+    { key: "login-everybody", rate: rates.everybody, cost: 1 },
+  ];
+}
+
+/** Whoever has the cookie knew the password once; a stolen one is good for as many guesses as an account. */
+function deviceCharge(device: string, { rates }: LoginPolicy): Charge {
+  return { key: `login-device:${device}`, rate: rates.account, cost: 1 };
+}
+
+function knownDevice(req: Request, who: string, policy: LoginPolicy): string | undefined {
+  const values = cookieValues(req.headers.cookie, policy.cookieName);
+  return values.length === 1 ? verifyDevice(values[0], policy.keys, who, Date.now()) : undefined;
+}
+
+async function charge(req: Request, charges: readonly Charge[], policy: LoginPolicy): Promise<void> {
+  const results = await policy.store.consume(charges, Date.now());
+  const refused = results.flatMap((result, index) =>
+    result.allow ? [] : [{ result, key: charges[index]?.key ?? "" }],
+  );
+  if (refused.length === 0 && results.length === charges.length) return;
+  const because = refused.map(({ key }) => key.split(":")[0]).join(", ");
+  const seconds = Math.max(1, ...refused.map(({ result }) => result.retryAfterSeconds));
+  const error = refusal("LOGIN_THROTTLED", { because, headers: { "Retry-After": String(seconds) } });
+  emitRequestEvent("login.throttled", req, { code: error.code, because, status: error.status });
+  contextOf(req).reported = error;
+  throw error;
+}
+
+async function succeed(
+  req: Request,
+  who: string,
+  charges: readonly Charge[],
+  policy: LoginPolicy,
+): Promise<void> {
+  installAnswerHooks(req.app);
+  const value = issueDevice(policy.keys[0] ?? "", who, Date.now());
+  const attributes = { secure: policy.secure, maxAgeSeconds: DEVICE_SECONDS };
+  contextOf(req).addCookie(serializeCookie(policy.cookieName, value, attributes));
+  // Not the address's: with an account of one's own in between, guesses at others would have no end.
+  for (const { key } of charges)
+    if (/^login-(?:account|day|device):/.test(key)) await policy.store.forget(key);
+}

@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { collectEvents } from "../../test/gate.ts";
+import { ConfigError } from "../errors/config-error.ts";
+import { withFallback } from "./fallback.ts";
+import { rateOf, type GcraResult } from "./gcra.ts";
+import { sqliteLimitStore, type SqliteLimitStoreOptions } from "./sqlite.ts";
+import { MemoryLimitStore, type Charge, type LimitStore } from "./store.ts";
+
+function folder(context: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), "hauberk-limits-"));
+  context.after(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+function sqlite(context: TestContext, file = join(folder(context), "limits.sqlite")): LimitStore {
+  const store = sqliteLimitStore({ file, busyTimeoutMs: 5000 });
+  context.after(() => store.close?.());
+  return store;
+}
+
+const charge = (key: string, limit: number, cost = 1): Charge => ({
+  key,
+  rate: rateOf(limit, 60, limit),
+  cost,
+});
+const allows = async (
+  store: LimitStore,
+  charges: readonly Charge[],
+  nowMs = 0,
+): Promise<readonly boolean[]> =>
+  (await store.consume(charges, nowMs)).map((result: GcraResult) => result.allow);
+
+const STORES: readonly [name: string, make: (context: TestContext) => LimitStore][] = [
+  ["memory", () => new MemoryLimitStore(1000)],
+  ["sqlite", (context) => sqlite(context)],
+  ["a fallback around sqlite", (context) => withFallback(sqlite(context), 1000)],
+];
+
+for (const [name, make] of STORES) {
+  test(`${name}: lets exactly the limit through`, async (context) => {
+    const store = make(context);
+    let passed = 0;
+    for (let sent = 0; sent < 100; sent++) if ((await allows(store, [charge("a", 7)]))[0]) passed += 1;
+    assert.equal(passed, 7);
+  });
+
+  test(`${name}: charges all keys or none`, async (context) => {
+    const store = make(context);
+    assert.deepEqual(await allows(store, [charge("a", 1), charge("b", 3)]), [true, true]);
+    for (let sent = 0; sent < 10; sent++)
+      assert.deepEqual(await allows(store, [charge("a", 1), charge("b", 3)]), [false, true]);
+    assert.deepEqual(await allows(store, [charge("b", 3)]), [true]);
+    assert.deepEqual(await allows(store, [charge("b", 3)]), [true]);
+    assert.deepEqual(await allows(store, [charge("b", 3)]), [false]);
+  });
+
+  test(`${name}: keeps keys apart, hostile ones too`, async (context) => {
+    const store = make(context);
+    const keys = [
+      "",
+      "a",
+      "A",
+      "a ",
+      "__proto__",
+      "constructor",
+      "'; DROP TABLE hauberk_limits; --",
+      "\u0000",
+      "\ud800x",
+      "é",
+      "e\u0301",
+    ];
+    for (const key of keys) assert.deepEqual(await allows(store, [charge(key, 1)]), [true], key);
+    for (const key of keys) assert.deepEqual(await allows(store, [charge(key, 1)]), [false], key);
+  });
+
+  test(`${name}: gives a key back its requests in time, and at once when it is forgotten`, async (context) => {
+    const store = make(context);
+    assert.deepEqual(await allows(store, [charge("a", 1)], 0), [true]);
+    assert.deepEqual(await allows(store, [charge("a", 1)], 59_999), [false]);
+    assert.deepEqual(await allows(store, [charge("a", 1)], 60_000), [true]);
+    await store.forget("a");
+    assert.deepEqual(await allows(store, [charge("a", 1)], 60_000), [true]);
+  });
+
+  test(`${name}: charges nothing for a cost that is none`, async (context) => {
+    const store = make(context);
+    await assert.rejects(async () => store.consume([charge("a", 5, -1)], 0), RangeError);
+    assert.deepEqual(await allows(store, [charge("a", 5, 5)]), [true]);
+  });
+}
+
+test("memory: forgets the key charged longest ago beyond its cap", () => {
+  const store = new MemoryLimitStore(3);
+  for (const key of ["a", "b", "c", "a", "d"]) store.consume([charge(key, 2)], 0);
+  assert.equal(store.size, 3);
+  assert.equal(store.consume([charge("a", 2)], 0)[0]?.allow, false);
+  assert.equal(store.consume([charge("b", 2)], 0)[0]?.remaining, 1);
+});
+
+test("memory: keeps to its cap with 500,000 keys", () => {
+  const store = new MemoryLimitStore(100_000);
+  const before = process.memoryUsage().heapUsed;
+  for (let at = 0; at < 500_000; at++)
+    store.consume([charge(`address:10.${at >> 16}.${at & 65_535}`, 2)], at);
+  assert.equal(store.size, 100_000);
+  const growth = process.memoryUsage().heapUsed - before;
+  assert.ok(growth < 200 * 1024 * 1024, `${growth} bytes`);
+});
+
+test("sqlite: counts together for all who share a file, and over a restart", async (context) => {
+  const file = join(folder(context), "limits.sqlite");
+  const [first, second] = [sqlite(context, file), sqlite(context, file)];
+  let passed = 0;
+  for (let sent = 0; sent < 40; sent++)
+    if ((await allows(sent % 2 === 0 ? first : second, [charge("a", 9)]))[0]) passed += 1;
+  if ((await allows(sqlite(context, file), [charge("a", 9)]))[0]) passed += 1;
+  assert.equal(passed, 9);
+});
+
+test("sqlite: forgets what is fresh again, and keeps to its cap", async (context) => {
+  const store = sqliteLimitStore({ file: join(folder(context), "limits.sqlite"), maxKeys: 500 });
+  context.after(() => store.close?.());
+  for (let at = 0; at < 999; at++) await store.consume([charge(`k${at}`, 100)], 1_000_000 + at);
+  await store.consume([charge("held", 1)], 1_000_998);
+  assert.deepEqual(await allows(store, [charge("held", 1)], 1_001_000), [false]);
+});
+
+const UNUSABLE: readonly [title: string, options: (context: TestContext) => object, code: string][] = [
+  ["no file", () => ({}), "OPTION_TYPE"],
+  ["a folder that is missing", () => ({ file: "/nonexistent/limits.sqlite" }), "LIMIT_STORE_UNUSABLE"],
+  ["a misspelt option", () => ({ path: "x" }), "OPTION_UNKNOWN"],
+  ["endless keys", () => ({ file: ":memory:", maxKeys: Infinity }), "OPTION_RANGE"],
+  [
+    "a file that is no database",
+    (context) => {
+      const file = join(folder(context), "text");
+      writeFileSync(file, "not a database, but long enough to be read as one".repeat(50));
+      return { file };
+    },
+    "LIMIT_STORE_UNUSABLE",
+  ],
+];
+
+for (const [title, options, code] of UNUSABLE) {
+  test(`sqlite: refuses to start with ${title}`, (context) => {
+    const given = options(context) as SqliteLimitStoreOptions;
+    assert.throws(
+      () => sqliteLimitStore(given),
+      (error: unknown) => error instanceof ConfigError && error.code === code,
+    );
+  });
+}
+
+const BROKEN: readonly [title: string, consume: LimitStore["consume"]][] = [
+  [
+    "throws",
+    () => {
+      throw new Error("disk I/O error");
+    },
+  ],
+  ["rejects", () => Promise.reject(new Error("connection refused"))],
+  ["never answers", () => new Promise(() => undefined)],
+];
+
+for (const [title, consume] of BROKEN) {
+  test(`counts in this process while the store ${title}, and says so once`, async (context) => {
+    const events = collectEvents(context);
+    const store = withFallback({ consume, forget: () => undefined }, 1000);
+    let passed = 0;
+    for (let sent = 0; sent < 20; sent++) if ((await allows(store, [charge("a", 5)]))[0]) passed += 1;
+    assert.equal(passed, 5);
+    assert.deepEqual(
+      events.map(({ name }) => name),
+      ["limit.store-failed"],
+    );
+  });
+}

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import type { Application } from "express";
+import { migratePostgres, postgresStore } from "../../packages/hauberk/src/session/postgres.ts";
+import { redisStore } from "../../packages/hauberk/src/session/redis.ts";
+import type { SessionStore } from "../../packages/hauberk/src/session/store.ts";
+import { serve, type Answer, type Served } from "../../packages/hauberk/test/session/app.ts";
+import { startPostgres, startRedis, type RealServer } from "../../packages/hauberk/test/session/servers.ts";
+import { TroubledProxy, type Trouble } from "./session/proxy.ts";
+import { postgresPool, redisClient } from "./session/stores.ts";
+import "../../packages/hauberk/src/express.ts";
+
+function routes(app: Application): void {
+  app.all("/public", (_req, res) => void res.send("public"));
+  app.get("/who", (req, res) => void res.send(`user ${req.session.userId ?? "nobody"}`));
+  app.get("/login/:user", async (req, res) => {
+    await req.session.login(req.params.user);
+    res.send("in");
+  });
+  app.get("/write", (req, res) => {
+    Reflect.set(req.session, "n", Math.random());
+    res.send("written");
+  });
+}
+
+interface Behind {
+  readonly server: RealServer;
+  readonly proxy: TroubledProxy;
+  readonly store: SessionStore;
+  readonly stop: () => Promise<void>;
+}
+
+const backends: readonly [string, () => Promise<Behind>][] = [
+  [
+    "Redis",
+    async () => {
+      const server = await startRedis();
+      const proxy = await TroubledProxy.start(server.port);
+      const client = await redisClient(proxy.port);
+      const stop = async (): Promise<void> => {
+        client.destroy();
+        await proxy.stop();
+        await server.stop();
+      };
+      return { server, proxy, store: redisStore({ client }), stop };
+    },
+  ],
+  [
+    "PostgreSQL",
+    async () => {
+      const server = await startPostgres();
+      const proxy = await TroubledProxy.start(server.port);
+      const pool = postgresPool(proxy.port);
+      await migratePostgres(pool);
+      const stop = async (): Promise<void> => {
+        await proxy.stop();
+        await pool.end();
+        await server.stop();
+      };
+      return { server, proxy, store: postgresStore({ pool }), stop };
+    },
+  ],
+];
+
+interface Timed extends Answer {
+  readonly ms: number;
+}
+
+async function timed(served: Served, path: string, sid: string, method = "GET"): Promise<Timed> {
+  const start = performance.now();
+  const answer = await served.ask(path, { sid, method });
+  return { ...answer, ms: performance.now() - start };
+}
+
+/** Ten seconds of requests would hide a hang; a few of each kind at the same time do not. */
+async function duringTrouble(served: Served, sid: string, user: string): Promise<void> {
+  for (let round = 0; round < 4; round++) {
+    const [page, who, write, post] = await Promise.all([
+      timed(served, "/public", sid),
+      timed(served, "/who", sid),
+      timed(served, "/write", sid),
+      timed(served, "/public", sid, "POST"),
+    ]);
+    for (const answer of [page, who, write, post]) {
+      assert.ok(answer.ms < 1000, `${answer.ms} ms`);
+      assert.equal(answer.sid, undefined, "the cookie is left alone");
+    }
+    assert.equal(page.status, 200);
+    assert.deepEqual([who.status, write.status, post.status], [503, 503, 503]);
+    assert.ok(!who.body.includes(user));
+  }
+}
+
+async function recovered(served: Served, sid: string, body: string): Promise<number> {
+  const start = performance.now();
+  for (;;) {
+    const answer = await served.ask("/who", { sid });
+    if (answer.status === 200) {
+      assert.equal(answer.body, body);
+      return performance.now() - start;
+    }
+    assert.ok(performance.now() - start < 2000, "no recovery within 2 s");
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+for (const [name, open] of backends) {
+  describe(`sessions in ${name}`, async () => {
+    const { server, proxy, store, stop } = await open();
+    const served = await serve(routes, { store });
+    const alice = (await served.ask("/login/alice")).sid ?? assert.fail();
+    const bob = (await served.ask("/login/bob")).sid ?? assert.fail();
+    after(async () => {
+      await served.close();
+      await stop();
+    });
+
+    for (const trouble of ["reset", "hang", "slow", "refuse"] satisfies Trouble[]) {
+      test(`answers within a second while the connection is "${trouble}", and recovers in two`, async () => {
+        proxy.trouble = trouble;
+        await duringTrouble(served, alice, "alice");
+        proxy.trouble = "none";
+        await recovered(served, alice, "user alice");
+        assert.equal((await served.ask("/who", { sid: bob })).body, "user bob");
+        assert.equal((await served.ask("/write", { sid: bob })).status, 200);
+      });
+    }
+
+    test("recovers in two seconds after the server was killed and is back, with its sessions", async () => {
+      await server.kill();
+      await duringTrouble(served, alice, "alice");
+      await server.start();
+      await recovered(served, alice, "user alice");
+      assert.equal((await served.ask("/who", { sid: bob })).body, "user bob");
+    });
+  });
+}
