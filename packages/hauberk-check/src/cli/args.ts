@@ -2,14 +2,14 @@ import { parseArgs } from "node:util";
 import { unknownRules } from "../select.ts";
 import { SEVERITIES, type Severity } from "../rules/rule.ts";
 
-export const FORMATS: readonly ["pretty", "json", "sarif", "github", "html"] = [
+const FORMATS: readonly ["pretty", "json", "sarif", "github", "html"] = [
   "pretty",
   "json",
   "sarif",
   "github",
   "html",
 ];
-export type Format = (typeof FORMATS)[number];
+type Format = (typeof FORMATS)[number];
 
 export interface CliOptions {
   readonly command: "check" | "explain" | "rules" | "help" | "version";

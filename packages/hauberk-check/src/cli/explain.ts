@@ -7,7 +7,7 @@ export function explain(id: string): string | undefined {
   return rule === undefined ? undefined : pageOf(rule);
 }
 
-export function pageOf(rule: Rule): string {
+function pageOf(rule: Rule): string {
   const cwe = rule.cwe.map((one) => `CWE-${String(one)}`).join(", ");
   const facts = [
     `severity ${rule.severity}`,

@@ -14,7 +14,7 @@ import { BadBaseline, compareBaseline, readBaseline, writeBaseline } from "../su
 import { HELP, parseCli, UsageError, type CliOptions } from "./args.ts";
 import { explain, listRules, nearestRule } from "./explain.ts";
 
-export const EXIT = { clean: 0, findings: 1, usage: 2, notAnalysed: 3 } as const;
+const EXIT = { clean: 0, findings: 1, usage: 2, notAnalysed: 3 } as const;
 
 export interface Io {
   readonly out: (text: string) => void;

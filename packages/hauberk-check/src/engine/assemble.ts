@@ -1,5 +1,6 @@
 import type { ProjectFiles } from "../files/project-files.ts";
 import type { Evidence, Finding, NotChecked, Related } from "../report/finding.ts";
+import { hideSecrets } from "../report/hide.ts";
 import { shortHash } from "../rules/known-secrets.ts";
 import { isSite, lineOf, placeOfSite } from "../rules/places.ts";
 import type { Lens, Place } from "../rules/rule.ts";
@@ -83,7 +84,7 @@ function draftOf(group: readonly RawFinding[], files: ProjectFiles): Draft {
     cwe: rule.cwe,
     asvs: rule.asvs,
     place,
-    snippet: text === undefined || place === undefined ? "" : lineOf(text, place.line),
+    snippet: text === undefined || place === undefined ? "" : hideSecrets(rule.id, lineOf(text, place.line)),
     lenses: lensesOf(group),
     evidence: evidenceOf(group),
     related: (problem.related ?? []).map((one): Related => ({

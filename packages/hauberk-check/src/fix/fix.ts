@@ -62,7 +62,7 @@ const count = (report: Report, rule: string): number =>
   report.findings.filter((one) => one.rule === rule).length;
 
 /** The edited texts, or `undefined` when edits overlap or a file is gone. */
-export function applyEdits(
+function applyEdits(
   edits: readonly Edit[],
   read: (path: string) => string | undefined,
 ): ReadonlyMap<string, string> | undefined {

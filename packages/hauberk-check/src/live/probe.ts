@@ -42,7 +42,7 @@ export async function probe(options: LiveOptions, say: (message: string) => void
   }
 }
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return (
     host === "localhost" ||
     host.endsWith(".localhost") ||

@@ -223,7 +223,7 @@ function arrayLiteral(machine: Machine, node: t.ArrayExpression, scope: Scope): 
   return array(items, open, { module: scope.module, node });
 }
 
-export function argumentsOf(machine: Machine, nodes: readonly t.Node[], scope: Scope): Value[] {
+function argumentsOf(machine: Machine, nodes: readonly t.Node[], scope: Scope): Value[] {
   return listOf(machine, nodes, scope).items;
 }
 

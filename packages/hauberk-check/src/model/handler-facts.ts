@@ -28,7 +28,7 @@ export interface HandlerFacts {
   readonly source: string;
 }
 
-export interface Delegate {
+interface Delegate {
   readonly value: Value;
   readonly node: t.Node;
   readonly conditional: boolean;

@@ -10,7 +10,7 @@ export interface Closure {
   readonly self: Value | undefined;
 }
 
-export interface MadeCall {
+interface MadeCall {
   readonly call: Call;
   readonly conditions: readonly Condition[];
 }

@@ -25,7 +25,7 @@ export type Loaded =
   | { readonly ok: false; readonly reason: string };
 
 /** Node types that rules and the import graph ask for. */
-export const INDEXED: ReadonlySet<string> = new Set([
+const INDEXED: ReadonlySet<string> = new Set([
   "ImportDeclaration",
   "ExportNamedDeclaration",
   "ExportAllDeclaration",
@@ -86,7 +86,7 @@ export function importsOf(module: Module): readonly string[] {
   return found;
 }
 
-export function requireLiteral(node: t.Node): string | undefined {
+function requireLiteral(node: t.Node): string | undefined {
   if (node.type !== "CallExpression" || node.callee.type !== "Identifier" || node.callee.name !== "require")
     return undefined;
   const [first] = node.arguments;

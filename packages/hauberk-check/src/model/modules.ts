@@ -140,7 +140,7 @@ export function importValue(machine: Machine, specifier: string, from: Module, s
   }
 }
 
-export function jsonValue(data: unknown, site: Site): Value {
+function jsonValue(data: unknown, site: Site): Value {
   if (typeof data === "string" || typeof data === "number" || typeof data === "boolean" || data === null)
     return prim(data, site);
   if (Array.isArray(data))

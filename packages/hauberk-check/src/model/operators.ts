@@ -7,18 +7,17 @@ import {
   truthiness,
   unknown,
   type Env,
-  type Prim,
   type Site,
   type Value,
 } from "./values.ts";
 
 /** NODE_ENV, however it was read: plain, or with a default. */
-export function isNodeEnv(value: Value): boolean {
+function isNodeEnv(value: Value): boolean {
   if (value.k === "env") return value.name === "NODE_ENV";
   return value.k === "fallback" && isNodeEnv(value.left);
 }
 
-export function compare(left: Value, right: Value, negated: boolean): Value {
+function compare(left: Value, right: Value, negated: boolean): Value {
   const byMode = compareMode(left, right) ?? compareMode(right, left);
   if (byMode !== undefined) return negated ? not(byMode) : byMode;
   if (left.k === "mode")
@@ -143,5 +142,3 @@ export function includes(items: readonly Value[], open: boolean, wanted: Value):
 export const env = (name: string, site: Site): Env => ({ k: "env", name, site });
 export const text = (value: Value): string | undefined =>
   value.k === "prim" && typeof value.v === "string" ? value.v : undefined;
-export const isNothing = (value: Value): value is Prim =>
-  value.k === "prim" && (value.v === undefined || value.v === null);

@@ -174,7 +174,7 @@ function rank(path: string): number {
 }
 
 const GLOBAL_PACKAGES =
-  "require process console Object Array JSON Buffer Boolean Number String parseInt RegExp Promise Math Date setTimeout setInterval setImmediate structuredClone Symbol Map Set WeakMap URL globalThis";
+  "require process console Object Array JSON Buffer Boolean Number String parseInt RegExp Promise Math Date setTimeout setInterval setImmediate structuredClone Symbol Map Set WeakMap WeakSet WeakRef Reflect URL globalThis";
 
 function globalValues(): ReadonlyMap<string, Value> {
   const entries = GLOBAL_PACKAGES.split(" ").map((name): [string, Value] => [

@@ -74,7 +74,8 @@ export class Resolver {
 
   #workspace(specifier: string): Resolution | undefined {
     const { name, subpath } = split(specifier);
-    const folder = this.#workspaces.get(name);
+    // The toolkit is judged by what it promises, in its own repository as in everyone else's.
+    const folder = name === "hauberk" ? undefined : this.#workspaces.get(name);
     if (folder === undefined) return undefined;
     if (subpath !== "")
       return this.#file(joinPath(folder, subpath)) ?? this.#file(joinPath(folder, `src/${subpath}`));

@@ -1,5 +1,5 @@
 import type { Module } from "./module.ts";
-import { unknown, type Value } from "./values.ts";
+import type { Value } from "./values.ts";
 
 /** Variables of one block, function or module while it is read. */
 export class Scope {
@@ -29,5 +29,3 @@ export class Scope {
     this.vars.set(name, value);
   }
 }
-
-export const notDeclared = (name: string): Value => unknown(`\`${name}\` is not declared in the source`);

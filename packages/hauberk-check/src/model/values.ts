@@ -1,4 +1,4 @@
-import type { FunctionNode, Node, t } from "../parse/ast.ts";
+import type { FunctionNode, t } from "../parse/ast.ts";
 import type { App } from "./app.ts";
 import type { Module } from "./module.ts";
 import type { Scope } from "./scope.ts";
@@ -50,23 +50,23 @@ export interface Env {
   readonly site?: Site | undefined;
 }
 /** One value with NODE_ENV=production, another without. */
-export interface Mode {
+interface Mode {
   readonly k: "mode";
   readonly prod: Value;
   readonly dev: Value;
 }
 /** `left || right`, `left ?? right`, where left is not known at check time. */
-export interface Fallback {
+interface Fallback {
   readonly k: "fallback";
   readonly left: Value;
   readonly right: Value;
   readonly site: Site;
 }
-export interface Either {
+interface Either {
   readonly k: "either";
   readonly values: readonly Value[];
 }
-export interface Regex {
+interface Regex {
   readonly k: "regex";
   readonly source: string;
   readonly flags: string;
@@ -125,17 +125,17 @@ export interface Member {
   readonly name: string;
 }
 /** A secret read from a running app: only its measurements ever leave the child process. */
-export interface Secret {
+interface Secret {
   readonly k: "secret";
   readonly length: number;
   readonly distinct: number;
   readonly known: boolean;
 }
-export interface AppRef {
+interface AppRef {
   readonly k: "app";
   readonly app: App;
 }
-export interface RouteRef {
+interface RouteRef {
   readonly k: "route";
   readonly app: App;
   readonly path: Value;
@@ -266,11 +266,4 @@ export function rootPackage(value: Value): Pkg | undefined {
     default:
       return undefined;
   }
-}
-
-export function isNodeOf<T extends Node["type"]>(
-  node: t.Node | null | undefined,
-  type: T,
-): node is Extract<t.Node, { type: T }> {
-  return node?.type === type;
 }

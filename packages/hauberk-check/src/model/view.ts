@@ -140,10 +140,6 @@ export function before(view: AppView, endpoint: Endpoint): readonly Step[] {
   return view.steps.filter((step) => step.at < endpoint.at && covers(step.paths, endpoint.paths) !== false);
 }
 
-export function after(view: AppView, endpoint: Endpoint): readonly Step[] {
-  return view.steps.filter((step) => step.at > endpoint.at && covers(step.paths, endpoint.paths) !== false);
-}
-
 /** All parts of an app in order, those of routes included. */
 export function allParts(
   view: AppView,

@@ -40,7 +40,7 @@ export function enclosingFunction(node: t.Node): FunctionNode | undefined {
   return undefined;
 }
 
-export function isNode(value: unknown): value is Node {
+function isNode(value: unknown): value is Node {
   return (
     typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string"
   );

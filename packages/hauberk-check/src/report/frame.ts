@@ -5,6 +5,7 @@ export function codeFrame(
   text: string,
   place: Place,
   mark: (line: string) => string = (line) => line,
+  hide: (line: string) => string = (line) => line,
 ): string {
   const lines = text.split(/\r?\n/);
   const first = Math.max(1, place.line - 1);
@@ -12,11 +13,17 @@ export function codeFrame(
   const width = String(last).length;
   const out: string[] = [];
   for (let at = first; at <= last; at += 1) {
-    const source = shorten(lines[at - 1] ?? "");
+    const raw = shorten(lines[at - 1] ?? "");
+    const source = hide(raw);
     const isMarked = at === place.line;
     const row = `${isMarked ? ">" : " "} ${String(at).padStart(width)} | ${source}`;
     out.push(isMarked ? mark(row) : row);
-    if (isMarked) out.push(mark(`  ${" ".repeat(width)} | ${underline(source, place)}`));
+    if (isMarked)
+      out.push(
+        mark(
+          `  ${" ".repeat(width)} | ${source === raw ? underline(source, place) : "^".repeat(source.trimEnd().length)}`,
+        ),
+      );
   }
   return out.join("\n");
 }

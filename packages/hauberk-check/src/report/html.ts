@@ -2,6 +2,7 @@ import type { ProjectFiles } from "../files/project-files.ts";
 import { SEVERITIES } from "../rules/rule.ts";
 import type { Finding, Report } from "./finding.ts";
 import { codeFrame } from "./frame.ts";
+import { hideSecrets } from "./hide.ts";
 import { escapeHtml } from "./escape.ts";
 import { routePicture } from "./svg.ts";
 import { STYLE } from "./style.ts";
@@ -56,7 +57,7 @@ function card(finding: Finding, files: Pick<ProjectFiles, "read">): string {
   const frame =
     text === undefined || place === undefined
       ? ""
-      : `<pre tabindex="0"><code>${escapeHtml(codeFrame(text, place))}</code></pre>`;
+      : `<pre tabindex="0"><code>${escapeHtml(codeFrame(text, place, undefined, (line) => hideSecrets(finding.rule, line)))}</code></pre>`;
   const where =
     place === undefined ? "the running app" : `${place.file}:${String(place.line)}:${String(place.column)}`;
   const evidence = finding.evidence.map(

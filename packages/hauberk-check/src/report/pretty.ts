@@ -3,6 +3,7 @@ import type { ProjectFiles } from "../files/project-files.ts";
 import { SEVERITIES, type Severity } from "../rules/rule.ts";
 import type { Finding, Report } from "./finding.ts";
 import { codeFrame } from "./frame.ts";
+import { hideSecrets } from "./hide.ts";
 
 type Style = Parameters<typeof styleText>[0];
 type Paint = (style: Style, text: string) => string;
@@ -56,7 +57,12 @@ function shown(finding: Finding, files: Pick<ProjectFiles, "read">, paint: Paint
   const lines = [`  ${paint("underline", placeText(finding))}  ${finding.message}`];
   const text = finding.place === undefined ? undefined : files.read(finding.place.file);
   if (text !== undefined && finding.place !== undefined) {
-    const frame = codeFrame(text, finding.place, (line) => paint("bold", line));
+    const frame = codeFrame(
+      text,
+      finding.place,
+      (line) => paint("bold", line),
+      (line) => hideSecrets(finding.rule, line),
+    );
     lines.push(frame.replace(/^/gm, "    "));
   }
   for (const one of finding.related)

@@ -198,7 +198,7 @@ function describe(
 }
 
 /** The innermost package a file belongs to: `node_modules/a/node_modules/b/x.js` is b's. */
-export function packageOf(location: Location | undefined): string | undefined {
+function packageOf(location: Location | undefined): string | undefined {
   const parts = location?.file.replaceAll("\\", "/").split("/node_modules/");
   if (parts === undefined || parts.length < 2) return undefined;
   const [first = "", second = ""] = (parts.at(-1) ?? "").split("/");

@@ -161,7 +161,7 @@ function pathValue(path: string): Value {
 }
 
 /** Data from the child as values of the model. */
-export function toValue(data: unknown, site: Site): Value {
+function toValue(data: unknown, site: Site): Value {
   if (
     data === undefined ||
     data === null ||

@@ -1,5 +1,5 @@
 import type { ProjectFiles } from "../files/project-files.ts";
-import { isDeployment, isSource, isTemplate } from "../files/kinds.ts";
+import { isAuxiliary, isDeployment, isSource, isTemplate, isTestOrBuild } from "../files/kinds.ts";
 
 /** `hauberk-check-ignore rule-id -- reason (expires 2027-01-31)`, in a comment of any language. */
 export interface Suppression {
@@ -19,7 +19,12 @@ const EXPIRES = /\(expires\s+(\d{4}-\d{2}-\d{2})\)/;
 
 export function suppressionsIn(files: ProjectFiles, paths: Iterable<string>): readonly Suppression[] {
   return [...new Set(paths)].flatMap((path) => {
-    if (!isSource(path) && !isTemplate(path) && !isDeployment(path)) return [];
+    if (
+      (!isSource(path) && !isTemplate(path) && !isDeployment(path)) ||
+      isTestOrBuild(path) ||
+      isAuxiliary(path)
+    )
+      return [];
     const text = files.read(path);
     return text === undefined || !text.includes(MARK) ? [] : readFile(path, text);
   });

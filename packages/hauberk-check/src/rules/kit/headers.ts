@@ -98,7 +98,7 @@ export function headerSetters(view: AppView, program: Program): readonly HeaderS
   );
 }
 
-export function headersOf(part: Part, program: Program): ReadonlyMap<string, Value> {
+function headersOf(part: Part, program: Program): ReadonlyMap<string, Value> {
   if (part.facts !== undefined) {
     const own = new Map(part.facts.headers);
     if (part.facts.removesPoweredBy) own.set("-x-powered-by", ON);

@@ -5,4 +5,3 @@ export const COOKIE_SESSION: readonly string[] = [
   "client-sessions",
   "connect.cookieSession",
 ];
-export const HELMET: readonly string[] = ["helmet"];

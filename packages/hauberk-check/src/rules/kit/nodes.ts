@@ -1,4 +1,4 @@
-import { ancestors, isFunction, walk, type FunctionNode, type Node, type t } from "../../parse/ast.ts";
+import { ancestors, isFunction, walk, type FunctionNode, type t } from "../../parse/ast.ts";
 import type { Module } from "../../model/module.ts";
 
 /** The callee as written, when it is a plain chain of names: `process.setuid`, `res.redirect`. */
@@ -168,8 +168,4 @@ export function isTestedBefore(module: Module, node: t.Node, text: string): bool
   return new RegExp(
     String.raw`(?:if|switch|while)\s*\([^{;]*${escaped}|\w+\s*\(\s*${escaped}\s*[,)]|\b(?:includes|has|test|startsWith|indexOf|match|some|find)\s*\([^)]*${escaped}|${escaped}\s*(?:\.(?:startsWith|match|indexOf|includes)|[!=]==?)`,
   ).test(before);
-}
-
-export function firstLine(node: Node): number {
-  return node.loc?.start.line ?? 1;
 }

@@ -20,10 +20,6 @@ export function readable(call: PackageCall, context: Context): boolean {
   return false;
 }
 
-export function isOpen(value: Value): boolean {
-  return value.k === "unknown" || (value.k === "obj" && value.open);
-}
-
 export const secretOf = (call: PackageCall): Value => {
   const options = optionsOf(call);
   const secret = property(options, "secret");
