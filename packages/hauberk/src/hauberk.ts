@@ -10,6 +10,7 @@ import { startServer, type RunningServer } from "./server/listen.ts";
 import { parseListenOptions, type ListenOptions } from "./server/options.ts";
 import { createSessionRuntime, createSessionMiddleware } from "./session/middleware.ts";
 import { startSweeper } from "./session/sweeper.ts";
+import { assetUrl } from "./static/assets.ts";
 import { createStaticMiddleware } from "./static/middleware.ts";
 
 /** What `hauberk()` gives back. */
@@ -54,6 +55,9 @@ export function hauberk(app: Application, options: HauberkOptions): Hauberk {
   if (policy.static !== undefined) app.use(createStaticMiddleware(policy.static));
   // 4. Too many requests of one address: 429 before anything is looked up.
   if (policy.limit !== undefined) app.use(createLimitMiddleware(policy.limit));
+  // 4b. What browsers report: they send it without a session or a token.
+  const { reports, directives } = policy.headers;
+  if (reports !== undefined) app.use(reports.middleware(directives));
   // 5. The session: one look-up by the hash of the cookie.
   app.use(createSessionMiddleware(sessions));
   // 6. Forged requests, from the headers: pass, refuse or undecided. Before a byte of the body is read.
@@ -64,6 +68,8 @@ export function hauberk(app: Application, options: HauberkOptions): Hauberk {
   app.use(createCsrfTokenMiddleware(policy.csrf));
   // Your routes follow; what they leave unanswered, and what they throw, ends in internal/entrance.ts.
 
+  // For templates: the address of a public file with its fingerprint.
+  if (policy.static !== undefined) app.locals["asset"] = assetUrl.bind(undefined, policy.static.assets);
   entrance.seal();
   return {
     listen: listenWith(app, policy, entrance, closer(policy, startSweeper(sessions))),
@@ -86,7 +92,13 @@ function listenWith(
 ): Hauberk["listen"] {
   return (options) => {
     assertPipelineFirst(app, entrance);
-    const { headers, origin } = policy;
-    return startServer(app, parseListenOptions(options), { headers, trust: origin.trust, close });
+    const { headers, origin, session } = policy;
+    return startServer(app, parseListenOptions(options), {
+      headers,
+      trust: origin.trust,
+      httpsHosts: origin.origins.filter((each) => each.scheme === "https").map((each) => each.hostName),
+      sessionCookie: session.cookieName,
+      close,
+    });
   };
 }

@@ -14,11 +14,11 @@ const SURFACE: Readonly<Record<string, readonly string[]>> = {
   "./csrf": ["decideFromHeaders", "issueToken", "verifyToken"],
   "./errors": ["CONFIG_ERROR_CODES", "ConfigError", "HTTP_ERROR_CODES", "HttpError"],
   "./events": ["SECURITY_EVENT_NAMES", "emitEvent", "emitRequestEvent", "hasListeners", "onSecurityEvent"],
-  "./headers": ["DEFAULT_CSP", "headers"],
+  "./headers": ["DEFAULT_CSP", "headers", "reportCollector"],
   "./limit": ["limit"],
   "./origin": ["decideOrigin", "parseHost", "parseOriginOptions", "refusePath"],
   "./server": ["decidePrivileges", "dropPrivileges", "lookUpIdentity", "parseListenOptions", "startServer"],
-  "./session": ["Session", "session"],
+  "./session": ["Session", "session", "userSessions", "whenStoreFails"],
   "./session/memory": ["memoryStore"],
   "./session/sqlite": ["sqliteStore"],
 };

@@ -21,6 +21,7 @@ export const SECURITY_EVENT_NAMES = [
   "request.refused",
   "request.failed",
   "request.malformed",
+  "browser.reported",
   "session.cookie-rejected",
   "session.started",
   "session.rotated",
@@ -30,6 +31,15 @@ export const SECURITY_EVENT_NAMES = [
   "session.store-recovered",
   "server.privileges-dropped",
   "server.connection-refused",
+  "server.draining",
+  "server.drain-cut",
+  "server.failed",
+  "server.overloaded",
+  "server.reload-failed",
+  "server.reloaded",
+  "server.worker-replaced",
+  "server.certificate-reloaded",
+  "server.certificate-rejected",
 ] as const;
 
 export type SecurityEventName = (typeof SECURITY_EVENT_NAMES)[number];

@@ -14,3 +14,7 @@ export type { HeadersOptions } from "./build.ts";
 export function headers(options: HeadersOptions = {}): RequestHandler {
   return createHeadersMiddleware(buildHeaders(options));
 }
+export { reportCollector, type ReportCollector, type ReportOptions } from "./reports/collector.ts";
+export type { ReportKind } from "./reports/kinds.ts";
+export type { BrowserReport } from "./reports/parse.ts";
+export type { Proposal, Suggestion } from "./reports/propose.ts";

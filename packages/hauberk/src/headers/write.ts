@@ -1,36 +1,60 @@
-import type { ServerResponse } from "node:http";
+import type { OutgoingHttpHeader } from "node:http";
+import type { HeaderTable } from "../internal/header-list.ts";
 import type { RequestContext } from "../internal/context.ts";
-import type { HeaderPolicy } from "./build.ts";
+import { decideCacheControl, mayBeReused } from "./cache.ts";
 
 /**
- * Adds the header set to an answer whose head is about to be written. A header the route has set itself stays, except
- * that a personal answer is never left to a cache.
+ * Adds what is only known now to an answer whose head is about to be written: cookies, Cache-Control and the policy.
+ * A header the route has set itself stays, except that a personal answer is never left to a cache.
  */
-export function writeSecurityHeaders(res: ServerResponse, context: RequestContext, status: number): void {
+export function completeHeaders(table: HeaderTable, context: RequestContext, status: number): void {
   // An app mounted in this one puts its own on, whatever this one's settings say.
-  res.removeHeader("X-Powered-By");
-  for (const cookie of context.cookies) res.appendHeader("Set-Cookie", cookie);
-  if (context.clearSiteData) res.setHeader("Clear-Site-Data", '"cache", "storage"');
-  const policy = context.headers;
-  if (policy !== undefined) {
-    for (const [name, value] of policy.common) if (!res.hasHeader(name)) res.setHeader(name, value);
-    // RFC 6797 section 7.2: not over plain http, where anybody could have written it.
-    if (context.scheme === "https") res.setHeader("Strict-Transport-Security", policy.hsts);
-    if (status !== 304 && !res.hasHeader("Content-Security-Policy")) {
-      res.setHeader("Content-Security-Policy", cspFor(policy, context));
-    }
+  table.delete("x-powered-by");
+  for (const cookie of context.cookies) table.append("Set-Cookie", cookie);
+  if (context.clearSiteData) table.set("Clear-Site-Data", '"cache", "storage"');
+  const given = textOf(table.get("cache-control"));
+  const changesClient = context.clearSiteData || table.has("set-cookie");
+  const isPersonal = context.personal || changesClient;
+  const holdsNonce = writePolicy(table, context, status, !isPersonal && mayBeReused(given));
+  const { personal } = context;
+  table.set("Cache-Control", decideCacheControl({ given, changesClient, personal, holdsNonce }));
+  if (isPersonal) dropCdnHeaders(table);
+}
+
+/** Sets the policy and says whether the body may hold its nonce. A 304 gets none: the browser keeps the one it has. */
+function writePolicy(
+  table: HeaderTable,
+  context: RequestContext,
+  status: number,
+  isReusable: boolean,
+): boolean {
+  const { headers, scheme, isStatic } = context;
+  if (headers === undefined || status === 304 || table.has("content-security-policy"))
+    return context.hasNonce;
+  const isDocument = isHtml(table.get("content-type"));
+  if (!isDocument || isStatic || (!context.hasNonce && isReusable)) {
+    table.set("Content-Security-Policy", headers.staticCsp[scheme]);
+    return context.hasNonce;
   }
-  writeCacheControl(res, context);
+  // A page that is streamed may ask for the nonce when its head is long out.
+  const holdsNonce = context.hasNonce || !table.has("content-length");
+  table.set("Content-Security-Policy", headers.csp[scheme].join(context.cspNonce));
+  if (headers.reportOnlyCsp !== undefined)
+    table.set("Content-Security-Policy-Report-Only", headers.reportOnlyCsp.join(context.cspNonce));
+  return holdsNonce;
 }
 
-/** A 304 gets none: the browser keeps the policy whose nonce is in the page it has. */
-function cspFor(policy: HeaderPolicy, context: RequestContext): string {
-  if (context.isStatic) return policy.staticCsp[context.scheme];
-  return policy.csp[context.scheme].join(context.cspNonce);
+/** Nothing said counts as HTML: a browser might take it for that. */
+function isHtml(contentType: unknown): boolean {
+  return typeof contentType !== "string" || /^\s*(?:text\/html|application\/xhtml\+xml)/i.test(contentType);
 }
 
-/** `no-store` once the session was read or a cookie is set; otherwise a cache must ask before it uses an answer again. */
-function writeCacheControl(res: ServerResponse, context: RequestContext): void {
-  if (context.personal || res.hasHeader("Set-Cookie")) res.setHeader("Cache-Control", "no-store");
-  else if (!res.hasHeader("Cache-Control")) res.setHeader("Cache-Control", "no-cache");
+/** RFC 9213: these go to caches in front and overrule Cache-Control there. */
+function dropCdnHeaders(table: HeaderTable): void {
+  table.delete("cdn-cache-control");
+  table.delete("surrogate-control");
+}
+
+function textOf(value: OutgoingHttpHeader | undefined): string | undefined {
+  return value === undefined ? undefined : String(value);
 }

@@ -2,9 +2,11 @@ import { ServerResponse, type OutgoingHttpHeader, type OutgoingHttpHeaders } fro
 import type { Application } from "express";
 import type { ExtensibleApplication } from "./express-internals.ts";
 import { respondWithError } from "../errors/respond.ts";
-import { writeSecurityHeaders } from "../headers/write.ts";
+import { completeHeaders } from "../headers/write.ts";
+import type { PreparedHeaders } from "../headers/build.ts";
 import { commitSession } from "../session/commit.ts";
 import { findContext, type RequestContext } from "./context.ts";
+import { installHeaderList, NodeTable } from "./header-list.ts";
 
 /** The response of an app: Express documents extending `app.response` as the way to override its API. */
 type Answer = ServerResponse;
@@ -24,6 +26,7 @@ export function installAnswerHooks(app: Application): void {
   const target = (app as ExtensibleApplication).response as unknown as Record<string, Loose>;
   if (installed.has(target)) return;
   installed.add(target);
+  installHeaderList(app);
   const native = ServerResponse.prototype as unknown as Record<string, Loose>;
   for (const name of ["write", "end", "flushHeaders"]) {
     const original = target[name] ?? native[name];
@@ -39,12 +42,17 @@ function holdUntilCommitted(name: string, original: Loose): Loose {
     const context = findContext(this.req);
     if (context === undefined || context.phase === "committed") return original.apply(this, parameters);
     if (context.phase === "open") beginAnswer(this, context);
+    if (hasPhase(context, "committed")) return original.apply(this, parameters);
     return continueAnswer(this, context, name, () => original.apply(this, parameters));
   };
 }
 
+/** A call, so that the compiler does not take the phase for what it was before. */
+function hasPhase(context: RequestContext, phase: RequestContext["phase"]): boolean {
+  return context.phase === phase;
+}
+
 function continueAnswer(res: Answer, context: RequestContext, name: string, call: () => unknown): unknown {
-  if (context.phase === "committed") return call();
   // "replaced": a failed save was answered with a 503, and nothing the route says may follow it.
   if (context.phase === "committing") context.held.push(call);
   // false tells a stream to wait for "drain".
@@ -121,10 +129,32 @@ function withSecurityHeaders(writeHead: Loose): Loose {
     const given = (typeof reason === "string" ? headers : reason) as WriteHeadHeaders | undefined;
     if (given !== undefined) applyGiven(this, given);
     const context = findContext(this.req);
-    if (context !== undefined) writeSecurityHeaders(this, context, Number(status));
-    return typeof reason === "string" ? writeHead.call(this, status, reason) : writeHead.call(this, status);
+    const phrase = typeof reason === "string" ? reason : undefined;
+    if (context === undefined) return writeHead.call(this, status, phrase);
+    return writeHead.call(this, status, phrase, headersToSend(this, context, Number(status)));
   };
 }
+
+/** The list for Node to write, or undefined when Node has the headers in its own table. */
+function headersToSend(
+  res: Answer,
+  context: RequestContext,
+  status: number,
+): readonly OutgoingHttpHeader[] | undefined {
+  const { outgoing } = context;
+  // RFC 6797 section 7.2: HSTS not over plain http, where anybody could have written it.
+  const prepared = context.headers?.prepared[context.scheme] ?? NOTHING_PREPARED;
+  if (outgoing !== undefined) {
+    completeHeaders(outgoing, context, status);
+    return outgoing.withMissing(prepared);
+  }
+  const table = new NodeTable(res);
+  completeHeaders(table, context, status);
+  table.addMissing(prepared);
+  return undefined;
+}
+
+const NOTHING_PREPARED: PreparedHeaders = { block: [], keys: [] };
 
 /**
  * Moves the headers given to `writeHead` onto the response first: Node lets them replace what was set before, and

@@ -4,6 +4,7 @@ import type { BodyState } from "../body/middleware.ts";
 import type { Query, QueryPolicy } from "../body/query.ts";
 import type { RenderErrorPage } from "../errors/respond.ts";
 import type { HeaderPolicy } from "../headers/build.ts";
+import type { HeaderList } from "./header-list.ts";
 import type { SessionState } from "../session/state.ts";
 import { randomText } from "./random.ts";
 
@@ -40,6 +41,8 @@ export class RequestContext {
   csrfVisitor: string | undefined = undefined;
   /** The headers of this app's answers; undefined when only single parts are in use. */
   headers: HeaderPolicy | undefined = undefined;
+  /** The headers set so far; undefined where Node keeps them. See header-list.ts. */
+  outgoing: HeaderList | undefined = undefined;
   /** The application's own error page. */
   renderErrorPage: RenderErrorPage | undefined = undefined;
   /** Set for static files: cacheable, so without a nonce. */
@@ -80,7 +83,12 @@ export class RequestContext {
     return this.#requestId;
   }
 
-  /** 128 random bits; a page that never asks for it gets a policy without a nonce. */
+  /** True once somebody has asked for the nonce: it may be in the body. */
+  get hasNonce(): boolean {
+    return this.#nonce !== "";
+  }
+
+  /** 128 random bits, another value in every answer. */
   get cspNonce(): string {
     if (this.#nonce === "") this.#nonce = randomText(16);
     return this.#nonce;

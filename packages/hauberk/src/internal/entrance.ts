@@ -8,6 +8,7 @@ import { installAnswerHooks } from "./answer.ts";
 import { attachContext } from "./context.ts";
 import type { ApplicationInternals, ExtensibleApplication } from "./express-internals.ts";
 import { extendRequestAndResponse } from "./extend.ts";
+import { keepHeaders } from "./header-list.ts";
 import { Locals } from "./locals.ts";
 
 /** The first and last step of every request: before the router, and after everything in it has passed. */
@@ -77,6 +78,7 @@ export function guardEntrance(app: Application, policy: HauberkPolicy): Entrance
   internals.handle = function handleSecurely(req, res, done): void {
     const context = attachContext(req);
     context.headers = policy.headers;
+    keepHeaders(res, context);
     context.renderErrorPage = policy.renderErrorPage;
     context.queryPolicy = policy.query;
     res.locals = new Locals(context);

@@ -3,6 +3,7 @@
  * docs/reference/errors.md is generated from here, and a test proves that each one is thrown somewhere.
  */
 export const CONFIG_ERROR_CODES = {
+  ACTIVATION_MISSING: "Socket activation was asked for, but nobody handed a socket over.",
   ADDRESS_UNAVAILABLE: "The address to listen on is not one of this machine.",
   APP_HAS_ROUTES: "hauberk() was called on an app that already has middleware or routes.",
   APP_INVALID: "hauberk() was called with something that is not an Express 5 application.",
@@ -12,6 +13,7 @@ export const CONFIG_ERROR_CODES = {
   CSP_INVALID: "The Content Security Policy could not be built from the options.",
   CSRF_WITHOUT_ORIGIN: "A request reached csrf(), used alone, that no origin() had looked at.",
   HEADERS_CONFLICT: "The same response header is set by two options.",
+  HSTS_PRELOAD_UNMET: "HSTS preload is asked for without what the browsers' list demands.",
   LIMIT_STORE_INVALID: "The store for limits does not have the methods of a store.",
   LIMIT_STORE_UNUSABLE: "The store for limits cannot be opened or written.",
   OPTIONS_INVALID: "An options argument is not a plain object.",
@@ -23,10 +25,13 @@ export const CONFIG_ERROR_CODES = {
   ORIGIN_INVALID: "A canonical origin is not of the form scheme://host[:port].",
   PERMISSION_DENIED: "The process may not bind the port or socket it was asked to.",
   PIPELINE_BYPASSED: "A middleware was put in front of the protections after hauberk() had mounted them.",
+  PLACE_INVALID: "Not exactly one of port, socketPath and socketActivation says where to listen.",
   PORT_IN_USE: "Another process listens on the port.",
   PRIVILEGES_KEPT: "Root privileges were still there after they had been dropped.",
   PRIVILEGES_UNAVAILABLE: "This system or this process cannot change its user.",
   PROXY_INVALID: "The proxy declaration is not one of the four forms.",
+  PROXY_UNDECLARED: "The server listens on a Unix-domain socket, but no proxy was declared.",
+  REPORT_PATH_INVALID: "The path for browsers' reports cannot stand in a header.",
   RUNNING_AS_ROOT: "The server would serve requests as root.",
   SECRET_PLACEHOLDER: "A secret is one that tutorials print.",
   SECRET_WEAK: "A secret is too short or too regular.",
@@ -36,6 +41,7 @@ export const CONFIG_ERROR_CODES = {
   STATIC_INVALID: "The folder of static files is missing or holds what must not be served.",
   UPLOAD_DIRECTORY_INVALID: "The folder for uploads is missing, no folder, or cannot be written.",
   USER_UNKNOWN: "The user or group to drop to does not exist.",
+  WORKERS_FAILED: "The worker processes ended again and again right after their start.",
 } as const;
 
 export type ConfigErrorCode = keyof typeof CONFIG_ERROR_CODES;

@@ -54,7 +54,7 @@ test("a request id is not taken from the client", async (context) => {
 test("another id that a logger assigns is not taken over, and assigning is no failure", async (context) => {
   const { ask } = await serveProtected(context, (app) => {
     app.get("/", (req, res) => {
-      const before = `${req.id}`;
+      const before: unknown = req.id;
       Object.assign(req, { id: "other" });
       res.json(before === req.id);
     });

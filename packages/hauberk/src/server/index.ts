@@ -1,9 +1,13 @@
-export { startServer, type RunningServer, type ServerSurroundings } from "./listen.ts";
+export type { ServerSurroundings } from "./assemble.ts";
+export { liveness, readiness, type ReadinessCheck } from "./health.ts";
+export { lookUpIdentity } from "./identity.ts";
+export { startServer } from "./listen.ts";
+export type { RunningServer } from "./running.ts";
 export { parseListenOptions, type ListenOptions, type TlsOptions } from "./options.ts";
+export type { OverloadOptions } from "./overload.ts";
 export {
   decidePrivileges,
   dropPrivileges,
-  lookUpIdentity,
   type Identity,
   type PrivilegeFacts,
   type PrivilegePlan,

@@ -1,10 +1,12 @@
 import type { Server } from "node:http";
-import type { Duplex } from "node:stream";
-import { problemJson, titleOf } from "../errors/page.ts";
+import type { Socket } from "node:net";
 import { emitEvent } from "../events/index.ts";
-import type { HeaderPolicy } from "../headers/build.ts";
 import type { HttpErrorCode } from "../internal/error-codes.ts";
-import { randomText } from "../internal/random.ts";
+import type { Connection, Connections } from "./connections.ts";
+import { rawAnswer, sendPlain, type Dress } from "./raw-answer.ts";
+
+/** How long a refused client may take to read its answer before the socket is taken from it. */
+const LINGER_MS = 2000;
 
 /** What Node's parser found wrong, as a status and a code. */
 export function classifyParserError(
@@ -26,61 +28,55 @@ export function classifyParserError(
  * Answers what never becomes a request: the parser's errors, CONNECT, and an expectation we cannot meet.
  * Node would answer those alone: without a header of ours, and without anybody knowing.
  */
-export function answerParserErrors(server: Server, headers: HeaderPolicy, scheme: "http" | "https"): void {
-  const answering = new WeakSet<Duplex>();
-  server.on("request", (req, res) => {
-    answering.add(req.socket);
-    res.once("close", () => answering.delete(req.socket));
-  });
-  server.on("clientError", (error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket) => {
+export function answerParserErrors(server: Server, connections: Connections, dress: Dress): void {
+  const refused = new WeakSet<Socket>();
+  function refuse(socket: Socket, status: number, code: HttpErrorCode, because: string): void {
+    // The parser complains about every further packet of the same request.
+    if (refused.has(socket)) return;
+    refused.add(socket);
+    report(status, code, because, socket);
+    if (!socket.writable || !mayAnswer(connections.find(socket))) {
+      socket.destroy();
+      return;
+    }
+    socket.end(rawAnswer({ status, code }, dress));
+    // Our side is closed; a client that never closes its own would keep the descriptor for good.
+    const linger = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+    socket.once("close", () => clearTimeout(linger));
+  }
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+    // Nobody is there any more, or never spoke HTTP: there is nothing to answer.
+    if (error.code === "ECONNRESET" || isTlsError(error.code)) {
+      socket.destroy();
+      return;
+    }
     const [status, code] = classifyParserError(error.code);
-    report(status, code, error.code ?? error.message, socket);
-    // Bytes of an answer are out already: a second head in the middle of it would be taken for its body.
-    if (error.code === "ECONNRESET" || !socket.writable || answering.has(socket)) socket.destroy();
-    else socket.end(rawAnswer(status, code, headers, scheme));
+    refuse(socket, status, code, error.code ?? error.message);
   });
-  server.on("connect", (_req, socket) => {
-    report(405, "METHOD_NOT_ALLOWED", "CONNECT", socket);
-    socket.end(rawAnswer(405, "METHOD_NOT_ALLOWED", headers, scheme));
-  });
-  server.on("checkExpectation", (req) => {
+  server.on("connect", (_req, socket: Socket) => refuse(socket, 405, "METHOD_NOT_ALLOWED", "CONNECT"));
+  server.on("checkExpectation", (req, res) => {
     report(417, "REQUEST_MALFORMED", "Expect", req.socket);
-    req.socket.end(rawAnswer(417, "REQUEST_MALFORMED", headers, scheme));
+    sendPlain(res, { status: 417, code: "REQUEST_MALFORMED" }, dress);
   });
 }
 
-function report(
-  status: number,
-  code: HttpErrorCode,
-  because: string,
-  socket: Duplex & { remoteAddress?: string | undefined },
-): void {
+/**
+ * True when nothing else is being answered, or only the very request whose body is wrong, and no byte of that answer is
+ * out. A head in the middle of another answer would be taken for its body, or for the answer to somebody else.
+ */
+function mayAnswer(connection: Connection | undefined): boolean {
+  const answering = [...(connection?.answering ?? [])];
+  const [only] = answering;
+  if (only === undefined) return true;
+  return answering.length === 1 && !only.headersSent && !only.req.complete;
+}
+
+function isTlsError(code: string | undefined): boolean {
+  return code?.startsWith("ERR_SSL_") === true || code?.startsWith("ERR_TLS_") === true;
+}
+
+function report(status: number, code: HttpErrorCode, because: string, socket: Socket): void {
   const { remoteAddress } = socket;
-  emitEvent("request.malformed", {
-    status,
-    code,
-    because,
-    ...(remoteAddress === undefined ? {} : { clientAddress: remoteAddress }),
-  });
-}
-
-/** A whole answer as text, for a socket that has no response object. */
-function rawAnswer(
-  status: number,
-  code: HttpErrorCode,
-  headers: HeaderPolicy,
-  scheme: "http" | "https",
-): string {
-  const body = problemJson({ status, code, title: titleOf(status), requestId: randomText(16) });
-  const lines = [
-    ...headers.common.map(([name, value]) => `${name}: ${value}`),
-    `Content-Security-Policy: ${headers.staticCsp[scheme]}`,
-    ...(scheme === "https" ? [`Strict-Transport-Security: ${headers.hsts}`] : []),
-    "Cache-Control: no-store",
-    "Content-Type: application/problem+json",
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    `Date: ${new Date().toUTCString()}`,
-    "Connection: close",
-  ];
-  return `HTTP/1.1 ${status} ${titleOf(status)}\r\n${lines.join("\r\n")}\r\n\r\n${body}`;
+  const who = remoteAddress === undefined ? {} : { clientAddress: remoteAddress };
+  emitEvent("request.malformed", { status, code, because, ...who });
 }

@@ -8,6 +8,7 @@ import { pipeline } from "node:stream/promises";
 import { describe, test } from "node:test";
 import type { Application, Request, Response } from "express";
 import { BOTH_KINDS, serve, type Fault } from "../../test/session/app.ts";
+import { contextOf } from "../internal/context.ts";
 import "../express.ts";
 
 const file = join(mkdtempSync(join(tmpdir(), "hauberk-")), "large.txt");
@@ -91,6 +92,24 @@ for (const [kind, make] of BOTH_KINDS) {
         }
       }
     }
+
+    test("sends no cookie of the toolkit's own with the 503 either", async () => {
+      const troubled = make();
+      troubled.fail("reject", "insert");
+      const served = await serve(
+        (app) => {
+          app.get("/", (req, res) => {
+            req.session.n = 1;
+            contextOf(req).addCookie("__Host-csrf=fresh; Path=/; Secure");
+            res.cookie("mine", "1").send("done");
+          });
+        },
+        { store: troubled.store },
+      );
+      const answer = await served.ask("/");
+      assert.deepEqual([answer.status, answer.headers["set-cookie"]], [503, undefined]);
+      await served.close();
+    });
 
     test("keeps status and headers as they were when the answer began", async () => {
       const served = await serve(

@@ -4,6 +4,7 @@ import type { Application, Request } from "express";
 import { BOTH_KINDS, serve, type Answer, type Served, type TroubledStore } from "../../test/session/app.ts";
 import { onSecurityEvent } from "../events/index.ts";
 import type { SessionOptions } from "./index.ts";
+import { keyOf } from "./id.ts";
 import { userSessions } from "./user-sessions.ts";
 import "../express.ts";
 
@@ -256,6 +257,17 @@ for (const [kind, make] of BOTH_KINDS) {
         assert.deepEqual([(await late.go()).status], [200]);
         assert.deepEqual(await w.who(rotated), { user: "alice", data: { a: "1" } });
         assert.equal((await w.who(mine)).user, null);
+      }));
+
+    test("drops a write when the store gives another user's record under the same key", async () =>
+      world(make, async (w) => {
+        const mine = await w.login("alice");
+        const late = await askAndWait(w, "/set?key=a&value=1", "g", mine);
+        const key = keyOf(mine);
+        const record = (await w.troubled.store.get(key)) ?? assert.fail();
+        await w.troubled.store.update(key, { ...record, version: 2, userId: "bob", data: '{"b":1}' }, 1);
+        await late.go();
+        assert.equal((await w.troubled.store.get(key))?.data, '{"b":1}');
       }));
 
     test("loses no write that comes between the save and the rotation", async () =>

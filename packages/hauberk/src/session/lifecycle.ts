@@ -21,8 +21,8 @@ export async function startLogin(
   userId: string,
   keep: readonly string[],
 ): Promise<void> {
-  if (typeof userId !== "string" || userId === "" || userId.length > 512)
-    throw new TypeError("login(): the user id must be a string of 1 to 512 characters.");
+  if (!isUserId(userId))
+    throw new TypeError("login(): the user id must be a string of 1 to 512 characters, without NUL.");
   const { store, policy } = state.runtime;
   const epoch = await store.epochOf(userId);
   await moveTo(state, { call: "login()", why: "replaced", whenGone: "insert" }, (values) =>
@@ -151,4 +151,15 @@ function pick(values: SessionValues, keep: readonly string[]): SessionValues {
 
 function userOf(record: SessionRecord | undefined): { readonly userId?: string } {
   return record?.userId === undefined ? {} : { userId: record.userId };
+}
+
+/** Half a surrogate pair or a NUL comes back from some databases as something else: another user's id. */
+function isUserId(value: unknown): value is string {
+  return (
+    typeof value === "string" &&
+    value.length >= 1 &&
+    value.length <= 512 &&
+    value.isWellFormed() &&
+    !value.includes("\0")
+  );
 }

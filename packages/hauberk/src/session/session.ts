@@ -14,6 +14,7 @@ import type { SessionState } from "./state.ts";
  * What your application keeps in the session. Add your own keys by declaration merging:
  *
  * @example
+ * import "hauberk/session"; // a file that names a module to extend must import it
  * declare module "hauberk/session" { interface SessionData { cart: string[] } }
  */
 // oxlint-disable-next-line typescript/no-empty-interface -- empty so that applications can add to it

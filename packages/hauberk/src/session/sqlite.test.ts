@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
 import { sessionStoreConformance } from "./conformance.ts";
+import { markOf } from "./record.ts";
 import { sqliteStore } from "./sqlite.ts";
 import { sampleRecord } from "../../test/session/record.ts";
 
@@ -125,6 +126,42 @@ for (const [name, options, code] of [
     assert.throws(() => sqliteStore(options as { file: string }), { code });
   });
 }
+
+test("remembers a row no longer than until somebody else commits anything", async () => {
+  const file = join(folder, "cache.sqlite");
+  const mine = sqliteStore({ file });
+  const theirs = sqliteStore({ file });
+  const changes: readonly [string, () => unknown][] = [
+    ["a logout", () => theirs.destroy("k")],
+    ["an update", () => theirs.update("k", sampleRecord({ version: 2, data: '{"n":2}', userId: "u" }), 1)],
+    ["a touch", () => theirs.touch("k", 5)],
+    ["the end of an epoch", () => theirs.endEpoch("u", Date.now())],
+    ["a logout of everything", () => theirs.destroyByUser("u", undefined)],
+    ["its own logout", () => mine.destroy("k")],
+    ["its own update", () => mine.update("k", sampleRecord({ version: 2, data: '{"n":2}', userId: "u" }), 1)],
+    ["its own touch", () => mine.touch("k", 5)],
+    ["its own end of an epoch", () => mine.endEpoch("u", Date.now())],
+    ["its own logout of everything", () => mine.destroyByUser("u", undefined)],
+    ["its own sweep", () => mine.sweep(Number.MAX_SAFE_INTEGER, 10)],
+    [
+      "a move of its own",
+      () => mine.replace("k", "k2", sampleRecord({ version: 2 }), 1, markOf("k2", "rotated", 1)),
+    ],
+  ];
+  for (const [name, change] of changes) {
+    for (const key of ["k", "k2"]) void mine.destroy(key);
+    const record = sampleRecord({ userId: "u", userEpoch: Number(mine.epochOf("u")) });
+    void mine.insert("k", record);
+    assert.deepEqual(mine.get("k"), record);
+    assert.deepEqual(mine.get("k"), record);
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await change();
+    assert.deepEqual(mine.get("k"), theirs.get("k"), name);
+    assert.notDeepEqual(mine.get("k"), record, name);
+  }
+  void mine.close?.();
+  void theirs.close?.();
+});
 
 test("loses no write of four processes on one file", async () => {
   const file = join(folder, "processes.sqlite");

@@ -2,6 +2,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { ConfigError } from "../errors/config-error.ts";
 import { readInteger, readOptions, readString } from "../internal/options.ts";
 import type { SessionRecord } from "./record.ts";
+import { SqliteCache } from "./sqlite-cache.ts";
 import type { SessionStore, StoredSession, WriteOutcome } from "./store.ts";
 
 export interface SqliteStoreOptions {
@@ -123,6 +124,7 @@ function unusable(file: string, cause: unknown): ConfigError {
 
 class SqliteStore implements SessionStore {
   readonly #database: DatabaseSync;
+  readonly #cache: SqliteCache;
   readonly #get: StatementSync;
   readonly #insert: StatementSync;
   readonly #update: StatementSync;
@@ -136,6 +138,7 @@ class SqliteStore implements SessionStore {
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.#cache = new SqliteCache(database);
     this.#get = database.prepare(`SELECT * FROM hauberk_sessions AS s WHERE key = ? AND ${CURRENT}`);
     this.#insert = database.prepare("INSERT INTO hauberk_sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     this.#update = database.prepare(
@@ -164,8 +167,13 @@ class SqliteStore implements SessionStore {
   }
 
   get(key: string): SessionRecord | undefined {
+    const known = this.#cache.get(key);
+    if (known !== undefined) return known;
     const row = this.#get.get(key);
-    return row === undefined ? undefined : toRecord(row as unknown as Row);
+    if (row === undefined) return undefined;
+    const record = toRecord(row as unknown as Row);
+    this.#cache.keep(key, record);
+    return record;
   }
 
   insert(key: string, record: SessionRecord): void {
@@ -173,6 +181,7 @@ class SqliteStore implements SessionStore {
   }
 
   update(key: string, record: SessionRecord, expectedVersion: number): WriteOutcome {
+    this.#cache.forget(key);
     if (this.#update.run(...columns(record), key, expectedVersion).changes === 1) return "saved";
     return this.#get.get(key) === undefined ? "gone" : "conflict";
   }
@@ -197,10 +206,12 @@ class SqliteStore implements SessionStore {
   }
 
   touch(key: string, idleExpiresAtMs: number): void {
+    this.#cache.forget(key);
     this.#touch.run(idleExpiresAtMs, key);
   }
 
   destroy(key: string): SessionRecord | undefined {
+    this.#cache.forget(key);
     const row = this.#destroy.get(key);
     return row === undefined ? undefined : toRecord(row as unknown as Row);
   }
@@ -213,6 +224,7 @@ class SqliteStore implements SessionStore {
   }
 
   destroyByUser(userId: string, exceptKey: string | undefined): number {
+    this.#cache.forgetAll();
     return Number(this.#destroyByUser.run(userId, exceptKey ?? null).changes);
   }
 
@@ -221,11 +233,14 @@ class SqliteStore implements SessionStore {
   }
 
   endEpoch(userId: string, nowMs: number): void {
+    this.#cache.forgetAll();
     this.#endEpoch.run(userId, nowMs);
   }
 
   sweep(nowMs: number, limit: number): number {
-    return Number(this.#sweep.run(nowMs, limit).changes);
+    const swept = Number(this.#sweep.run(nowMs, limit).changes);
+    if (swept > 0) this.#cache.forgetAll();
+    return swept;
   }
 
   close(): void {

@@ -2,17 +2,20 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
 import { ConfigError } from "../errors/config-error.ts";
 import { readInteger, readOptions, readString } from "../internal/options.ts";
+import { fingerprintFolder, type Assets } from "./assets.ts";
 
 export interface StaticOptions {
   /** The folder of files anybody may have: styles, images, favicon.ico. */
   readonly directory: string;
-  /** How long a browser may use a file without asking. @default 3600 */
+  /** How long a browser may use a file without asking; one with a fingerprint, see `asset()`, for ever. @default 3600 */
   readonly maxAgeSeconds?: number;
 }
 
 export interface StaticPolicy {
   readonly directory: string;
   readonly maxAgeSeconds: number;
+  /** The files as they are at start, by what is in them. */
+  readonly assets: Assets;
 }
 
 /** Files that are in a project's root and never in a public folder. */
@@ -34,7 +37,8 @@ export function parseStaticOptions(input: unknown, call: string): StaticPolicy {
   }
   const exposed = PROJECT_FILES.find((name) => existsSync(path.join(directory, name)));
   if (exposed !== undefined) throw invalid(call, `the folder ${JSON.stringify(directory)} holds ${exposed}`);
-  return { directory: realpathSync(directory), maxAgeSeconds };
+  const real = realpathSync(directory);
+  return { directory: real, maxAgeSeconds, assets: fingerprintFolder(real) };
 }
 
 function invalid(call: string, what: string): ConfigError {
