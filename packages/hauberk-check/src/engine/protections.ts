@@ -21,7 +21,7 @@ export function isCsrf(part: Part): boolean {
   return options?.k !== "obj" || options.open || options.props.has("csrf");
 }
 
-export function setsHeaders(part: Part): boolean {
+function setsHeaders(part: Part): boolean {
   return (
     part.role === "headers" ||
     part.role === "hauberk" ||

@@ -76,7 +76,7 @@ export interface FileContext extends Context {
   readonly place: (start: number, end: number) => Place;
 }
 
-export interface LiveContext {
+interface LiveContext {
   readonly facts: LiveFacts;
   readonly report: (problem: Omit<Problem, "at"> & { readonly url: string }) => void;
   readonly unchecked: (reason: string) => void;

@@ -1,6 +1,6 @@
 import type { BodyPolicy } from "./options.ts";
 
-export type BodyRefusalCode =
+type BodyRefusalCode =
   | "BODY_INVALID"
   | "BODY_TOO_LARGE"
   | "BODY_FORBIDDEN_KEY"

@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from "node:crypto";
-import { randomSlice } from "../internal/random.ts";
+import { fillRandom } from "../internal/random.ts";
 
 const RAW_BYTES = 32;
 /** A mask and what it hides, as base64url. */
@@ -30,14 +30,16 @@ export function issueToken(key: string, binding: string, form = ""): string {
   return maskToken(rawToken(key + binding + form));
 }
 
+/** Overwritten by each call, so that a page with ten forms makes no ten buffers. */
+const scratch = Buffer.alloc(RAW_BYTES * 2);
+
 /** Hides a raw token behind fresh random bytes. */
 export function maskToken(raw: Buffer): string {
-  const token = Buffer.allocUnsafe(RAW_BYTES * 2);
-  randomSlice(RAW_BYTES).copy(token);
+  fillRandom(scratch, RAW_BYTES);
   for (let index = 0; index < RAW_BYTES; index++) {
-    token[RAW_BYTES + index] = (token[index] ?? 0) ^ (raw[index] ?? 0);
+    scratch[RAW_BYTES + index] = (scratch[index] ?? 0) ^ (raw[index] ?? 0);
   }
-  return token.toString("base64url");
+  return scratch.toString("base64url");
 }
 
 /**

@@ -11,7 +11,7 @@ export interface ExtensibleApplication extends Application {
   readonly response: Response;
 }
 
-export type Done = (error?: unknown) => void;
+type Done = (error?: unknown) => void;
 
 /** What an Express 5 app is underneath. Only internal/entrance.ts uses it. */
 export interface ApplicationInternals {

@@ -118,7 +118,7 @@ function parseOrigins(value: unknown, allowHttp: boolean, call: string): readonl
 }
 
 /** Reads a serialised origin (RFC 6454 section 6.1) exactly; `undefined` for anything a browser would not send. */
-export function parseCanonicalOrigin(text: string): CanonicalOrigin | undefined {
+function parseCanonicalOrigin(text: string): CanonicalOrigin | undefined {
   const match = /^(https?):\/\/([^/?#\\@]+)$/.exec(text);
   const scheme = match?.[1] === "https" ? "https" : "http";
   const host = parseHost(match?.[2] ?? "");

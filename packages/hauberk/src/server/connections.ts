@@ -27,6 +27,8 @@ export class Connections {
   readonly #limits: ConnectionLimits;
   readonly #places: AddressPlaces;
   readonly #open = new Map<string | Socket, Connection>();
+  /** The same by the socket of its requests, which over TLS is not the one that was accepted. */
+  readonly #bySocket = new WeakMap<Socket, Connection>();
   /** Those with nothing in flight, the longest quiet first. */
   readonly #quiet = new Set<Connection>();
   #whenEmpty: (() => void) | undefined;
@@ -67,7 +69,11 @@ export class Connections {
   }
 
   find(socket: Socket): Connection | undefined {
-    return this.#open.get(idOf(socket));
+    const known = this.#bySocket.get(socket) ?? this.#open.get(idOf(socket));
+    // Closed meanwhile: nothing of it is to be answered any more.
+    if (known === undefined || this.#open.get(known.id) !== known) return undefined;
+    this.#bySocket.set(socket, known);
+    return known;
   }
 
   /** From now on every answer, also of a request in flight, ends its connection. */
@@ -125,7 +131,7 @@ export class Connections {
   #begin(req: IncomingMessage, res: ServerResponse): void {
     const connection = this.find(req.socket);
     if (connection === undefined) return;
-    noteReadiness(req.socket, this.readiness);
+    if (connection.requests === 0) noteReadiness(req.socket, this.readiness);
     connection.requests += 1;
     connection.answering.add(res);
     this.#inFlight += 1;

@@ -34,7 +34,8 @@ export type SessionValues = Readonly<Record<string, unknown>>;
 
 /** The text a store keeps for the application's data. Keys set to `undefined` are left out, as JSON does. */
 export function encodeData(values: object, limitBytes: number): string {
-  for (const [key, value] of Object.entries(values)) {
+  for (const key of Object.keys(values)) {
+    const value: unknown = Reflect.get(values, key);
     if (RESERVED.has(key)) throw refusal("SESSION_DATA_INVALID", { because: `the key "${key}" is reserved` });
     if (typeof value === "function")
       throw refusal("SESSION_DATA_INVALID", { because: `"${key}" is a function` });

@@ -2,7 +2,7 @@ import { ConfigError } from "../errors/config-error.ts";
 import type { PostgresPool } from "./postgres.ts";
 
 /** One step of the schema, for those who run migrations with a tool of their own. Applying it twice does no harm. */
-export interface PostgresMigration {
+interface PostgresMigration {
   readonly name: string;
   readonly sql: string;
 }

@@ -4,7 +4,7 @@ import path from "node:path";
 import { nearestOf } from "../internal/options.ts";
 
 /** One file of the public folder, as it was at start. */
-export interface Asset {
+interface Asset {
   readonly fingerprint: string;
   readonly size: number;
   readonly mtimeMs: number;

@@ -20,7 +20,7 @@ export type Implementation = ((options: object) => RequestHandler) & {
   readonly Cookie: new (options?: object) => Loose;
   readonly Session: new (req: object, data?: object) => Loose;
 };
-export type Loose = Record<string, unknown>;
+type Loose = Record<string, unknown>;
 
 export const OURS = ours as unknown as Implementation;
 export const THEIRS = expressSession as unknown as Implementation;
@@ -159,7 +159,7 @@ export interface Scenario {
 }
 
 /** What a session object of either implementation offers. */
-export interface AnySession {
+interface AnySession {
   [key: string]: unknown;
   id: string;
   cookie: { maxAge: number | null; expires: unknown; originalMaxAge: unknown };
@@ -304,7 +304,7 @@ const then =
   (error) =>
     error === undefined || error === null ? done(text()) : fail(error);
 /** What a session is used for, one path each. */
-export function routes(app: Application): void {
+function routes(app: Application): void {
   app.get("/still", (_req, res) => void res.send("still"));
   app.get(
     "/read",

@@ -29,7 +29,7 @@ const KEY = /^sha256-[0-9a-f]{64}$/;
  * What the store files a session under: the hash of its id, so that whoever reads the store cannot make a cookie of it.
  * A key, as `store.all()` tells it, is left as it is.
  */
-export function storeKey(sid: string): string {
+function storeKey(sid: string): string {
   return isStoreKey(sid) ? sid : `sha256-${keyOf(sid)}`;
 }
 

@@ -8,7 +8,7 @@ export function sign(value: string, secret: string): string {
 }
 
 /** The value, when one of the secrets signed it. */
-export function unsign(signed: string, secrets: readonly string[]): string | undefined {
+function unsign(signed: string, secrets: readonly string[]): string | undefined {
   const value = signed.slice(0, signed.lastIndexOf("."));
   return secrets.some((secret) => sameText(sign(value, secret), signed)) ? value : undefined;
 }
