@@ -53,7 +53,7 @@ test("keeps what was entered when it refuses", () => {
 });
 
 test("accepts markup, emoji, right-to-left text and an empty body as they are", () => {
-  for (const title of ["<script>alert(1)</script>", "🛡️", "שלום", "'; drop table notes; --"]) {
+  for (const title of ["<script>alert(1)</script>", "\u{1F6E1}\uFE0F", "שלום", "'; drop table notes; --"]) {
     const result = parseForm(noteForm, NOTE_FIELDS, { title, body: "" });
     assert.deepEqual(result, { ok: true, data: { title, body: "", version: undefined } });
   }
