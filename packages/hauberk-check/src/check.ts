@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { assemble, notCheckedOf } from "./engine/assemble.ts";
 import { runSourceRules, type RawFinding, type RawUnchecked } from "./engine/run-rules.ts";
 import { traceApps } from "./engine/trace.ts";
@@ -71,10 +72,13 @@ export async function check(options: CheckOptions = {}): Promise<Report> {
     const inspected = await inspectApp(files.root, options.app, options.appTimeoutMs ?? 15_000);
     if (!inspected.ok) notAnalysed.push({ path: options.app, reason: inspected.reason });
     else {
-      const stack = runStackRules(program, rules, inspected.app, files.root);
-      found.push(...stack.results.found);
-      unchecked.push(...stack.results.unchecked);
-      apps.push(...traceApps([stack.view], "stack"));
+      const stack = runStackRules(program, rules, inspected.app, files.root, resolve(files.root, options.app));
+      if (stack === undefined) notAnalysed.push({ path: options.app, reason: "nothing in the app that was loaded comes from this folder" });
+      else {
+        found.push(...stack.results.found);
+        unchecked.push(...stack.results.unchecked);
+        apps.push(...traceApps([stack.view], "stack"));
+      }
     }
   }
   if (options.live !== undefined) {
