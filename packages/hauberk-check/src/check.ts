@@ -57,7 +57,10 @@ export async function check(options: CheckOptions = {}): Promise<Report> {
       if (done > 0 && done % 500 === 0) say(`read ${String(done)} of ${String(total)} sources`);
     },
   });
-  notAnalysed.push(...program.notAnalysed, ...[...program.machine.notes].map((reason) => ({ path: ".", reason })));
+  notAnalysed.push(
+    ...program.notAnalysed,
+    ...[...program.machine.notes].map((reason) => ({ path: ".", reason })),
+  );
   if (options.source !== false) {
     lenses.push("source");
     const views = viewsOf(program);
@@ -96,7 +99,13 @@ export async function check(options: CheckOptions = {}): Promise<Report> {
 
   const findings = assemble(found, files);
   const comments = options.source === false ? [] : suppressionsIn(files, files.list);
-  const applied = applySuppressions(findings, comments, metaRules(rules), files, options.today ?? new Date().toISOString().slice(0, 10));
+  const applied = applySuppressions(
+    findings,
+    comments,
+    metaRules(rules),
+    files,
+    options.today ?? new Date().toISOString().slice(0, 10),
+  );
   return {
     version: 1,
     root: files.root,
@@ -116,14 +125,21 @@ export async function check(options: CheckOptions = {}): Promise<Report> {
 function metaRules(rules: readonly Rule[]): { unused: Rule; noReason: Rule; ran: ReadonlySet<string> } {
   const unused = RULES.find((rule) => rule.id === "meta/unused-suppression");
   const noReason = RULES.find((rule) => rule.id === "meta/suppression-without-reason");
-  if (unused === undefined || noReason === undefined) throw new Error("the meta rules are missing from the registry");
+  if (unused === undefined || noReason === undefined)
+    throw new Error("the meta rules are missing from the registry");
   return { unused, noReason, ran: new Set(rules.map((rule) => rule.id)) };
 }
 
 /** The rules that `--only` and `--rules` leave; a name is an id, or a group such as `session`. */
-export function selectRules(only: readonly string[] | undefined, skip: readonly string[] | undefined): readonly Rule[] {
-  const named = (rule: Rule, names: readonly string[]): boolean => names.some((name) => rule.id === name || rule.id.startsWith(`${name}/`));
-  return RULES.filter((rule) => (only === undefined || only.length === 0 || named(rule, only)) && !named(rule, skip ?? []));
+export function selectRules(
+  only: readonly string[] | undefined,
+  skip: readonly string[] | undefined,
+): readonly Rule[] {
+  const named = (rule: Rule, names: readonly string[]): boolean =>
+    names.some((name) => rule.id === name || rule.id.startsWith(`${name}/`));
+  return RULES.filter(
+    (rule) => (only === undefined || only.length === 0 || named(rule, only)) && !named(rule, skip ?? []),
+  );
 }
 
 /** Names that match no rule, so that a typing error is not read as "nothing found". */

@@ -2,7 +2,15 @@ export { check, selectRules, unknownRules, type CheckOptions } from "./check.ts"
 export { memoryFiles, type ProjectFiles, type Skipped } from "./files/project-files.ts";
 export { MissingFolder } from "./files/discover.ts";
 export type { LiveOptions } from "./live/probe.ts";
-export type { AppSummary, Evidence, Finding, NotChecked, Related, Report, RouteTrace } from "./report/finding.ts";
+export type {
+  AppSummary,
+  Evidence,
+  Finding,
+  NotChecked,
+  Related,
+  Report,
+  RouteTrace,
+} from "./report/finding.ts";
 export { github } from "./report/github.ts";
 export { html } from "./report/html.ts";
 export { json } from "./report/json.ts";

@@ -2,7 +2,13 @@ import { parseArgs } from "node:util";
 import { unknownRules } from "../check.ts";
 import { SEVERITIES, type Severity } from "../rules/rule.ts";
 
-export const FORMATS: readonly ["pretty", "json", "sarif", "github", "html"] = ["pretty", "json", "sarif", "github", "html"];
+export const FORMATS: readonly ["pretty", "json", "sarif", "github", "html"] = [
+  "pretty",
+  "json",
+  "sarif",
+  "github",
+  "html",
+];
 export type Format = (typeof FORMATS)[number];
 
 export interface CliOptions {
@@ -64,14 +70,18 @@ export function parseCli(argv: readonly string[]): CliOptions {
   const [first, second] = positionals;
   const isUrl = first !== undefined && /^https?:\/\//.test(first);
   const command = commandOf(first, values);
-  if (command === "explain" && second === undefined) throw new UsageError("explain needs a rule, for example: hauberk-check explain csrf/missing");
-  if (command === "check" && positionals.length > 1) throw new UsageError(`one folder at a time: ${positionals.join(", ")}`);
+  if (command === "explain" && second === undefined)
+    throw new UsageError("explain needs a rule, for example: hauberk-check explain csrf/missing");
+  if (command === "check" && positionals.length > 1)
+    throw new UsageError(`one folder at a time: ${positionals.join(", ")}`);
   const only = listOf(values.only);
   const skip = listOf(values.skip);
   const wrong = unknownRules([...only, ...skip]);
-  if (wrong.length > 0) throw new UsageError(`no such rule or group: ${wrong.join(", ")} (--rules lists them)`);
+  if (wrong.length > 0)
+    throw new UsageError(`no such rule or group: ${wrong.join(", ")} (--rules lists them)`);
   const url = values.url ?? (isUrl ? first : undefined);
-  if (values.start !== undefined && url === undefined) throw new UsageError("--start needs --url, the address the app will answer at");
+  if (values.start !== undefined && url === undefined)
+    throw new UsageError("--start needs --url, the address the app will answer at");
   return {
     command,
     target: command === "explain" ? (second ?? "") : isUrl || first === undefined ? "." : first,
@@ -136,7 +146,10 @@ function commandOf(first: string | undefined, values: Values): CliOptions["comma
 }
 
 function listOf(values: readonly string[] | undefined): readonly string[] {
-  return (values ?? []).flatMap((one) => one.split(",")).map((one) => one.trim()).filter((one) => one !== "");
+  return (values ?? [])
+    .flatMap((one) => one.split(","))
+    .map((one) => one.trim())
+    .filter((one) => one !== "");
 }
 
 function levelOf(option: string, value: string): Severity {
@@ -153,6 +166,7 @@ function formatOf(value: string): Format {
 
 function secondsOf(value: string): number {
   const seconds = Number(value);
-  if (!(seconds > 0 && seconds <= 600)) throw new UsageError(`--timeout is "${value}"; it takes seconds, up to 600`);
+  if (!(seconds > 0 && seconds <= 600))
+    throw new UsageError(`--timeout is "${value}"; it takes seconds, up to 600`);
   return seconds;
 }

@@ -17,7 +17,13 @@ export function pageOf(rule: Rule): string {
     `lenses ${rule.lenses.join(", ")}`,
     `Express ${rule.express.join(", ")}`,
   ];
-  const parts = [`${rule.id}: ${rule.title}`, facts.filter((part) => part !== "").join(" | "), `Why: ${rule.why}`, `Fix: ${rule.fix}`, rule.doc ?? ""];
+  const parts = [
+    `${rule.id}: ${rule.title}`,
+    facts.filter((part) => part !== "").join(" | "),
+    `Why: ${rule.why}`,
+    `Fix: ${rule.fix}`,
+    rule.doc ?? "",
+  ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
@@ -29,7 +35,9 @@ export function listRules(): string {
 
 /** The closest known id, for a name typed wrong. */
 export function nearestRule(id: string): string | undefined {
-  const scored = RULES.map((rule) => ({ id: rule.id, score: distance(rule.id, id) })).toSorted((a, b) => a.score - b.score);
+  const scored = RULES.map((rule) => ({ id: rule.id, score: distance(rule.id, id) })).toSorted(
+    (a, b) => a.score - b.score,
+  );
   const [best] = scored;
   return best !== undefined && best.score <= Math.max(3, id.length / 3) ? best.id : undefined;
 }

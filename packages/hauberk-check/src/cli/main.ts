@@ -52,7 +52,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       io.err(`hauberk-check: ${error.message}\n`);
       return EXIT.notAnalysed;
     }
-    io.err(`hauberk-check stopped on a fault of its own: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    io.err(
+      `hauberk-check stopped on a fault of its own: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     return EXIT.notAnalysed;
   }
 }
@@ -80,7 +82,9 @@ async function runCheck(options: CliOptions, io: Io): Promise<number> {
   if (options.output === undefined) io.out(text);
   else writeFileSync(options.output, text);
   for (const one of compared.stale) {
-    io.err(`hauberk-check: stale baseline entry, the finding is gone: ${one.rule} in ${one.file} (run with --update-baseline)\n`);
+    io.err(
+      `hauberk-check: stale baseline entry, the finding is gone: ${one.rule} in ${one.file} (run with --update-baseline)\n`,
+    );
   }
   return exitCode(report, options, compared.stale.length);
 }
@@ -96,7 +100,15 @@ function settingsOf(options: CliOptions, files: ProjectFiles, io: Io): CheckOpti
     ...(options.app === undefined ? {} : { app: options.app }),
     ...(options.url === undefined
       ? {}
-      : { live: { url: options.url, ownTarget: options.ownTarget, timeoutMs: options.timeoutMs, folder: files.root, ...(options.start === undefined ? {} : { start: options.start }) } }),
+      : {
+          live: {
+            url: options.url,
+            ownTarget: options.ownTarget,
+            timeoutMs: options.timeoutMs,
+            folder: files.root,
+            ...(options.start === undefined ? {} : { start: options.start }),
+          },
+        }),
     onProgress: progress(io),
   };
 }
@@ -116,11 +128,18 @@ function updateBaseline(options: CliOptions, report: Report, io: Io): number {
   return report.apps.length === 0 ? EXIT.notAnalysed : EXIT.clean;
 }
 
-function compareTo(path: string | undefined, report: Report): { report: Report; stale: ReturnType<typeof compareBaseline>["stale"] } {
+function compareTo(
+  path: string | undefined,
+  report: Report,
+): { report: Report; stale: ReturnType<typeof compareBaseline>["stale"] } {
   if (path === undefined) return { report, stale: [] };
-  if (!existsSync(path)) throw new UsageError(`the baseline ${path} does not exist; --update-baseline writes it`);
+  if (!existsSync(path))
+    throw new UsageError(`the baseline ${path} does not exist; --update-baseline writes it`);
   const compared = compareBaseline(report.findings, readBaseline(readFileSync(path, "utf8")));
-  return { report: { ...report, findings: compared.fresh, baselined: compared.known }, stale: compared.stale };
+  return {
+    report: { ...report, findings: compared.fresh, baselined: compared.known },
+    stale: compared.stale,
+  };
 }
 
 function atLeast(report: Report, options: CliOptions): Report {
@@ -156,5 +175,7 @@ function exitCode(report: Report, options: CliOptions, stale: number): number {
   if (stale > 0) return EXIT.findings;
   if (options.failOn === "never") return EXIT.clean;
   const limit = SEVERITIES.indexOf(options.failOn);
-  return report.findings.some((one) => SEVERITIES.indexOf(one.severity) <= limit) ? EXIT.findings : EXIT.clean;
+  return report.findings.some((one) => SEVERITIES.indexOf(one.severity) <= limit)
+    ? EXIT.findings
+    : EXIT.clean;
 }

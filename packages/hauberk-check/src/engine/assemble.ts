@@ -26,15 +26,19 @@ function withoutCovered(raw: readonly RawFinding[]): readonly RawFinding[] {
   return raw.filter((one) => !covered.has(`${one.rule.id}\0${rootOf(one)}`));
 }
 
-const rootOf = (one: RawFinding): string => (one.lens === "live" ? "live" : one.view === undefined ? "none" : String(one.view.app.id));
+const rootOf = (one: RawFinding): string =>
+  one.lens === "live" ? "live" : one.view === undefined ? "none" : String(one.view.app.id);
 
 function keyOf(one: RawFinding, all: readonly RawFinding[]): string {
   const place = placeOf(one);
-  if (place !== undefined) return `${one.rule.id}\0${place.file}\0${String(place.line)}\0${String(place.column)}`;
+  if (place !== undefined)
+    return `${one.rule.id}\0${place.file}\0${String(place.line)}\0${String(place.column)}`;
   // What only the running app shows belongs to the source finding of the same rule, when there is one.
   const partner = all.find((other) => other.rule === one.rule && placeOf(other) !== undefined);
   const at = partner === undefined ? undefined : placeOf(partner);
-  return at === undefined ? `${one.rule.id}\0` : `${one.rule.id}\0${at.file}\0${String(at.line)}\0${String(at.column)}`;
+  return at === undefined
+    ? `${one.rule.id}\0`
+    : `${one.rule.id}\0${at.file}\0${String(at.line)}\0${String(at.column)}`;
 }
 
 function placeOf(one: RawFinding): Place | undefined {
@@ -65,7 +69,10 @@ function draftOf(group: readonly RawFinding[], files: ProjectFiles): Draft {
     snippet: text === undefined || place === undefined ? "" : lineOf(text, place.line),
     lenses: lensesOf(group),
     evidence: evidenceOf(group),
-    related: (problem.related ?? []).map((one): Related => ({ place: placeOfSite(one.at), message: one.message })),
+    related: (problem.related ?? []).map((one): Related => ({
+      place: placeOfSite(one.at),
+      message: one.message,
+    })),
     edits: problem.edits ?? [],
   };
 }

@@ -22,11 +22,17 @@ export function isCsrf(part: Part): boolean {
 }
 
 export function setsHeaders(part: Part): boolean {
-  return part.role === "headers" || part.role === "hauberk" || (part.facts !== undefined && hasSecurityHeader(part));
+  return (
+    part.role === "headers" ||
+    part.role === "hauberk" ||
+    (part.facts !== undefined && hasSecurityHeader(part))
+  );
 }
 
-const SECURITY_HEADERS = /^(?:content-security-policy|x-frame-options|x-content-type-options|strict-transport-security|referrer-policy)$/;
-const hasSecurityHeader = (part: Part): boolean => [...(part.facts?.headers.keys() ?? [])].some((name) => SECURITY_HEADERS.test(name));
+const SECURITY_HEADERS =
+  /^(?:content-security-policy|x-frame-options|x-content-type-options|strict-transport-security|referrer-policy)$/;
+const hasSecurityHeader = (part: Part): boolean =>
+  [...(part.facts?.headers.keys() ?? [])].some((name) => SECURITY_HEADERS.test(name));
 
 export function isSession(part: Part): boolean {
   return part.role === "session" || part.role === "cookie-session" || part.role === "hauberk";
@@ -37,6 +43,7 @@ export function protections(view: AppView, endpoint: Endpoint): { readonly missi
   const chain = chainOf(view, endpoint);
   const missing: string[] = [];
   if (!chain.some(setsHeaders)) missing.push("headers");
-  if (chain.some(isSession) && UNSAFE_METHODS.has(endpoint.method) && !chain.some(isCsrf)) missing.push("csrf");
+  if (chain.some(isSession) && UNSAFE_METHODS.has(endpoint.method) && !chain.some(isCsrf))
+    missing.push("csrf");
   return { missing };
 }

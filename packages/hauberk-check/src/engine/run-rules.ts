@@ -41,7 +41,13 @@ export function runSourceRules(program: Program, rules: readonly Rule[], views: 
   return results;
 }
 
-export function runAppRules(program: Program, rules: readonly Rule[], views: readonly AppView[], lens: Lens, results: Results): void {
+export function runAppRules(
+  program: Program,
+  rules: readonly Rule[],
+  views: readonly AppView[],
+  lens: Lens,
+  results: Results,
+): void {
   for (const view of views) {
     const doubts = doubtsOf(view);
     for (const rule of rules) {
@@ -56,12 +62,21 @@ function doubtsOf(view: AppView): readonly Hole[] {
   const hidden = view.steps.flatMap((step) =>
     step.parts
       .filter((part) => part.role === "unknown")
-      .map((part) => ({ why: part.value.k === "unknown" ? part.value.why : "a middleware whose source was not found", site: part.site })),
+      .map((part) => ({
+        why: part.value.k === "unknown" ? part.value.why : "a middleware whose source was not found",
+        site: part.site,
+      })),
   );
   return [...view.holes, ...hidden];
 }
 
-export function contextFor(program: Program, rule: Rule, lens: Lens, results: Results, view?: AppView): Context {
+export function contextFor(
+  program: Program,
+  rule: Rule,
+  lens: Lens,
+  results: Results,
+  view?: AppView,
+): Context {
   return {
     program,
     report: (problem) => {
@@ -75,18 +90,20 @@ export function contextFor(program: Program, rule: Rule, lens: Lens, results: Re
 
 function runCallRules(program: Program, rules: readonly Rule[], results: Results): void {
   const wanted = new Map<string, Rule[]>();
-  for (const rule of rules) for (const name of rule.call?.names ?? []) wanted.set(name, [...(wanted.get(name) ?? []), rule]);
+  for (const rule of rules)
+    for (const name of rule.call?.names ?? []) wanted.set(name, [...(wanted.get(name) ?? []), rule]);
   if (wanted.size === 0) return;
   const packages = new Set([...wanted.keys()].map((name) => packageName(name)));
   for (const call of packageCalls(program, packages)) {
     for (const rule of wanted.get(call.name) ?? []) {
-      if (rule.express.includes(call.express)) rule.call?.run(call, contextFor(program, rule, "source", results));
+      if (rule.express.includes(call.express))
+        rule.call?.run(call, contextFor(program, rule, "source", results));
     }
   }
 }
 
 function packageName(name: string): string {
-  return name.startsWith("@") ? name.split(".")[0] ?? name : (name.split(".")[0] ?? name);
+  return name.startsWith("@") ? (name.split(".")[0] ?? name) : (name.split(".")[0] ?? name);
 }
 
 /** Calls made while the set-up was read, then those inside functions that never ran. */
@@ -99,7 +116,8 @@ function packageCalls(program: Program, packages: ReadonlySet<string>): readonly
       for (const node of module.index.get(type) ?? []) {
         if (seen.has(node) || !mayBePackage(module, node, packages)) continue;
         const value = program.machine.evaluate(node, new LexicalScope(program.machine, module, node));
-        if (value.k === "call" && value.site.node === node) found.push(...toPackageCall(program, value, packages));
+        if (value.k === "call" && value.site.node === node)
+          found.push(...toPackageCall(program, value, packages));
       }
     }
   }
@@ -122,7 +140,9 @@ function toPackageCall(program: Program, call: Call, packages: ReadonlySet<strin
   if (root === undefined || !packages.has(root.name)) return [];
   const suffix = isDirect ? "" : callee.k === "member" ? `().${callee.name}` : "()()";
   const name = `${nameOf(root).replace(/\.default\b/, "")}${suffix}`;
-  return [{ name, args: call.args, site: call.site, express: program.packages.expressFor(call.site.module.path) }];
+  return [
+    { name, args: call.args, site: call.site, express: program.packages.expressFor(call.site.module.path) },
+  ];
 }
 
 function runVisitors(program: Program, rules: readonly Rule[], module: Module, results: Results): void {
@@ -145,12 +165,17 @@ function runFileRules(program: Program, rules: readonly Rule[], results: Results
   const interested = rules.filter((rule) => rule.file !== undefined);
   if (interested.length === 0) return;
   for (const path of program.files.list) {
-    if (!isTemplate(path) && !isDeployment(path) && !isKey(path) && !/(?:^|\/)package\.json$/.test(path)) continue;
+    if (!isTemplate(path) && !isDeployment(path) && !isKey(path) && !/(?:^|\/)package\.json$/.test(path))
+      continue;
     const text = program.files.read(path);
     if (text === undefined) continue;
     for (const rule of interested) {
-      rule.file?.({ ...contextFor(program, rule, "source", results), path, text, place: (start, end) => placeIn(path, text, start, end) });
+      rule.file?.({
+        ...contextFor(program, rule, "source", results),
+        path,
+        text,
+        place: (start, end) => placeIn(path, text, start, end),
+      });
     }
   }
 }
-

@@ -23,7 +23,11 @@ function traceRoute(view: AppView, endpoint: Endpoint): RouteTrace {
     method: endpoint.method.toUpperCase(),
     path: printPath(endpoint.paths),
     place: placeOfSite(endpoint.layer.site),
-    passes: parts.map((part) => ({ role: part.role, name: part.name === "" ? part.role : part.name, conditional: part.conditional })),
+    passes: parts.map((part) => ({
+      role: part.role,
+      name: part.name === "" ? part.role : part.name,
+      conditional: part.conditional,
+    })),
     missing: view.partial ? [] : protections(view, endpoint).missing,
   };
 }

@@ -14,7 +14,9 @@ export function viewsOf(program: Program): readonly AppView[] {
 }
 
 function layOut(program: Program): readonly AppView[] {
-  const views = program.apps.filter((app) => app.kind === "app").map((app) => viewOf(program.machine, app, "source", false));
+  const views = program.apps
+    .filter((app) => app.kind === "app")
+    .map((app) => viewOf(program.machine, app, "source", false));
   const nested = new Set(views.flatMap((view) => view.apps.filter((app) => app !== view.app)));
   const roots = views.filter((view) => !nested.has(view.app) && isUsed(view));
   const seen = new Set(roots.flatMap((view) => view.apps));
@@ -24,4 +26,5 @@ function layOut(program: Program): readonly AppView[] {
   return [...roots, ...partial.filter((view) => !inner.has(view.app))];
 }
 
-const isUsed = (view: AppView): boolean => view.steps.length > 0 || view.endpoints.length > 0 || view.app.listens.length > 0;
+const isUsed = (view: AppView): boolean =>
+  view.steps.length > 0 || view.endpoints.length > 0 || view.app.listens.length > 0;

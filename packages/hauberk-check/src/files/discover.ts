@@ -31,7 +31,8 @@ export function discover(folder: string, maxFiles: number = MAX_FILES): ProjectF
       if (entry.isSymbolicLink()) noteLink(root, path, skipped);
       else if (entry.isDirectory()) {
         if (SKIPPED_FOLDERS.has(entry.name) || ignored(path, true)) continue;
-        if (next.depth >= MAX_DEPTH) skipped.push({ path, reason: `folders nested deeper than ${String(MAX_DEPTH)}` });
+        if (next.depth >= MAX_DEPTH)
+          skipped.push({ path, reason: `folders nested deeper than ${String(MAX_DEPTH)}` });
         else pending.push({ path, depth: next.depth + 1 });
       } else if (entry.isFile() && isOfInterest(path)) {
         if (list.length >= maxFiles) {
@@ -72,7 +73,8 @@ function entriesOf(folder: string, path: string, skipped: Skipped[]): readonly D
 }
 
 function noteLink(root: string, path: string, skipped: Skipped[]): void {
-  if (isFolder(join(root, path)) || isSource(path)) skipped.push({ path, reason: "symbolic link, not followed" });
+  if (isFolder(join(root, path)) || isSource(path))
+    skipped.push({ path, reason: "symbolic link, not followed" });
 }
 
 function isFolder(path: string): boolean {

@@ -4,7 +4,8 @@ export function parseIgnore(text: string): (path: string, isFolder: boolean) => 
   const patterns = lines.filter((line) => line !== "" && !line.startsWith("#") && !line.startsWith("!"));
   const negated = lines.some((line) => line.startsWith("!"));
   const compiled = patterns.map((pattern) => compile(pattern, negated)).filter((one) => one !== undefined);
-  return (path, isFolder) => compiled.some((one) => (isFolder || !one.folderOnly) && one.expression.test(path));
+  return (path, isFolder) =>
+    compiled.some((one) => (isFolder || !one.folderOnly) && one.expression.test(path));
 }
 
 function compile(pattern: string, negated: boolean): { expression: RegExp; folderOnly: boolean } | undefined {

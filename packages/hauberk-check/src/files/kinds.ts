@@ -1,8 +1,10 @@
 const SOURCE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
 const DECLARATION = /\.d\.[cm]?ts$/;
 const TEMPLATE = /\.(?:pug|jade|ejs|hbs|handlebars|mustache|njk|nunjucks|html\.twig)$/;
-const DEPLOYMENT = /(?:^|\/)(?:[^/]*Dockerfile[^/]*|[^/]*compose[^/]*\.ya?ml|[^/]+\.service|\.env(?:\.[\w-]+)*|Procfile)$/i;
-const MANIFEST = /(?:^|\/)(?:package(?:-lock)?\.json|tsconfig[^/]*\.json|jsconfig\.json|\.gitignore|\.dockerignore)$/;
+const DEPLOYMENT =
+  /(?:^|\/)(?:[^/]*Dockerfile[^/]*|[^/]*compose[^/]*\.ya?ml|[^/]+\.service|\.env(?:\.[\w-]+)*|Procfile)$/i;
+const MANIFEST =
+  /(?:^|\/)(?:package(?:-lock)?\.json|tsconfig[^/]*\.json|jsconfig\.json|\.gitignore|\.dockerignore)$/;
 const KEY = /\.(?:pem|key)$/;
 
 export const isSource = (path: string): boolean => SOURCE.test(path) && !DECLARATION.test(path);
@@ -13,10 +15,18 @@ export const isKey = (path: string): boolean => KEY.test(path);
 /** Whether the checker has any use for the file at all. */
 export function isOfInterest(path: string): boolean {
   if (DECLARATION.test(path)) return false;
-  return SOURCE.test(path) || TEMPLATE.test(path) || DEPLOYMENT.test(path) || MANIFEST.test(path) || KEY.test(path) || path.endsWith(".json");
+  return (
+    SOURCE.test(path) ||
+    TEMPLATE.test(path) ||
+    DEPLOYMENT.test(path) ||
+    MANIFEST.test(path) ||
+    KEY.test(path) ||
+    path.endsWith(".json")
+  );
 }
 
-const TESTS = /(?:^|\/)(?:tests?|specs?|__tests__|__mocks__|__fixtures__|fixtures|e2e|cypress|playwright|mocks?)\/|[._-](?:test|tests|spec|e2e-spec|cy)\.[cm]?[jt]sx?$|(?:^|\/)(?:jest|vitest|karma|cypress|playwright|webpack|rollup|vite|babel|eslint|gulpfile|Gruntfile|gatsby-\w+|next|nuxt|postcss|tailwind)(?:\.[\w-]+)*\.(?:config\.)?[cm]?[jt]s$/;
+const TESTS =
+  /(?:^|\/)(?:tests?|specs?|__tests__|__mocks__|__fixtures__|fixtures|e2e|cypress|playwright|mocks?)\/|[._-](?:test|tests|spec|e2e-spec|cy)\.[cm]?[jt]sx?$|(?:^|\/)(?:jest|vitest|karma|cypress|playwright|webpack|rollup|vite|babel|eslint|gulpfile|Gruntfile|gatsby-\w+|next|nuxt|postcss|tailwind)(?:\.[\w-]+)*\.(?:config\.)?[cm]?[jt]s$/;
 
 /** Tests and build configuration serve nobody, so what they do is not a finding. */
 export const isTestOrBuild = (path: string): boolean => TESTS.test(path);

@@ -30,7 +30,10 @@ export function parseJson(text: string | undefined): unknown {
 
 function parseLoose(text: string): unknown {
   const bare = text
-    .replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_all, string: string | undefined) => string ?? "")
+    .replace(
+      /("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g,
+      (_all, string: string | undefined) => string ?? "",
+    )
     .replace(/,(\s*[}\]])/g, "$1");
   try {
     return JSON.parse(bare) as unknown;
@@ -40,5 +43,7 @@ function parseLoose(text: string): unknown {
 }
 
 export function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
 }

@@ -9,7 +9,12 @@ import type { Edit } from "../rules/rule.ts";
  * Makes the edits that findings offer, one finding at a time. Each is tried in memory first and kept only when the same
  * rules, run again, no longer report it and report nothing new.
  */
-export async function fixAll(report: Report, options: CheckOptions, files: ProjectFiles, say: (text: string) => void): Promise<Report> {
+export async function fixAll(
+  report: Report,
+  options: CheckOptions,
+  files: ProjectFiles,
+  say: (text: string) => void,
+): Promise<Report> {
   const texts = new Map<string, string>();
   let current = report;
   let fixed = 0;
@@ -32,24 +37,34 @@ interface Tried {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-async function firstThatHolds(report: Report, options: CheckOptions, files: ProjectFiles, texts: ReadonlyMap<string, string>): Promise<Tried | undefined> {
+async function firstThatHolds(
+  report: Report,
+  options: CheckOptions,
+  files: ProjectFiles,
+  texts: ReadonlyMap<string, string>,
+): Promise<Tried | undefined> {
   for (const finding of report.findings) {
     if (finding.edits.length === 0) continue;
     const edited = applyEdits(finding.edits, (path) => texts.get(path) ?? files.read(path));
     if (edited === undefined) continue;
     const next = await check({ ...options, files: overlay(files, new Map([...texts, ...edited])) });
-    if (next.findings.length < report.findings.length && !bringsNew(report, next)) return { finding, report: next, texts: edited };
+    if (next.findings.length < report.findings.length && !bringsNew(report, next))
+      return { finding, report: next, texts: edited };
   }
   return undefined;
 }
 
 function bringsNew(before: Report, after: Report): boolean {
-  const count = (report: Report, rule: string): number => report.findings.filter((one) => one.rule === rule).length;
+  const count = (report: Report, rule: string): number =>
+    report.findings.filter((one) => one.rule === rule).length;
   return after.findings.some((one) => count(after, one.rule) > count(before, one.rule));
 }
 
 /** The edited texts, or `undefined` when edits overlap or a file is gone. */
-export function applyEdits(edits: readonly Edit[], read: (path: string) => string | undefined): ReadonlyMap<string, string> | undefined {
+export function applyEdits(
+  edits: readonly Edit[],
+  read: (path: string) => string | undefined,
+): ReadonlyMap<string, string> | undefined {
   const result = new Map<string, string>();
   const ordered = edits.toSorted((a, b) => b.start - a.start);
   for (const [i, edit] of ordered.entries()) {

@@ -8,5 +8,9 @@ export function parseCookie(header: string): Omit<SeenCookie, "knownSecret"> {
     const [name = "", ...value] = one.trim().split("=");
     return [name.toLowerCase(), value.join("=")];
   });
-  return { name: pair.slice(0, Math.max(at, 0)).trim(), valueLength: pair.length - at - 1, attributes: new Map(attributes) };
+  return {
+    name: pair.slice(0, Math.max(at, 0)).trim(),
+    valueLength: pair.length - at - 1,
+    attributes: new Map(attributes),
+  };
 }

@@ -33,7 +33,12 @@ export interface LiveFacts {
   /** Answers to requests with a foreign Origin, by the Origin sent. */
   readonly cors: readonly { readonly sent: string; readonly answer: Answer }[];
   /** Unsafe requests with a foreign Origin that were processed as if they were the app's own. */
-  readonly crossOrigin: readonly { readonly url: string; readonly contentType: string; readonly status: number; readonly control: number }[];
+  readonly crossOrigin: readonly {
+    readonly url: string;
+    readonly contentType: string;
+    readonly status: number;
+    readonly control: number;
+  }[];
   readonly trace: Answer | undefined;
   readonly failures: readonly string[];
 }

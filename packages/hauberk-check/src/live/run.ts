@@ -8,7 +8,13 @@ export function runLiveRules(rules: readonly Rule[], facts: LiveFacts): Results 
     rule.live?.({
       facts,
       report: ({ url, ...problem }) => {
-        results.found.push({ rule, problem: { ...problem, at: undefined }, lens: "live", view: undefined, url });
+        results.found.push({
+          rule,
+          problem: { ...problem, at: undefined },
+          lens: "live",
+          view: undefined,
+          url,
+        });
       },
       unchecked: (reason) => {
         results.unchecked.push({ rule, reason, at: undefined });

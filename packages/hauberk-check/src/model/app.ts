@@ -53,5 +53,7 @@ export interface App {
   readonly options: Value | undefined;
 }
 
-export const inDevelopmentOnly = (conditions: readonly Condition[]): boolean => conditions.some((one) => one.mode === "dev");
-export const isConditional = (conditions: readonly Condition[]): boolean => conditions.some((one) => one.mode === "maybe");
+export const inDevelopmentOnly = (conditions: readonly Condition[]): boolean =>
+  conditions.some((one) => one.mode === "dev");
+export const isConditional = (conditions: readonly Condition[]): boolean =>
+  conditions.some((one) => one.mode === "maybe");

@@ -2,17 +2,33 @@ import { joinPath, dirname as parentFolder } from "../files/paths.ts";
 import { spreadInto } from "./expressions.ts";
 import { under, type Machine } from "./machine.ts";
 import { includes, text } from "./operators.ts";
-import { array, prim, truthiness, unknown, type Arr, type Pkg, type Prim, type Site, type Value } from "./values.ts";
+import {
+  array,
+  prim,
+  truthiness,
+  unknown,
+  type Arr,
+  type Pkg,
+  type Prim,
+  type Site,
+  type Value,
+} from "./values.ts";
 
 /** `__dirname` of a file in the project's root; paths below it can be compared without knowing the machine. */
 export const ROOT = "/@";
 
 /** Functions of the language and of Node whose result can be known; `undefined` for all others. */
-export function callBuiltin(machine: Machine, callee: Value, args: readonly Value[], site: Site): Value | undefined {
+export function callBuiltin(
+  machine: Machine,
+  callee: Value,
+  args: readonly Value[],
+  site: Site,
+): Value | undefined {
   if (callee.k === "pkg") return callPackage(callee, args, site);
   if (callee.k !== "member") return undefined;
   if (callee.of.k === "arr") return callArray(machine, callee.of, callee.name, args, site);
-  if (callee.of.k === "prim" && typeof callee.of.v === "string") return callString(callee.of, callee.of.v, callee.name, args, site);
+  if (callee.of.k === "prim" && typeof callee.of.v === "string")
+    return callString(callee.of, callee.of.v, callee.name, args, site);
   if (callee.of.k === "fn") return callFunctionMethod(machine, callee.of, callee.name, args);
   return undefined;
 }
@@ -26,7 +42,9 @@ function callPackage(callee: Pkg, args: readonly Value[], site: Site): Value | u
     case "path.resolve":
       return path(args, name === "path.resolve", site);
     case "path.dirname":
-      return first?.k === "prim" && typeof first.v === "string" ? prim(`/${parentFolder(first.v.replace(/^\//, ""))}`, site) : undefined;
+      return first?.k === "prim" && typeof first.v === "string"
+        ? prim(`/${parentFolder(first.v.replace(/^\//, ""))}`, site)
+        : undefined;
     case "url.fileURLToPath":
       return first;
     case "process.cwd":
@@ -38,17 +56,29 @@ function callPackage(callee: Pkg, args: readonly Value[], site: Site): Value | u
     case "structuredClone":
       return first;
     case "Object.keys":
-      return first?.k === "obj" ? array([...first.props.keys()].map((key) => prim(key)), first.open) : undefined;
+      return first?.k === "obj"
+        ? array(
+            [...first.props.keys()].map((key) => prim(key)),
+            first.open,
+          )
+        : undefined;
     case "Object.values":
       return first?.k === "obj" ? array([...first.props.values()], first.open) : undefined;
     case "Object.entries":
-      return first?.k === "obj" ? array([...first.props].map(([key, value]) => array([prim(key), value], false)), first.open) : undefined;
+      return first?.k === "obj"
+        ? array(
+            [...first.props].map(([key, value]) => array([prim(key), value], false)),
+            first.open,
+          )
+        : undefined;
     case "Boolean":
       return boolean(first);
     case "Number":
     case "parseInt":
     case "Number.parseInt":
-      return first?.k === "prim" ? prim(Number.parseInt(String(first.v), 10), site) : unknown("a number", site);
+      return first?.k === "prim"
+        ? prim(Number.parseInt(String(first.v), 10), site)
+        : unknown("a number", site);
     case "String":
       return first?.k === "prim" ? prim(String(first.v), site) : undefined;
     case "Array.isArray":
@@ -57,7 +87,12 @@ function callPackage(callee: Pkg, args: readonly Value[], site: Site): Value | u
       return first?.k === "prim" && second === undefined ? first : undefined;
     case "RegExp":
       return first !== undefined && text(first) !== undefined
-        ? { k: "regex", source: text(first) ?? "", flags: second === undefined ? "" : (text(second) ?? ""), site }
+        ? {
+            k: "regex",
+            source: text(first) ?? "",
+            flags: second === undefined ? "" : (text(second) ?? ""),
+            site,
+          }
         : undefined;
     case "util.promisify":
     case "Promise.resolve":
@@ -78,9 +113,13 @@ function boolean(value: Value | undefined): Value {
 function path(args: readonly Value[], resolves: boolean, site: Site): Value | undefined {
   const parts = args.map(text);
   if (parts.some((part) => part === undefined)) return undefined;
-  const joined = parts.reduce<string>((sum, part) => (resolves && part?.startsWith("/") === true ? part : `${sum}/${part ?? ""}`), "");
+  const joined = parts.reduce<string>(
+    (sum, part) => (resolves && part?.startsWith("/") === true ? part : `${sum}/${part ?? ""}`),
+    "",
+  );
   const absolute = joinPath("", joined);
-  if (!resolves || absolute.startsWith(ROOT.slice(1)) || parts[0]?.startsWith("/") === true) return prim(`/${absolute}`, site);
+  if (!resolves || absolute.startsWith(ROOT.slice(1)) || parts[0]?.startsWith("/") === true)
+    return prim(`/${absolute}`, site);
   return prim(`${ROOT}/${absolute}`, site);
 }
 
@@ -93,7 +132,13 @@ function assign(args: readonly Value[]): Value | undefined {
   return target;
 }
 
-function callArray(machine: Machine, list: Arr, name: string, args: readonly Value[], site: Site): Value | undefined {
+function callArray(
+  machine: Machine,
+  list: Arr,
+  name: string,
+  args: readonly Value[],
+  site: Site,
+): Value | undefined {
   const [first] = args;
   switch (name) {
     case "push":
@@ -105,11 +150,23 @@ function callArray(machine: Machine, list: Arr, name: string, args: readonly Val
     case "includes":
       return first === undefined ? undefined : includes(list.items, list.open, first);
     case "concat":
-      return array([...list.items, ...args.flatMap((one) => (one.k === "arr" ? one.items : [one]))], list.open, site);
+      return array(
+        [...list.items, ...args.flatMap((one) => (one.k === "arr" ? one.items : [one]))],
+        list.open,
+        site,
+      );
     case "filter":
-      return array(list.items.filter((one) => truthiness(one) !== false), list.open, site);
+      return array(
+        list.items.filter((one) => truthiness(one) !== false),
+        list.open,
+        site,
+      );
     case "flat":
-      return array(list.items.flatMap((one) => (one.k === "arr" ? one.items : [one])), list.open, site);
+      return array(
+        list.items.flatMap((one) => (one.k === "arr" ? one.items : [one])),
+        list.open,
+        site,
+      );
     case "reverse":
     case "slice":
     case "sort":
@@ -117,7 +174,9 @@ function callArray(machine: Machine, list: Arr, name: string, args: readonly Val
     case "join": {
       const parts = list.items.map(text);
       const separator = first === undefined ? "," : text(first);
-      return parts.every((part) => part !== undefined) && separator !== undefined && !list.open ? prim(parts.join(separator), site) : undefined;
+      return parts.every((part) => part !== undefined) && separator !== undefined && !list.open
+        ? prim(parts.join(separator), site)
+        : undefined;
     }
     case "forEach":
     case "map":
@@ -128,17 +187,35 @@ function callArray(machine: Machine, list: Arr, name: string, args: readonly Val
   }
 }
 
-function each(machine: Machine, list: Arr, fn: Value | undefined, name: string, site: Site): Value | undefined {
+function each(
+  machine: Machine,
+  list: Arr,
+  fn: Value | undefined,
+  name: string,
+  site: Site,
+): Value | undefined {
   if (fn?.k !== "fn") return undefined;
   const results = list.items.slice(0, 100).map((item, i) => machine.call(fn, [item, prim(i)]));
   if (list.open || list.items.length === 0) {
-    under(machine, { mode: "maybe", text: "loop" }, () => machine.call(fn, [unknown("an element of a list that is not known", site)]));
+    under(machine, { mode: "maybe", text: "loop" }, () =>
+      machine.call(fn, [unknown("an element of a list that is not known", site)]),
+    );
   }
   if (name === "forEach") return prim(undefined);
-  return array(name === "flatMap" ? results.flatMap((one) => (one.k === "arr" ? one.items : [one])) : results, list.open, site);
+  return array(
+    name === "flatMap" ? results.flatMap((one) => (one.k === "arr" ? one.items : [one])) : results,
+    list.open,
+    site,
+  );
 }
 
-function callString(holder: Prim, value: string, name: string, args: readonly Value[], site: Site): Value | undefined {
+function callString(
+  holder: Prim,
+  value: string,
+  name: string,
+  args: readonly Value[],
+  site: Site,
+): Value | undefined {
   const parts = args.map(text);
   switch (name) {
     case "trim":
@@ -151,7 +228,13 @@ function callString(holder: Prim, value: string, name: string, args: readonly Va
     case "valueOf":
       return holder;
     case "split":
-      return parts[0] === undefined ? undefined : array(value.split(parts[0]).map((one) => prim(one, site)), false, site);
+      return parts[0] === undefined
+        ? undefined
+        : array(
+            value.split(parts[0]).map((one) => prim(one, site)),
+            false,
+            site,
+          );
     case "concat":
       return parts.every((part) => part !== undefined) ? prim(value + parts.join(""), site) : undefined;
     case "replace":
@@ -161,10 +244,14 @@ function callString(holder: Prim, value: string, name: string, args: readonly Va
   }
 }
 
-function callFunctionMethod(machine: Machine, fn: Extract<Value, { k: "fn" }>, name: string, args: readonly Value[]): Value | undefined {
+function callFunctionMethod(
+  machine: Machine,
+  fn: Extract<Value, { k: "fn" }>,
+  name: string,
+  args: readonly Value[],
+): Value | undefined {
   if (name === "call") return machine.call(fn, args.slice(1), args[0]);
   if (name === "apply") return machine.call(fn, args[1]?.k === "arr" ? args[1].items : [], args[0]);
   if (name === "bind") return args.length <= 1 ? { ...fn, self: args[0] } : undefined;
   return undefined;
 }
-

@@ -4,7 +4,20 @@ import { callExpress } from "./express-calls.ts";
 import type { Machine } from "./machine.ts";
 import { methodOf } from "./members.ts";
 import { Scope } from "./scope.ts";
-import { array, join, object, rootPackage, UNDEFINED, unknown, type Call, type Class, type Fn, type Obj, type Site, type Value } from "./values.ts";
+import {
+  array,
+  join,
+  object,
+  rootPackage,
+  UNDEFINED,
+  unknown,
+  type Call,
+  type Class,
+  type Fn,
+  type Obj,
+  type Site,
+  type Value,
+} from "./values.ts";
 
 const MAX_DEPTH = 40;
 const MAX_RECURSION = 2;
@@ -25,7 +38,12 @@ export function callFunction(machine: Machine, fn: Fn, args: readonly Value[], s
 }
 
 function runBody(machine: Machine, fn: Fn, args: readonly Value[], self: Value | undefined): Value {
-  const scope = new Scope(fn.module, fn.scope, machine.conditions.length, isArrow(fn.node) ? fn.scope.self : (self ?? fn.self));
+  const scope = new Scope(
+    fn.module,
+    fn.scope,
+    machine.conditions.length,
+    isArrow(fn.node) ? fn.scope.self : (self ?? fn.self),
+  );
   const { params } = fn.node;
   for (const [i, param] of params.entries()) {
     const rest = param.type === "RestElement";
@@ -53,7 +71,12 @@ function initialise(machine: Machine, cls: Class, made: Obj): void {
   const scope = new Scope(cls.module, cls.scope, machine.conditions.length, made);
   for (const one of cls.node.body.body) {
     if ((one.type !== "ClassProperty" && one.type !== "ClassPrivateProperty") || one.static) continue;
-    const name = one.key.type === "Identifier" ? one.key.name : one.key.type === "PrivateName" ? `#${one.key.id.name}` : undefined;
+    const name =
+      one.key.type === "Identifier"
+        ? one.key.name
+        : one.key.type === "PrivateName"
+          ? `#${one.key.id.name}`
+          : undefined;
     if (name === undefined || !one.value) continue;
     made.props.set(name, machine.evaluate(one.value, scope));
   }
@@ -68,18 +91,32 @@ function bindParameterProperties(constructor: Fn, args: readonly Value[], made: 
 }
 
 /** Calls anything: a function of the project, Express, a known built-in, or code whose inside is not ours to read. */
-export function invoke(machine: Machine, callee: Value, args: readonly Value[], site: Site, isNew: boolean): Value {
+export function invoke(
+  machine: Machine,
+  callee: Value,
+  args: readonly Value[],
+  site: Site,
+  isNew: boolean,
+): Value {
   switch (callee.k) {
     case "fn":
       return isNew ? constructFunction(machine, callee, args, site) : machine.call(callee, args, callee.self);
     case "class":
       return isNew ? machine.construct(callee, args, site) : unknown("a class called as a function", site);
     case "mode":
-      return { k: "mode", prod: invoke(machine, callee.prod, args, site, isNew), dev: invoke(machine, callee.dev, args, site, isNew) };
+      return {
+        k: "mode",
+        prod: invoke(machine, callee.prod, args, site, isNew),
+        dev: invoke(machine, callee.dev, args, site, isNew),
+      };
     case "either":
       return callee.values.map((one) => invoke(machine, one, args, site, isNew)).reduce(join);
     default:
-      return callExpress(machine, callee, args, site) ?? callBuiltin(machine, callee, args, site) ?? opaque(machine, callee, args, site, isNew);
+      return (
+        callExpress(machine, callee, args, site) ??
+        callBuiltin(machine, callee, args, site) ??
+        opaque(machine, callee, args, site, isNew)
+      );
   }
 }
 
@@ -107,13 +144,22 @@ function runCallbacks(machine: Machine, callee: Value, args: readonly Value[]): 
     if (arg.k !== "fn" || machine.executed.has(arg.node)) continue;
     const [first, second] = arg.node.params;
     if (first?.type === "Identifier" && HANDLER_PARAMETERS.test(first.name) && second !== undefined) continue;
-    const [given] = callee.k === "member" && callee.of.k === "call" && callee.name === "then" ? [callee.of] : [];
-    machine.call(arg, isFunction(arg.node) ? arg.node.params.map((_, i) => (i === 0 && given ? given : unknown("an argument given by other code"))) : []);
+    const [given] =
+      callee.k === "member" && callee.of.k === "call" && callee.name === "then" ? [callee.of] : [];
+    machine.call(
+      arg,
+      isFunction(arg.node)
+        ? arg.node.params.map((_, i) =>
+            i === 0 && given ? given : unknown("an argument given by other code"),
+          )
+        : [],
+    );
   }
 }
 
 /** Packages that take an app and leave its middleware alone. */
-const HARMLESS = /^(?:node:)?(?:https?|http2|spdy|net|supertest|socket\.io|ws|console|express-ws|http-terminator|http-shutdown|stoppable|serverless-http|@vendia\/serverless-express|aws-serverless-express|vhost|util|assert|debug|morgan|terminus|@godaddy\/terminus|chai|express-list-endpoints|config|process|greenlock-express|livereload|portfinder|nunjucks|ejs-mate|consolidate|hbs|express-handlebars|swig|ejs|express-ejs-layouts|express-layouts)$/;
+const HARMLESS =
+  /^(?:node:)?(?:https?|http2|spdy|net|supertest|socket\.io|ws|console|express-ws|http-terminator|http-shutdown|stoppable|serverless-http|@vendia\/serverless-express|aws-serverless-express|vhost|util|assert|debug|morgan|terminus|@godaddy\/terminus|chai|express-list-endpoints|config|process|greenlock-express|livereload|portfinder|nunjucks|ejs-mate|consolidate|hbs|express-handlebars|swig|ejs|express-ejs-layouts|express-layouts)$/;
 
 function noteEscapes(callee: Value, args: readonly Value[], site: Site): void {
   const from = rootPackage(callee);

@@ -1,12 +1,29 @@
 import type { App, Condition, Layer } from "./app.ts";
 import { under, type Machine } from "./machine.ts";
 import { env, text } from "./operators.ts";
-import { rootPackage, prim, UNDEFINED, unknown, type Call, type Member, type Pkg, type Site, type Value } from "./values.ts";
+import {
+  rootPackage,
+  prim,
+  UNDEFINED,
+  unknown,
+  type Call,
+  type Member,
+  type Pkg,
+  type Site,
+  type Value,
+} from "./values.ts";
 
 const METHODS: ReadonlySet<string> = new Set(
-  "all get post put patch delete del head options trace connect copy lock mkcol move purge propfind proppatch unlock report mkactivity checkout merge m-search notify subscribe unsubscribe search query link unlink bind rebind unbind acl source".split(" "),
+  "all get post put patch delete del head options trace connect copy lock mkcol move purge propfind proppatch unlock report mkactivity checkout merge m-search notify subscribe unsubscribe search query link unlink bind rebind unbind acl source".split(
+    " ",
+  ),
 );
-const APP_PACKAGES: ReadonlySet<string> = new Set(["express", "express.createServer", "@feathersjs/express", "ultimate-express"]);
+const APP_PACKAGES: ReadonlySet<string> = new Set([
+  "express",
+  "express.createServer",
+  "@feathersjs/express",
+  "ultimate-express",
+]);
 const ROUTER_PACKAGES: ReadonlySet<string> = new Set([
   "express.Router",
   "router",
@@ -16,13 +33,24 @@ const ROUTER_PACKAGES: ReadonlySet<string> = new Set([
 ]);
 
 /** Calls that make or change an Express app; `undefined` for all others. */
-export function callExpress(machine: Machine, callee: Value, args: readonly Value[], site: Site): Value | undefined {
+export function callExpress(
+  machine: Machine,
+  callee: Value,
+  args: readonly Value[],
+  site: Site,
+): Value | undefined {
   if (callee.k === "pkg") return create(machine, callee, args, site);
   if (callee.k !== "member") return undefined;
   if (callee.of.k === "app") return callApp(machine, callee.of.app, callee, args, site);
   if (callee.of.k === "route") {
     if (METHODS.has(callee.name)) {
-      addLayer(machine, callee.of.app, { kind: "route", method: verb(callee.name), path: callee.of.path, handlers: flatten(args), site });
+      addLayer(machine, callee.of.app, {
+        kind: "route",
+        method: verb(callee.name),
+        path: callee.of.path,
+        handlers: flatten(args),
+        site,
+      });
     }
     return callee.of;
   }
@@ -37,7 +65,13 @@ function create(machine: Machine, callee: Pkg, args: readonly Value[], site: Sit
   return undefined;
 }
 
-function callApp(machine: Machine, app: App, callee: Member, args: readonly Value[], site: Site): Value | undefined {
+function callApp(
+  machine: Machine,
+  app: App,
+  callee: Member,
+  args: readonly Value[],
+  site: Site,
+): Value | undefined {
   const self = callee.of;
   const [first] = args;
   switch (callee.name) {
@@ -47,7 +81,13 @@ function callApp(machine: Machine, app: App, callee: Member, args: readonly Valu
     case "route":
       return { k: "route", app, path: first ?? unknown("a path") };
     case "param":
-      addLayer(machine, app, { kind: "param", method: "", path: first, handlers: flatten(args.slice(1)), site });
+      addLayer(machine, app, {
+        kind: "param",
+        method: "",
+        path: first,
+        handlers: flatten(args.slice(1)),
+        site,
+      });
       return self;
     case "set":
       if (args.length < 2) return settingOf(app, first, site);
@@ -98,10 +138,20 @@ const verb = (name: string): string => (name === "del" ? "delete" : name);
 function addUse(machine: Machine, app: App, args: readonly Value[], site: Site): void {
   const [first, ...rest] = args;
   if (first === undefined) return;
-  const isPath = isPathLike(first) || (rest.length > 0 && ["unknown", "env", "fallback"].includes(first.k) && !looksLikeHandler(first));
+  const isPath =
+    isPathLike(first) ||
+    (rest.length > 0 && ["unknown", "env", "fallback"].includes(first.k) && !looksLikeHandler(first));
   const handlers = flatten(isPath ? rest : args);
-  const router = handlers.some((one) => one.k === "member" && one.of.k === "app" && one.of.app === app && one.name === "router");
-  addLayer(machine, app, { kind: router ? "v3-router" : "use", method: "", path: isPath ? first : undefined, handlers, site });
+  const router = handlers.some(
+    (one) => one.k === "member" && one.of.k === "app" && one.of.app === app && one.name === "router",
+  );
+  addLayer(machine, app, {
+    kind: router ? "v3-router" : "use",
+    method: "",
+    path: isPath ? first : undefined,
+    handlers,
+    site,
+  });
 }
 
 function looksLikeHandler(value: Value): boolean {
@@ -121,7 +171,9 @@ function flatten(values: readonly Value[]): Value[] {
   return values.flatMap((value) => {
     if (value.k === "arr") {
       const inner = flatten(value.items);
-      return value.open ? [...inner, unknown("more middleware in a list that is not known", value.site)] : inner;
+      return value.open
+        ? [...inner, unknown("more middleware in a list that is not known", value.site)]
+        : inner;
     }
     return value.k === "prim" ? [] : [value];
   });
@@ -150,7 +202,8 @@ function configure(machine: Machine, args: readonly Value[]): void {
   const environments = args.slice(0, -1).map(text);
   const label = environments.join(", ");
   let condition: Condition | undefined;
-  if (environments.length > 0) condition = { mode: environments.includes("production") ? "prod" : "dev", text: label };
+  if (environments.length > 0)
+    condition = { mode: environments.includes("production") ? "prod" : "dev", text: label };
   under(machine, condition, () => machine.call(fn, []));
 }
 
@@ -160,7 +213,12 @@ function runLast(machine: Machine, args: readonly Value[]): void {
 }
 
 /** `http.createServer(app).listen(...)`. */
-function listenServer(machine: Machine, callee: Member, args: readonly Value[], site: Site): Value | undefined {
+function listenServer(
+  machine: Machine,
+  callee: Member,
+  args: readonly Value[],
+  site: Site,
+): Value | undefined {
   const server = callee.of;
   if (server.k !== "call") return undefined;
   const app = appOf(server);

@@ -3,7 +3,18 @@ import { under, type Machine } from "./machine.ts";
 import { binary, branch, logical, not, text } from "./operators.ts";
 import { Scope } from "./scope.ts";
 import { sourceOf } from "./statements.ts";
-import { array, join, object, prim, UNDEFINED, unknown, type Class, type Obj, type Site, type Value } from "./values.ts";
+import {
+  array,
+  join,
+  object,
+  prim,
+  UNDEFINED,
+  unknown,
+  type Class,
+  type Obj,
+  type Site,
+  type Value,
+} from "./values.ts";
 
 export function evaluate(machine: Machine, node: t.Node, scope: Scope): Value {
   const site: Site = { module: scope.module, node };
@@ -39,15 +50,30 @@ export function evaluate(machine: Machine, node: t.Node, scope: Scope): Value {
     case "OptionalCallExpression":
       return callExpression(machine, node, scope, site);
     case "NewExpression":
-      return machine.invoke(machine.evaluate(node.callee, scope), argumentsOf(machine, node.arguments, scope), site, true);
+      return machine.invoke(
+        machine.evaluate(node.callee, scope),
+        argumentsOf(machine, node.arguments, scope),
+        site,
+        true,
+      );
     case "AssignmentExpression":
       return assignment(machine, node, scope, site);
     case "LogicalExpression":
-      return logical(node.operator, machine.evaluate(node.left, scope), () => machine.evaluate(node.right, scope), site);
+      return logical(
+        node.operator,
+        machine.evaluate(node.left, scope),
+        () => machine.evaluate(node.right, scope),
+        site,
+      );
     case "BinaryExpression":
       return node.left.type === "PrivateName"
         ? unknown("a private check")
-        : binary(node.operator, machine.evaluate(node.left, scope), machine.evaluate(node.right, scope), site);
+        : binary(
+            node.operator,
+            machine.evaluate(node.left, scope),
+            machine.evaluate(node.right, scope),
+            site,
+          );
     case "UnaryExpression":
       return unary(machine, node, scope, site);
     case "ConditionalExpression":
@@ -95,7 +121,8 @@ function template(machine: Machine, node: t.TemplateLiteral, scope: Scope): Valu
     const expression = node.expressions[i];
     if (expression === undefined) continue;
     const value = machine.evaluate(expression, scope);
-    if (value.k !== "prim") return unknown("a template with a value that is not known", { module: scope.module, node });
+    if (value.k !== "prim")
+      return unknown("a template with a value that is not known", { module: scope.module, node });
     result += String(value.v);
   }
   return prim(result, { module: scope.module, node });
@@ -117,7 +144,14 @@ function objectLiteral(machine: Machine, node: t.ObjectExpression, scope: Scope)
     }
     const value =
       one.type === "ObjectMethod"
-        ? ({ k: "fn", node: one, scope: inner, module: scope.module, self: result, props: new Map() } as const)
+        ? ({
+            k: "fn",
+            node: one,
+            scope: inner,
+            module: scope.module,
+            self: result,
+            props: new Map(),
+          } as const)
         : machine.evaluate(one.value, scope);
     result.props.set(key, value);
     result.sites.set(key, site);
@@ -129,7 +163,10 @@ export function spreadInto(target: Obj, source: Value): void {
   if (source.k === "mode") {
     // `...(isProduction && { secure: true })`
     const [prod, dev] = [source.prod, source.dev];
-    const keys = new Set([...(prod.k === "obj" ? prod.props.keys() : []), ...(dev.k === "obj" ? dev.props.keys() : [])]);
+    const keys = new Set([
+      ...(prod.k === "obj" ? prod.props.keys() : []),
+      ...(dev.k === "obj" ? dev.props.keys() : []),
+    ]);
     if (!isSpreadable(prod) || !isSpreadable(dev)) target.open = true;
     for (const key of keys) {
       const before = target.props.get(key) ?? UNDEFINED;
@@ -146,9 +183,15 @@ export function spreadInto(target: Obj, source: Value): void {
   } else if (!isSpreadable(source)) target.open = true;
 }
 
-const isSpreadable = (value: Value): boolean => value.k === "obj" || (value.k === "prim" && typeof value.v !== "string");
+const isSpreadable = (value: Value): boolean =>
+  value.k === "obj" || (value.k === "prim" && typeof value.v !== "string");
 
-function keyName(machine: Machine, key: t.Node, computed: boolean | null | undefined, scope: Scope): string | undefined {
+function keyName(
+  machine: Machine,
+  key: t.Node,
+  computed: boolean | null | undefined,
+  scope: Scope,
+): string | undefined {
   if (computed === true) return text(machine.evaluate(key, scope));
   if (key.type === "Identifier") return key.name;
   if (key.type === "StringLiteral") return key.value;
@@ -165,7 +208,11 @@ export function argumentsOf(machine: Machine, nodes: readonly t.Node[], scope: S
   return listOf(machine, nodes, scope).items;
 }
 
-function listOf(machine: Machine, nodes: readonly (t.Node | null)[], scope: Scope): { items: Value[]; open: boolean } {
+function listOf(
+  machine: Machine,
+  nodes: readonly (t.Node | null)[],
+  scope: Scope,
+): { items: Value[]; open: boolean } {
   const items: Value[] = [];
   let open = false;
   for (const one of nodes) {
@@ -174,7 +221,8 @@ function listOf(machine: Machine, nodes: readonly (t.Node | null)[], scope: Scop
     else {
       const spread = machine.evaluate(one.argument, scope);
       if (spread.k === "arr") items.push(...spread.items);
-      else if (spread.k === "either") items.push(...spread.values.flatMap((value) => (value.k === "arr" ? value.items : [value])));
+      else if (spread.k === "either")
+        items.push(...spread.values.flatMap((value) => (value.k === "arr" ? value.items : [value])));
       else items.push(unknown("a spread that is not known", { module: scope.module, node: one }));
       if (spread.k !== "arr" || spread.open) open = true;
     }
@@ -191,8 +239,17 @@ function classValue(machine: Machine, node: t.ClassDeclaration | t.ClassExpressi
     if (!("static" in member) || member.static !== true || !("key" in member)) continue;
     const key = keyName(machine, member.key, "computed" in member ? member.computed : false, scope);
     if (key === undefined) continue;
-    if (isFunction(member)) made.statics.set(key, { k: "fn", node: member, scope: inner, module: scope.module, self: made, props: new Map() });
-    else if ("value" in member && member.value) made.statics.set(key, machine.evaluate(member.value as t.Node, inner));
+    if (isFunction(member))
+      made.statics.set(key, {
+        k: "fn",
+        node: member,
+        scope: inner,
+        module: scope.module,
+        self: made,
+        props: new Map(),
+      });
+    else if ("value" in member && member.value)
+      made.statics.set(key, machine.evaluate(member.value as t.Node, inner));
   }
   return made;
 }
@@ -205,7 +262,10 @@ function memberExpression(
 ): Value {
   const holder = machine.evaluate(node.object, scope);
   if (node.property.type === "PrivateName") return machine.member(holder, `#${node.property.id.name}`, site);
-  if (!node.computed) return node.property.type === "Identifier" ? machine.member(holder, node.property.name, site) : unknown("member", site);
+  if (!node.computed)
+    return node.property.type === "Identifier"
+      ? machine.member(holder, node.property.name, site)
+      : unknown("member", site);
   const key = machine.evaluate(node.property, scope);
   if (key.k === "prim") return machine.member(holder, String(key.v), site);
   if (holder.k === "obj" && (key.k === "env" || key.k === "fallback")) {
@@ -215,25 +275,38 @@ function memberExpression(
   return holder.k === "app" ? { k: "member", of: holder, name: "?" } : unknown("a computed property", site);
 }
 
-function callExpression(machine: Machine, node: t.CallExpression | t.OptionalCallExpression, scope: Scope, site: Site): Value {
+function callExpression(
+  machine: Machine,
+  node: t.CallExpression | t.OptionalCallExpression,
+  scope: Scope,
+  site: Site,
+): Value {
   if (node.callee.type === "Import") return dynamicImport(site);
   if (node.callee.type === "Super") return superCall(machine, node, scope, site);
   const callee = machine.evaluate(node.callee, scope);
   const args = argumentsOf(machine, node.arguments, scope);
   if (callee.k === "pkg" && callee.name === "require" && callee.path.length === 0) {
     const specifier = args[0] === undefined ? undefined : text(args[0]);
-    return specifier === undefined ? machine.invoke(dynamicImport(site), args, site, false) : machine.import(specifier, scope.module, site);
+    return specifier === undefined
+      ? machine.invoke(dynamicImport(site), args, site, false)
+      : machine.import(specifier, scope.module, site);
   }
   return machine.invoke(callee, args, site, false);
 }
 
-function superCall(machine: Machine, node: t.CallExpression | t.OptionalCallExpression, scope: Scope, site: Site): Value {
+function superCall(
+  machine: Machine,
+  node: t.CallExpression | t.OptionalCallExpression,
+  scope: Scope,
+  site: Site,
+): Value {
   const args = argumentsOf(machine, node.arguments, scope);
   const self = scope.self;
   const parent = self?.k === "obj" ? self.cls?.parent : undefined;
   if (parent?.k === "class" && self?.k === "obj") {
     const made = machine.construct(parent, args, site);
-    if (made.k === "obj") for (const [key, value] of made.props) if (!self.props.has(key)) self.props.set(key, value);
+    if (made.k === "obj")
+      for (const [key, value] of made.props) if (!self.props.has(key)) self.props.set(key, value);
   }
   return UNDEFINED;
 }
@@ -246,7 +319,9 @@ function assignment(machine: Machine, node: t.AssignmentExpression, scope: Scope
   }
   const left = machine.evaluate(node.left, scope);
   const operator = node.operator.slice(0, -1);
-  const value = ["||", "&&", "??"].includes(operator) ? logical(operator, left, () => right, site) : binary(operator, left, right, site);
+  const value = ["||", "&&", "??"].includes(operator)
+    ? logical(operator, left, () => right, site)
+    : binary(operator, left, right, site);
   machine.assign(node.left, value, scope);
   return value;
 }
@@ -266,12 +341,15 @@ function conditional(machine: Machine, node: t.ConditionalExpression, scope: Sco
   const [yes, no] = [branch(test, true, label), branch(test, false, label)];
   if (yes === "always") return machine.evaluate(node.consequent, scope);
   if (no === "always") return machine.evaluate(node.alternate, scope);
-  const consequent = under(machine, typeof yes === "string" ? undefined : yes, () => machine.evaluate(node.consequent, scope));
-  const alternate = under(machine, typeof no === "string" ? undefined : no, () => machine.evaluate(node.alternate, scope));
+  const consequent = under(machine, typeof yes === "string" ? undefined : yes, () =>
+    machine.evaluate(node.consequent, scope),
+  );
+  const alternate = under(machine, typeof no === "string" ? undefined : no, () =>
+    machine.evaluate(node.alternate, scope),
+  );
   if (typeof yes !== "string" && yes.mode === "prod") return { k: "mode", prod: consequent, dev: alternate };
   if (typeof yes !== "string" && yes.mode === "dev") {
     return { k: "mode", prod: alternate, dev: join(consequent, alternate) };
   }
   return join(consequent, alternate);
 }
-

@@ -62,27 +62,50 @@ function read(machine: Machine, fn: Fn): HandlerFacts {
     source,
     removesPoweredBy: /removeHeader\(\s*['"]x-powered-by/i.test(source),
     refuses: refuses(source, next),
-    readsOrigin: /['"](?:origin|referer|referrer|sec-fetch-site)['"]|headers\??\.(?:origin|referer|referrer)\b/i.test(source),
+    readsOrigin:
+      /['"](?:origin|referer|referrer|sec-fetch-site)['"]|headers\??\.(?:origin|referer|referrer)\b/i.test(
+        source,
+      ),
     readsToken: /csrf|xsrf/i.test(source),
-    readsUser: /\b(?:isAuthenticated|isUnauthenticated)\b|session\??\.\w*(?:user|auth|logged|account|admin|uid|passport|member)|session\??\.\w*id\b|\breq(?:uest)?\??\.(?:user|auth|account|currentUser|token)\b|locals\??\.(?:user|currentUser)/i.test(source),
+    readsUser:
+      /\b(?:isAuthenticated|isUnauthenticated)\b|session\??\.\w*(?:user|auth|logged|account|admin|uid|passport|member)|session\??\.\w*id\b|\breq(?:uest)?\??\.(?:user|auth|account|currentUser|token)\b|locals\??\.(?:user|currentUser)/i.test(
+        source,
+      ),
     readsCredentials: /authorization|x-api-key|x-access-token|\bverify\s*\(|bearer|api[-_]?key/i.test(source),
     callsNext: next !== "" && new RegExp(String.raw`\b${next}\s*\(`).test(source),
     locals: new Set([...source.matchAll(/\blocals\.(\w+)\s*=/g)].map((match) => match[1] ?? "")),
     counts: /\b(?:consume|limiter|rateLimit|attempts|too many|429)\b/i.test(source),
-    redirectsToHttps: /redirect\([^)]*https:\/\//.test(source) && /secure|x-forwarded-proto|protocol|encrypted/i.test(source),
+    redirectsToHttps:
+      /redirect\([^)]*https:\/\//.test(source) && /secure|x-forwarded-proto|protocol|encrypted/i.test(source),
   };
 }
 
 function refuses(source: string, next: string): boolean {
-  if (/\b(?:status|sendStatus|writeHead|send|json)\(\s*4\d\d\b|statusCode\s*=\s*4\d\d|\bthrow\b|\.redirect\(|[Ff]orbidden|[Uu]nauthorized/.test(source)) return true;
+  if (
+    /\b(?:status|sendStatus|writeHead|send|json)\(\s*4\d\d\b|statusCode\s*=\s*4\d\d|\bthrow\b|\.redirect\(|[Ff]orbidden|[Uu]nauthorized/.test(
+      source,
+    )
+  )
+    return true;
   return next !== "" && new RegExp(String.raw`\b${next}\(\s*(?!['"]route['"])[^\s)]`).test(source);
 }
 
 const SETTERS: ReadonlySet<string> = new Set(["set", "setHeader", "header", "append"]);
 
-function readHeader(machine: Machine, fn: Fn, node: t.CallExpression, res: string, headers: Map<string, Value>): void {
+function readHeader(
+  machine: Machine,
+  fn: Fn,
+  node: t.CallExpression,
+  res: string,
+  headers: Map<string, Value>,
+): void {
   const { callee } = node;
-  if (callee.type !== "MemberExpression" || callee.property.type !== "Identifier" || !SETTERS.has(callee.property.name)) return;
+  if (
+    callee.type !== "MemberExpression" ||
+    callee.property.type !== "Identifier" ||
+    !SETTERS.has(callee.property.name)
+  )
+    return;
   if (callee.object.type !== "Identifier" || callee.object.name !== res) return;
   const scope = new LexicalScope(machine, fn.module, node, fn);
   const [name, value] = node.arguments;
@@ -90,10 +113,19 @@ function readHeader(machine: Machine, fn: Fn, node: t.CallExpression, res: strin
   const key = machine.evaluate(name, scope);
   if (key.k === "obj") for (const [header, set] of key.props) headers.set(header.toLowerCase(), set);
   const header = text(key);
-  if (header !== undefined) headers.set(header.toLowerCase(), value === undefined ? unknown("no value") : machine.evaluate(value, scope));
+  if (header !== undefined)
+    headers.set(
+      header.toLowerCase(),
+      value === undefined ? unknown("no value") : machine.evaluate(value, scope),
+    );
 }
 
-function readDelegate(machine: Machine, fn: Fn, node: t.CallExpression, own: readonly string[]): Delegate | undefined {
+function readDelegate(
+  machine: Machine,
+  fn: Fn,
+  node: t.CallExpression,
+  own: readonly string[],
+): Delegate | undefined {
   const given = node.arguments.map((one) => (one.type === "Identifier" ? one.name : ""));
   if (own.some((name) => name === "" || !given.includes(name))) return undefined;
   if (given.indexOf(own[0] ?? "") !== 0) return undefined;
@@ -106,10 +138,13 @@ function readDelegate(machine: Machine, fn: Fn, node: t.CallExpression, own: rea
 function isGuarded(node: t.Node, fn: FunctionNode): boolean {
   for (const up of ancestors(node)) {
     if (up === fn) break;
-    if (up.type === "IfStatement" || up.type === "ConditionalExpression" || up.type === "LogicalExpression") return true;
+    if (up.type === "IfStatement" || up.type === "ConditionalExpression" || up.type === "LogicalExpression")
+      return true;
   }
   // An early `if (...) return next();` above the call has the same effect.
   const body = fn.body.type === "BlockStatement" ? fn.body.body : [];
-  return body.some((one) => one.type === "IfStatement" && (one.start ?? 0) < (node.start ?? 0) && enclosingFunction(one) === fn);
+  return body.some(
+    (one) =>
+      one.type === "IfStatement" && (one.start ?? 0) < (node.start ?? 0) && enclosingFunction(one) === fn,
+  );
 }
-

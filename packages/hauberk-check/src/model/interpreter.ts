@@ -27,7 +27,8 @@ export function createMachine(program: Program, expressOf: (path: string) => Exp
     notes,
     spend() {
       steps += 1;
-      if (steps > MAX_STEPS) notes.add("the set-up code is larger than the reader follows; what comes late is not checked");
+      if (steps > MAX_STEPS)
+        notes.add("the set-up code is larger than the reader follows; what comes late is not checked");
       return steps <= MAX_STEPS;
     },
     evaluate(node, scope) {
@@ -47,12 +48,21 @@ export function createMachine(program: Program, expressOf: (path: string) => Exp
     member: (holder, name, site) => member(machine, holder, name, site),
     load: (module) => loadValue(machine, module),
     import: (specifier, from, site) => importValue(machine, specifier, from, site),
-    newApp: (kind, site, options) => ({ k: "app", app: addApp(apps, kind, site, options, expressOf(site.module.path)) }),
+    newApp: (kind, site, options) => ({
+      k: "app",
+      app: addApp(apps, kind, site, options, expressOf(site.module.path)),
+    }),
   };
   return machine;
 }
 
-function addApp(apps: App[], kind: App["kind"], site: Site, options: Value | undefined, express: ExpressMajor): App {
+function addApp(
+  apps: App[],
+  kind: App["kind"],
+  site: Site,
+  options: Value | undefined,
+  express: ExpressMajor,
+): App {
   const app: App = {
     id: apps.length,
     kind,

@@ -61,13 +61,16 @@ export class LexicalScope extends Scope {
       if (node.params.some((param) => mentions(param, name))) return unknown(`parameter ${name}`);
       return undefined;
     }
-    if (node.type === "CatchClause") return node.param && mentions(node.param, name) ? unknown("a caught error") : undefined;
+    if (node.type === "CatchClause")
+      return node.param && mentions(node.param, name) ? unknown("a caught error") : undefined;
     if (node.type === "ForOfStatement" || node.type === "ForInStatement") {
-      return node.left.type === "VariableDeclaration" && node.left.declarations.some((one) => mentions(one.id, name))
+      return node.left.type === "VariableDeclaration" &&
+        node.left.declarations.some((one) => mentions(one.id, name))
         ? unknown("a loop variable")
         : undefined;
     }
-    const statements = node.type === "BlockStatement" ? node.body : node.type === "SwitchCase" ? node.consequent : [];
+    const statements =
+      node.type === "BlockStatement" ? node.body : node.type === "SwitchCase" ? node.consequent : [];
     for (const statement of statements) {
       const value = this.#declaredBy(statement, name);
       if (value !== undefined) return value;
@@ -79,7 +82,8 @@ export class LexicalScope extends Scope {
     if (statement.type === "FunctionDeclaration" && statement.id?.name === name) {
       return { k: "fn", node: statement, scope: this, module: this.module, props: new Map() };
     }
-    if (statement.type === "ClassDeclaration") return statement.id?.name === name ? unknown("a local class") : undefined;
+    if (statement.type === "ClassDeclaration")
+      return statement.id?.name === name ? unknown("a local class") : undefined;
     if (statement.type !== "VariableDeclaration") return undefined;
     const one = statement.declarations.find((declarator) => mentions(declarator.id, name));
     if (one === undefined) return undefined;
@@ -87,7 +91,9 @@ export class LexicalScope extends Scope {
     const holder = new Scope(this.module, this, 0);
     this.#machine.bind(one.id, value, holder);
     const bound = holder.vars.get(name) ?? unknown(name);
-    return statement.kind === "const" || statement.kind === "using" ? bound : join(bound, unknown(`\`${name}\` may be assigned later`));
+    return statement.kind === "const" || statement.kind === "using"
+      ? bound
+      : join(bound, unknown(`\`${name}\` may be assigned later`));
   }
 }
 
@@ -102,7 +108,9 @@ function mentions(pattern: t.Node, name: string): boolean {
     case "TSParameterProperty":
       return mentions(pattern.parameter, name);
     case "ObjectPattern":
-      return pattern.properties.some((one) => mentions(one.type === "RestElement" ? one.argument : one.value, name));
+      return pattern.properties.some((one) =>
+        mentions(one.type === "RestElement" ? one.argument : one.value, name),
+      );
     case "ArrayPattern":
       return pattern.elements.some((one) => one !== null && mentions(one, name));
     default:

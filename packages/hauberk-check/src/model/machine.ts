@@ -10,7 +10,10 @@ export interface MadeCall {
   readonly conditions: readonly Condition[];
 }
 
-export type Completion = { readonly type: "normal" } | { readonly type: "stop" } | { readonly type: "return"; readonly value: Value };
+export type Completion =
+  | { readonly type: "normal" }
+  | { readonly type: "stop" }
+  | { readonly type: "return"; readonly value: Value };
 export const NORMAL: Completion = { type: "normal" };
 export const STOP: Completion = { type: "stop" };
 

@@ -19,7 +19,11 @@ export function member(machine: Machine, holder: Value, name: string, site: Site
       if (holder.name === "process" && holder.path[0] === "env") return env(name, site);
       return { k: "pkg", name: holder.name, path: [...holder.path, name], site };
     case "mode":
-      return { k: "mode", prod: member(machine, holder.prod, name, site), dev: member(machine, holder.dev, name, site) };
+      return {
+        k: "mode",
+        prod: member(machine, holder.prod, name, site),
+        dev: member(machine, holder.dev, name, site),
+      };
     case "either":
       return holder.values.map((one) => member(machine, one, name, site)).reduce(join);
     case "prim":
@@ -27,7 +31,8 @@ export function member(machine: Machine, holder: Value, name: string, site: Site
       return holder.v === undefined || holder.v === null ? UNDEFINED : { k: "member", of: holder, name };
     case "call":
       // `expressWs(app).app`: a package that hands the app back under a property.
-      if (name === "app") return holder.args.find((one) => one.k === "app") ?? { k: "member", of: holder, name };
+      if (name === "app")
+        return holder.args.find((one) => one.k === "app") ?? { k: "member", of: holder, name };
       return { k: "member", of: holder, name };
     case "fallback":
     case "unknown":
@@ -47,13 +52,15 @@ function objectMember(holder: Obj, name: string, site: Site): Value {
   const method = holder.cls === undefined ? undefined : methodOf(holder.cls, name, holder);
   if (method !== undefined) return method;
   if (["hasOwnProperty", "toString"].includes(name)) return { k: "member", of: holder, name };
-  if (holder.open || holder.cls !== undefined) return { k: "member", of: unknown(`property ${name} may be set elsewhere`, site), name };
+  if (holder.open || holder.cls !== undefined)
+    return { k: "member", of: unknown(`property ${name} may be set elsewhere`, site), name };
   return UNDEFINED;
 }
 
 function arrayMember(holder: Extract<Value, { k: "arr" }>, name: string, site: Site): Value {
   if (name === "length") return holder.open ? unknown("length") : prim(holder.items.length);
-  if (/^\d+$/.test(name)) return holder.items[Number(name)] ?? (holder.open ? unknown("element", site) : UNDEFINED);
+  if (/^\d+$/.test(name))
+    return holder.items[Number(name)] ?? (holder.open ? unknown("element", site) : UNDEFINED);
   return { k: "member", of: holder, name };
 }
 
@@ -86,5 +93,6 @@ export function setMember(machine: Machine, holder: Value, name: string, value: 
   else if (holder.k === "mode") {
     setMember(machine, holder.prod, name, value, site);
     setMember(machine, holder.dev, name, value, site);
-  } else if (holder.k === "member" && holder.of.k === "app" && holder.name === "locals") holder.of.app.locals.add(name);
+  } else if (holder.k === "member" && holder.of.k === "app" && holder.name === "locals")
+    holder.of.app.locals.add(name);
 }

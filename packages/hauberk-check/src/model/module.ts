@@ -20,7 +20,9 @@ export interface Module {
   state: "new" | "running" | "done";
 }
 
-export type Loaded = { readonly ok: true; readonly module: Module } | { readonly ok: false; readonly reason: string };
+export type Loaded =
+  | { readonly ok: true; readonly module: Module }
+  | { readonly ok: false; readonly reason: string };
 
 /** Node types that rules and the import graph ask for. */
 export const INDEXED: ReadonlySet<string> = new Set([
@@ -85,7 +87,8 @@ export function importsOf(module: Module): readonly string[] {
 }
 
 export function requireLiteral(node: t.Node): string | undefined {
-  if (node.type !== "CallExpression" || node.callee.type !== "Identifier" || node.callee.name !== "require") return undefined;
+  if (node.type !== "CallExpression" || node.callee.type !== "Identifier" || node.callee.name !== "require")
+    return undefined;
   const [first] = node.arguments;
   return isString(first) ? first.value : undefined;
 }

@@ -35,7 +35,9 @@ function namespaceOf(module: Module): Value {
 }
 
 const isEsm = (module: Module): boolean =>
-  module.index.has("ImportDeclaration") || module.index.has("ExportNamedDeclaration") || module.index.has("ExportAllDeclaration");
+  module.index.has("ImportDeclaration") ||
+  module.index.has("ExportNamedDeclaration") ||
+  module.index.has("ExportAllDeclaration");
 
 function execute(machine: Machine, module: Module): void {
   const scope = new ModuleScope(module, undefined, 0);
@@ -55,11 +57,17 @@ function execute(machine: Machine, module: Module): void {
 }
 
 function touch(machine: Machine, module: Module, node: t.ImportDeclaration): void {
-  if (node.importKind !== "type") machine.import(node.source.value, module, { module, node });
+  if (node.importKind === "type") return;
+  // Files that can neither set up an app nor handle a request have no effect to wait for: they are read when used.
+  const found = machine.program.resolver.resolve(node.source.value, module.path);
+  if (found.kind === "file" && machine.program.isRelevant(found.path)) machine.import(node.source.value, module, { module, node });
 }
 
 function linkImports(machine: Machine, module: Module, scope: ModuleScope, node: t.Statement): void {
-  if (node.type === "TSImportEqualsDeclaration" && node.moduleReference.type === "TSExternalModuleReference") {
+  if (
+    node.type === "TSImportEqualsDeclaration" &&
+    node.moduleReference.type === "TSExternalModuleReference"
+  ) {
     const { expression } = node.moduleReference;
     scope.links.set(node.id.name, () => machine.import(expression.value, module, { module, node }));
   }
@@ -68,7 +76,8 @@ function linkImports(machine: Machine, module: Module, scope: ModuleScope, node:
     const site = { module, node: one };
     const whole = (): Value => machine.import(node.source.value, module, site);
     if (one.type === "ImportNamespaceSpecifier") scope.links.set(one.local.name, whole);
-    else if (one.type === "ImportDefaultSpecifier") scope.links.set(one.local.name, () => pick(machine, whole(), "default", site));
+    else if (one.type === "ImportDefaultSpecifier")
+      scope.links.set(one.local.name, () => pick(machine, whole(), "default", site));
     else {
       const name = one.imported.type === "Identifier" ? one.imported.name : one.imported.value;
       scope.links.set(one.local.name, () => pick(machine, whole(), name, site));
@@ -78,7 +87,10 @@ function linkImports(machine: Machine, module: Module, scope: ModuleScope, node:
 
 function pick(machine: Machine, whole: Value, name: string, site: Site): Value {
   if (whole.k === "pkg") return name === "default" ? whole : { ...whole, path: [...whole.path, name], site };
-  if (name === "default") return whole.k === "obj" && whole.props.has("default") ? (whole.props.get("default") ?? UNDEFINED) : whole;
+  if (name === "default")
+    return whole.k === "obj" && whole.props.has("default")
+      ? (whole.props.get("default") ?? UNDEFINED)
+      : whole;
   return machine.member(whole, name, site);
 }
 
@@ -86,7 +98,8 @@ function exportLinks(machine: Machine, module: Module, scope: Scope, node: t.Sta
   const { exports } = module;
   if (node.type === "ExportAllDeclaration") {
     const all = machine.import(node.source.value, module, { module, node });
-    if (all.k === "obj") for (const [name, value] of all.props) if (name !== "default") exports.props.set(name, value);
+    if (all.k === "obj")
+      for (const [name, value] of all.props) if (name !== "default") exports.props.set(name, value);
     return;
   }
   if (node.type !== "ExportNamedDeclaration" || node.declaration) return;
@@ -96,8 +109,10 @@ function exportLinks(machine: Machine, module: Module, scope: Scope, node: t.Sta
     const exported = one.exported.type === "Identifier" ? one.exported.name : one.exported.value;
     if (one.type === "ExportNamespaceSpecifier") exports.props.set(exported, from ?? UNDEFINED);
     else if (one.type === "ExportSpecifier") {
-      const local = one.local.type === "Identifier" ? one.local.name : String((one.local as { value?: string }).value);
-      const value = from === undefined ? (scope.lookup(local) ?? unknown(local)) : pick(machine, from, local, site);
+      const local =
+        one.local.type === "Identifier" ? one.local.name : String((one.local as { value?: string }).value);
+      const value =
+        from === undefined ? (scope.lookup(local) ?? unknown(local)) : pick(machine, from, local, site);
       exports.props.set(exported, value);
     }
   }
@@ -121,8 +136,10 @@ export function importValue(machine: Machine, specifier: string, from: Module, s
 }
 
 export function jsonValue(data: unknown, site: Site): Value {
-  if (typeof data === "string" || typeof data === "number" || typeof data === "boolean" || data === null) return prim(data, site);
-  if (Array.isArray(data)) return { k: "arr", items: data.map((one) => jsonValue(one, site)), open: false, site };
+  if (typeof data === "string" || typeof data === "number" || typeof data === "boolean" || data === null)
+    return prim(data, site);
+  if (Array.isArray(data))
+    return { k: "arr", items: data.map((one) => jsonValue(one, site)), open: false, site };
   if (typeof data !== "object") return unknown("data", site);
   const result: Obj = object(false, site);
   for (const [key, value] of Object.entries(data)) {

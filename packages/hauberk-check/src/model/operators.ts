@@ -21,7 +21,8 @@ export function isNodeEnv(value: Value): boolean {
 export function compare(left: Value, right: Value, negated: boolean): Value {
   const byMode = compareMode(left, right) ?? compareMode(right, left);
   if (byMode !== undefined) return negated ? not(byMode) : byMode;
-  if (left.k === "mode") return { k: "mode", prod: compare(left.prod, right, negated), dev: compare(left.dev, right, negated) };
+  if (left.k === "mode")
+    return { k: "mode", prod: compare(left.prod, right, negated), dev: compare(left.dev, right, negated) };
   if (left.k === "prim" && right.k === "prim") return prim((left.v === right.v) !== negated);
   return unknown("comparison");
 }
@@ -41,7 +42,11 @@ export function not(value: Value): Value {
 export function logical(operator: string, left: Value, right: () => Value, site: Site): Value {
   if (left.k === "mode") {
     const evaluated = right();
-    return { k: "mode", prod: logical(operator, left.prod, () => evaluated, site), dev: logical(operator, left.dev, () => evaluated, site) };
+    return {
+      k: "mode",
+      prod: logical(operator, left.prod, () => evaluated, site),
+      dev: logical(operator, left.dev, () => evaluated, site),
+    };
   }
   const truth = truthiness(left);
   if (operator === "&&") {
@@ -124,7 +129,11 @@ export function branch(test: Value, whenTrue: boolean, text: string): Condition 
 
 export function includes(items: readonly Value[], open: boolean, wanted: Value): Value {
   if (isNodeEnv(wanted) && !open) {
-    return { k: "mode", prod: prim(items.some((one) => isKnown(one, "production"))), dev: unknown("which other NODE_ENV") };
+    return {
+      k: "mode",
+      prod: prim(items.some((one) => isKnown(one, "production"))),
+      dev: unknown("which other NODE_ENV"),
+    };
   }
   if (items.some((one) => sameValue(one, wanted))) return prim(true);
   const closed = !open && wanted.k === "prim" && items.every((one) => one.k === "prim");
@@ -132,5 +141,7 @@ export function includes(items: readonly Value[], open: boolean, wanted: Value):
 }
 
 export const env = (name: string, site: Site): Env => ({ k: "env", name, site });
-export const text = (value: Value): string | undefined => (value.k === "prim" && typeof value.v === "string" ? value.v : undefined);
-export const isNothing = (value: Value): value is Prim => value.k === "prim" && (value.v === undefined || value.v === null);
+export const text = (value: Value): string | undefined =>
+  value.k === "prim" && typeof value.v === "string" ? value.v : undefined;
+export const isNothing = (value: Value): value is Prim =>
+  value.k === "prim" && (value.v === undefined || value.v === null);

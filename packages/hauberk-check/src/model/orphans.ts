@@ -19,7 +19,11 @@ export function runOrphans(machine: Machine, modules: readonly Module[]): void {
       const index = fn.node.params.findIndex((param) => takesApp(param, fn));
       if (index === -1) continue;
       const stand = standIn(machine, fn);
-      machine.call(fn, fn.node.params.map((_, i) => (i === index ? stand : unknown("a parameter nobody was seen to pass"))), fn.self);
+      machine.call(
+        fn,
+        fn.node.params.map((_, i) => (i === index ? stand : unknown("a parameter nobody was seen to pass"))),
+        fn.self,
+      );
     }
   }
 }
@@ -39,7 +43,10 @@ function topFunctions(module: Module): readonly Fn[] {
     else if (value.k === "class") {
       for (const one of value.node.body.body) {
         if (one.type !== "ClassMethod" || one.key.type !== "Identifier") continue;
-        add(one.static ? value.statics.get(one.key.name) : methodOf(value, one.key.name, unknown("this")), depth + 1);
+        add(
+          one.static ? value.statics.get(one.key.name) : methodOf(value, one.key.name, unknown("this")),
+          depth + 1,
+        );
       }
     }
   };
@@ -61,11 +68,27 @@ function hasAppType(param: t.Identifier): boolean {
   if (annotation?.type !== "TSTypeAnnotation") return false;
   const type = annotation.typeAnnotation;
   if (type.type !== "TSTypeReference") return false;
-  const name = type.typeName.type === "Identifier" ? type.typeName.name : type.typeName.type === "TSQualifiedName" ? type.typeName.right.name : "";
+  const name =
+    type.typeName.type === "Identifier"
+      ? type.typeName.name
+      : type.typeName.type === "TSQualifiedName"
+        ? type.typeName.right.name
+        : "";
   return APP_TYPE.test(name);
 }
 
-const REGISTERS: ReadonlySet<string> = new Set(["use", "get", "post", "put", "patch", "delete", "all", "route", "set", "configure"]);
+const REGISTERS: ReadonlySet<string> = new Set([
+  "use",
+  "get",
+  "post",
+  "put",
+  "patch",
+  "delete",
+  "all",
+  "route",
+  "set",
+  "configure",
+]);
 
 function registers(body: t.Node, name: string): boolean {
   let found = false;
@@ -73,7 +96,12 @@ function registers(body: t.Node, name: string): boolean {
     if (found) return false;
     if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return true;
     const { object, property } = node.callee;
-    if (object.type === "Identifier" && object.name === name && property.type === "Identifier" && REGISTERS.has(property.name)) {
+    if (
+      object.type === "Identifier" &&
+      object.name === name &&
+      property.type === "Identifier" &&
+      REGISTERS.has(property.name)
+    ) {
       found = node.arguments.length > 1 || property.name === "use" || property.name === "route";
     }
     return !found;

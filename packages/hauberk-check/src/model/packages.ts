@@ -21,7 +21,11 @@ export class Packages {
     this.#files = files;
     const paths = files.list.filter((path) => /(?:^|\/)package\.json$/.test(path));
     this.manifests = paths.map((path) => readManifest(path, files)).filter((one) => one !== undefined);
-    this.#locks = new Map(files.list.filter((path) => /(?:^|\/)package-lock\.json$/.test(path)).map((path) => [dirname(path), readLock(files.read(path))]));
+    this.#locks = new Map(
+      files.list
+        .filter((path) => /(?:^|\/)package-lock\.json$/.test(path))
+        .map((path) => [dirname(path), readLock(files.read(path))]),
+    );
   }
 
   /** The manifest that governs a file: the nearest one above it. */
@@ -52,7 +56,9 @@ export class Packages {
 
   #findInstalled(name: string, start: string): string | undefined {
     for (let folder = start; ; folder = dirname(folder)) {
-      const manifest = record(parseJson(this.#files.read(joinPath(folder, `node_modules/${name}/package.json`))));
+      const manifest = record(
+        parseJson(this.#files.read(joinPath(folder, `node_modules/${name}/package.json`))),
+      );
       if (typeof manifest?.["version"] === "string") return manifest["version"];
       const locked = this.#locks.get(folder)?.get(name);
       if (locked !== undefined) return locked;
@@ -77,7 +83,11 @@ function readManifest(path: string, files: ProjectFiles): Manifest | undefined {
   const text = files.read(path);
   const data = record(parseJson(text));
   if (data === undefined || text === undefined) return undefined;
-  const dependencies = new Map([...strings(data["optionalDependencies"]), ...strings(data["peerDependencies"]), ...strings(data["dependencies"])]);
+  const dependencies = new Map([
+    ...strings(data["optionalDependencies"]),
+    ...strings(data["peerDependencies"]),
+    ...strings(data["dependencies"]),
+  ]);
   return { path, folder: dirname(path), dependencies, scripts: strings(data["scripts"]), text };
 }
 
@@ -95,7 +105,11 @@ function readLock(text: string | undefined): ReadonlyMap<string, string> {
   }
   for (const [path, entry] of Object.entries(record(lock?.["packages"]) ?? {})) {
     const version = record(entry)?.["version"];
-    if (path.startsWith("node_modules/") && path.lastIndexOf("node_modules/") === 0 && typeof version === "string") {
+    if (
+      path.startsWith("node_modules/") &&
+      path.lastIndexOf("node_modules/") === 0 &&
+      typeof version === "string"
+    ) {
       found.set(path.slice("node_modules/".length), version);
     }
   }

@@ -27,7 +27,12 @@ interface Context {
 }
 
 /** Everything a handler does, as far as it can be told. */
-export function partsOf(machine: Machine, value: Value, site: Site, conditional: boolean = false): readonly Part[] {
+export function partsOf(
+  machine: Machine,
+  value: Value,
+  site: Site,
+  conditional: boolean = false,
+): readonly Part[] {
   return read(machine, value, { site, wrapped: false, conditional, depth: 0 });
 }
 
@@ -40,7 +45,10 @@ function read(machine: Machine, value: Value, context: Context): readonly Part[]
     case "either":
       return value.values.flatMap((one) => read(machine, one, { ...deeper, conditional: true }));
     case "fallback":
-      return [...read(machine, value.left, { ...deeper, conditional: true }), ...read(machine, value.right, { ...deeper, conditional: true })];
+      return [
+        ...read(machine, value.left, { ...deeper, conditional: true }),
+        ...read(machine, value.right, { ...deeper, conditional: true }),
+      ];
     case "prim":
     case "app":
     case "route":
@@ -59,18 +67,26 @@ function read(machine: Machine, value: Value, context: Context): readonly Part[]
   }
 }
 
-function readPackageValue(machine: Machine, value: Extract<Value, { k: "call" | "member" }>, context: Context): readonly Part[] {
+function readPackageValue(
+  machine: Machine,
+  value: Extract<Value, { k: "call" | "member" }>,
+  context: Context,
+): readonly Part[] {
   const call = value.k === "call" ? value : callBelow(value);
   if (call === undefined) {
     const root = rootPackage(value);
-    return [root === undefined ? part("unknown", "", value, context) : packagePart(root, undefined, value, context)];
+    return [
+      root === undefined ? part("unknown", "", value, context) : packagePart(root, undefined, value, context),
+    ];
   }
   // `wrap(handler)`: other people's wrapper around our own function, or ours around a package's middleware.
   const own = rootPackage(call.callee);
   const known = own === undefined ? undefined : roleOf(nameOf(own));
   const inner = known === undefined ? call.args.filter((one) => isMiddleware(one)) : [];
   if (inner.length > 0) {
-    return inner.flatMap((one) => read(machine, one, { ...context, wrapped: true, conditional: context.conditional || isUnless(value) }));
+    return inner.flatMap((one) =>
+      read(machine, one, { ...context, wrapped: true, conditional: context.conditional || isUnless(value) }),
+    );
   }
   if (own === undefined) {
     const base = calleeApp(call.callee);
@@ -79,14 +95,23 @@ function readPackageValue(machine: Machine, value: Extract<Value, { k: "call" | 
   // `multer(options).single("file")`, `session({...})`, `lusca({...})`: the options are those of the innermost call.
   const innermost = innermostCall(call);
   const at = innermost === undefined ? 0 : (roleOf(nameOf(own))?.options ?? 0);
-  return [packagePart(own, (innermost ?? call).args[at], value, { ...context, site: context.wrapped ? context.site : (innermost ?? call).site })];
+  return [
+    packagePart(own, (innermost ?? call).args[at], value, {
+      ...context,
+      site: context.wrapped ? context.site : (innermost ?? call).site,
+    }),
+  ];
 }
 
 function calleeApp(callee: Value): true | undefined {
   return callee.k === "member" && callee.of.k === "app" ? true : undefined;
 }
 
-const isMiddleware = (value: Value): boolean => value.k === "fn" || (value.k === "call" && rootPackage(value) !== undefined && roleOf(nameOf(rootPackage(value) as Pkg)) !== undefined);
+const isMiddleware = (value: Value): boolean =>
+  value.k === "fn" ||
+  (value.k === "call" &&
+    rootPackage(value) !== undefined &&
+    roleOf(nameOf(rootPackage(value) as Pkg)) !== undefined);
 
 function isUnless(value: Value): boolean {
   const root = rootPackage(value);
@@ -99,7 +124,12 @@ function callBelow(value: Value): Extract<Value, { k: "call" }> | undefined {
 }
 
 function innermostCall(value: Extract<Value, { k: "call" }>): Extract<Value, { k: "call" }> | undefined {
-  const inner = value.callee.k === "call" ? value.callee : value.callee.k === "member" ? callBelow(value.callee) : undefined;
+  const inner =
+    value.callee.k === "call"
+      ? value.callee
+      : value.callee.k === "member"
+        ? callBelow(value.callee)
+        : undefined;
   return inner === undefined ? value : innermostCall(inner);
 }
 
@@ -137,7 +167,8 @@ function roleOfFunction(facts: HandlerFacts, fn: Fn): Role {
   if (facts.redirectsToHttps) return "https-redirect";
   if (facts.refuses && facts.counts) return "rate-limit";
   if (facts.refuses && facts.readsCredentials && !facts.readsUser) return "token-auth";
-  if (facts.refuses && (facts.readsUser || /auth|logged|login|admin|guard|protect/i.test(name))) return "auth";
+  if (facts.refuses && (facts.readsUser || /auth|logged|login|admin|guard|protect/i.test(name)))
+    return "auth";
   if (facts.headers.has("access-control-allow-origin")) return "cors";
   if (facts.headers.size > 0) return "headers";
   return facts.locals.size > 0 ? "locals" : "other";

@@ -8,7 +8,11 @@ export type PathPattern =
   | { readonly kind: "unknown" };
 
 /** The paths a layer answers, below the paths it is mounted under. */
-export function pathsOf(value: Value | undefined, prefix: readonly PathPattern[], exact: boolean = false): readonly PathPattern[] {
+export function pathsOf(
+  value: Value | undefined,
+  prefix: readonly PathPattern[],
+  exact: boolean = false,
+): readonly PathPattern[] {
   const all = value === undefined ? [{ kind: "all" } as const] : read(inProduction(value));
   // A route for "/" answers that path only; a mount at "/" sees everything.
   const isRoot = exact && value?.k === "prim" && (value.v === "/" || value.v === "");
@@ -18,7 +22,11 @@ export function pathsOf(value: Value | undefined, prefix: readonly PathPattern[]
 
 function read(value: Value): readonly PathPattern[] {
   if (value.k === "prim" && typeof value.v === "string") {
-    return [value.v === "" || value.v === "/" || value.v === "*" || value.v === "/*" ? { kind: "all" } : { kind: "text", text: value.v }];
+    return [
+      value.v === "" || value.v === "/" || value.v === "*" || value.v === "/*"
+        ? { kind: "all" }
+        : { kind: "text", text: value.v },
+    ];
   }
   if (value.k === "regex") return [{ kind: "regex", source: value.source, flags: value.flags }];
   if (value.k === "arr" && !value.open) return value.items.flatMap(read);
@@ -30,7 +38,8 @@ function read(value: Value): readonly PathPattern[] {
 function joinPaths(one: PathPattern, two: PathPattern): PathPattern {
   if (one.kind === "all") return two;
   if (two.kind === "all") return one;
-  if (one.kind === "text" && two.kind === "text") return { kind: "text", text: `${one.text.replace(/\/$/, "")}/${two.text.replace(/^\//, "")}` };
+  if (one.kind === "text" && two.kind === "text")
+    return { kind: "text", text: `${one.text.replace(/\/$/, "")}/${two.text.replace(/^\//, "")}` };
   return { kind: "unknown" };
 }
 
@@ -65,7 +74,10 @@ function isPrefix(mount: string, target: string): boolean | undefined {
 
 const segments = (path: string): readonly string[] => path.split("/").filter((part) => part !== "");
 
-function matches(mount: { readonly source: string; readonly flags: string }, target: string): boolean | undefined {
+function matches(
+  mount: { readonly source: string; readonly flags: string },
+  target: string,
+): boolean | undefined {
   try {
     return new RegExp(mount.source, mount.flags.replace(/[gy]/g, "")).test(target) ? true : undefined;
   } catch {
@@ -74,5 +86,15 @@ function matches(mount: { readonly source: string; readonly flags: string }, tar
 }
 
 export function printPath(paths: readonly PathPattern[]): string {
-  return paths.map((one) => (one.kind === "text" ? one.text : one.kind === "regex" ? `/${one.source}/` : one.kind === "all" ? "/" : "(computed path)")).join(", ");
+  return paths
+    .map((one) =>
+      one.kind === "text"
+        ? one.text
+        : one.kind === "regex"
+          ? `/${one.source}/`
+          : one.kind === "all"
+            ? "/"
+            : "(computed path)",
+    )
+    .join(", ");
 }

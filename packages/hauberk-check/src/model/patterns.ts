@@ -52,7 +52,10 @@ function destructure(machine: Machine, pattern: t.Node, value: Value, scope: Sco
       const isAbsent = value.k === "prim" && value.v === undefined;
       const fallback = machine.evaluate(pattern.right, scope);
       const known = isAbsent ? fallback : value.k === "unknown" ? join(value, fallback) : value;
-      const withEnv: Value = value.k === "env" ? { k: "fallback", left: value, right: fallback, site: { module: scope.module, node: pattern } } : known;
+      const withEnv: Value =
+        value.k === "env"
+          ? { k: "fallback", left: value, right: fallback, site: { module: scope.module, node: pattern } }
+          : known;
       destructure(machine, pattern.left, withEnv, scope, take);
       return;
     }
@@ -63,10 +66,14 @@ function destructure(machine: Machine, pattern: t.Node, value: Value, scope: Sco
       for (const [i, element] of pattern.elements.entries()) {
         if (element === null) continue;
         if (element.type === "RestElement") {
-          const rest = value.k === "arr" ? array(value.items.slice(i), value.open) : unknown("the rest of a list");
+          const rest =
+            value.k === "arr" ? array(value.items.slice(i), value.open) : unknown("the rest of a list");
           destructure(machine, element.argument, rest, scope, take);
         } else {
-          const part = value.k === "arr" ? (value.items[i] ?? (value.open ? unknown("element") : UNDEFINED)) : unknown("element");
+          const part =
+            value.k === "arr"
+              ? (value.items[i] ?? (value.open ? unknown("element") : UNDEFINED))
+              : unknown("element");
           destructure(machine, element, part, scope, take);
         }
       }
@@ -81,17 +88,25 @@ function destructure(machine: Machine, pattern: t.Node, value: Value, scope: Sco
   }
 }
 
-function destructureObject(machine: Machine, pattern: t.ObjectPattern, value: Value, scope: Scope, take: Take): void {
+function destructureObject(
+  machine: Machine,
+  pattern: t.ObjectPattern,
+  value: Value,
+  scope: Scope,
+  take: Take,
+): void {
   const taken = new Set<string>();
   for (const one of pattern.properties) {
     const site = { module: scope.module, node: one };
     if (one.type === "RestElement") {
       const rest = object(value.k !== "obj" || value.open, site);
-      if (value.k === "obj") for (const [key, part] of value.props) if (!taken.has(key)) rest.props.set(key, part);
+      if (value.k === "obj")
+        for (const [key, part] of value.props) if (!taken.has(key)) rest.props.set(key, part);
       destructure(machine, one.argument, rest, scope, take);
       continue;
     }
-    const key = one.key.type === "Identifier" && !one.computed ? one.key.name : text(machine.evaluate(one.key, scope));
+    const key =
+      one.key.type === "Identifier" && !one.computed ? one.key.name : text(machine.evaluate(one.key, scope));
     if (key !== undefined) taken.add(key);
     const part = key === undefined ? unknown("a computed property", site) : machine.member(value, key, site);
     destructure(machine, one.value, part, scope, take);

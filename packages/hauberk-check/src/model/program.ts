@@ -13,7 +13,8 @@ import type { Value } from "./values.ts";
 /** Words without which a file can neither set up an Express app nor handle a request. */
 const RELEVANT =
   /\bexpress\b|\.use\s*\(|\breq(?:uest)?\.(?:body|query|params|headers|cookies|session|user|get|header|ip|file|url|host)|\bres(?:ponse)?\.(?:send|json|render|redirect|cookie|set|status|header|write|end|locals)|createServer|process\.set[ug]id|jsonwebtoken|rejectUnauthorized|helmet|passport|multer|PRIVATE KEY|insecureHTTPParser|TLS_REJECT/;
-const FRONT_END = /from\s*["'](?:react|react-dom|vue|svelte|@angular\/[\w-]+|preact|solid-js|next\/[\w-]+)["']|require\(["'](?:react|vue)["']\)/;
+const FRONT_END =
+  /from\s*["'](?:react|react-dom|vue|svelte|@angular\/[\w-]+|preact|solid-js|next\/[\w-]+)["']|require\(["'](?:react|vue)["']\)/;
 
 export interface ProgramOptions {
   readonly includeTests?: boolean;
@@ -29,7 +30,8 @@ export class Program {
   readonly notAnalysed: Skipped[] = [];
   readonly machine: Machine;
   readonly #modules: Map<string, Module | undefined> = new Map();
-  readonly #relevant: string[] = [];
+  readonly #relevant: Set<string> = new Set();
+  #list: readonly Module[] | undefined;
 
   constructor(files: ProjectFiles, options: ProgramOptions = {}) {
     this.files = files;
@@ -48,17 +50,27 @@ export class Program {
 
   /** Modules that were parsed, tests and build files left out. */
   get modules(): readonly Module[] {
-    return this.#relevant.map((path) => this.#modules.get(path)).filter((one) => one !== undefined);
+    this.#list ??= this.#parsed();
+    return this.#list;
+  }
+
+  #parsed(): readonly Module[] {
+    return [...this.#relevant].map((path) => this.#modules.get(path)).filter((one) => one !== undefined);
   }
 
   module(path: string): Module | undefined {
     if (this.#modules.has(path)) return this.#modules.get(path);
     const text = this.files.read(path);
-    const loaded = text === undefined ? ({ ok: false, reason: "cannot be read" } as const) : loadModule(path, text);
+    const loaded =
+      text === undefined ? ({ ok: false, reason: "cannot be read" } as const) : loadModule(path, text);
     const module = loaded.ok ? loaded.module : undefined;
     if (!loaded.ok) this.notAnalysed.push({ path, reason: loaded.reason });
     this.#modules.set(path, module);
     return module;
+  }
+
+  isRelevant(path: string): boolean {
+    return this.#relevant.has(path);
   }
 
   json(path: string): unknown {
@@ -66,14 +78,16 @@ export class Program {
   }
 
   #select(options: ProgramOptions): void {
-    const sources = this.files.list.filter((path) => isSource(path) && (options.includeTests === true || !isTestOrBuild(path)));
+    const sources = this.files.list.filter(
+      (path) => isSource(path) && (options.includeTests === true || !isTestOrBuild(path)),
+    );
     for (const [i, path] of sources.entries()) {
       options.onProgress?.(i, sources.length);
       if (/\.min\.[cm]?js$/.test(path)) continue;
       const text = this.files.read(path);
       if (text === undefined || !RELEVANT.test(text)) continue;
       if (!/["']express["']/.test(text) && FRONT_END.test(text)) continue;
-      this.#relevant.push(path);
+      this.#relevant.add(path);
       this.module(path);
     }
   }
@@ -87,7 +101,9 @@ export class Program {
         if (found.kind === "file" && found.path !== module.path) imported.add(found.path);
       }
     }
-    const entries = this.modules.filter((one) => !imported.has(one.path)).toSorted((a, b) => rank(a.path) - rank(b.path));
+    const entries = this.modules
+      .filter((one) => !imported.has(one.path))
+      .toSorted((a, b) => rank(a.path) - rank(b.path));
     for (const module of entries) this.machine.load(module);
     for (const module of this.modules) this.machine.load(module);
     runOrphans(this.machine, this.modules);
@@ -103,6 +119,9 @@ const GLOBAL_PACKAGES =
   "require process console Object Array JSON Buffer Boolean Number String parseInt RegExp Promise Math Date setTimeout setInterval setImmediate structuredClone Symbol Map Set WeakMap URL globalThis";
 
 function globalValues(): ReadonlyMap<string, Value> {
-  const entries = GLOBAL_PACKAGES.split(" ").map((name): [string, Value] => [name, { k: "pkg", name, path: [] }]);
+  const entries = GLOBAL_PACKAGES.split(" ").map((name): [string, Value] => [
+    name,
+    { k: "pkg", name, path: [] },
+  ]);
   return new Map(entries);
 }

@@ -76,10 +76,17 @@ export class Resolver {
     const { name, subpath } = split(specifier);
     const folder = this.#workspaces.get(name);
     if (folder === undefined) return undefined;
-    if (subpath !== "") return this.#file(joinPath(folder, subpath)) ?? this.#file(joinPath(folder, `src/${subpath}`));
+    if (subpath !== "")
+      return this.#file(joinPath(folder, subpath)) ?? this.#file(joinPath(folder, `src/${subpath}`));
     const manifest = record(parseJson(this.#files.read(joinPath(folder, "package.json"))));
     const main = typeof manifest?.["main"] === "string" ? manifest["main"] : "index";
-    const candidates = [main, main.replace(/^(?:\.\/)?(?:dist|build|lib|out)\//, "src/"), "src/index", "index", "src/main"];
+    const candidates = [
+      main,
+      main.replace(/^(?:\.\/)?(?:dist|build|lib|out)\//, "src/"),
+      "src/index",
+      "index",
+      "src/main",
+    ];
     for (const candidate of candidates) {
       const file = this.#file(joinPath(folder, candidate));
       if (file !== undefined) return file;
@@ -89,16 +96,28 @@ export class Resolver {
 
   #file(path: string): Resolution | undefined {
     const stem = /^(.*)(\.[cm]?jsx?)$/.exec(path);
-    const rewritten = stem === null ? [] : (REWRITTEN[stem[2] ?? ""] ?? []).map((ext) => `${stem[1] ?? ""}${ext}`);
-    const candidates = [path, ...rewritten, ...EXTENSIONS.map((ext) => path + ext), ...EXTENSIONS.map((ext) => `${path === "" ? "" : `${path}/`}index${ext}`)];
+    const rewritten =
+      stem === null ? [] : (REWRITTEN[stem[2] ?? ""] ?? []).map((ext) => `${stem[1] ?? ""}${ext}`);
+    const candidates = [
+      path,
+      ...rewritten,
+      ...EXTENSIONS.map((ext) => path + ext),
+      ...EXTENSIONS.map((ext) => `${path === "" ? "" : `${path}/`}index${ext}`),
+    ];
     for (const candidate of candidates) {
       if (!this.#listed.has(candidate)) continue;
       if (candidate.endsWith(".json")) return { kind: "json", path: candidate };
       if (/\.[cm]?[jt]sx?$/.test(candidate)) return { kind: "file", path: candidate };
     }
     if (this.#listed.has(`${path}.json`)) return { kind: "json", path: `${path}.json` };
-    const manifest = record(parseJson(this.#listed.has(`${path}/package.json`) ? this.#files.read(`${path}/package.json`) : undefined));
-    return typeof manifest?.["main"] === "string" && path !== "" ? this.#file(joinPath(path, manifest["main"])) : undefined;
+    const manifest = record(
+      parseJson(
+        this.#listed.has(`${path}/package.json`) ? this.#files.read(`${path}/package.json`) : undefined,
+      ),
+    );
+    return typeof manifest?.["main"] === "string" && path !== ""
+      ? this.#file(joinPath(path, manifest["main"]))
+      : undefined;
   }
 }
 

@@ -80,7 +80,9 @@ function parseTable(text: string): [string, RoleEntry][] {
     .flatMap((line) => {
       const [head = "", names = ""] = line.trim().split(": ");
       const [role = "", at = "0"] = head.split("@");
-      return names.split(" ").map((name): [string, RoleEntry] => [name, { role: role as Role, options: Number(at) }]);
+      return names
+        .split(" ")
+        .map((name): [string, RoleEntry] => [name, { role: role as Role, options: Number(at) }]);
     });
 }
 

@@ -7,7 +7,11 @@ import { join, UNDEFINED, unknown, type Value } from "./values.ts";
 
 const MAX_ROUNDS = 100;
 
-export function runStatements(machine: Machine, statements: readonly t.Statement[], scope: Scope): Completion {
+export function runStatements(
+  machine: Machine,
+  statements: readonly t.Statement[],
+  scope: Scope,
+): Completion {
   hoist(statements, scope);
   let maybe: Value | undefined;
   for (const statement of statements) {
@@ -36,11 +40,18 @@ const isPossible = (completion: Completion): boolean => POSSIBLE.has(completion)
 function hoist(statements: readonly t.Statement[], scope: Scope): void {
   for (const statement of statements) {
     const declared =
-      (statement.type === "ExportNamedDeclaration" || statement.type === "ExportDefaultDeclaration") && statement.declaration
+      (statement.type === "ExportNamedDeclaration" || statement.type === "ExportDefaultDeclaration") &&
+      statement.declaration
         ? statement.declaration
         : statement;
     if (declared.type !== "FunctionDeclaration" || !declared.id) continue;
-    scope.declare(declared.id.name, { k: "fn", node: declared, scope, module: scope.module, props: new Map() });
+    scope.declare(declared.id.name, {
+      k: "fn",
+      node: declared,
+      scope,
+      module: scope.module,
+      props: new Map(),
+    });
   }
 }
 
@@ -106,15 +117,22 @@ function runIf(machine: Machine, node: t.IfStatement, scope: Scope): Completion 
   const label = sourceOf(scope, node.test);
   const yes = branch(test, true, label);
   const no = branch(test, false, `!(${label})`);
-  const first = yes === "never" ? NORMAL : under(machine, asCondition(yes), () => runStatement(machine, node.consequent, scope));
+  const first =
+    yes === "never"
+      ? NORMAL
+      : under(machine, asCondition(yes), () => runStatement(machine, node.consequent, scope));
   const alternate = node.alternate;
-  const second = no === "never" || !alternate ? NORMAL : under(machine, asCondition(no), () => runStatement(machine, alternate, scope));
+  const second =
+    no === "never" || !alternate
+      ? NORMAL
+      : under(machine, asCondition(no), () => runStatement(machine, alternate, scope));
   if (yes === "always") return first;
   if (no === "always") return second;
   return either(first, second);
 }
 
-const asCondition = (found: Condition | "always" | "never"): Condition | undefined => (typeof found === "string" ? undefined : found);
+const asCondition = (found: Condition | "always" | "never"): Condition | undefined =>
+  typeof found === "string" ? undefined : found;
 
 function either(first: Completion, second: Completion): Completion {
   if (first.type === "return" && second.type === "return") {
@@ -145,7 +163,8 @@ function runSwitch(machine: Machine, node: t.SwitchStatement, scope: Scope): Com
     const label = one.test ? sourceOf(scope, one.test) : "default";
     const test = one.test ? machine.evaluate(one.test, scope) : undefined;
     const literal = test?.k === "prim" && typeof test.v === "string" ? test.v : undefined;
-    const dev = subject.k === "env" && subject.name === "NODE_ENV" && literal !== undefined && literal !== "production";
+    const dev =
+      subject.k === "env" && subject.name === "NODE_ENV" && literal !== undefined && literal !== "production";
     under(machine, { mode: dev ? "dev" : "maybe", text: label }, () => machine.run(one.consequent, inner));
   }
   return NORMAL;
@@ -188,7 +207,8 @@ function runExport(machine: Machine, node: t.ExportNamedDeclaration, scope: Scop
   const { exports } = scope.module;
   if (node.declaration) {
     runStatement(machine, node.declaration, scope);
-    for (const name of declaredNames(node.declaration)) exports.props.set(name, scope.lookup(name) ?? unknown(name));
+    for (const name of declaredNames(node.declaration))
+      exports.props.set(name, scope.lookup(name) ?? unknown(name));
   }
 }
 
@@ -200,17 +220,23 @@ function declaredNames(node: t.Statement): readonly string[] {
 function namesIn(pattern: t.Node): readonly string[] {
   if (pattern.type === "Identifier") return [pattern.name];
   if (pattern.type === "ObjectPattern") {
-    return pattern.properties.flatMap((one) => namesIn(one.type === "RestElement" ? one.argument : one.value));
+    return pattern.properties.flatMap((one) =>
+      namesIn(one.type === "RestElement" ? one.argument : one.value),
+    );
   }
   if (pattern.type === "AssignmentPattern") return namesIn(pattern.left);
-  if (pattern.type === "ArrayPattern") return pattern.elements.flatMap((one) => (one === null ? [] : namesIn(one)));
+  if (pattern.type === "ArrayPattern")
+    return pattern.elements.flatMap((one) => (one === null ? [] : namesIn(one)));
   return [];
 }
 
 function exportDefault(machine: Machine, node: t.ExportDefaultDeclaration, scope: Scope): void {
   const { declaration } = node;
   const value = machine.evaluate(declaration, scope);
-  if ((declaration.type === "FunctionDeclaration" || declaration.type === "ClassDeclaration") && declaration.id) {
+  if (
+    (declaration.type === "FunctionDeclaration" || declaration.type === "ClassDeclaration") &&
+    declaration.id
+  ) {
     scope.declare(declaration.id.name, value);
   }
   scope.module.exports.props.set("default", value);
@@ -220,4 +246,3 @@ export function sourceOf(scope: Scope, node: t.Node): string {
   const raw = scope.module.text.slice(node.start ?? 0, node.end ?? 0).replace(/\s+/g, " ");
   return raw.length > 60 ? `${raw.slice(0, 57)}...` : raw;
 }
-

@@ -194,7 +194,9 @@ export function property(value: Value, path: string): Value {
 function propertyOf(value: Value, name: string): Value {
   switch (value.k) {
     case "obj":
-      return value.props.get(name) ?? (value.open ? unknown(`property ${name} may be set elsewhere`) : UNDEFINED);
+      return (
+        value.props.get(name) ?? (value.open ? unknown(`property ${name} may be set elsewhere`) : UNDEFINED)
+      );
     case "either":
       return value.values.map((one) => propertyOf(one, name)).reduce(join);
     case "fallback":
@@ -202,7 +204,9 @@ function propertyOf(value: Value, name: string): Value {
     case "mode":
       return propertyOf(value.prod, name);
     case "prim":
-      return value.v === undefined || value.v === null ? UNDEFINED : unknown(`property ${name} of a primitive`);
+      return value.v === undefined || value.v === null
+        ? UNDEFINED
+        : unknown(`property ${name} of a primitive`);
     default:
       return unknown(`property ${name} of a value that is not known`);
   }
@@ -264,6 +268,9 @@ export function rootPackage(value: Value): Pkg | undefined {
   }
 }
 
-export function isNodeOf<T extends Node["type"]>(node: t.Node | null | undefined, type: T): node is Extract<t.Node, { type: T }> {
+export function isNodeOf<T extends Node["type"]>(
+  node: t.Node | null | undefined,
+  type: T,
+): node is Extract<t.Node, { type: T }> {
   return node?.type === type;
 }

@@ -1,4 +1,12 @@
-import { inDevelopmentOnly, isConditional, type App, type ExpressMajor, type Hole, type Layer, type Setting } from "./app.ts";
+import {
+  inDevelopmentOnly,
+  isConditional,
+  type App,
+  type ExpressMajor,
+  type Hole,
+  type Layer,
+  type Setting,
+} from "./app.ts";
 import type { Machine } from "./machine.ts";
 import { partsOf, type Part } from "./parts.ts";
 import { pathsOf, covers, type PathPattern } from "./path-patterns.ts";
@@ -86,7 +94,15 @@ function inOrder(app: App): readonly Layer[] {
 function addEndpoint(draft: Draft, app: App, layer: Layer, prefix: readonly PathPattern[]): void {
   const paths = pathsOf(layer.path, prefix, true);
   const parts = layer.handlers.flatMap((one) => partsOf(draft.machine, one, siteOf(one) ?? layer.site));
-  draft.endpoints.push({ at: draft.at, app, layer, method: layer.method, paths, parts, handlers: layer.handlers });
+  draft.endpoints.push({
+    at: draft.at,
+    app,
+    layer,
+    method: layer.method,
+    paths,
+    parts,
+    handlers: layer.handlers,
+  });
   draft.at += 1;
 }
 
@@ -129,7 +145,11 @@ export function after(view: AppView, endpoint: Endpoint): readonly Step[] {
 }
 
 /** All parts of an app in order, those of routes included. */
-export function allParts(view: AppView): readonly { readonly at: number; readonly part: Part; readonly step: Step | Endpoint }[] {
+export function allParts(
+  view: AppView,
+): readonly { readonly at: number; readonly part: Part; readonly step: Step | Endpoint }[] {
   const holders: readonly (Step | Endpoint)[] = [...view.steps, ...view.endpoints];
-  return holders.flatMap((step) => step.parts.map((part) => ({ at: step.at, part, step }))).toSorted((a, b) => a.at - b.at);
+  return holders
+    .flatMap((step) => step.parts.map((part) => ({ at: step.at, part, step })))
+    .toSorted((a, b) => a.at - b.at);
 }

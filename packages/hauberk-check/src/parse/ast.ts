@@ -41,7 +41,9 @@ export function enclosingFunction(node: t.Node): FunctionNode | undefined {
 }
 
 export function isNode(value: unknown): value is Node {
-  return typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string";
+  return (
+    typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string"
+  );
 }
 
 const SKIPPED_KEYS: ReadonlySet<string> = new Set([
@@ -85,7 +87,12 @@ export function indexTree(root: t.Node, wanted: ReadonlySet<string>): TreeIndex 
   return index;
 }
 
-function link(node: Node, parent: Node | undefined, wanted: ReadonlySet<string>, index: Map<string, Node[]>): void {
+function link(
+  node: Node,
+  parent: Node | undefined,
+  wanted: ReadonlySet<string>,
+  index: Map<string, Node[]>,
+): void {
   if (parent !== undefined) node.parent = parent;
   if (wanted.has(node.type)) {
     const list = index.get(node.type);

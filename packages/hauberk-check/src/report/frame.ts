@@ -1,7 +1,11 @@
 import type { Place } from "../rules/rule.ts";
 
 /** The lines around a place, the marked part underlined. */
-export function codeFrame(text: string, place: Place, mark: (line: string) => string = (line) => line): string {
+export function codeFrame(
+  text: string,
+  place: Place,
+  mark: (line: string) => string = (line) => line,
+): string {
   const lines = text.split(/\r?\n/);
   const first = Math.max(1, place.line - 1);
   const last = Math.min(lines.length, place.line + 1);
@@ -23,4 +27,5 @@ function underline(line: string, place: Place): string {
   return " ".repeat(start - 1) + "^".repeat(Math.max(1, end - start));
 }
 
-const shorten = (line: string): string => (line.length > 160 ? `${line.slice(0, 157)}...` : line).replace(/\t/g, " ");
+const shorten = (line: string): string =>
+  (line.length > 160 ? `${line.slice(0, 157)}...` : line).replace(/\t/g, " ");

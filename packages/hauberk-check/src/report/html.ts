@@ -53,9 +53,16 @@ function countOf(report: Report, severity: Finding["severity"]): string {
 function card(finding: Finding, files: Pick<ProjectFiles, "read">): string {
   const { place } = finding;
   const text = place === undefined ? undefined : files.read(place.file);
-  const frame = text === undefined || place === undefined ? "" : `<pre tabindex="0"><code>${escapeHtml(codeFrame(text, place))}</code></pre>`;
-  const where = place === undefined ? "the running app" : `${place.file}:${String(place.line)}:${String(place.column)}`;
-  const evidence = finding.evidence.map((one) => `<li><b>${one.lens}</b> ${escapeHtml(one.message)}${one.url === undefined ? "" : ` <code>${escapeHtml(one.url)}</code>`}</li>`);
+  const frame =
+    text === undefined || place === undefined
+      ? ""
+      : `<pre tabindex="0"><code>${escapeHtml(codeFrame(text, place))}</code></pre>`;
+  const where =
+    place === undefined ? "the running app" : `${place.file}:${String(place.line)}:${String(place.column)}`;
+  const evidence = finding.evidence.map(
+    (one) =>
+      `<li><b>${one.lens}</b> ${escapeHtml(one.message)}${one.url === undefined ? "" : ` <code>${escapeHtml(one.url)}</code>`}</li>`,
+  );
   const tags = [...finding.cwe.map((cwe) => `CWE-${String(cwe)}`), ...finding.asvs.map((id) => `ASVS ${id}`)];
   return `<article class="${finding.severity}">
 <h3><span class="badge">${finding.severity}</span> ${escapeHtml(finding.title)} <code>${escapeHtml(finding.rule)}</code></h3>
@@ -77,7 +84,12 @@ function pictures(app: Report["apps"][number]): string {
 function notChecked(report: Report): string {
   const rows = [
     ...report.notAnalysed.map((one) => `${one.path}: not analysed, ${one.reason}`),
-    ...report.notChecked.map((one) => `${one.rule}: ${one.reason}${one.place === undefined ? "" : ` (${one.place.file}:${String(one.place.line)})`}`),
+    ...report.notChecked.map(
+      (one) =>
+        `${one.rule}: ${one.reason}${one.place === undefined ? "" : ` (${one.place.file}:${String(one.place.line)})`}`,
+    ),
   ];
-  return rows.length === 0 ? "<p>Every rule that applies was decided.</p>" : `<ul>${rows.map((row) => `<li>${escapeHtml(row)}</li>`).join("\n")}</ul>`;
+  return rows.length === 0
+    ? "<p>Every rule that applies was decided.</p>"
+    : `<ul>${rows.map((row) => `<li>${escapeHtml(row)}</li>`).join("\n")}</ul>`;
 }

@@ -22,7 +22,11 @@ const MAX_PLACES = 8;
 export function pretty(report: Report, files: Pick<ProjectFiles, "read">, colour: boolean): string {
   const paint: Paint = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
   const blocks = group(report.findings).map((findings) => block(findings, files, paint));
-  return [...blocks, notChecked(report, paint), summary(report, paint)].filter((part) => part !== "").join("\n\n") + "\n";
+  return (
+    [...blocks, notChecked(report, paint), summary(report, paint)]
+      .filter((part) => part !== "")
+      .join("\n\n") + "\n"
+  );
 }
 
 function group(findings: readonly Finding[]): readonly (readonly Finding[])[] {
@@ -31,7 +35,8 @@ function group(findings: readonly Finding[]): readonly (readonly Finding[])[] {
   return [...groups.values()].toSorted((a, b) => rank(a[0]) - rank(b[0]));
 }
 
-const rank = (finding: Finding | undefined): number => (finding === undefined ? SEVERITIES.length : SEVERITIES.indexOf(finding.severity));
+const rank = (finding: Finding | undefined): number =>
+  finding === undefined ? SEVERITIES.length : SEVERITIES.indexOf(finding.severity);
 
 function block(findings: readonly Finding[], files: Pick<ProjectFiles, "read">, paint: Paint): string {
   const [first, ...more] = findings;
@@ -41,7 +46,8 @@ function block(findings: readonly Finding[], files: Pick<ProjectFiles, "read">, 
   const where = more.length === 0 ? "" : paint("gray", `  and ${String(more.length)} more of the same`);
   const lines = [head, shown(first, files, paint)];
   for (const one of more.slice(0, MAX_PLACES)) lines.push(`  ${placeText(one)}  ${one.message}`);
-  if (more.length > MAX_PLACES) lines.push(`  ... and ${String(more.length - MAX_PLACES)} more; --format json lists all`);
+  if (more.length > MAX_PLACES)
+    lines.push(`  ... and ${String(more.length - MAX_PLACES)} more; --format json lists all`);
   lines.push(`  ${paint("bold", "Why")}  ${first.why}`, `  ${paint("bold", "Fix")}  ${first.fix}${where}`);
   return lines.join("\n");
 }
@@ -53,40 +59,56 @@ function shown(finding: Finding, files: Pick<ProjectFiles, "read">, paint: Paint
     const frame = codeFrame(text, finding.place, (line) => paint("bold", line));
     lines.push(frame.replace(/^/gm, "    "));
   }
-  for (const one of finding.related) lines.push(`    see ${one.place.file}:${String(one.place.line)}  ${one.message}`);
+  for (const one of finding.related)
+    lines.push(`    see ${one.place.file}:${String(one.place.line)}  ${one.message}`);
   for (const one of finding.evidence) {
-    if (one.message !== finding.message || one.url !== undefined) lines.push(`    ${one.lens}: ${one.message}${one.url === undefined ? "" : ` (${one.url})`}`);
+    if (one.message !== finding.message || one.url !== undefined)
+      lines.push(`    ${one.lens}: ${one.message}${one.url === undefined ? "" : ` (${one.url})`}`);
   }
   return lines.join("\n");
 }
 
 function placeText(finding: Finding): string {
   const { place } = finding;
-  return place === undefined ? "the running app" : `${place.file}:${String(place.line)}:${String(place.column)}`;
+  return place === undefined
+    ? "the running app"
+    : `${place.file}:${String(place.line)}:${String(place.column)}`;
 }
 
 function notChecked(report: Report, paint: Paint): string {
   const rows = [
     ...report.notAnalysed.map((one) => `  ${one.path}: not analysed, ${one.reason}`),
-    ...report.notChecked.map((one) => `  ${one.rule}: ${one.reason}${one.place === undefined ? "" : ` (${one.place.file}:${String(one.place.line)})`}`),
+    ...report.notChecked.map(
+      (one) =>
+        `  ${one.rule}: ${one.reason}${one.place === undefined ? "" : ` (${one.place.file}:${String(one.place.line)})`}`,
+    ),
   ];
   if (rows.length === 0) return "";
-  const cut = rows.length > MAX_NOT_CHECKED ? [`  ... and ${String(rows.length - MAX_NOT_CHECKED)} more; --format json lists all`] : [];
+  const cut =
+    rows.length > MAX_NOT_CHECKED
+      ? [`  ... and ${String(rows.length - MAX_NOT_CHECKED)} more; --format json lists all`]
+      : [];
   return [paint("bold", "Not checked"), ...rows.slice(0, MAX_NOT_CHECKED), ...cut].join("\n");
 }
 
 function summary(report: Report, paint: Paint): string {
-  const counts = SEVERITIES.map((severity) => [severity, report.findings.filter((one) => one.severity === severity).length] as const);
-  const shownCounts = counts.filter(([, count]) => count > 0).map(([severity, count]) => paint(COLOURS[severity], `${String(count)} ${severity}`));
+  const counts = SEVERITIES.map(
+    (severity) => [severity, report.findings.filter((one) => one.severity === severity).length] as const,
+  );
+  const shownCounts = counts
+    .filter(([, count]) => count > 0)
+    .map(([severity, count]) => paint(COLOURS[severity], `${String(count)} ${severity}`));
   const left = [
     report.suppressed > 0 ? `${String(report.suppressed)} suppressed` : "",
     report.baselined > 0 ? `${String(report.baselined)} in the baseline` : "",
   ].filter((part) => part !== "");
   const routes = report.apps.reduce((sum, app) => sum + app.routes.length, 0);
   const scope = `${String(report.rules)} rules, ${String(report.files)} sources, ${plural(report.apps.length, "app or router", "apps and routers")}, ${plural(routes, "route", "routes")}`;
-  if (report.apps.length === 0) return `${paint("yellow", "No Express app found")}: nothing was checked (${scope}).`;
+  if (report.apps.length === 0)
+    return `${paint("yellow", "No Express app found")}: nothing was checked (${scope}).`;
   const verdict = report.findings.length === 0 ? paint("green", "Nothing found") : shownCounts.join(", ");
   return `${verdict}${left.length === 0 ? "" : ` (${left.join(", ")})`}: ${scope}.`;
 }
 
-const plural = (count: number, one: string, many: string): string => `${String(count)} ${count === 1 ? one : many}`;
+const plural = (count: number, one: string, many: string): string =>
+  `${String(count)} ${count === 1 ? one : many}`;

@@ -2,9 +2,25 @@ import { RULES } from "../rules/registry.ts";
 import type { Place, Rule, Severity } from "../rules/rule.ts";
 import type { Finding, Report } from "./finding.ts";
 
-const SCORES: Readonly<Record<Severity, string>> = { critical: "9.5", high: "8.0", medium: "5.5", low: "2.5", info: "0.0" };
-const LEVELS: Readonly<Record<Severity, string>> = { critical: "error", high: "error", medium: "warning", low: "note", info: "note" };
-const PRECISION: Readonly<Record<Rule["confidence"], string>> = { high: "very-high", medium: "high", low: "medium" };
+const SCORES: Readonly<Record<Severity, string>> = {
+  critical: "9.5",
+  high: "8.0",
+  medium: "5.5",
+  low: "2.5",
+  info: "0.0",
+};
+const LEVELS: Readonly<Record<Severity, string>> = {
+  critical: "error",
+  high: "error",
+  medium: "warning",
+  low: "note",
+  info: "note",
+};
+const PRECISION: Readonly<Record<Rule["confidence"], string>> = {
+  high: "very-high",
+  medium: "high",
+  low: "medium",
+};
 
 /** SARIF 2.1.0 with what GitHub code scanning reads. */
 export function sarif(report: Report, version: string): string {
@@ -14,7 +30,9 @@ export function sarif(report: Report, version: string): string {
     version: "2.1.0",
     runs: [
       {
-        tool: { driver: { name: "hauberk-check", version, semanticVersion: version, rules: used.map(describeRule) } },
+        tool: {
+          driver: { name: "hauberk-check", version, semanticVersion: version, rules: used.map(describeRule) },
+        },
         automationDetails: { id: `hauberk-check/${report.lenses.join("+")}/` },
         columnKind: "utf16CodeUnits",
         results: report.findings.map((one) => describe(one, used, report)),
@@ -44,7 +62,11 @@ function describeRule(rule: Rule): object {
     properties: {
       "security-severity": SCORES[rule.severity],
       precision: PRECISION[rule.confidence],
-      tags: ["security", ...rule.cwe.map((cwe) => `external/cwe/cwe-${String(cwe).padStart(3, "0")}`), ...rule.asvs.map((id) => `asvs/${id}`)],
+      tags: [
+        "security",
+        ...rule.cwe.map((cwe) => `external/cwe/cwe-${String(cwe).padStart(3, "0")}`),
+        ...rule.asvs.map((id) => `asvs/${id}`),
+      ],
     },
   };
 }
@@ -57,9 +79,15 @@ function describe(finding: Finding, rules: readonly Rule[], report: Report): obj
     ruleId: finding.rule,
     ruleIndex: rules.findIndex((rule) => rule.id === finding.rule),
     level: LEVELS[finding.severity],
-    message: { text: `${finding.message} ${finding.fix}${urls.length === 0 ? "" : ` Seen at ${urls.join(", ")}.`}` },
+    message: {
+      text: `${finding.message} ${finding.fix}${urls.length === 0 ? "" : ` Seen at ${urls.join(", ")}.`}`,
+    },
     locations: [locationOf(place)],
-    relatedLocations: finding.related.map((one, id) => ({ id, message: { text: one.message }, ...locationOf(one.place) })),
+    relatedLocations: finding.related.map((one, id) => ({
+      id,
+      message: { text: one.message },
+      ...locationOf(one.place),
+    })),
     partialFingerprints: { "hauberkCheck/v1": finding.fingerprint },
   };
 }
@@ -69,8 +97,16 @@ const fallbackPlace: Place = { file: "package.json", line: 1, column: 1, endLine
 function locationOf(place: Place): object {
   return {
     physicalLocation: {
-      artifactLocation: { uri: place.file.split("/").map(encodeURIComponent).join("/"), uriBaseId: "%SRCROOT%" },
-      region: { startLine: place.line, startColumn: place.column, endLine: place.endLine, endColumn: place.endColumn },
+      artifactLocation: {
+        uri: place.file.split("/").map(encodeURIComponent).join("/"),
+        uriBaseId: "%SRCROOT%",
+      },
+      region: {
+        startLine: place.line,
+        startColumn: place.column,
+        endLine: place.endLine,
+        endColumn: place.endColumn,
+      },
     },
   };
 }

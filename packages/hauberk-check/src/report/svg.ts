@@ -17,7 +17,8 @@ export function routePicture(route: RouteTrace): string {
   let x = 1;
   const drawn = boxes.map((box, i) => {
     const width = Math.ceil(box.label.length * CHARACTER) + 18;
-    const arrow = i === 0 ? "" : `<line class="arrow" x1="${String(x - GAP)}" y1="18" x2="${String(x - 2)}" y2="18"/>`;
+    const arrow =
+      i === 0 ? "" : `<line class="arrow" x1="${String(x - GAP)}" y1="18" x2="${String(x - 2)}" y2="18"/>`;
     const drawing = `${arrow}<rect class="${box.kind}" x="${String(x)}" y="4" width="${String(width)}" height="28" rx="5"/><text x="${String(x + width / 2)}" y="22">${escapeHtml(box.label)}</text>`;
     x += width + GAP;
     return drawing;
@@ -27,8 +28,14 @@ export function routePicture(route: RouteTrace): string {
 }
 
 function boxesOf(route: RouteTrace): readonly Box[] {
-  const passed = route.passes.map((one) => ({ label: one.name, kind: one.conditional ? "step maybe" : `step ${one.role}` }));
-  const shown = passed.length > MAX_BOXES ? [...passed.slice(0, MAX_BOXES), { label: `+${String(passed.length - MAX_BOXES)}`, kind: "step" }] : passed;
+  const passed = route.passes.map((one) => ({
+    label: one.name,
+    kind: one.conditional ? "step maybe" : `step ${one.role}`,
+  }));
+  const shown =
+    passed.length > MAX_BOXES
+      ? [...passed.slice(0, MAX_BOXES), { label: `+${String(passed.length - MAX_BOXES)}`, kind: "step" }]
+      : passed;
   const missing = route.missing.map((name) => ({ label: `no ${name}`, kind: "missing" }));
   return [...shown, ...missing, { label: `${route.method} ${route.path}`, kind: "target" }];
 }

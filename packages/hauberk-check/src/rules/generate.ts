@@ -2,7 +2,9 @@ import { existsSync, readdirSync } from "node:fs";
 
 /** Every `<group>/<rule>` folder that holds a rule, in order. */
 export function ruleFolders(root: URL): readonly string[] {
-  const groups = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory() && entry.name !== "kit");
+  const groups = readdirSync(root, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && entry.name !== "kit",
+  );
   return groups
     .flatMap((group) => readdirSync(new URL(`${group.name}/`, root)).map((name) => `${group.name}/${name}`))
     .filter((id) => existsSync(new URL(`${id}/rule.ts`, root)))

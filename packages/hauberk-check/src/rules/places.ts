@@ -5,7 +5,13 @@ export function placeOfSite(site: Site): Place {
   const { loc } = site.node;
   const start = loc?.start ?? { line: 1, column: 0 };
   const end = loc?.end ?? start;
-  return { file: site.module.path, line: start.line, column: start.column + 1, endLine: end.line, endColumn: end.column + 1 };
+  return {
+    file: site.module.path,
+    line: start.line,
+    column: start.column + 1,
+    endLine: end.line,
+    endColumn: end.column + 1,
+  };
 }
 
 export function isSite(at: Site | Place): at is Site {

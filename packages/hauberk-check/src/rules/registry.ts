@@ -10,6 +10,11 @@ import { rule as bodyLimit } from "./body/limit/rule.ts";
 import { rule as bodyMultipartV3 } from "./body/multipart-v3/rule.ts";
 import { rule as bodyParseBeforeGate } from "./body/parse-before-gate/rule.ts";
 import { rule as cookieResponseFlags } from "./cookie/response-flags/rule.ts";
+import { rule as corsNullOrigin } from "./cors/null-origin/rule.ts";
+import { rule as corsReflectOrigin } from "./cors/reflect-origin/rule.ts";
+import { rule as corsUnanchoredRegex } from "./cors/unanchored-regex/rule.ts";
+import { rule as corsVaryMissing } from "./cors/vary-missing/rule.ts";
+import { rule as corsWildcardCredentials } from "./cors/wildcard-credentials/rule.ts";
 import { rule as csrfAfterRoutes } from "./csrf/after-routes/rule.ts";
 import { rule as csrfBeforeMethodOverride } from "./csrf/before-method-override/rule.ts";
 import { rule as csrfBeforeSession } from "./csrf/before-session/rule.ts";
@@ -27,7 +32,9 @@ import { rule as depsExpressEol } from "./deps/express-eol/rule.ts";
 import { rule as depsKnownVulnerable } from "./deps/known-vulnerable/rule.ts";
 import { rule as depsSanitizerDeadOnV5 } from "./deps/sanitizer-dead-on-v5/rule.ts";
 import { rule as dosInsecureHttpParser } from "./dos/insecure-http-parser/rule.ts";
+import { rule as dosRouteRedos } from "./dos/route-redos/rule.ts";
 import { rule as dosTimeoutsOff } from "./dos/timeouts-off/rule.ts";
+import { rule as dosUnhandledAsync } from "./dos/unhandled-async/rule.ts";
 import { rule as errorDebugHandler } from "./error/debug-handler/rule.ts";
 import { rule as errorStackExposed } from "./error/stack-exposed/rule.ts";
 import { rule as fingerprintServerHeaders } from "./fingerprint/server-headers/rule.ts";
@@ -48,6 +55,20 @@ import { rule as headersNosniff } from "./headers/nosniff/rule.ts";
 import { rule as headersPartialCoverage } from "./headers/partial-coverage/rule.ts";
 import { rule as headersReferrerPolicy } from "./headers/referrer-policy/rule.ts";
 import { rule as headersXssFilter } from "./headers/xss-filter/rule.ts";
+import { rule as hostHeaderTrust } from "./host/header-trust/rule.ts";
+import { rule as injectCommand } from "./inject/command/rule.ts";
+import { rule as injectDeserialize } from "./inject/deserialize/rule.ts";
+import { rule as injectEval } from "./inject/eval/rule.ts";
+import { rule as injectPath } from "./inject/path/rule.ts";
+import { rule as injectSql } from "./inject/sql/rule.ts";
+import { rule as injectSsrf } from "./inject/ssrf/rule.ts";
+import { rule as injectXssSend } from "./inject/xss-send/rule.ts";
+import { rule as injectXxe } from "./inject/xxe/rule.ts";
+import { rule as inputMassAssignment } from "./input/mass-assignment/rule.ts";
+import { rule as inputNosqlOperator } from "./input/nosql-operator/rule.ts";
+import { rule as inputSensitiveGet } from "./input/sensitive-get/rule.ts";
+import { rule as inputTypeConfusion } from "./input/type-confusion/rule.ts";
+import { rule as jsonpEnabled } from "./jsonp/enabled/rule.ts";
 import { rule as jwtDecodeNotVerify } from "./jwt/decode-not-verify/rule.ts";
 import { rule as jwtIgnoreExpiration } from "./jwt/ignore-expiration/rule.ts";
 import { rule as jwtNoneOrAnyAlg } from "./jwt/none-or-any-alg/rule.ts";
@@ -71,6 +92,12 @@ import { rule as ratelimitAfterRoutes } from "./ratelimit/after-routes/rule.ts";
 import { rule as ratelimitAuthMissing } from "./ratelimit/auth-missing/rule.ts";
 import { rule as ratelimitLocalStore } from "./ratelimit/local-store/rule.ts";
 import { rule as ratelimitSpoofableKey } from "./ratelimit/spoofable-key/rule.ts";
+import { rule as redirectBack } from "./redirect/back/rule.ts";
+import { rule as redirectOpen } from "./redirect/open/rule.ts";
+import { rule as secretDotenvCommitted } from "./secret/dotenv-committed/rule.ts";
+import { rule as secretHardcoded } from "./secret/hardcoded/rule.ts";
+import { rule as secretLogged } from "./secret/logged/rule.ts";
+import { rule as secretPrivateKeyInRepo } from "./secret/private-key-in-repo/rule.ts";
 import { rule as sessionCookieDomainWide } from "./session/cookie-domain-wide/rule.ts";
 import { rule as sessionCookieHttponly } from "./session/cookie-httponly/rule.ts";
 import { rule as sessionCookieSamesite } from "./session/cookie-samesite/rule.ts";
@@ -96,9 +123,14 @@ import { rule as staticDirectoryListing } from "./static/directory-listing/rule.
 import { rule as staticDotfiles } from "./static/dotfiles/rule.ts";
 import { rule as staticProjectRoot } from "./static/project-root/rule.ts";
 import { rule as staticSensitiveFile } from "./static/sensitive-file/rule.ts";
+import { rule as templateAutoescapeOff } from "./template/autoescape-off/rule.ts";
+import { rule as templateUnescapedOutput } from "./template/unescaped-output/rule.ts";
+import { rule as templateUserLocals } from "./template/user-locals/rule.ts";
+import { rule as tlsWeakOptions } from "./tls/weak-options/rule.ts";
 import { rule as uploadInWebroot } from "./upload/in-webroot/rule.ts";
 import { rule as uploadNoLimits } from "./upload/no-limits/rule.ts";
 import { rule as uploadNoTypeCheck } from "./upload/no-type-check/rule.ts";
+import { rule as wsOriginUnchecked } from "./ws/origin-unchecked/rule.ts";
 import type { Rule } from "./rule.ts";
 
 /** All rules, one per folder; written by `scripts/generate.ts`. */
@@ -115,6 +147,11 @@ export const RULES: readonly Rule[] = [
   bodyMultipartV3,
   bodyParseBeforeGate,
   cookieResponseFlags,
+  corsNullOrigin,
+  corsReflectOrigin,
+  corsUnanchoredRegex,
+  corsVaryMissing,
+  corsWildcardCredentials,
   csrfAfterRoutes,
   csrfBeforeMethodOverride,
   csrfBeforeSession,
@@ -132,7 +169,9 @@ export const RULES: readonly Rule[] = [
   depsKnownVulnerable,
   depsSanitizerDeadOnV5,
   dosInsecureHttpParser,
+  dosRouteRedos,
   dosTimeoutsOff,
+  dosUnhandledAsync,
   errorDebugHandler,
   errorStackExposed,
   fingerprintServerHeaders,
@@ -153,6 +192,20 @@ export const RULES: readonly Rule[] = [
   headersPartialCoverage,
   headersReferrerPolicy,
   headersXssFilter,
+  hostHeaderTrust,
+  injectCommand,
+  injectDeserialize,
+  injectEval,
+  injectPath,
+  injectSql,
+  injectSsrf,
+  injectXssSend,
+  injectXxe,
+  inputMassAssignment,
+  inputNosqlOperator,
+  inputSensitiveGet,
+  inputTypeConfusion,
+  jsonpEnabled,
   jwtDecodeNotVerify,
   jwtIgnoreExpiration,
   jwtNoneOrAnyAlg,
@@ -176,6 +229,12 @@ export const RULES: readonly Rule[] = [
   ratelimitAuthMissing,
   ratelimitLocalStore,
   ratelimitSpoofableKey,
+  redirectBack,
+  redirectOpen,
+  secretDotenvCommitted,
+  secretHardcoded,
+  secretLogged,
+  secretPrivateKeyInRepo,
   sessionCookieDomainWide,
   sessionCookieHttponly,
   sessionCookieSamesite,
@@ -201,7 +260,12 @@ export const RULES: readonly Rule[] = [
   staticDotfiles,
   staticProjectRoot,
   staticSensitiveFile,
+  templateAutoescapeOff,
+  templateUnescapedOutput,
+  templateUserLocals,
+  tlsWeakOptions,
   uploadInWebroot,
   uploadNoLimits,
   uploadNoTypeCheck,
+  wsOriginUnchecked,
 ];

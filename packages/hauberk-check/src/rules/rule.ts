@@ -43,9 +43,9 @@ export interface Problem {
 
 export interface Context {
   readonly program: Program;
-  report(problem: Problem): void;
+  readonly report: (problem: Problem) => void;
   /** The rule applies here but could not be decided. */
-  unchecked(reason: string, at?: Site): void;
+  readonly unchecked: (reason: string, at?: Site) => void;
 }
 
 export interface AppContext extends Context {
@@ -66,20 +66,20 @@ export interface PackageCall {
 export interface NodeContext extends Context {
   readonly module: Module;
   readonly express: ExpressMajor;
-  value(node: t.Node): Value;
+  readonly value: (node: t.Node) => Value;
 }
 
 export interface FileContext extends Context {
   readonly path: string;
   readonly text: string;
   /** The place of a stretch of this file. */
-  place(start: number, end: number): Place;
+  readonly place: (start: number, end: number) => Place;
 }
 
 export interface LiveContext {
   readonly facts: LiveFacts;
-  report(problem: Omit<Problem, "at"> & { readonly url: string }): void;
-  unchecked(reason: string): void;
+  readonly report: (problem: Omit<Problem, "at"> & { readonly url: string }) => void;
+  readonly unchecked: (reason: string) => void;
 }
 
 export interface RuleMeta {
@@ -105,7 +105,10 @@ export interface Rule extends RuleMeta {
   /** Once per served app (source and stack lens). */
   readonly app?: (context: AppContext) => void;
   /** Per call of one of these package functions, wherever it stands (source and stack lens). */
-  readonly call?: { readonly names: readonly string[]; readonly run: (call: PackageCall, context: Context) => void };
+  readonly call?: {
+    readonly names: readonly string[];
+    readonly run: (call: PackageCall, context: Context) => void;
+  };
   /** Per node of these types. Rules made of this alone also run in ESLint. */
   readonly visit?: { readonly [type: string]: (node: Node, context: NodeContext) => void };
   /** Per template, deployment file, key or manifest. */

@@ -11,19 +11,33 @@ import { reference } from "./reference.ts";
 import { RULES } from "./registry.ts";
 import type { Rule } from "./rule.ts";
 
-const VERSIONS: Readonly<Record<ExpressMajor, string>> = { 2: "2.5.11", 3: "3.21.2", 4: "4.22.3", 5: "5.3.0" };
+const VERSIONS: Readonly<Record<ExpressMajor, string>> = {
+  2: "2.5.11",
+  3: "3.21.2",
+  4: "4.22.3",
+  5: "5.3.0",
+};
 const FOLDER = new URL("./", import.meta.url);
 
 describe("the rules", () => {
   it("stand in the registry, all of them", () => {
-    assert.equal(readFileSync(new URL("registry.ts", FOLDER), "utf8").replace(/\s+/g, " "), registrySource(ruleFolders(FOLDER)).replace(/\s+/g, " "));
+    assert.equal(
+      readFileSync(new URL("registry.ts", FOLDER), "utf8").replace(/\s+/g, " "),
+      registrySource(ruleFolders(FOLDER)).replace(/\s+/g, " "),
+    );
   });
 
   it("have a reference that is current", () => {
-    assert.equal(readFileSync(new URL("../../../../docs/reference/rules.md", import.meta.url), "utf8"), reference());
+    assert.equal(
+      readFileSync(new URL("../../../../docs/reference/rules.md", import.meta.url), "utf8"),
+      reference(),
+    );
   });
 
-  for (const rule of RULES) describe(rule.id, () => { testRule(rule); });
+  for (const rule of RULES)
+    describe(rule.id, () => {
+      testRule(rule);
+    });
 });
 
 function testRule(rule: Rule): void {
@@ -33,8 +47,14 @@ function testRule(rule: Rule): void {
     assert.ok(fires.length > 0, "no fixture in fixtures/fires");
     assert.ok(clean.length > 0, "no fixture in fixtures/clean");
   });
-  for (const one of fires) it(`fires on ${one.name}`, async () => { await expectFires(rule, one); });
-  for (const one of clean) it(`is silent on ${one.name}`, async () => { await expectClean(rule, one); });
+  for (const one of fires)
+    it(`fires on ${one.name}`, async () => {
+      await expectFires(rule, one);
+    });
+  for (const one of clean)
+    it(`is silent on ${one.name}`, async () => {
+      await expectClean(rule, one);
+    });
 }
 
 interface Fixture {
@@ -57,7 +77,12 @@ async function expectFires(rule: Rule, fixture: Fixture): Promise<void> {
     const found = await findings(rule, fixture, version);
     assert.ok(found.length > 0, `nothing found with Express ${String(version)}`);
     const marked = markedLines(fixture.text);
-    if (marked.length > 0) assert.deepEqual([...new Set(found)].toSorted((a, b) => a - b), marked, `lines with Express ${String(version)}`);
+    if (marked.length > 0)
+      assert.deepEqual(
+        [...new Set(found)].toSorted((a, b) => a - b),
+        marked,
+        `lines with Express ${String(version)}`,
+      );
   }
 }
 
@@ -78,10 +103,14 @@ function live(rule: Rule, fixture: Fixture): readonly string[] {
 function versionsOf(rule: Rule, fixture: Fixture): readonly ExpressMajor[] {
   const header = /^\/\/ express: ([\d ]+)/m.exec(fixture.text);
   if (header?.[1] === undefined) return /"express"\s*:/.test(fixture.text) ? [5] : rule.express;
-  return header[1].trim().split(" ").map((one) => Number(one) as ExpressMajor);
+  return header[1]
+    .trim()
+    .split(" ")
+    .map((one) => Number(one) as ExpressMajor);
 }
 
-const markedLines = (text: string): readonly number[] => text.split("\n").flatMap((line, i) => (line.includes("<- fires") ? [i + 1] : []));
+const markedLines = (text: string): readonly number[] =>
+  text.split("\n").flatMap((line, i) => (line.includes("<- fires") ? [i + 1] : []));
 
 async function findings(rule: Rule, fixture: Fixture, version: ExpressMajor): Promise<readonly number[]> {
   const report = await check({ files: memoryFiles(filesOf(fixture, version)), today: "2026-11-23" });
@@ -91,7 +120,9 @@ async function findings(rule: Rule, fixture: Fixture, version: ExpressMajor): Pr
 
 /** A fixture is one file, or several when it has lines such as `==> views/login.pug`. */
 function filesOf(fixture: Fixture, version: ExpressMajor): Map<string, string> {
-  const files = new Map([["package.json", `{ "name": "fixture", "dependencies": { "express": "${VERSIONS[version]}" } }`]]);
+  const files = new Map([
+    ["package.json", `{ "name": "fixture", "dependencies": { "express": "${VERSIONS[version]}" } }`],
+  ]);
   if (!fixture.name.endsWith(".files")) return files.set(fixture.name, fixture.text);
   for (const part of fixture.text.split(/^==> /m).slice(1)) {
     const newline = part.indexOf("\n");

@@ -5,7 +5,9 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { StackApp } from "./facts.ts";
 
-export type Inspected = { readonly ok: true; readonly app: StackApp } | { readonly ok: false; readonly reason: string };
+export type Inspected =
+  | { readonly ok: true; readonly app: StackApp }
+  | { readonly ok: false; readonly reason: string };
 
 const CHILD = new URL(import.meta.url.endsWith(".ts") ? "child/main.ts" : "child/main.js", import.meta.url);
 const EXTENSIONS = ["", ".js", ".ts", ".mjs", ".mts", ".cjs", ".cts", "/index.js", "/index.ts"];

@@ -25,30 +25,58 @@ export function applySuppressions(
     return comment === undefined;
   });
   const complaints = comments.flatMap((comment): Finding[] => {
-    if (comment.reason === "") return [complaint(meta.noReason, comment, "This suppression gives no reason, so it suppresses nothing.", files)];
+    if (comment.reason === "")
+      return [
+        complaint(
+          meta.noReason,
+          comment,
+          "This suppression gives no reason, so it suppresses nothing.",
+          files,
+        ),
+      ];
     if (isExpired(comment, today)) {
-      return [complaint(meta.unused, comment, `This suppression expired on ${comment.expires ?? ""}.`, files)];
+      return [
+        complaint(meta.unused, comment, `This suppression expired on ${comment.expires ?? ""}.`, files),
+      ];
     }
     const judged = comment.rules.every((rule) => meta.ran.has(rule));
     if (used.has(comment) || !judged) return [];
-    return [complaint(meta.unused, comment, `Nothing is left to suppress here: ${comment.rules.join(", ")} finds nothing on this line.`, files)];
+    return [
+      complaint(
+        meta.unused,
+        comment,
+        `Nothing is left to suppress here: ${comment.rules.join(", ")} finds nothing on this line.`,
+        files,
+      ),
+    ];
   });
-  return { findings: [...kept, ...complaints.filter((one) => meta.ran.has(one.rule))], suppressed: findings.length - kept.length };
+  return {
+    findings: [...kept, ...complaints.filter((one) => meta.ran.has(one.rule))],
+    suppressed: findings.length - kept.length,
+  };
 }
 
 function answers(comment: Suppression, finding: Finding, today: string): boolean {
   if (comment.reason === "" || isExpired(comment, today)) return false;
   const { place } = finding;
-  if (place === undefined || place.file !== comment.file || !comment.rules.includes(finding.rule)) return false;
+  if (place === undefined || place.file !== comment.file || !comment.rules.includes(finding.rule))
+    return false;
   return comment.lines.includes(place.line);
 }
 
-const isExpired = (comment: Suppression, today: string): boolean => comment.expires !== undefined && comment.expires < today;
+const isExpired = (comment: Suppression, today: string): boolean =>
+  comment.expires !== undefined && comment.expires < today;
 
 function complaint(rule: Rule, comment: Suppression, message: string, files: ProjectFiles): Finding {
   const snippet = lineOf(files.read(comment.file) ?? "", comment.line);
   const { id, title, severity, confidence, why, fix, cwe, asvs } = rule;
-  const place = { file: comment.file, line: comment.line, column: 1, endLine: comment.line, endColumn: snippet.length + 1 };
+  const place = {
+    file: comment.file,
+    line: comment.line,
+    column: 1,
+    endLine: comment.line,
+    endColumn: snippet.length + 1,
+  };
   return {
     rule: id,
     title,

@@ -13,7 +13,8 @@ export interface Suppression {
 }
 
 const MARK = "hauberk-check-ignore";
-const SYNTAX = /(?:\/\/|\/\*|#|<!--|<%#|\{\{!|\{#)[^\n]*?hauberk-check-ignore\s+([\w/*-]+(?:\s*,\s*[\w/*-]+)*)(?:\s+--\s*(.*?))?\s*(?:\*\/|-->|%>|\}\}|#\})?\s*$/;
+const SYNTAX =
+  /(?:\/\/|\/\*|#|<!--|<%#|\{\{!|\{#)[^\n]*?hauberk-check-ignore\s+([\w/*-]+(?:\s*,\s*[\w/*-]+)*)(?:\s+--\s*(.*?))?\s*(?:\*\/|-->|%>|\}\}|#\})?\s*$/;
 const EXPIRES = /\(expires\s+(\d{4}-\d{2}-\d{2})\)/;
 
 export function suppressionsIn(files: ProjectFiles, paths: Iterable<string>): readonly Suppression[] {
@@ -32,7 +33,16 @@ function readFile(file: string, text: string): readonly Suppression[] {
     if (match === null) return [];
     const reason = (match[2] ?? "").replace(EXPIRES, "").trim();
     const rules = (match[1] ?? "").split(",").map((rule) => rule.trim());
-    return [{ file, line: i + 1, rules, reason, expires: EXPIRES.exec(match[2] ?? "")?.[1], lines: targets(lines, i) }];
+    return [
+      {
+        file,
+        line: i + 1,
+        rules,
+        reason,
+        expires: EXPIRES.exec(match[2] ?? "")?.[1],
+        lines: targets(lines, i),
+      },
+    ];
   });
 }
 

@@ -4,7 +4,8 @@ import { allParts, type AppView, type Endpoint } from "../../model/view.ts";
 import { covers } from "../../model/path-patterns.ts";
 
 /** Protections that keep a token in the session or a cookie and compare it. */
-const TOKEN_PACKAGES = /^(?:csurf|express\.csrf|connect\.csrf|lusca(?:\.csrf)?|csrf-sync|csrf-csrf|tiny-csrf|@dr\.pogodin\/csurf)(?:\.|$)/;
+const TOKEN_PACKAGES =
+  /^(?:csurf|express\.csrf|connect\.csrf|lusca(?:\.csrf)?|csrf-sync|csrf-csrf|tiny-csrf|@dr\.pogodin\/csurf)(?:\.|$)/;
 
 export const isTokenCsrf = (part: Part): boolean => isCsrf(part) && TOKEN_PACKAGES.test(part.name);
 
@@ -29,12 +30,18 @@ export function unprotected(view: AppView): readonly Endpoint[] {
 
 /** The answering function itself may check the token or the origin. */
 function checksInside(endpoint: Endpoint): boolean {
-  return endpoint.parts.some((part) => part.facts !== undefined && part.facts.refuses && (part.facts.readsToken || part.facts.readsOrigin));
+  return endpoint.parts.some(
+    (part) =>
+      part.facts !== undefined && part.facts.refuses && (part.facts.readsToken || part.facts.readsOrigin),
+  );
 }
 
 /** CSRF protection that stands after a route it covers. */
 export function lateProtection(view: AppView, endpoint: Endpoint): PlacedPart | undefined {
-  const late = view.steps.find((step) => step.at > endpoint.at && step.parts.some(isCsrf) && covers(step.paths, endpoint.paths) !== false);
+  const late = view.steps.find(
+    (step) =>
+      step.at > endpoint.at && step.parts.some(isCsrf) && covers(step.paths, endpoint.paths) !== false,
+  );
   const part = late?.parts.find(isCsrf);
   return late === undefined || part === undefined ? undefined : { at: late.at, part };
 }

@@ -14,18 +14,30 @@ export function stagesOf(text: string): readonly Stage[] {
     const start = match.index;
     const body = text.slice(start, starts[i + 1]?.index ?? text.length);
     const users = [...body.matchAll(/^[ \t]*USER[ \t]+(\S+)/gim)];
-    return { image: match[1] ?? "", alias: match[2], user: users.at(-1)?.[1], start, end: start + match[0].length, text: body };
+    return {
+      image: match[1] ?? "",
+      alias: match[2],
+      user: users.at(-1)?.[1],
+      start,
+      end: start + match[0].length,
+      text: body,
+    };
   });
 }
 
 /** The user the last stage runs as, following `FROM <earlier stage>`; `undefined` when the image decides. */
-export function finalUser(stages: readonly Stage[]): { readonly stage: Stage; readonly base: Stage; readonly user: string | undefined } | undefined {
+export function finalUser(
+  stages: readonly Stage[],
+): { readonly stage: Stage; readonly base: Stage; readonly user: string | undefined } | undefined {
   const stage = stages.at(-1);
   if (stage === undefined) return undefined;
   let base = stage;
   let user = stage.user;
   for (let rounds = 0; rounds < stages.length; rounds += 1) {
-    const parent = stages.find((one) => one.alias !== undefined && one.alias.toLowerCase() === base.image.toLowerCase() && one !== base);
+    const parent = stages.find(
+      (one) =>
+        one.alias !== undefined && one.alias.toLowerCase() === base.image.toLowerCase() && one !== base,
+    );
     if (parent === undefined) break;
     base = parent;
     user ??= parent.user;
@@ -33,4 +45,5 @@ export function finalUser(stages: readonly Stage[]): { readonly stage: Stage; re
   return { stage, base, user };
 }
 
-export const isProductionDockerfile = (path: string): boolean => /dockerfile/i.test(path) && !/(?:dev|test|ci|e2e|local|build)/i.test(path.slice(path.lastIndexOf("/") + 1));
+export const isProductionDockerfile = (path: string): boolean =>
+  /dockerfile/i.test(path) && !/(?:dev|test|ci|e2e|local|build)/i.test(path.slice(path.lastIndexOf("/") + 1));

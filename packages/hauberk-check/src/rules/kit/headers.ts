@@ -1,4 +1,12 @@
-import { alternatives, inProduction, isKnown, property, UNDEFINED, unknown, type Value } from "../../model/values.ts";
+import {
+  alternatives,
+  inProduction,
+  isKnown,
+  property,
+  UNDEFINED,
+  unknown,
+  type Value,
+} from "../../model/values.ts";
 import type { Part } from "../../model/parts.ts";
 import type { AppView, Step } from "../../model/view.ts";
 import type { Program } from "../../model/program.ts";
@@ -15,10 +23,18 @@ const ON: Value = { k: "prim", v: true };
 const OFF: Value = { k: "prim", v: false };
 
 /** Helmet's parts: option names old and new, header, and the first major version in which it is on by default. */
-const HELMET_PARTS: readonly { readonly names: readonly string[]; readonly header: string; readonly since: number }[] = [
+const HELMET_PARTS: readonly {
+  readonly names: readonly string[];
+  readonly header: string;
+  readonly since: number;
+}[] = [
   { names: ["contentSecurityPolicy", "csp"], header: "content-security-policy", since: 4 },
   { names: ["frameguard", "xFrameOptions", "xframe"], header: "x-frame-options", since: 0 },
-  { names: ["noSniff", "xContentTypeOptions", "contentTypeOptions", "nosniff"], header: "x-content-type-options", since: 0 },
+  {
+    names: ["noSniff", "xContentTypeOptions", "contentTypeOptions", "nosniff"],
+    header: "x-content-type-options",
+    since: 0,
+  },
   { names: ["hsts", "strictTransportSecurity"], header: "strict-transport-security", since: 0 },
   { names: ["hidePoweredBy", "xPoweredBy"], header: "-x-powered-by", since: 0 },
   { names: ["referrerPolicy"], header: "referrer-policy", since: 4 },
@@ -27,7 +43,11 @@ const HELMET_PARTS: readonly { readonly names: readonly string[]; readonly heade
   { names: ["originAgentCluster"], header: "origin-agent-cluster", since: 5 },
   { names: ["xssFilter", "xXssProtection", "iexss"], header: "x-xss-protection", since: 0 },
   { names: ["cacheControl", "noCache", "nocache"], header: "cache-control", since: 99 },
-  { names: ["permittedCrossDomainPolicies", "xPermittedCrossDomainPolicies"], header: "x-permitted-cross-domain-policies", since: 4 },
+  {
+    names: ["permittedCrossDomainPolicies", "xPermittedCrossDomainPolicies"],
+    header: "x-permitted-cross-domain-policies",
+    since: 4,
+  },
   { names: ["expectCt"], header: "expect-ct", since: 99 },
   { names: ["hpkp", "publicKeyPins"], header: "public-key-pins", since: 99 },
   { names: ["featurePolicy"], header: "feature-policy", since: 99 },
@@ -56,7 +76,17 @@ const LUSCA: Readonly<Record<string, string>> = {
   nosniff: "x-content-type-options",
   referrerPolicy: "referrer-policy",
 };
-const ALL_HAUBERK = ["content-security-policy", "x-frame-options", "x-content-type-options", "strict-transport-security", "referrer-policy", "-x-powered-by", "cross-origin-opener-policy", "cache-control", "permissions-policy"];
+const ALL_HAUBERK = [
+  "content-security-policy",
+  "x-frame-options",
+  "x-content-type-options",
+  "strict-transport-security",
+  "referrer-policy",
+  "-x-powered-by",
+  "cross-origin-opener-policy",
+  "cache-control",
+  "permissions-policy",
+];
 
 /** Everything in the app that sets response headers for requests in general, in order. */
 export function headerSetters(view: AppView, program: Program): readonly HeaderSetter[] {
@@ -100,12 +130,15 @@ function helmetHeaders(part: Part, major: number): ReadonlyMap<string, Value> {
   const options = inProduction(part.options ?? UNDEFINED);
   const found = new Map<string, Value>();
   for (const one of HELMET_PARTS) {
-    const written = one.names.map((name) => property(options, name)).find((value) => !isKnown(value, undefined));
+    const written = one.names
+      .map((name) => property(options, name))
+      .find((value) => !isKnown(value, undefined));
     const isOn = major >= one.since;
     if (written === undefined) {
       if (isOn) found.set(one.header, ON);
     } else if (isKnown(written, false)) found.set(one.header, OFF);
-    else if (written.k === "unknown" && isOn) found.set(one.header, options.k === "obj" && options.open ? unknown("options") : written);
+    else if (written.k === "unknown" && isOn)
+      found.set(one.header, options.k === "obj" && options.open ? unknown("options") : written);
     else found.set(one.header, written);
   }
   return found;
@@ -130,7 +163,11 @@ export function stateOf(setters: readonly HeaderSetter[], header: string): Heade
     const value = headers.get(header);
     if (value === undefined) continue;
     const general = step.paths.some((path) => path.kind === "all") && !part.conditional && !step.conditional;
-    const seen = alternatives(inProduction(value)).every((one) => isKnown(one, false)) ? "off" : value.k === "unknown" || !general ? "maybe" : "set";
+    const seen = alternatives(inProduction(value)).every((one) => isKnown(one, false))
+      ? "off"
+      : value.k === "unknown" || !general
+        ? "maybe"
+        : "set";
     if (seen === "set") return "set";
     if (seen === "maybe") state = "maybe";
     else if (state === "missing") state = "off";
@@ -142,7 +179,9 @@ export function stateOf(setters: readonly HeaderSetter[], header: string): Heade
 export function framesCovered(setters: readonly HeaderSetter[]): HeaderState {
   const own = stateOf(setters, "x-frame-options");
   if (own === "set" || own === "maybe") return own;
-  const policies = setters.flatMap((one) => [one.headers.get("content-security-policy")].filter((value) => value !== undefined));
+  const policies = setters.flatMap((one) =>
+    [one.headers.get("content-security-policy")].filter((value) => value !== undefined),
+  );
   for (const policy of policies) {
     if (isKnown(policy, true)) return "set";
     if (policy.k === "prim" && typeof policy.v === "string") {

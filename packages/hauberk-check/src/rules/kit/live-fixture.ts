@@ -6,7 +6,9 @@ import { parseCookie } from "../../live/cookies.ts";
 export function liveFixture(text: string): LiveFacts {
   const data = record(JSON.parse(text)) ?? {};
   const answers = (key: string): Answer[] => list(data[key]).map(answerOf);
-  const classes = new Map(Object.entries(record(data["classes"]) ?? {}).map(([name, one]) => [name as AnswerClass, answerOf(one)]));
+  const classes = new Map(
+    Object.entries(record(data["classes"]) ?? {}).map(([name, one]) => [name as AnswerClass, answerOf(one)]),
+  );
   return {
     origin: String(data["origin"] ?? "http://127.0.0.1:3000"),
     isHttps: data["https"] === true,
@@ -31,8 +33,13 @@ const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? val
 
 function answerOf(value: unknown): Answer {
   const one = record(value) ?? {};
-  const headers = new Map(Object.entries(record(one["headers"]) ?? {}).map(([name, text]) => [name, String(text)]));
-  const cookies = list(one["cookies"]).map((text): SeenCookie => ({ ...parseCookie(String(text)), knownSecret: one["knownSecret"] === true }));
+  const headers = new Map(
+    Object.entries(record(one["headers"]) ?? {}).map(([name, text]) => [name, String(text)]),
+  );
+  const cookies = list(one["cookies"]).map((text): SeenCookie => ({
+    ...parseCookie(String(text)),
+    knownSecret: one["knownSecret"] === true,
+  }));
   return {
     url: String(one["url"] ?? "http://127.0.0.1:3000/"),
     method: String(one["method"] ?? "GET"),

@@ -6,15 +6,32 @@ export function settersToJudge(context: AppContext): readonly HeaderSetter[] | u
   const { view, program } = context;
   if (view.partial || !answers(view)) return undefined;
   const setters = headerSetters(view, program);
-  return setters.some((one) => [...one.headers.keys()].some((name) => /^(?:content-security-policy|x-frame-options|x-content-type-options|strict-transport-security|referrer-policy)$/.test(name))) ? setters : undefined;
+  return setters.some((one) =>
+    [...one.headers.keys()].some((name) =>
+      /^(?:content-security-policy|x-frame-options|x-content-type-options|strict-transport-security|referrer-policy)$/.test(
+        name,
+      ),
+    ),
+  )
+    ? setters
+    : undefined;
 }
 
 export function answers(view: AppContext["view"]): boolean {
-  return view.endpoints.length > 0 || view.app.layers.some((layer) => layer.kind === "v3-router") || view.steps.some((step) => step.parts.some((part) => part.role === "static"));
+  return (
+    view.endpoints.length > 0 ||
+    view.app.layers.some((layer) => layer.kind === "v3-router") ||
+    view.steps.some((step) => step.parts.some((part) => part.role === "static"))
+  );
 }
 
 /** Reports a header that is missing for certain; doubts are passed on as not checked. */
-export function reportMissing(context: AppContext, header: string, message: string, state?: HeaderState): void {
+export function reportMissing(
+  context: AppContext,
+  header: string,
+  message: string,
+  state?: HeaderState,
+): void {
   const setters = settersToJudge(context);
   if (setters === undefined) return;
   const seen = state ?? stateOf(setters, header);

@@ -3,7 +3,11 @@ import type { Module } from "../../model/module.ts";
 
 /** The callee as written, when it is a plain chain of names: `process.setuid`, `res.redirect`. */
 export function calleeName(node: t.Node): string | undefined {
-  return node.type === "CallExpression" || node.type === "OptionalCallExpression" || node.type === "NewExpression" ? dotted(node.callee) : undefined;
+  return node.type === "CallExpression" ||
+    node.type === "OptionalCallExpression" ||
+    node.type === "NewExpression"
+    ? dotted(node.callee)
+    : undefined;
 }
 
 export function dotted(node: t.Node): string | undefined {
@@ -14,11 +18,17 @@ export function dotted(node: t.Node): string | undefined {
   const holder = dotted(node.object);
   if (holder === undefined) return undefined;
   if (!node.computed && node.property.type === "Identifier") return `${holder}.${node.property.name}`;
-  return node.computed && node.property.type === "StringLiteral" ? `${holder}.${node.property.value}` : undefined;
+  return node.computed && node.property.type === "StringLiteral"
+    ? `${holder}.${node.property.value}`
+    : undefined;
 }
 
 export function callArguments(node: t.Node): readonly t.Node[] {
-  return node.type === "CallExpression" || node.type === "OptionalCallExpression" || node.type === "NewExpression" ? node.arguments : [];
+  return node.type === "CallExpression" ||
+    node.type === "OptionalCallExpression" ||
+    node.type === "NewExpression"
+    ? node.arguments
+    : [];
 }
 
 export function sourceText(module: Module, node: t.Node): string {
@@ -47,19 +57,25 @@ export function handlerAround(node: t.Node): HandlerNames | undefined {
 }
 
 /** `req.query.x`, `req.body`, `req.params[...]`, `req.headers.host`, `req.get("...")` and the like. */
-export function requestSource(node: t.Node, req: string): "query" | "body" | "params" | "headers" | "cookies" | undefined {
+export function requestSource(
+  node: t.Node,
+  req: string,
+): "query" | "body" | "params" | "headers" | "cookies" | undefined {
   if (node.type === "CallExpression") {
     const name = calleeName(node);
     if (name === `${req}.get` || name === `${req}.header`) return "headers";
     return name === `${req}.param` ? "params" : undefined;
   }
   if (node.type === "AwaitExpression") return requestSource(node.argument, req);
-  if (node.type === "TSAsExpression" || node.type === "TSNonNullExpression") return requestSource(node.expression, req);
-  if (node.type === "LogicalExpression") return requestSource(node.left, req) ?? requestSource(node.right, req);
+  if (node.type === "TSAsExpression" || node.type === "TSNonNullExpression")
+    return requestSource(node.expression, req);
+  if (node.type === "LogicalExpression")
+    return requestSource(node.left, req) ?? requestSource(node.right, req);
   if (node.type !== "MemberExpression" && node.type !== "OptionalMemberExpression") return undefined;
   if (node.object.type === "Identifier" && node.object.name === req && node.property.type === "Identifier") {
     const { name } = node.property;
-    if (name === "query" || name === "body" || name === "params" || name === "headers" || name === "cookies") return name;
+    if (name === "query" || name === "body" || name === "params" || name === "headers" || name === "cookies")
+      return name;
     return name === "url" || name === "originalUrl" ? "query" : undefined;
   }
   return requestSource(node.object, req);
@@ -69,7 +85,8 @@ export function requestSource(node: t.Node, req: string): "query" | "body" | "pa
 export function requestData(node: t.Node, handler: HandlerNames): ReturnType<typeof requestSource> {
   const direct = requestSource(node, handler.req);
   if (direct !== undefined) return direct;
-  if (node.type === "TSAsExpression" || node.type === "TSNonNullExpression") return requestData(node.expression, handler);
+  if (node.type === "TSAsExpression" || node.type === "TSNonNullExpression")
+    return requestData(node.expression, handler);
   if (node.type !== "Identifier") return undefined;
   return declaredFrom(node.name, handler);
 }
@@ -102,7 +119,10 @@ function declarations(handler: HandlerNames): Map<string, ReturnType<typeof requ
 function boundNames(pattern: t.Node): readonly string[] {
   if (pattern.type === "Identifier") return [pattern.name];
   if (pattern.type === "AssignmentPattern") return boundNames(pattern.left);
-  if (pattern.type === "ObjectPattern") return pattern.properties.flatMap((one) => boundNames(one.type === "RestElement" ? one.argument : one.value));
+  if (pattern.type === "ObjectPattern")
+    return pattern.properties.flatMap((one) =>
+      boundNames(one.type === "RestElement" ? one.argument : one.value),
+    );
   return [];
 }
 
@@ -120,7 +140,9 @@ export function containsRequestData(node: t.Node, handler: HandlerNames): Return
     case "ConditionalExpression":
       return first([node.consequent, node.alternate], handler);
     case "CallExpression":
-      return node.callee.type === "MemberExpression" && node.callee.property.type === "Identifier" && /^(?:concat|trim|toString|join)$/.test(node.callee.property.name)
+      return node.callee.type === "MemberExpression" &&
+        node.callee.property.type === "Identifier" &&
+        /^(?:concat|trim|toString|join)$/.test(node.callee.property.name)
         ? first([node.callee.object, ...node.arguments], handler)
         : undefined;
     default:
@@ -143,7 +165,9 @@ export function isTestedBefore(module: Module, node: t.Node, text: string): bool
   const start = handler.fn.body.start ?? 0;
   const before = module.text.slice(start, node.start ?? start);
   const escaped = text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-  return new RegExp(String.raw`(?:if|switch|while)\s*\([^{;]*${escaped}|\w+\s*\(\s*${escaped}\s*[,)]|\b(?:includes|has|test|startsWith|indexOf|match|some|find)\s*\([^)]*${escaped}|${escaped}\s*(?:\.(?:startsWith|match|indexOf|includes)|[!=]==?)`).test(before);
+  return new RegExp(
+    String.raw`(?:if|switch|while)\s*\([^{;]*${escaped}|\w+\s*\(\s*${escaped}\s*[,)]|\b(?:includes|has|test|startsWith|indexOf|match|some|find)\s*\([^)]*${escaped}|${escaped}\s*(?:\.(?:startsWith|match|indexOf|includes)|[!=]==?)`,
+  ).test(before);
 }
 
 export function firstLine(node: Node): number {

@@ -14,13 +14,17 @@ export type Judgement = "good" | "bad" | "unknown";
 
 /** Judges a value by what production will see; several possible values must agree. */
 export function judge(value: Value, isGood: (v: Primitive) => boolean): Judgement {
-  const seen = alternatives(inProduction(value)).map((one): Judgement => (one.k === "prim" ? (isGood(one.v) ? "good" : "bad") : "unknown"));
+  const seen = alternatives(inProduction(value)).map((one): Judgement =>
+    one.k === "prim" ? (isGood(one.v) ? "good" : "bad") : "unknown",
+  );
   const [first] = seen;
   return first !== undefined && seen.every((one) => one === first) ? first : "unknown";
 }
 
-export const optionsOf = (call: PackageCall, at: number = 0): Value => inProduction(call.args[at] ?? UNDEFINED);
-export const option = (call: PackageCall, path: string, at: number = 0): Value => property(optionsOf(call, at), path);
+export const optionsOf = (call: PackageCall, at: number = 0): Value =>
+  inProduction(call.args[at] ?? UNDEFINED);
+export const option = (call: PackageCall, path: string, at: number = 0): Value =>
+  property(optionsOf(call, at), path);
 
 /** Where an option stands; the nearest enclosing thing when it is not written at all. */
 export function optionSite(call: PackageCall, path: string, at: number = 0): Site {
@@ -51,7 +55,9 @@ export function setFlag(options: Value, path: string, text: string): readonly Ed
 }
 
 /** The literal texts a value may be, with their places. */
-export function literals(value: Value): readonly { readonly text: string; readonly site: Site | undefined }[] {
+export function literals(
+  value: Value,
+): readonly { readonly text: string; readonly site: Site | undefined }[] {
   const one = inProduction(value);
   switch (one.k) {
     case "prim":

@@ -3,7 +3,11 @@ import { enclosingFunction, type FunctionNode, type Node, type t } from "../../p
 import { calleeName, sourceText } from "./nodes.ts";
 
 /** The calls that change who the process is, within one function (or the module's top level). */
-export function privilegeCalls(module: Module, inside: FunctionNode | undefined, name: string): readonly Node[] {
+export function privilegeCalls(
+  module: Module,
+  inside: FunctionNode | undefined,
+  name: string,
+): readonly Node[] {
   return (module.index.get("CallExpression") ?? []).filter(
     (node) => calleeName(node) === `process.${name}` && enclosingFunction(node) === inside,
   );

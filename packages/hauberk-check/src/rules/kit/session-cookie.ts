@@ -39,5 +39,8 @@ export function usesServerSessions(context: Context): boolean {
 }
 
 export function usesCookieSessions(context: Context): boolean {
-  return context.program.machine.calls.some(({ call }) => call.callee.k === "pkg" && COOKIE_SESSION.includes([call.callee.name, ...call.callee.path].join(".")));
+  return context.program.machine.calls.some(
+    ({ call }) =>
+      call.callee.k === "pkg" && COOKIE_SESSION.includes([call.callee.name, ...call.callee.path].join(".")),
+  );
 }

@@ -1,6 +1,12 @@
 import { inProduction, rootPackage, type Value } from "../../model/values.ts";
 
-const UNITS: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3, tb: 1024 ** 4 };
+const UNITS: Readonly<Record<string, number>> = {
+  b: 1,
+  kb: 1024,
+  mb: 1024 ** 2,
+  gb: 1024 ** 3,
+  tb: 1024 ** 4,
+};
 
 /** Bytes, as body-parser reads its limit; `undefined` when it is not set or not known. */
 export function sizeOf(value: Value): number | undefined {

@@ -19,7 +19,11 @@ export function staticRoots(program: Program): readonly StaticRoot[] {
     if (call.callee.k !== "pkg" || !NAMES.has([call.callee.name, ...call.callee.path].join("."))) return [];
     const [first] = call.args;
     if (first === undefined) return [];
-    return literals(first).map(({ text }) => ({ path: relative(text), site: call.site, isAbsolute: text.startsWith(ROOT) }));
+    return literals(first).map(({ text }) => ({
+      path: relative(text),
+      site: call.site,
+      isAbsolute: text.startsWith(ROOT),
+    }));
   });
 }
 

@@ -16,7 +16,11 @@ export function postForms(path: string, text: string): readonly Form[] {
 function htmlForms(text: string): readonly Form[] {
   return [...text.matchAll(/<form\b[^>]*>/gi)].map((match) => {
     const close = text.indexOf("</form", match.index);
-    return { start: match.index, head: match[0].length, text: text.slice(match.index, close === -1 ? text.length : close) };
+    return {
+      start: match.index,
+      head: match[0].length,
+      text: text.slice(match.index, close === -1 ? text.length : close),
+    };
   });
 }
 
@@ -26,6 +30,10 @@ function pugForms(text: string): readonly Form[] {
     const start = match.index + indent;
     const rest = text.slice(match.index + match[0].length);
     const end = rest.search(new RegExp(String.raw`\n[ \t]{0,${String(indent)}}\S`));
-    return { start, head: match[0].length - indent, text: match[0].slice(indent) + (end === -1 ? rest : rest.slice(0, end)) };
+    return {
+      start,
+      head: match[0].length - indent,
+      text: match[0].slice(indent) + (end === -1 ? rest : rest.slice(0, end)),
+    };
   });
 }

@@ -20,7 +20,8 @@ export const rule: Rule = defineRule({
       const pattern = step.paths.find((path) => path.kind === "regex");
       if (pattern?.kind === "regex" && !pattern.flags.includes("i") && /[a-z]{3}/i.test(pattern.source)) {
         report({ at: guard.site, message: `/${pattern.source}/ is case-sensitive.` });
-      } else if (comparesPath(guard)) report({ at: guard.site, message: "The guard compares the path itself, with case." });
+      } else if (comparesPath(guard))
+        report({ at: guard.site, message: "The guard compares the path itself, with case." });
     }
   },
 });
@@ -30,5 +31,9 @@ const isGuard = (part: Part): boolean => part.role === "auth" || part.role === "
 /** `if (req.path.startsWith("/admin") && !user) refuse`: the protected paths are listed, so a variant is not protected. */
 function comparesPath(part: Part): boolean {
   const source = part.facts?.source ?? "";
-  return /if\s*\(\s*\(?req(?:uest)?\.(?:path|url|originalUrl)(?:\.startsWith\(|\.match\(|\s*===)\s*["'/][^)]*\)?\s*&&/.test(source) && !/toLowerCase/.test(source);
+  return (
+    /if\s*\(\s*\(?req(?:uest)?\.(?:path|url|originalUrl)(?:\.startsWith\(|\.match\(|\s*===)\s*["'/][^)]*\)?\s*&&/.test(
+      source,
+    ) && !/toLowerCase/.test(source)
+  );
 }

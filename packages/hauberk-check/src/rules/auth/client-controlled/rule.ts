@@ -17,11 +17,23 @@ export const rule: Rule = defineRule({
   fix: "Read the role from the session or the database.",
   visit: {
     BinaryExpression(node, context) {
-      if (node.type !== "BinaryExpression" || node.left.type === "PrivateName" || !/^[!=]==?$/.test(node.operator)) return;
-      if (ROLE.test(dotted(node.left) ?? "") && handlerAround(node) !== undefined && isInTest(node)) complain(node, context);
+      if (
+        node.type !== "BinaryExpression" ||
+        node.left.type === "PrivateName" ||
+        !/^[!=]==?$/.test(node.operator)
+      )
+        return;
+      if (ROLE.test(dotted(node.left) ?? "") && handlerAround(node) !== undefined && isInTest(node))
+        complain(node, context);
     },
     VariableDeclarator(node, context) {
-      if (node.type !== "VariableDeclarator" || node.id.type !== "Identifier" || !/admin/i.test(node.id.name) || !node.init) return;
+      if (
+        node.type !== "VariableDeclarator" ||
+        node.id.type !== "Identifier" ||
+        !/admin/i.test(node.id.name) ||
+        !node.init
+      )
+        return;
       if (ROLE.test(dotted(node.init) ?? "") && handlerAround(node) !== undefined) complain(node, context);
     },
   },
@@ -29,7 +41,11 @@ export const rule: Rule = defineRule({
 
 function isInTest(node: Node): boolean {
   for (const up of ancestors(node)) {
-    if (up.type === "IfStatement" || up.type === "ConditionalExpression") return (node.start ?? 0) < (up.type === "IfStatement" ? (up.consequent.start ?? 0) : (up.consequent.start ?? 0));
+    if (up.type === "IfStatement" || up.type === "ConditionalExpression")
+      return (
+        (node.start ?? 0) <
+        (up.type === "IfStatement" ? (up.consequent.start ?? 0) : (up.consequent.start ?? 0))
+      );
     if (isFunction(up)) return false;
   }
   return false;

@@ -19,10 +19,20 @@ export const rule: Rule = defineRule({
       if (guard === undefined || step.paths.some((path) => path.kind !== "text")) continue;
       const open = view.endpoints.find((endpoint) => {
         if (endpoint.at > step.at || covers(step.paths, endpoint.paths) !== true) return false;
-        const guarded = [...before(view, endpoint).flatMap((one) => one.parts), ...endpoint.parts].some((part) => part.role === "auth" || part.role === "token-auth");
-        return !guarded && !/log-?in|sign-?in|register|sign-?up|public|health|logout/i.test(printPath(endpoint.paths));
+        const guarded = [...before(view, endpoint).flatMap((one) => one.parts), ...endpoint.parts].some(
+          (part) => part.role === "auth" || part.role === "token-auth",
+        );
+        return (
+          !guarded &&
+          !/log-?in|sign-?in|register|sign-?up|public|health|logout/i.test(printPath(endpoint.paths))
+        );
       });
-      if (open !== undefined) report({ at: guard.site, message: `${open.method.toUpperCase()} ${printPath(open.paths)} is registered before this guard.`, related: [{ at: open.layer.site, message: "the route" }] });
+      if (open !== undefined)
+        report({
+          at: guard.site,
+          message: `${open.method.toUpperCase()} ${printPath(open.paths)} is registered before this guard.`,
+          related: [{ at: open.layer.site, message: "the route" }],
+        });
     }
   },
 });

@@ -1,4 +1,4 @@
-import { isFunction, type FunctionNode, type t } from "../../../parse/ast.ts";
+import { isFunction, type t } from "../../../parse/ast.ts";
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import type { Node } from "../../../parse/ast.ts";
@@ -27,18 +27,39 @@ function check(node: Node, context: NodeContext): void {
   if (!isFunction(node) || node.body.type !== "BlockStatement") return;
   const names = node.params.map((param) => (param.type === "Identifier" ? param.name : ""));
   const [req, res, next] = names.length === 4 ? names.slice(1) : names;
-  if (req === undefined || res === undefined || next === undefined || !/^_?re[qs]/.test(req) || next === "") return;
-  checkBlock(node, node.body.body, res, next, context);
+  if (req === undefined || res === undefined || next === undefined || !/^_?re[qs]/.test(req) || next === "")
+    return;
+  checkBlock(node.body.body, res, next, context);
 }
 
-function checkBlock(fn: FunctionNode, statements: readonly t.Statement[], res: string, next: string, context: NodeContext): void {
+function checkBlock(
+  statements: readonly t.Statement[],
+  res: string,
+  next: string,
+  context: NodeContext,
+): void {
   for (const [i, statement] of statements.entries()) {
     if (statement.type !== "IfStatement" || statement.alternate) continue;
-    const last = statement.consequent.type === "BlockStatement" ? statement.consequent.body.at(-1) : statement.consequent;
+    const last =
+      statement.consequent.type === "BlockStatement"
+        ? statement.consequent.body.at(-1)
+        : statement.consequent;
     if (last?.type !== "ExpressionStatement" || !refuses(last.expression, res, context)) continue;
-    const after = statements.slice(i + 1).find((one) => one.type === "ExpressionStatement" && one.expression.type === "CallExpression" && leftmostIdentifier(one.expression) === next && one.expression.arguments.length === 0);
+    const after = statements
+      .slice(i + 1)
+      .find(
+        (one) =>
+          one.type === "ExpressionStatement" &&
+          one.expression.type === "CallExpression" &&
+          leftmostIdentifier(one.expression) === next &&
+          one.expression.arguments.length === 0,
+      );
     if (after !== undefined) {
-      context.report({ at: { module: context.module, node: last }, message: "This answer is not the end: next() runs below it.", related: [{ at: { module: context.module, node: after }, message: "next()" }] });
+      context.report({
+        at: { module: context.module, node: last },
+        message: "This answer is not the end: next() runs below it.",
+        related: [{ at: { module: context.module, node: after }, message: "next()" }],
+      });
     }
   }
 }

@@ -3,7 +3,8 @@ import { printPath } from "../../../model/path-patterns.ts";
 import type { AppView, Endpoint } from "../../../model/view.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
-const PUBLIC = /log-?in|sign-?in|log-?out|sign-?out|register|sign-?up|forgot|reset|verify|callback|webhook|hook|token|refresh|health|contact|search|public|csp|report|confirm|otp|subscribe|auth/i;
+const PUBLIC =
+  /log-?in|sign-?in|log-?out|sign-?out|register|sign-?up|forgot|reset|verify|callback|webhook|hook|token|refresh|health|contact|search|public|csp|report|confirm|otp|subscribe|auth/i;
 
 export const rule: Rule = defineRule({
   id: "auth/route-unguarded",
@@ -18,12 +19,20 @@ export const rule: Rule = defineRule({
   fix: "Mount the guard once for the router, and list the public routes before it.",
   app({ view, report }) {
     for (const app of view.apps) {
-      const routes = view.endpoints.filter((endpoint) => endpoint.app === app && UNSAFE_METHODS.has(endpoint.method));
+      const routes = view.endpoints.filter(
+        (endpoint) => endpoint.app === app && UNSAFE_METHODS.has(endpoint.method),
+      );
       const open = routes.filter((endpoint) => !isGuarded(view, endpoint));
       const [only] = open;
       if (only === undefined || open.length > 1 || routes.length < 4) continue;
-      if (!PUBLIC.test(printPath(only.paths)) && only.parts.every((part) => part.role === "other" && part.fn !== undefined)) {
-        report({ at: only.layer.site, message: `${only.method.toUpperCase()} ${printPath(only.paths)} has no guard; the other ${String(routes.length - 1)} have one.` });
+      if (
+        !PUBLIC.test(printPath(only.paths)) &&
+        only.parts.every((part) => part.role === "other" && part.fn !== undefined)
+      ) {
+        report({
+          at: only.layer.site,
+          message: `${only.method.toUpperCase()} ${printPath(only.paths)} has no guard; the other ${String(routes.length - 1)} have one.`,
+        });
       }
     }
   },
@@ -31,5 +40,13 @@ export const rule: Rule = defineRule({
 
 function isGuarded(view: AppView, endpoint: Endpoint): boolean {
   const parts = [...chainOf(view, endpoint), ...endpoint.parts];
-  return parts.some((part) => part.role === "auth" || part.role === "token-auth" || part.role === "unknown" || (part.facts !== undefined && part.facts.refuses && (part.facts.readsUser || part.facts.readsCredentials)));
+  return parts.some(
+    (part) =>
+      part.role === "auth" ||
+      part.role === "token-auth" ||
+      part.role === "unknown" ||
+      (part.facts !== undefined &&
+        part.facts.refuses &&
+        (part.facts.readsUser || part.facts.readsCredentials)),
+  );
 }

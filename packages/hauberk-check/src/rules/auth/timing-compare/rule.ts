@@ -2,7 +2,8 @@ import { containsRequestData, dotted, handlerAround } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { t } from "../../../parse/ast.ts";
 
-const SECRET = /process\.env\.\w*(?:SECRET|TOKEN|KEY|PASSWORD|HASH)\w*$|(?:^|\.)(?:\w*(?:secret|apiKey|api_key|hmac|signature|digest))$/i;
+const SECRET =
+  /process\.env\.\w*(?:SECRET|TOKEN|KEY|PASSWORD|HASH)\w*$|(?:^|\.)(?:\w*(?:secret|apiKey|api_key|hmac|signature|digest))$/i;
 
 export const rule: Rule = defineRule({
   id: "auth/timing-compare",
@@ -17,12 +18,20 @@ export const rule: Rule = defineRule({
   fix: "Compare hashes of both with crypto.timingSafeEqual().",
   visit: {
     BinaryExpression(node, { module, report }) {
-      if (node.type !== "BinaryExpression" || node.left.type === "PrivateName" || !/^[!=]==?$/.test(node.operator)) return;
+      if (
+        node.type !== "BinaryExpression" ||
+        node.left.type === "PrivateName" ||
+        !/^[!=]==?$/.test(node.operator)
+      )
+        return;
       const handler = handlerAround(node);
       if (handler === undefined) return;
       const fromRequest = (one: t.Node): boolean => containsRequestData(one, handler) !== undefined;
       const isSecret = (one: t.Node): boolean => SECRET.test(dotted(one) ?? "") && !fromRequest(one);
-      if ((fromRequest(node.left) && isSecret(node.right)) || (fromRequest(node.right) && isSecret(node.left))) {
+      if (
+        (fromRequest(node.left) && isSecret(node.right)) ||
+        (fromRequest(node.right) && isSecret(node.left))
+      ) {
         report({ at: { module, node }, message: "A value from the request is compared with a secret." });
       }
     },

@@ -14,7 +14,10 @@ export const rule: Rule = defineRule({
   call: {
     names: ["express.bodyParser", "connect.bodyParser", "body-parser"],
     run(call, context) {
-      context.report({ at: call.site, message: `${call.name === "body-parser" ? "bodyParser" : call.name}() is deprecated.` });
+      context.report({
+        at: call.site,
+        message: `${call.name === "body-parser" ? "bodyParser" : call.name}() is deprecated.`,
+      });
     },
   },
 });

@@ -16,7 +16,8 @@ export const rule: Rule = defineRule({
   call: {
     names: ["express.urlencoded", "body-parser.urlencoded"],
     run(call, context) {
-      if (isKnown(option(call, "extended"), true)) context.report({ at: optionSite(call, "extended"), message: "`extended` is on." });
+      if (isKnown(option(call, "extended"), true))
+        context.report({ at: optionSite(call, "extended"), message: "`extended` is on." });
     },
   },
 });

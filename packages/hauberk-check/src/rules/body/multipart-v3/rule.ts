@@ -14,7 +14,10 @@ export const rule: Rule = defineRule({
   call: {
     names: ["express.multipart", "connect.multipart", "express.bodyParser"],
     run(call, context) {
-      context.report({ at: call.site, message: `${call.name}() accepts files on every route it is mounted before.` });
+      context.report({
+        at: call.site,
+        message: `${call.name}() accepts files on every route it is mounted before.`,
+      });
     },
   },
 });

@@ -17,10 +17,23 @@ export const rule: Rule = defineRule({
   why: "A refused request has then already cost the memory and time the limit should save.",
   fix: "Mount the rate limit before the parser, or the large parser only on the routes that need it.",
   app({ view, report }) {
-    const gate = view.steps.find((step) => step.paths.some((path) => path.kind === "all") && step.parts.some((part) => part.role === "rate-limit"));
-    const parser = firstPart(view, (part) => part.role.startsWith("body-") && (sizeOf(property(inProduction(part.options ?? UNDEFINED), "limit")) ?? 0) > LARGE);
+    const gate = view.steps.find(
+      (step) =>
+        step.paths.some((path) => path.kind === "all") &&
+        step.parts.some((part) => part.role === "rate-limit"),
+    );
+    const parser = firstPart(
+      view,
+      (part) =>
+        part.role.startsWith("body-") &&
+        (sizeOf(property(inProduction(part.options ?? UNDEFINED), "limit")) ?? 0) > LARGE,
+    );
     if (gate !== undefined && parser !== undefined && parser.at < gate.at && !parser.part.conditional) {
-      report({ at: parser.part.site, message: "This parser runs before the rate limit.", related: [{ at: gate.layer.site, message: "the rate limit" }] });
+      report({
+        at: parser.part.site,
+        message: "This parser runs before the rate limit.",
+        related: [{ at: gate.layer.site, message: "the rate limit" }],
+      });
     }
   },
 });

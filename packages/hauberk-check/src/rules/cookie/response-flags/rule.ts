@@ -22,7 +22,12 @@ export const rule: Rule = defineRule({
     CallExpression(node, context) {
       if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return;
       const { property: method } = node.callee;
-      if (method.type !== "Identifier" || method.name !== "cookie" || !/^_?(?:res|response|reply)$/.test(leftmostIdentifier(node) ?? "")) return;
+      if (
+        method.type !== "Identifier" ||
+        method.name !== "cookie" ||
+        !/^_?(?:res|response|reply)$/.test(leftmostIdentifier(node) ?? "")
+      )
+        return;
       check(node, context);
     },
   },
@@ -32,15 +37,27 @@ function check(node: Node, context: NodeContext): void {
   const [name, , options] = callArguments(node);
   if (name === undefined) return;
   const label = context.value(name);
-  if (label.k !== "prim" || typeof label.v !== "string" || !SENSITIVE.test(label.v) || /csrf|xsrf/i.test(label.v)) return;
+  if (
+    label.k !== "prim" ||
+    typeof label.v !== "string" ||
+    !SENSITIVE.test(label.v) ||
+    /csrf|xsrf/i.test(label.v)
+  )
+    return;
   const given = options === undefined ? UNDEFINED : inProduction(context.value(options));
   if (given.k !== "obj" && !isKnown(given, undefined)) {
     context.unchecked(`the options of cookie ${label.v} are not known`, { module: context.module, node });
     return;
   }
   if (isRemoval(given)) return;
-  const missing = ["httpOnly", "secure"].filter((flag) => judge(property(given, flag), (v) => v === true || v === "auto") === "bad");
-  if (missing.length > 0) context.report({ at: { module: context.module, node }, message: `Cookie ${label.v} is set without ${missing.join(" and ")}.` });
+  const missing = ["httpOnly", "secure"].filter(
+    (flag) => judge(property(given, flag), (v) => v === true || v === "auto") === "bad",
+  );
+  if (missing.length > 0)
+    context.report({
+      at: { module: context.module, node },
+      message: `Cookie ${label.v} is set without ${missing.join(" and ")}.`,
+    });
 }
 
 const isRemoval = (options: Value): boolean => isKnown(property(options, "maxAge"), 0);

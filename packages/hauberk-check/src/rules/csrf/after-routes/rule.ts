@@ -18,12 +18,25 @@ export const rule: Rule = defineRule({
   app(context) {
     const { view, report } = context;
     for (const endpoint of view.endpoints) {
-      if (!UNSAFE_METHODS.has(endpoint.method) || chainOf(view, endpoint).some(isCsrf) || endpoint.parts.some(isCsrf)) continue;
+      if (
+        !UNSAFE_METHODS.has(endpoint.method) ||
+        chainOf(view, endpoint).some(isCsrf) ||
+        endpoint.parts.some(isCsrf)
+      )
+        continue;
       // A webhook that authenticates its sender otherwise is mounted early on purpose.
-      if (chainOf(view, endpoint).some((part) => part.role === "token-auth") || !hasSessionBefore(context, endpoint)) continue;
+      if (
+        chainOf(view, endpoint).some((part) => part.role === "token-auth") ||
+        !hasSessionBefore(context, endpoint)
+      )
+        continue;
       const late = lateProtection(view, endpoint);
       if (late === undefined) continue;
-      report({ at: late.part.site, message: `${endpoint.method.toUpperCase()} ${printPath(endpoint.paths)} is registered before this.`, related: [{ at: endpoint.layer.site, message: "the route that is not checked" }] });
+      report({
+        at: late.part.site,
+        message: `${endpoint.method.toUpperCase()} ${printPath(endpoint.paths)} is registered before this.`,
+        related: [{ at: endpoint.layer.site, message: "the route that is not checked" }],
+      });
       return;
     }
     checkInvisible(context);
@@ -39,6 +52,7 @@ function checkInvisible({ view, program, report }: AppContext): void {
   if (router === -1 || view.endpoints.length > 0) return;
   for (const layer of view.app.layers.slice(router + 1)) {
     const part = layer.handlers.flatMap((one) => partsOf(program.machine, one, layer.site)).find(isCsrf);
-    if (part !== undefined) report({ at: part.site, message: "This is mounted after app.router, so no route passes it." });
+    if (part !== undefined)
+      report({ at: part.site, message: "This is mounted after app.router, so no route passes it." });
   }
 }

@@ -16,7 +16,12 @@ export const rule: Rule = defineRule({
   app({ view, report }) {
     const csrf = firstPart(view, isCsrf);
     const override = firstPart(view, (part) => part.role === "method-override");
-    if (csrf === undefined || override === undefined || csrf.part.role === "hauberk" || override.at < csrf.at) return;
-    report({ at: override.part.site, message: "This runs after the CSRF protection.", related: [{ at: csrf.part.site, message: "the protection" }] });
+    if (csrf === undefined || override === undefined || csrf.part.role === "hauberk" || override.at < csrf.at)
+      return;
+    report({
+      at: override.part.site,
+      message: "This runs after the CSRF protection.",
+      related: [{ at: csrf.part.site, message: "the protection" }],
+    });
   },
 });

@@ -19,8 +19,17 @@ export const rule: Rule = defineRule({
     if (csrf === undefined || csrf.part.conditional) return;
     const cookie = property(inProduction(csrf.part.options ?? UNDEFINED), "cookie");
     const usesCookie = cookie.k !== "unknown" && !isKnown(cookie, undefined) && !isKnown(cookie, false);
-    const needs = firstPart(view, usesCookie || csrf.part.name.startsWith("csrf-csrf") ? (part) => part.role === "cookie-parser" : isSession);
+    const needs = firstPart(
+      view,
+      usesCookie || csrf.part.name.startsWith("csrf-csrf")
+        ? (part) => part.role === "cookie-parser"
+        : isSession,
+    );
     if (needs === undefined || needs.at < csrf.at) return;
-    report({ at: csrf.part.site, message: `This runs before ${needs.part.name}.`, related: [{ at: needs.part.site, message: "what it needs" }] });
+    report({
+      at: csrf.part.site,
+      message: `This runs before ${needs.part.name}.`,
+      related: [{ at: needs.part.site, message: "what it needs" }],
+    });
   },
 });

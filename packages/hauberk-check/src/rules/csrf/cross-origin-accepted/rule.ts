@@ -13,7 +13,10 @@ export const rule: Rule = defineRule({
   fix: "Refuse unsafe requests whose Sec-Fetch-Site or Origin is foreign, before the body is read.",
   live({ facts, report }) {
     for (const one of facts.crossOrigin) {
-      report({ url: one.url, message: `POST as ${one.contentType} with a foreign Origin: ${String(one.status)}, and ${String(one.control)} with the app's own.` });
+      report({
+        url: one.url,
+        message: `POST as ${one.contentType} with a foreign Origin: ${String(one.status)}, and ${String(one.control)} with the app's own.`,
+      });
     }
   },
 });

@@ -16,8 +16,11 @@ export const rule: Rule = defineRule({
     names: ["csurf", "csrf-csrf.doubleCsrf", "csrf-sync.csrfSync", "express.csrf", "lusca.csrf"],
     run(call, context) {
       for (const name of ["ignoreMethods", "ignoredMethods"]) {
-        const unsafe = literals(option(call, name)).find((one) => /^(?:POST|PUT|PATCH|DELETE)$/i.test(one.text));
-        if (unsafe !== undefined) context.report({ at: optionSite(call, name), message: `${unsafe.text} is ignored.` });
+        const unsafe = literals(option(call, name)).find((one) =>
+          /^(?:POST|PUT|PATCH|DELETE)$/i.test(one.text),
+        );
+        if (unsafe !== undefined)
+          context.report({ at: optionSite(call, name), message: `${unsafe.text} is ignored.` });
       }
     },
   },

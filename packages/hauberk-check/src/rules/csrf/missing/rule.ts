@@ -31,14 +31,22 @@ export const rule: Rule = defineRule({
       unchecked(`CSRF protection may be hidden: ${hidden.why}`, hidden.site);
       return;
     }
-    const sameSite = judge(property(session?.options ?? UNDEFINED, "cookie.sameSite"), (v) => v === "strict" || v === "lax" || v === true);
+    const sameSite = judge(
+      property(session?.options ?? UNDEFINED, "cookie.sameSite"),
+      (v) => v === "strict" || v === "lax" || v === true,
+    );
     const more = routes.length === 1 ? "" : ` and ${String(routes.length - 1)} more`;
     report({
       at: first.layer.site,
       message: `${first.method.toUpperCase()} ${printPath(first.paths)}${more}: session, but no CSRF protection${sameSite === "good" ? " besides SameSite" : ""}.`,
       related: [
         ...(session === undefined ? [] : [{ at: session.site, message: "the session that goes along" }]),
-        ...routes.slice(1, 6).map((one) => ({ at: one.layer.site, message: `${one.method.toUpperCase()} ${printPath(one.paths)}` })),
+        ...routes
+          .slice(1, 6)
+          .map((one) => ({
+            at: one.layer.site,
+            message: `${one.method.toUpperCase()} ${printPath(one.paths)}`,
+          })),
       ],
       ...(sameSite === "good" ? { severity: "medium" as const } : {}),
     });
@@ -51,5 +59,6 @@ function checkInvisible({ view, doubts, report }: AppContext): void {
   if (router === undefined || view.endpoints.length > 0 || doubts.length > 0) return;
   const parts = view.steps.flatMap((step) => step.parts);
   const session = parts.find(isSession);
-  if (session !== undefined && !parts.some(isCsrf)) report({ at: session.site, message: "The router runs with sessions and without CSRF protection." });
+  if (session !== undefined && !parts.some(isCsrf))
+    report({ at: session.site, message: "The router runs with sessions and without CSRF protection." });
 }

@@ -15,13 +15,24 @@ export const rule: Rule = defineRule({
   why: "The token in a multipart form is not there yet when the check looks, so uploads fail and the route ends up exempt.",
   fix: "Send the token in a header, or decide by Sec-Fetch-Site and Origin, which need no body.",
   app({ view, program, report }) {
-    const inQuery = program.files.list.some((path) => isTemplate(path) && /[?&]_csrf=/.test(program.files.read(path) ?? ""));
-    const inHeader = program.modules.some((module) => /['"](?:x-|)(?:csrf|xsrf)-token['"]/i.test(module.text));
+    const inQuery = program.files.list.some(
+      (path) => isTemplate(path) && /[?&]_csrf=/.test(program.files.read(path) ?? ""),
+    );
+    const inHeader = program.modules.some((module) =>
+      /['"](?:x-|)(?:csrf|xsrf)-token['"]/i.test(module.text),
+    );
     if (inQuery || inHeader) return;
     for (const endpoint of view.endpoints) {
       const upload = endpoint.parts.find((part) => part.role === "multipart");
-      const csrf = before(view, endpoint).flatMap((step) => step.parts).find((part) => isTokenCsrf(part) && !part.conditional);
-      if (upload !== undefined && csrf !== undefined) report({ at: endpoint.layer.site, message: "The form is parsed here, after the token was looked for.", related: [{ at: csrf.site, message: "the check" }] });
+      const csrf = before(view, endpoint)
+        .flatMap((step) => step.parts)
+        .find((part) => isTokenCsrf(part) && !part.conditional);
+      if (upload !== undefined && csrf !== undefined)
+        report({
+          at: endpoint.layer.site,
+          message: "The form is parsed here, after the token was looked for.",
+          related: [{ at: csrf.site, message: "the check" }],
+        });
     }
   },
 });

@@ -17,9 +17,16 @@ export const rule: Rule = defineRule({
     names: ["express.json", "body-parser.json"],
     run(call, context) {
       const type = option(call, "type");
-      const loose = literals(type).find((one) => /^(?:\*\/\*|text\/\*|text\/plain|text|\*|application\/x-www-form-urlencoded)$/.test(one.text));
-      const always = type.k === "fn" && /=>\s*true\s*$|return true;?\s*\}$/.test(sourceText(type.module, type.node));
-      if (loose !== undefined || always) context.report({ at: optionSite(call, "type"), message: `JSON is parsed for ${loose === undefined ? "every type" : loose.text}.` });
+      const loose = literals(type).find((one) =>
+        /^(?:\*\/\*|text\/\*|text\/plain|text|\*|application\/x-www-form-urlencoded)$/.test(one.text),
+      );
+      const always =
+        type.k === "fn" && /=>\s*true\s*$|return true;?\s*\}$/.test(sourceText(type.module, type.node));
+      if (loose !== undefined || always)
+        context.report({
+          at: optionSite(call, "type"),
+          message: `JSON is parsed for ${loose === undefined ? "every type" : loose.text}.`,
+        });
     },
   },
 });

@@ -2,8 +2,10 @@ import { chainOf, isSession } from "../../../engine/protections.ts";
 import { printPath } from "../../../model/path-patterns.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
-const ACTION = /(?:^|[/_-])(?:delete|remove|destroy|create|update|approve|cancel|transfer|ban|promote|follow|unfollow|like|vote|subscribe|unsubscribe|add|buy)(?:$|[/_-])/i;
-const WRITES = /\.(?:deleteOne|deleteMany|findByIdAndDelete|findByIdAndRemove|findOneAndDelete|findOneAndRemove|findByIdAndUpdate|findOneAndUpdate|updateOne|updateMany|insertOne|insertMany|destroy|remove|save|bulkCreate|upsert)\s*\(|\b(?:DELETE FROM|INSERT INTO|UPDATE \w+ SET)\b/;
+const ACTION =
+  /(?:^|[/_-])(?:delete|remove|destroy|create|update|approve|cancel|transfer|ban|promote|follow|unfollow|like|vote|subscribe|unsubscribe|add|buy)(?:$|[/_-])/i;
+const WRITES =
+  /\.(?:deleteOne|deleteMany|findByIdAndDelete|findByIdAndRemove|findOneAndDelete|findOneAndRemove|findByIdAndUpdate|findOneAndUpdate|updateOne|updateMany|insertOne|insertMany|destroy|remove|save|bulkCreate|upsert)\s*\(|\b(?:DELETE FROM|INSERT INTO|UPDATE \w+ SET)\b/;
 
 export const rule: Rule = defineRule({
   id: "csrf/state-change-on-get",
@@ -18,10 +20,21 @@ export const rule: Rule = defineRule({
   fix: "Make it a POST (or DELETE), with a form or fetch, behind the CSRF protection.",
   app({ view, report }) {
     for (const endpoint of view.endpoints) {
-      if (endpoint.method !== "get" || !ACTION.test(printPath(endpoint.paths)) || !chainOf(view, endpoint).some(isSession)) continue;
+      if (
+        endpoint.method !== "get" ||
+        !ACTION.test(printPath(endpoint.paths)) ||
+        !chainOf(view, endpoint).some(isSession)
+      )
+        continue;
       const last = endpoint.parts.findLast((part) => part.fn !== undefined);
-      if (last?.facts !== undefined && WRITES.test(last.facts.source.replace(/session\s*\.\s*(?:destroy|save)/g, ""))) {
-        report({ at: endpoint.layer.site, message: `GET ${printPath(endpoint.paths)} writes to the database.` });
+      if (
+        last?.facts !== undefined &&
+        WRITES.test(last.facts.source.replace(/session\s*\.\s*(?:destroy|save)/g, ""))
+      ) {
+        report({
+          at: endpoint.layer.site,
+          message: `GET ${printPath(endpoint.paths)} writes to the database.`,
+        });
       }
     }
   },

@@ -4,7 +4,8 @@ import { postForms } from "../../kit/templates.ts";
 import { ALL_EXPRESS, defineRule, type FileContext, type Rule } from "../../rule.ts";
 import { viewsOf } from "../../../engine/views.ts";
 
-const HANDS_OUT = /csrfToken|csrf_token|session\._csrf|generateToken|generateCsrfToken|csrftoken|locals\._csrf/i;
+const HANDS_OUT =
+  /csrfToken|csrf_token|session\._csrf|generateToken|generateCsrfToken|csrftoken|locals\._csrf/i;
 
 export const rule: Rule = defineRule({
   id: "csrf/token-not-exposed",
@@ -16,13 +17,23 @@ export const rule: Rule = defineRule({
   lenses: ["source"],
   express: ALL_EXPRESS,
   why: "Every form fails, and the usual repair is to take the protection away.",
-  fix: "After the protection, put the token where templates see it (`res.locals.csrftoken = req.csrfToken()`; in Express 3 `req.session._csrf`), and add `<input type=\"hidden\" name=\"_csrf\" value=...>` to every form that posts.",
+  fix: 'After the protection, put the token where templates see it (`res.locals.csrftoken = req.csrfToken()`; in Express 3 `req.session._csrf`), and add `<input type="hidden" name="_csrf" value=...>` to every form that posts.',
   app({ view, program, report }) {
     const csrf = firstPart(view, isTokenCsrf);
     if (csrf === undefined || view.partial) return;
-    const early = view.steps.find((step) => step.at < csrf.at && step.parts.some((part) => part.fn !== undefined && !part.conditional && handsOut(part.facts?.source ?? "")));
+    const early = view.steps.find(
+      (step) =>
+        step.at < csrf.at &&
+        step.parts.some(
+          (part) => part.fn !== undefined && !part.conditional && handsOut(part.facts?.source ?? ""),
+        ),
+    );
     if (early !== undefined) {
-      report({ at: early.layer.site, message: "The token is handed to the templates before the protection has made one.", related: [{ at: csrf.part.site, message: "the protection" }] });
+      report({
+        at: early.layer.site,
+        message: "The token is handed to the templates before the protection has made one.",
+        related: [{ at: csrf.part.site, message: "the protection" }],
+      });
       return;
     }
     const renders = program.modules.some((module) => /\.render\s*\(/.test(module.text));
@@ -44,6 +55,9 @@ function usesTokens({ program }: FileContext): boolean {
 function checkForms(context: FileContext): void {
   for (const form of postForms(context.path, context.text)) {
     if (/csrf|xsrf/i.test(form.text) || /include|mixin|partial|\{\{>|^\s*\+/m.test(form.text)) continue;
-    context.report({ at: context.place(form.start, form.start + form.head), message: "This form posts without a token." });
+    context.report({
+      at: context.place(form.start, form.start + form.head),
+      message: "This form posts without a token.",
+    });
   }
 }

@@ -17,17 +17,26 @@ export const rule: Rule = defineRule({
   why: "Metrics, status pages and API consoles tell an attacker what runs where and how busy it is.",
   fix: "Serve them on a port of their own, or behind a guard.",
   app({ view, report }) {
-    const guarded = (parts: readonly Part[]): boolean => parts.some((part) => part.role === "auth" || part.role === "token-auth" || part.role === "unknown");
+    const guarded = (parts: readonly Part[]): boolean =>
+      parts.some((part) => part.role === "auth" || part.role === "token-auth" || part.role === "unknown");
     for (const step of view.steps) {
       const part = step.parts.find((one) => one.role === "metrics");
       const earlier = view.steps.filter((one) => one.at < step.at).flatMap((one) => one.parts);
       const siblings = view.steps.filter((one) => one.layer === step.layer).flatMap((one) => one.parts);
-      if (part !== undefined && !part.conditional && !guarded([...earlier, ...siblings])) report({ at: part.site, message: `${part.name} is open to everyone.` });
+      if (part !== undefined && !part.conditional && !guarded([...earlier, ...siblings]))
+        report({ at: part.site, message: `${part.name} is open to everyone.` });
     }
     for (const endpoint of view.endpoints) {
       const path = printPath(endpoint.paths);
-      if (endpoint.method !== "get" || !PATHS.test(path) || guarded([...chainOf(view, endpoint), ...endpoint.parts])) continue;
-      const shows = endpoint.parts.some((part) => /register\.metrics|process\.(?:env|memoryUsage|versions)|os\.|heap/.test(part.facts?.source ?? ""));
+      if (
+        endpoint.method !== "get" ||
+        !PATHS.test(path) ||
+        guarded([...chainOf(view, endpoint), ...endpoint.parts])
+      )
+        continue;
+      const shows = endpoint.parts.some((part) =>
+        /register\.metrics|process\.(?:env|memoryUsage|versions)|os\.|heap/.test(part.facts?.source ?? ""),
+      );
       if (shows) report({ at: endpoint.layer.site, message: `GET ${path} is open to everyone.` });
     }
   },

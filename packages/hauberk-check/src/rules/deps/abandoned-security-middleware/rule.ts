@@ -30,7 +30,11 @@ export const rule: Rule = defineRule({
       const advice = ABANDONED.get(name);
       const at = advice === undefined ? null : new RegExp(String.raw`"${name}"\s*:`).exec(context.text);
       if (advice === undefined || at === null) continue;
-      context.report({ at: context.place(at.index, at.index + at[0].length), message: `${name} is archived or abandoned.`, fix: advice });
+      context.report({
+        at: context.place(at.index, at.index + at[0].length),
+        message: `${name} is archived or abandoned.`,
+        fix: advice,
+      });
     }
   },
 });

@@ -17,7 +17,8 @@ export const rule: Rule = defineRule({
   fix: "Validate into a property of your own, for example `req.valid = schema.parse(req.query)`, and read that in the routes.",
   app({ view, report }) {
     for (const { part } of allParts(view)) {
-      if (DEAD.test(part.name)) report({ at: part.site, message: `${part.name} works by changing req.query.` });
+      if (DEAD.test(part.name))
+        report({ at: part.site, message: `${part.name} works by changing req.query.` });
     }
   },
   visit: {
@@ -25,7 +26,8 @@ export const rule: Rule = defineRule({
       if (node.type !== "AssignmentExpression" || node.left.type !== "MemberExpression") return;
       const { object, property } = node.left;
       if (object.type !== "Identifier" || property.type !== "Identifier" || property.name !== "query") return;
-      if (handlerAround(node)?.req === object.name) report({ at: { module, node }, message: `${object.name}.query is assigned here.` });
+      if (handlerAround(node)?.req === object.name)
+        report({ at: { module, node }, message: `${object.name}.query is assigned here.` });
     },
   },
 });

@@ -13,13 +13,23 @@ export const rule: Rule = defineRule({
   fix: "Remove insecureHTTPParser (and --insecure-http-parser) and have the sender corrected.",
   visit: {
     ObjectProperty(node, { module, report }) {
-      if (node.type !== "ObjectProperty" || node.key.type !== "Identifier" || node.key.name !== "insecureHTTPParser") return;
-      if (node.value.type === "BooleanLiteral" && node.value.value) report({ at: { module, node }, message: "insecureHTTPParser is true." });
+      if (
+        node.type !== "ObjectProperty" ||
+        node.key.type !== "Identifier" ||
+        node.key.name !== "insecureHTTPParser"
+      )
+        return;
+      if (node.value.type === "BooleanLiteral" && node.value.value)
+        report({ at: { module, node }, message: "insecureHTTPParser is true." });
     },
   },
   file(context) {
     if (!context.path.endsWith("package.json")) return;
     const at = /"(?:start|serve|prod)[^"]*"\s*:\s*"[^"]*--insecure-http-parser/.exec(context.text);
-    if (at !== null) context.report({ at: context.place(at.index, at.index + at[0].length), message: "The start script switches it on." });
+    if (at !== null)
+      context.report({
+        at: context.place(at.index, at.index + at[0].length),
+        message: "The start script switches it on.",
+      });
   },
 });

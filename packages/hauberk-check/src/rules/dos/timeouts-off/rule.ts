@@ -18,12 +18,21 @@ export const rule: Rule = defineRule({
     AssignmentExpression(node, { module, report, value }) {
       if (node.type !== "AssignmentExpression" || !NAMES.test(dotted(node.left) ?? "")) return;
       const set = value(node.right);
-      if (set.k === "prim" && set.v === 0) report({ at: { module, node }, message: `${dotted(node.left) ?? ""} is switched off.` });
+      if (set.k === "prim" && set.v === 0)
+        report({ at: { module, node }, message: `${dotted(node.left) ?? ""} is switched off.` });
     },
     ObjectProperty(node, { module, report }) {
-      if (node.type !== "ObjectProperty" || node.key.type !== "Identifier" || !/^(?:requestTimeout|headersTimeout)$/.test(node.key.name)) return;
-      const isServer = /createServer\s*\(\s*\{[^}]*$/.test(module.text.slice(Math.max(0, (node.start ?? 0) - 300), node.start ?? 0));
-      if (isServer && node.value.type === "NumericLiteral" && node.value.value === 0) report({ at: { module, node }, message: `${node.key.name} is switched off.` });
+      if (
+        node.type !== "ObjectProperty" ||
+        node.key.type !== "Identifier" ||
+        !/^(?:requestTimeout|headersTimeout)$/.test(node.key.name)
+      )
+        return;
+      const isServer = /createServer\s*\(\s*\{[^}]*$/.test(
+        module.text.slice(Math.max(0, (node.start ?? 0) - 300), node.start ?? 0),
+      );
+      if (isServer && node.value.type === "NumericLiteral" && node.value.value === 0)
+        report({ at: { module, node }, message: `${node.key.name} is switched off.` });
     },
   },
 });

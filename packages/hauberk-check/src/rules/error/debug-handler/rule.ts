@@ -14,7 +14,8 @@ export const rule: Rule = defineRule({
   fix: 'Mount it only in development: `if (app.get("env") === "development") app.use(errorhandler())`.',
   app({ view, report }) {
     for (const { part, step } of allParts(view)) {
-      if (part.role === "debug-errors" && !part.conditional && !("conditional" in step && step.conditional)) report({ at: part.site, message: `${part.name} is mounted in every environment.` });
+      if (part.role === "debug-errors" && !part.conditional && !("conditional" in step && step.conditional))
+        report({ at: part.site, message: `${part.name} is mounted in every environment.` });
     }
   },
 });

@@ -19,14 +19,30 @@ export const rule: Rule = defineRule({
   fix: "Answer with a neutral text and an id, and write the error to the log.",
   visit: {
     CallExpression(node, context) {
-      if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression" || node.callee.property.type !== "Identifier") return;
-      if (!ANSWERS.has(node.callee.property.name) || !/^_?(?:res|response)$/.test(leftmostIdentifier(node) ?? "")) return;
+      if (
+        node.type !== "CallExpression" ||
+        node.callee.type !== "MemberExpression" ||
+        node.callee.property.type !== "Identifier"
+      )
+        return;
+      if (
+        !ANSWERS.has(node.callee.property.name) ||
+        !/^_?(?:res|response)$/.test(leftmostIdentifier(node) ?? "")
+      )
+        return;
       for (const argument of node.arguments) if (showsStack(argument, context)) complain(node, context);
     },
   },
   live({ facts, report }) {
-    const leak = facts.answers.find((one) => one.status >= 400 && /\n?\s+at .+\((?:file:\/\/)?\/?[\w./-]+:\d+:\d+\)|node_modules\/(?:express|router|body-parser)\//.test(one.body));
-    if (leak !== undefined) report({ url: leak.url, message: `The ${String(leak.status)} answer shows a stack trace.` });
+    const leak = facts.answers.find(
+      (one) =>
+        one.status >= 400 &&
+        /\n?\s+at .+\((?:file:\/\/)?\/?[\w./-]+:\d+:\d+\)|node_modules\/(?:express|router|body-parser)\//.test(
+          one.body,
+        ),
+    );
+    if (leak !== undefined)
+      report({ url: leak.url, message: `The ${String(leak.status)} answer shows a stack trace.` });
   },
 });
 

@@ -1,6 +1,7 @@
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
-const TELLING = /^(?:server|x-aspnet-version|x-aspnetmvc-version|x-generator|x-runtime|x-version|x-backend-server|x-server|x-app-version|via)$/;
+const TELLING =
+  /^(?:server|x-aspnet-version|x-aspnetmvc-version|x-generator|x-runtime|x-version|x-backend-server|x-server|x-app-version|via)$/;
 
 export const rule: Rule = defineRule({
   id: "fingerprint/server-headers",

@@ -23,20 +23,29 @@ export const rule: Rule = defineRule({
     const state = stateOf(headerSetters(view, program), "-x-powered-by");
     if (state === "set") return;
     const [doubt] = doubts;
-    if (doubt !== undefined || state === "maybe") unchecked(`the header may be removed: ${doubt?.why ?? "under a condition"}`, doubt?.site);
+    if (doubt !== undefined || state === "maybe")
+      unchecked(`the header may be removed: ${doubt?.why ?? "under a condition"}`, doubt?.site);
     else report({ at: view.app.site, message: "X-Powered-By is on.", edits: disableAfter(view.app.site) });
   },
   live({ facts, report }) {
     const answer = facts.answers.find((one) => /express/i.test(one.headers.get("x-powered-by") ?? ""));
-    if (answer !== undefined) report({ url: answer.url, message: `X-Powered-By: ${answer.headers.get("x-powered-by") ?? ""}.` });
+    if (answer !== undefined)
+      report({ url: answer.url, message: `X-Powered-By: ${answer.headers.get("x-powered-by") ?? ""}.` });
   },
 });
 
 /** `const app = express();` gets a line after it; anything less plain is left to a person. */
 function disableAfter(site: Site): readonly Edit[] | undefined {
   const [declarator, declaration, program] = [...ancestors(site.node)];
-  if (declarator?.type !== "VariableDeclarator" || declarator.id.type !== "Identifier" || declaration?.type !== "VariableDeclaration") return undefined;
+  if (
+    declarator?.type !== "VariableDeclarator" ||
+    declarator.id.type !== "Identifier" ||
+    declaration?.type !== "VariableDeclaration"
+  )
+    return undefined;
   if (program?.type !== "Program" || declaration.declarations.length !== 1) return undefined;
   const at = declaration.end ?? 0;
-  return [{ file: site.module.path, start: at, end: at, text: `\n${declarator.id.name}.disable("x-powered-by");` }];
+  return [
+    { file: site.module.path, start: at, end: at, text: `\n${declarator.id.name}.disable("x-powered-by");` },
+  ];
 }

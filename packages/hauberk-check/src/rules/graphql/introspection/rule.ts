@@ -14,10 +14,16 @@ export const rule: Rule = defineRule({
   why: "Introspection and GraphiQL list every query and mutation, the internal ones included.",
   fix: 'Switch them on only in development: `introspection: process.env.NODE_ENV !== "production"`.',
   call: {
-    names: ["@apollo/server.ApolloServer", "apollo-server-express.ApolloServer", "express-graphql.graphqlHTTP", "express-graphql"],
+    names: [
+      "@apollo/server.ApolloServer",
+      "apollo-server-express.ApolloServer",
+      "express-graphql.graphqlHTTP",
+      "express-graphql",
+    ],
     run(call, context) {
       for (const name of ["introspection", "graphiql", "playground"]) {
-        if (isKnown(option(call, name), true)) context.report({ at: optionSite(call, name), message: `\`${name}\` is on in production.` });
+        if (isKnown(option(call, name), true))
+          context.report({ at: optionSite(call, name), message: `\`${name}\` is on in production.` });
       }
     },
   },

@@ -17,20 +17,32 @@ export const rule: Rule = defineRule({
   fix: "Send Cache-Control: no-store on everything behind a session.",
   app({ view, program, doubts, report, unchecked }) {
     if (view.partial) return;
-    const session = allParts(view).find(({ part }) => part.role === "session" || part.role === "cookie-session");
+    const session = allParts(view).find(
+      ({ part }) => part.role === "session" || part.role === "cookie-session",
+    );
     if (session === undefined || view.endpoints.length === 0) return;
     if (stateOf(headerSetters(view, program), "cache-control") !== "missing") return;
     // Set in a handler or in a helper somewhere: which answers it covers cannot be told from here.
     const elsewhere = program.modules.find((module) => SETS_ITSELF.test(module.text));
-    if (elsewhere !== undefined) unchecked(`Cache-Control is set in some places (${elsewhere.path}); whether in all that need it is not known`);
+    if (elsewhere !== undefined)
+      unchecked(
+        `Cache-Control is set in some places (${elsewhere.path}); whether in all that need it is not known`,
+      );
     else if (doubts[0] !== undefined) unchecked(`Cache-Control may be set: ${doubts[0].why}`, doubts[0].site);
-    else report({ at: session.part.site, message: "The app has sessions, and nothing in it sends Cache-Control." });
+    else
+      report({
+        at: session.part.site,
+        message: "The app has sessions, and nothing in it sends Cache-Control.",
+      });
   },
   live({ facts, report }) {
     for (const answer of facts.answers) {
       const cache = answer.headers.get("cache-control") ?? "";
       if (answer.cookies.length > 0 && !/no-store|private|no-cache/.test(cache) && answer.status === 200) {
-        report({ url: answer.url, message: `An answer that sets a cookie may be cached (Cache-Control: ${cache === "" ? "not sent" : cache}).` });
+        report({
+          url: answer.url,
+          message: `An answer that sets a cookie may be cached (Cache-Control: ${cache === "" ? "not sent" : cache}).`,
+        });
         return;
       }
     }

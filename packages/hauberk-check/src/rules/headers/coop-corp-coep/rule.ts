@@ -17,6 +17,11 @@ export const rule: Rule = defineRule({
   },
   live({ facts, report }) {
     const page = facts.classes.get("page");
-    if (page !== undefined && !page.headers.has("cross-origin-opener-policy") && /html/.test(page.headers.get("content-type") ?? "")) report({ url: page.url, message: "Cross-Origin-Opener-Policy is not sent." });
+    if (
+      page !== undefined &&
+      !page.headers.has("cross-origin-opener-policy") &&
+      /html/.test(page.headers.get("content-type") ?? "")
+    )
+      report({ url: page.url, message: "Cross-Origin-Opener-Policy is not sent." });
   },
 });

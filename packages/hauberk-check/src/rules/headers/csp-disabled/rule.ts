@@ -20,7 +20,10 @@ export const rule: Rule = defineRule({
     for (const { part, headers } of setters) {
       const value = headers.get("content-security-policy");
       if (value === undefined || !isKnown(value, false)) continue;
-      report({ at: propertySite(part.options ?? UNDEFINED, "contentSecurityPolicy") ?? part.site, message: "`contentSecurityPolicy` is false, and nothing else sets a policy." });
+      report({
+        at: propertySite(part.options ?? UNDEFINED, "contentSecurityPolicy") ?? part.site,
+        message: "`contentSecurityPolicy` is false, and nothing else sets a policy.",
+      });
     }
   },
 });

@@ -22,7 +22,13 @@ export const rule: Rule = defineRule({
   },
   live({ facts, report }) {
     const page = facts.classes.get("page");
-    if (page === undefined || page.headers.has("content-security-policy") || page.headers.has("content-security-policy-report-only")) return;
-    if (/html/.test(page.headers.get("content-type") ?? "")) report({ url: page.url, message: "Content-Security-Policy is not sent." });
+    if (
+      page === undefined ||
+      page.headers.has("content-security-policy") ||
+      page.headers.has("content-security-policy-report-only")
+    )
+      return;
+    if (/html/.test(page.headers.get("content-type") ?? ""))
+      report({ url: page.url, message: "Content-Security-Policy is not sent." });
   },
 });

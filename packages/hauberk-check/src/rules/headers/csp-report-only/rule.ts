@@ -18,15 +18,23 @@ export const rule: Rule = defineRule({
     for (const { part, headers } of setters) {
       const policy = headers.get("content-security-policy");
       const only = policy !== undefined && isKnown(property(policy, "reportOnly"), true);
-      if (only) report({ at: propertySite(policy, "reportOnly") ?? part.site, message: "`reportOnly` is on." });
-      else if (headers.has("content-security-policy-report-only") && stateOf(setters, "content-security-policy") === "missing") {
+      if (only)
+        report({ at: propertySite(policy, "reportOnly") ?? part.site, message: "`reportOnly` is on." });
+      else if (
+        headers.has("content-security-policy-report-only") &&
+        stateOf(setters, "content-security-policy") === "missing"
+      ) {
         report({ at: part.site, message: "Only Content-Security-Policy-Report-Only is sent." });
       }
     }
   },
   live({ facts, report }) {
     const page = facts.classes.get("page");
-    if (page !== undefined && page.headers.has("content-security-policy-report-only") && !page.headers.has("content-security-policy")) {
+    if (
+      page !== undefined &&
+      page.headers.has("content-security-policy-report-only") &&
+      !page.headers.has("content-security-policy")
+    ) {
       report({ url: page.url, message: "Only Content-Security-Policy-Report-Only is sent." });
     }
   },

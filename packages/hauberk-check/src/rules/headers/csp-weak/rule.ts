@@ -38,12 +38,15 @@ export const rule: Rule = defineRule({
 type Sources = readonly [directive: string, sources: readonly string[], site: Site | undefined];
 
 function scriptSources(policy: Value): readonly Sources[] {
-  if (policy.k === "prim" && typeof policy.v === "string") return parsePolicy(policy.v).map(([name, sources]) => [name, sources, policy.site]);
+  if (policy.k === "prim" && typeof policy.v === "string")
+    return parsePolicy(policy.v).map(([name, sources]) => [name, sources, policy.site]);
   const found = [policy, property(policy, "directives")].flatMap((holder): Sources[] => {
     if (holder.k !== "obj") return [];
     return ["scriptSrc", "script-src", "defaultSrc", "default-src"].flatMap((name): Sources[] => {
       const value = holder.props.get(name);
-      return value === undefined ? [] : [[name, literals(value).map((one) => one.text), holder.sites.get(name)]];
+      return value === undefined
+        ? []
+        : [[name, literals(value).map((one) => one.text), holder.sites.get(name)]];
     });
   });
   const scripts = found.filter(([name]) => name.startsWith("script"));
@@ -59,5 +62,9 @@ function parsePolicy(text: string): readonly (readonly [string, readonly string[
 
 function weakness(sources: readonly string[]): string | undefined {
   const strict = sources.some((one) => /^'(?:nonce-|sha\d|strict-dynamic)/.test(one));
-  return sources.find((one) => one === "'unsafe-eval'" || (!strict && (one === "'unsafe-inline'" || /^(?:\*|https?:|https?:\/\/\*|data:)$/.test(one))));
+  return sources.find(
+    (one) =>
+      one === "'unsafe-eval'" ||
+      (!strict && (one === "'unsafe-inline'" || /^(?:\*|https?:|https?:\/\/\*|data:)$/.test(one))),
+  );
 }

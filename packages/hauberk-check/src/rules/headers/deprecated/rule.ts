@@ -26,12 +26,15 @@ export const rule: Rule = defineRule({
     for (const { part, headers } of headerSetters(view, program)) {
       for (const [name, value] of headers) {
         const label = DEPRECATED[name];
-        if (label !== undefined && !isKnown(value, false)) report({ at: part.site, message: `${label} is sent.` });
+        if (label !== undefined && !isKnown(value, false))
+          report({ at: part.site, message: `${label} is sent.` });
       }
     }
   },
   live({ facts, report }) {
     const page = facts.classes.get("page");
-    for (const [name, label] of Object.entries(DEPRECATED)) if (page?.headers.has(name) === true && name !== "x-download-options") report({ url: page.url, message: `${label} is sent.` });
+    for (const [name, label] of Object.entries(DEPRECATED))
+      if (page?.headers.has(name) === true && name !== "x-download-options")
+        report({ url: page.url, message: `${label} is sent.` });
   },
 });

@@ -19,7 +19,12 @@ export const rule: Rule = defineRule({
   },
   live({ facts, report }) {
     const page = facts.classes.get("page");
-    if (page === undefined || page.headers.has("x-frame-options") || page.headers.get("content-security-policy")?.includes("frame-ancestors") === true) return;
+    if (
+      page === undefined ||
+      page.headers.has("x-frame-options") ||
+      page.headers.get("content-security-policy")?.includes("frame-ancestors") === true
+    )
+      return;
     report({ url: page.url, message: "Neither X-Frame-Options nor frame-ancestors is sent." });
   },
 });

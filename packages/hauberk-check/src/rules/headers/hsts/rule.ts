@@ -25,7 +25,8 @@ export const rule: Rule = defineRule({
     if (page === undefined || !facts.isHttps) return;
     const header = page.headers.get("strict-transport-security");
     if (header === undefined) report({ url: page.url, message: "Strict-Transport-Security is not sent." });
-    else if (Number(/max-age=(\d+)/.exec(header)?.[1] ?? 0) < HALF_A_YEAR) report({ url: page.url, message: `Strict-Transport-Security lasts less than half a year: ${header}.` });
+    else if (Number(/max-age=(\d+)/.exec(header)?.[1] ?? 0) < HALF_A_YEAR)
+      report({ url: page.url, message: `Strict-Transport-Security lasts less than half a year: ${header}.` });
   },
 });
 
@@ -35,7 +36,11 @@ function reportShort({ view, program, report }: AppContext): void {
     if (value === undefined) continue;
     const seconds = maxAgeOf(inProduction(value));
     // Helmet before 3 counted in milliseconds, so a large number proves nothing there, but a small one does.
-    if (seconds !== undefined && seconds < HALF_A_YEAR) report({ at: propertySite(value, "maxAge") ?? part.site, message: `Strict-Transport-Security lasts ${String(seconds)} seconds, less than half a year.` });
+    if (seconds !== undefined && seconds < HALF_A_YEAR)
+      report({
+        at: propertySite(value, "maxAge") ?? part.site,
+        message: `Strict-Transport-Security lasts ${String(seconds)} seconds, less than half a year.`,
+      });
   }
 }
 

@@ -6,7 +6,7 @@ const NOW: Readonly<Record<string, string>> = {
   xframe: "helmet.frameguard()",
   iexss: "nothing: the filter should stay off",
   contentTypeOptions: "helmet.noSniff()",
-  cacheControl: "`res.set(\"Cache-Control\", \"no-store\")` on private pages",
+  cacheControl: '`res.set("Cache-Control", "no-store")` on private pages',
   csp: "helmet.contentSecurityPolicy()",
   defaults: "helmet()",
   nocache: "`Cache-Control: no-store` on private pages",
@@ -33,8 +33,15 @@ export const rule: Rule = defineRule({
       const name = /^helmet\.(\w+)$/.exec(part.name)?.[1];
       const now = name === undefined ? undefined : NOW[name];
       if (name === undefined || now === undefined) continue;
-      const isGone = /^(?:xframe|iexss|contentTypeOptions|cacheControl|csp|defaults)$/.test(name) || helmetMajor(part, program) < 4;
-      if (isGone) report({ at: part.site, message: `helmet.${name}() is gone from current versions.`, fix: `Update helmet and use ${now}.` });
+      const isGone =
+        /^(?:xframe|iexss|contentTypeOptions|cacheControl|csp|defaults)$/.test(name) ||
+        helmetMajor(part, program) < 4;
+      if (isGone)
+        report({
+          at: part.site,
+          message: `helmet.${name}() is gone from current versions.`,
+          fix: `Update helmet and use ${now}.`,
+        });
     }
   },
 });

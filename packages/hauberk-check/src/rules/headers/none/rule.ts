@@ -2,7 +2,8 @@ import { headerSetters } from "../../kit/headers.ts";
 import { answers } from "../../kit/missing-header.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
-const SECURITY = /^(?:content-security-policy|x-frame-options|x-content-type-options|strict-transport-security|referrer-policy)$/;
+const SECURITY =
+  /^(?:content-security-policy|x-frame-options|x-content-type-options|strict-transport-security|referrer-policy)$/;
 
 export const rule: Rule = defineRule({
   id: "headers/none",
@@ -13,18 +14,30 @@ export const rule: Rule = defineRule({
   asvs: ["3.4.1", "3.4.3", "3.4.4", "3.4.6"],
   lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
-  covers: ["headers/frame-options", "headers/nosniff", "headers/csp-missing", "headers/hsts", "headers/referrer-policy", "headers/coop-corp-coep", "headers/permissions-policy"],
+  covers: [
+    "headers/frame-options",
+    "headers/nosniff",
+    "headers/csp-missing",
+    "headers/hsts",
+    "headers/referrer-policy",
+    "headers/coop-corp-coep",
+    "headers/permissions-policy",
+  ],
   why: "The browser then allows framing, content sniffing, injected scripts and a fall back to HTTP; each is one line away from being refused.",
   fix: "Mount helmet (or hauberk) before everything else: `app.use(helmet())`.",
   app({ view, program, doubts, report, unchecked }) {
     if (view.partial || !answers(view)) return;
-    if (headerSetters(view, program).some((one) => [...one.headers.keys()].some((name) => SECURITY.test(name)))) return;
+    if (
+      headerSetters(view, program).some((one) => [...one.headers.keys()].some((name) => SECURITY.test(name)))
+    )
+      return;
     const [doubt] = doubts;
     if (doubt !== undefined) unchecked(`header middleware may be hidden: ${doubt.why}`, doubt.site);
     else report({ at: view.app.site, message: "Nothing in this app sets a security header." });
   },
   live({ facts, report }) {
     const page = facts.classes.get("page");
-    if (page !== undefined && ![...page.headers.keys()].some((name) => SECURITY.test(name))) report({ url: page.url, message: "The answer carries no security header." });
+    if (page !== undefined && ![...page.headers.keys()].some((name) => SECURITY.test(name)))
+      report({ url: page.url, message: "The answer carries no security header." });
   },
 });

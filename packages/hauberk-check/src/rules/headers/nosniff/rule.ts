@@ -17,6 +17,7 @@ export const rule: Rule = defineRule({
   },
   live({ facts, report }) {
     const page = facts.classes.get("page");
-    if (page !== undefined && page.headers.get("x-content-type-options") !== "nosniff") report({ url: page.url, message: "X-Content-Type-Options: nosniff is not sent." });
+    if (page !== undefined && page.headers.get("x-content-type-options") !== "nosniff")
+      report({ url: page.url, message: "X-Content-Type-Options: nosniff is not sent." });
   },
 });

@@ -3,7 +3,8 @@ import { printPath } from "../../../model/path-patterns.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import { settersToJudge } from "../../kit/missing-header.ts";
 
-const SECURITY = /^(?:content-security-policy|x-frame-options|x-content-type-options|strict-transport-security)$/;
+const SECURITY =
+  /^(?:content-security-policy|x-frame-options|x-content-type-options|strict-transport-security)$/;
 
 export const rule: Rule = defineRule({
   id: "headers/partial-coverage",
@@ -19,24 +20,46 @@ export const rule: Rule = defineRule({
   app(context) {
     const { view, program, report } = context;
     if (settersToJudge(context) === undefined) return;
-    const general = headerSetters(view, program).filter((one) => [...one.headers.keys()].some((name) => SECURITY.test(name)) && one.step.paths.some((path) => path.kind === "all"));
+    const general = headerSetters(view, program).filter(
+      (one) =>
+        [...one.headers.keys()].some((name) => SECURITY.test(name)) &&
+        one.step.paths.some((path) => path.kind === "all"),
+    );
     const [first] = general;
     if (first === undefined) return;
     const route = view.endpoints.find((one) => one.at < first.step.at);
-    const files = view.steps.find((step) => step.at < first.step.at && step.parts.some((part) => part.role === "static" && !part.conditional));
+    const files = view.steps.find(
+      (step) =>
+        step.at < first.step.at && step.parts.some((part) => part.role === "static" && !part.conditional),
+    );
     if (route !== undefined) {
-      report({ at: first.part.site, message: `${route.method.toUpperCase()} ${printPath(route.paths)} answers before this sets the headers.`, related: [{ at: route.layer.site, message: "the earlier route" }] });
+      report({
+        at: first.part.site,
+        message: `${route.method.toUpperCase()} ${printPath(route.paths)} answers before this sets the headers.`,
+        related: [{ at: route.layer.site, message: "the earlier route" }],
+      });
     } else if (files !== undefined) {
-      report({ at: first.part.site, message: "Static files are served before this sets the headers.", related: [{ at: files.layer.site, message: "the static files" }], severity: "low" });
+      report({
+        at: first.part.site,
+        message: "Static files are served before this sets the headers.",
+        related: [{ at: files.layer.site, message: "the static files" }],
+        severity: "low",
+      });
     }
   },
   live({ facts, report }) {
     const page = facts.classes.get("page");
     if (page === undefined) return;
-    const expected = [...page.headers.keys()].filter((name) => /^(?:x-content-type-options|content-security-policy)$/.test(name));
+    const expected = [...page.headers.keys()].filter((name) =>
+      /^(?:x-content-type-options|content-security-policy)$/.test(name),
+    );
     for (const [kind, answer] of facts.classes) {
       const missing = expected.filter((name) => !answer.headers.has(name));
-      if (missing.length > 0 && answer.status !== 304) report({ url: answer.url, message: `The ${kind} answer (${String(answer.status)}) lacks ${missing.join(", ")}, which the page has.` });
+      if (missing.length > 0 && answer.status !== 304)
+        report({
+          url: answer.url,
+          message: `The ${kind} answer (${String(answer.status)}) lacks ${missing.join(", ")}, which the page has.`,
+        });
     }
   },
 });

@@ -21,12 +21,16 @@ export const rule: Rule = defineRule({
       const value = headers.get("referrer-policy");
       if (value === undefined) continue;
       const texts = [...literals(value), ...literals(property(inProduction(value), "policy"))];
-      const unsafe = texts.find((one) => /^(?:unsafe-url|no-referrer-when-downgrade|origin-when-cross-origin)$/.test(one.text));
-      if (unsafe !== undefined) context.report({ at: unsafe.site ?? part.site, message: `Referrer-Policy is ${unsafe.text}.` });
+      const unsafe = texts.find((one) =>
+        /^(?:unsafe-url|no-referrer-when-downgrade|origin-when-cross-origin)$/.test(one.text),
+      );
+      if (unsafe !== undefined)
+        context.report({ at: unsafe.site ?? part.site, message: `Referrer-Policy is ${unsafe.text}.` });
     }
   },
   live({ facts, report }) {
     const page = facts.classes.get("page");
-    if (page !== undefined && !page.headers.has("referrer-policy")) report({ url: page.url, message: "Referrer-Policy is not sent." });
+    if (page !== undefined && !page.headers.has("referrer-policy"))
+      report({ url: page.url, message: "Referrer-Policy is not sent." });
   },
 });

@@ -19,13 +19,16 @@ export const rule: Rule = defineRule({
     for (const { part, headers } of headerSetters(view, program)) {
       const value = headers.get("x-xss-protection");
       if (value === undefined || isKnown(value, false)) continue;
-      const isOld = CALLS.test(part.name) && (!part.name.startsWith("helmet") || part.name === "helmet.iexss" || helmetMajor(part, program) < 4);
+      const isOld =
+        CALLS.test(part.name) &&
+        (!part.name.startsWith("helmet") || part.name === "helmet.iexss" || helmetMajor(part, program) < 4);
       const isLiteral = value.k === "prim" && typeof value.v === "string" && value.v.startsWith("1");
       if (isOld || isLiteral) report({ at: part.site, message: "This sends X-XSS-Protection: 1." });
     }
   },
   live({ facts, report }) {
     const page = facts.classes.get("page");
-    if (page?.headers.get("x-xss-protection")?.startsWith("1") === true) report({ url: page.url, message: `X-XSS-Protection: ${page.headers.get("x-xss-protection") ?? ""}.` });
+    if (page?.headers.get("x-xss-protection")?.startsWith("1") === true)
+      report({ url: page.url, message: `X-XSS-Protection: ${page.headers.get("x-xss-protection") ?? ""}.` });
   },
 });

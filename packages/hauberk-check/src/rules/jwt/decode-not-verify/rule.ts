@@ -17,7 +17,10 @@ export const rule: Rule = defineRule({
     run(call, context) {
       const { module, node } = call.site;
       if (handlerAround(node) === undefined || /\bverify\w*\s*\(|jwtVerify/.test(module.text)) return;
-      context.report({ at: call.site, message: "The token of a request is decoded, and nothing in this file verifies it." });
+      context.report({
+        at: call.site,
+        message: "The token of a request is decoded, and nothing in this file verifies it.",
+      });
     },
   },
 });

@@ -19,7 +19,11 @@ export const rule: Rule = defineRule({
     names: ["jsonwebtoken.verify", "express-jwt", "express-jwt.expressjwt", "passport-jwt.Strategy"],
     run(call, context) {
       const at = POSITIONS[call.name] ?? 0;
-      if (isKnown(option(call, "ignoreExpiration", at), true)) context.report({ at: optionSite(call, "ignoreExpiration", at), message: "`ignoreExpiration` is on." });
+      if (isKnown(option(call, "ignoreExpiration", at), true))
+        context.report({
+          at: optionSite(call, "ignoreExpiration", at),
+          message: "`ignoreExpiration` is on.",
+        });
     },
   },
 });

@@ -14,7 +14,13 @@ export const rule: Rule = defineRule({
   why: "With `none` allowed a token needs no signature; with any algorithm allowed a public key can serve as an HMAC secret.",
   fix: 'Pin it: `jwt.verify(token, key, { algorithms: ["HS256"] })`.',
   call: {
-    names: ["jsonwebtoken.verify", "jsonwebtoken.sign", "express-jwt", "express-jwt.expressjwt", "express-jwt.jwt"],
+    names: [
+      "jsonwebtoken.verify",
+      "jsonwebtoken.sign",
+      "express-jwt",
+      "express-jwt.expressjwt",
+      "express-jwt.jwt",
+    ],
     run(call, context) {
       if (call.name === "jsonwebtoken.sign") checkSign(call, context);
       else if (call.name === "jsonwebtoken.verify") check(call, context, 2);
@@ -25,15 +31,24 @@ export const rule: Rule = defineRule({
 
 function checkSign(call: PackageCall, context: Context): void {
   const none = literals(option(call, "algorithm", 2)).find((one) => one.text.toLowerCase() === "none");
-  if (none !== undefined) context.report({ at: none.site ?? call.site, message: "Tokens are signed with `none`, that is, not at all." });
+  if (none !== undefined)
+    context.report({
+      at: none.site ?? call.site,
+      message: "Tokens are signed with `none`, that is, not at all.",
+    });
 }
 
 function check(call: PackageCall, context: Context, at: number): void {
   const options = optionsOf(call, at);
   const algorithms = option(call, "algorithms", at);
   const none = literals(algorithms).find((one) => one.text.toLowerCase() === "none");
-  if (none !== undefined) context.report({ at: none.site ?? call.site, message: "`none` is among the accepted algorithms." });
-  const isMissing = options.k === "fn" || isKnown(options, undefined) || (options.k === "obj" && isKnown(algorithms, undefined));
+  if (none !== undefined)
+    context.report({ at: none.site ?? call.site, message: "`none` is among the accepted algorithms." });
+  const isMissing =
+    options.k === "fn" ||
+    isKnown(options, undefined) ||
+    (options.k === "obj" && isKnown(algorithms, undefined));
   // Current versions choose by the kind of key, so this is a missing pin rather than an open door.
-  if (none === undefined && isMissing) context.report({ at: call.site, message: "No `algorithms` are pinned.", severity: "low" });
+  if (none === undefined && isMissing)
+    context.report({ at: call.site, message: "No `algorithms` are pinned.", severity: "low" });
 }

@@ -12,6 +12,7 @@ export const rule: Rule = defineRule({
   why: "An answer that echoes the request shows a script cookies and headers it may not read.",
   fix: "Answer 405 to methods the app does not use, in the app or in the proxy.",
   live({ facts, report }) {
-    if (facts.trace !== undefined && facts.trace.status < 300) report({ url: facts.trace.url, message: `TRACE was answered with ${String(facts.trace.status)}.` });
+    if (facts.trace !== undefined && facts.trace.status < 300)
+      report({ url: facts.trace.url, message: `TRACE was answered with ${String(facts.trace.status)}.` });
   },
 });

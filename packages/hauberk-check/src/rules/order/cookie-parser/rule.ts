@@ -17,8 +17,15 @@ export const rule: Rule = defineRule({
   app({ view, report }) {
     const parser = firstPart(view, (part) => part.role === "cookie-parser");
     if (parser === undefined) return;
-    const early = view.steps.find((step) => step.at < parser.at && step.parts.some((part) => needsCookies(part, view.express)));
-    if (early !== undefined) report({ at: parser.part.site, message: "Something before it reads the cookies.", related: [{ at: early.layer.site, message: "what reads them" }] });
+    const early = view.steps.find(
+      (step) => step.at < parser.at && step.parts.some((part) => needsCookies(part, view.express)),
+    );
+    if (early !== undefined)
+      report({
+        at: parser.part.site,
+        message: "Something before it reads the cookies.",
+        related: [{ at: early.layer.site, message: "what reads them" }],
+      });
   },
 });
 
@@ -28,5 +35,9 @@ function needsCookies(part: Part, express: number): boolean {
     const cookie = property(inProduction(part.options ?? UNDEFINED), "cookie");
     return cookie.k !== "unknown" && !isKnown(cookie, undefined) && !isKnown(cookie, false);
   }
-  return part.facts !== undefined && /\breq(?:uest)?\.(?:cookies|signedCookies)\b/.test(part.facts.source) && !/cookieParser|cookie-parser/.test(part.facts.source);
+  return (
+    part.facts !== undefined &&
+    /\breq(?:uest)?\.(?:cookies|signedCookies)\b/.test(part.facts.source) &&
+    !/cookieParser|cookie-parser/.test(part.facts.source)
+  );
 }

@@ -14,10 +14,20 @@ export const rule: Rule = defineRule({
   why: "Express passes an error only to handlers mounted later: errors of these routes get the default answer, with the stack outside production.",
   fix: "Mount the error handler last, after all routes.",
   app({ view, report }) {
-    const handlers = view.steps.filter((step) => step.parts.some((part) => part.role === "error-handler" || part.role === "debug-errors"));
+    const handlers = view.steps.filter((step) =>
+      step.parts.some((part) => part.role === "error-handler" || part.role === "debug-errors"),
+    );
     const last = handlers.at(-1);
     if (last === undefined || last.conditional) return;
-    const missed = view.endpoints.find((endpoint) => endpoint.at > last.at && covers(last.paths, endpoint.paths) === true && endpoint.method !== "all");
-    if (missed !== undefined) report({ at: last.layer.site, message: `${missed.method.toUpperCase()} ${printPath(missed.paths)} is registered after it.`, related: [{ at: missed.layer.site, message: "the route it misses" }] });
+    const missed = view.endpoints.find(
+      (endpoint) =>
+        endpoint.at > last.at && covers(last.paths, endpoint.paths) === true && endpoint.method !== "all",
+    );
+    if (missed !== undefined)
+      report({
+        at: last.layer.site,
+        message: `${missed.method.toUpperCase()} ${printPath(missed.paths)} is registered after it.`,
+        related: [{ at: missed.layer.site, message: "the route it misses" }],
+      });
   },
 });

@@ -16,10 +16,22 @@ export const rule: Rule = defineRule({
   app({ view, report }) {
     const session = firstPart(view, (part) => isSession(part) && part.role !== "hauberk");
     if (session === undefined || session.part.conditional) return;
-    const files = view.steps.find((step) => step.parts.some((part) => part.role === "static" && !part.conditional));
+    const files = view.steps.find((step) =>
+      step.parts.some((part) => part.role === "static" && !part.conditional),
+    );
     if (files === undefined || files.at < session.at) return;
     // A folder that only signed-in people may see has to come after the session.
-    const guarded = files.layer.handlers.length > 1 || view.steps.some((step) => step.at < files.at && step.at > session.at && step.parts.some((part) => part.role === "auth"));
-    if (!guarded) report({ at: files.layer.site, message: "Files are served after the session was loaded.", related: [{ at: session.part.site, message: "the session" }] });
+    const guarded =
+      files.layer.handlers.length > 1 ||
+      view.steps.some(
+        (step) =>
+          step.at < files.at && step.at > session.at && step.parts.some((part) => part.role === "auth"),
+      );
+    if (!guarded)
+      report({
+        at: files.layer.site,
+        message: "Files are served after the session was loaded.",
+        related: [{ at: session.part.site, message: "the session" }],
+      });
   },
 });

@@ -19,8 +19,14 @@ export const rule: Rule = defineRule({
     CallExpression(node, context) {
       if (calleeName(node) !== "process.setuid") return;
       const inside = enclosingFunction(node);
-      if (!isFirst(node, privilegeCalls(context.module, inside, "setuid")) || isListenCallback(inside, context.module)) return;
-      const listen = (context.module.index.get("CallExpression") ?? []).find((one) => isListen(one) && enclosingFunction(one) === inside);
+      if (
+        !isFirst(node, privilegeCalls(context.module, inside, "setuid")) ||
+        isListenCallback(inside, context.module)
+      )
+        return;
+      const listen = (context.module.index.get("CallExpression") ?? []).find(
+        (one) => isListen(one) && enclosingFunction(one) === inside,
+      );
       if (listen === undefined) return;
       context.report({
         at: { module: context.module, node },
@@ -31,15 +37,24 @@ export const rule: Rule = defineRule({
 });
 
 function isListen(node: Node): boolean {
-  return /\.listen$/.test(calleeName(node) ?? "") || (node.type === "CallExpression" && node.callee.type === "MemberExpression" && node.callee.property.type === "Identifier" && node.callee.property.name === "listen");
+  return (
+    /\.listen$/.test(calleeName(node) ?? "") ||
+    (node.type === "CallExpression" &&
+      node.callee.type === "MemberExpression" &&
+      node.callee.property.type === "Identifier" &&
+      node.callee.property.name === "listen")
+  );
 }
 
 function isListenCallback(fn: ReturnType<typeof enclosingFunction>, module: Module): boolean {
   if (fn === undefined) return false;
   for (const up of ancestors(fn)) {
     if (isFunction(up)) break;
-    if (up.type === "CallExpression" && (isListen(up) || /\.(?:on|once)$/.test(calleeName(up) ?? ""))) return true;
+    if (up.type === "CallExpression" && (isListen(up) || /\.(?:on|once)$/.test(calleeName(up) ?? "")))
+      return true;
   }
   const name = "id" in fn && fn.id ? fn.id.name : undefined;
-  return name !== undefined && new RegExp(String.raw`(?:listen|on|once)\s*\([^)]*\b${name}\b`).test(module.text);
+  return (
+    name !== undefined && new RegExp(String.raw`(?:listen|on|once)\s*\([^)]*\b${name}\b`).test(module.text)
+  );
 }

@@ -19,8 +19,16 @@ export const rule: Rule = defineRule({
       if (calleeName(node) !== "process.setuid") return;
       if (!isFirst(node, privilegeCalls(context.module, enclosingFunction(node), "setuid"))) return;
       const text = surroundingText(context.module, node);
-      if (/process\.set[ug]id\s*(?:&&|\)|!==?|===?|\?)|process\.gete?uid\s*(?:&&|\?)|typeof process\.\w+id|platform|['"]set[ug]id['"]\s+in\b|isMainThread/.test(text)) return;
-      context.report({ at: { module: context.module, node }, message: "process.setuid() is called on every platform." });
+      if (
+        /process\.set[ug]id\s*(?:&&|\)|!==?|===?|\?)|process\.gete?uid\s*(?:&&|\?)|typeof process\.\w+id|platform|['"]set[ug]id['"]\s+in\b|isMainThread/.test(
+          text,
+        )
+      )
+        return;
+      context.report({
+        at: { module: context.module, node },
+        message: "process.setuid() is called on every platform.",
+      });
     },
   },
 });

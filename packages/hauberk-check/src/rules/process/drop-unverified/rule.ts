@@ -22,7 +22,10 @@ export const rule: Rule = defineRule({
       const text = surroundingText(context.module, node);
       const after = text.slice(text.indexOf("process.setuid("));
       if (/process\.get(?:e?uid|e?gid)\b/.test(after)) return;
-      context.report({ at: { module: context.module, node }, message: "The user id is not read back after process.setuid()." });
+      context.report({
+        at: { module: context.module, node },
+        message: "The user id is not read back after process.setuid().",
+      });
     },
   },
 });

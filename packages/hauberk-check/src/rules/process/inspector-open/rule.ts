@@ -16,12 +16,16 @@ export const rule: Rule = defineRule({
   fix: "Remove --inspect from what is deployed; for debugging, bind it to 127.0.0.1 and tunnel.",
   file(context) {
     const isScript = context.path.endsWith("package.json");
-    if (!isScript && !isProductionDockerfile(context.path) && !/Procfile$|\.service$/.test(context.path)) return;
+    if (!isScript && !isProductionDockerfile(context.path) && !/Procfile$|\.service$/.test(context.path))
+      return;
     for (const line of context.text.matchAll(/^.*$/gm)) {
       const match = OPEN.exec(line[0]);
       if (match === null || (isScript && !/"(?:start|serve|prod|start:prod)"\s*:/.test(line[0]))) continue;
       const start = line.index + match.index;
-      context.report({ at: context.place(start, start + match[0].length), message: `${match[0]} is part of how the app is started.` });
+      context.report({
+        at: context.place(start, start + match[0].length),
+        message: `${match[0]} is part of how the app is started.`,
+      });
     }
   },
 });

@@ -24,6 +24,9 @@ export const rule: Rule = defineRule({
     const all = [...context.text.matchAll(/^[ \t]*ENV[ \t]+(?:.*\s)?NODE_ENV[ =]"?(\w+)/gim)];
     const last = all.at(-1);
     if (last?.[1] === undefined || !/^dev/i.test(last[1])) return;
-    context.report({ at: context.place(last.index, last.index + last[0].length), message: `The image sets NODE_ENV to ${last[1]}.` });
+    context.report({
+      at: context.place(last.index, last.index + last[0].length),
+      message: `The image sets NODE_ENV to ${last[1]}.`,
+    });
   },
 });

@@ -2,7 +2,8 @@ import { finalUser, isProductionDockerfile, stagesOf } from "../../kit/docker.ts
 import { ALL_EXPRESS, defineRule, type FileContext, type Rule } from "../../rule.ts";
 
 /** Images whose default user is root and that people run Node in. */
-const ROOT_IMAGES = /^(?:docker\.io\/)?(?:library\/)?(?:node|debian|ubuntu|alpine|amazonlinux|centos|fedora|keymetrics\/pm2|mhart\/alpine-node|oven\/bun|buildpack-deps)(?::|@|$)|^public\.ecr\.aws\/docker\/library\/node/;
+const ROOT_IMAGES =
+  /^(?:docker\.io\/)?(?:library\/)?(?:node|debian|ubuntu|alpine|amazonlinux|centos|fedora|keymetrics\/pm2|mhart\/alpine-node|oven\/bun|buildpack-deps)(?::|@|$)|^public\.ecr\.aws\/docker\/library\/node/;
 
 export const rule: Rule = defineRule({
   id: "process/run-as-root",
@@ -44,14 +45,20 @@ function lowPort(program: FileContext["program"], site: Listen): number | undefi
   const [first] = node.arguments;
   const value = first === undefined ? undefined : program.machine.evaluate(first, module.scope);
   // `env.PORT || 80` is left alone: the environment decides.
-  return value?.k === "prim" && typeof value.v === "number" && value.v > 0 && value.v < 1024 ? value.v : undefined;
+  return value?.k === "prim" && typeof value.v === "number" && value.v > 0 && value.v < 1024
+    ? value.v
+    : undefined;
 }
 
 function checkDockerfile(context: FileContext): void {
   const final = finalUser(stagesOf(context.text));
   if (final === undefined || !/\b(?:node|npm|yarn|pnpm|pm2|bun)\b/.test(final.stage.text)) return;
   const { stage, base, user } = final;
-  if (/nonroot|rootless|unprivileged/.test(stage.image + base.image) || /\b(?:gosu|su-exec|setpriv|runuser|su -)\b/.test(stage.text)) return;
+  if (
+    /nonroot|rootless|unprivileged/.test(stage.image + base.image) ||
+    /\b(?:gosu|su-exec|setpriv|runuser|su -)\b/.test(stage.text)
+  )
+    return;
   if (/ENTRYPOINT[^\n]*(?:entrypoint|\.sh)/i.test(stage.text)) {
     context.unchecked(`${context.path} starts through a script that may drop root`);
     return;
@@ -64,6 +71,14 @@ function checkDockerfile(context: FileContext): void {
 
 function checkUnit(context: FileContext): void {
   const start = /^ExecStart=.*\b(?:node|npm|pm2)\b.*$/m.exec(context.text);
-  if (start === null || /^(?:DynamicUser=(?:yes|true|1)|User=(?!root\b|0\b)\S+)/m.test(context.text) || !/^\[Install\][\s\S]*multi-user|WantedBy=multi-user/m.test(context.text)) return;
-  context.report({ at: context.place(start.index, start.index + start[0].length), message: "The unit starts Node without User=, so it runs as root." });
+  if (
+    start === null ||
+    /^(?:DynamicUser=(?:yes|true|1)|User=(?!root\b|0\b)\S+)/m.test(context.text) ||
+    !/^\[Install\][\s\S]*multi-user|WantedBy=multi-user/m.test(context.text)
+  )
+    return;
+  context.report({
+    at: context.place(start.index, start.index + start[0].length),
+    message: "The unit starts Node without User=, so it runs as root.",
+  });
 }

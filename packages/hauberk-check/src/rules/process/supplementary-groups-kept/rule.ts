@@ -19,7 +19,10 @@ export const rule: Rule = defineRule({
       if (calleeName(node) !== "process.setuid") return;
       if (!isFirst(node, privilegeCalls(context.module, enclosingFunction(node), "setuid"))) return;
       if (/\b(?:initgroups|setgroups)\b/.test(surroundingText(context.module, node))) return;
-      context.report({ at: { module: context.module, node }, message: "Privileges are dropped here without initgroups() or setgroups()." });
+      context.report({
+        at: { module: context.module, node },
+        message: "Privileges are dropped here without initgroups() or setgroups().",
+      });
     },
   },
 });

@@ -17,8 +17,10 @@ export const rule: Rule = defineRule({
   visit: {
     CallExpression(node, context) {
       const name = calleeName(node);
+      if (name === undefined || !/\.(?:get|header)$/.test(name)) return;
       const handler = handlerAround(node);
-      if (handler === undefined || (name !== `${handler.req}.get` && name !== `${handler.req}.header`)) return;
+      if (handler === undefined || (name !== `${handler.req}.get` && name !== `${handler.req}.header`))
+        return;
       const [first] = callArguments(node);
       if (first?.type === "StringLiteral" && isAddress(first.value)) complain(node, first.value, context);
     },
@@ -26,7 +28,8 @@ export const rule: Rule = defineRule({
       if (node.type !== "VariableDeclarator" || !node.init) return;
       const source = node.init.type === "LogicalExpression" ? node.init.left : node.init;
       const name = /\.headers\.(.+)$/.exec(dotted(source) ?? "")?.[1];
-      if (name !== undefined && isAddress(name) && handlerAround(node) !== undefined) complain(node, name, context);
+      if (name !== undefined && isAddress(name) && handlerAround(node) !== undefined)
+        complain(node, name, context);
     },
   },
 });
@@ -34,6 +37,12 @@ export const rule: Rule = defineRule({
 const isAddress = (name: string): boolean => /^(?:x-forwarded-for|x-real-ip)$/i.test(name);
 
 function complain(node: Node, name: string, context: NodeContext): void {
-  const isSet = viewsOf(context.program).some((view) => view.settings.some((one) => one.name === "trust proxy"));
-  if (!isSet) context.report({ at: { module: context.module, node }, message: `${name} is read here, and \`trust proxy\` is not set.` });
+  const isSet = viewsOf(context.program).some((view) =>
+    view.settings.some((one) => one.name === "trust proxy"),
+  );
+  if (!isSet)
+    context.report({
+      at: { module: context.module, node },
+      message: `${name} is read here, and \`trust proxy\` is not set.`,
+    });
 }

@@ -16,8 +16,15 @@ export const rule: Rule = defineRule({
       const part = step.parts.find((one) => one.role === "rate-limit");
       if (part === undefined || !step.paths.some((path) => path.kind === "all")) continue;
       const isLate = view.endpoints.length > 1 && view.endpoints.every((endpoint) => endpoint.at < step.at);
-      const files = view.steps.some((one) => one.at > step.at && one.parts.some((other) => other.role === "static" || other.role === "unknown"));
-      if (isLate && !files) report({ at: part.site, message: `All ${String(view.endpoints.length)} routes are registered before it.` });
+      const files = view.steps.some(
+        (one) =>
+          one.at > step.at && one.parts.some((other) => other.role === "static" || other.role === "unknown"),
+      );
+      if (isLate && !files)
+        report({
+          at: part.site,
+          message: `All ${String(view.endpoints.length)} routes are registered before it.`,
+        });
     }
   },
 });

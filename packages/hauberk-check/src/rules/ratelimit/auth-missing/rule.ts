@@ -2,7 +2,8 @@ import { chainOf, has } from "../../../engine/protections.ts";
 import { printPath } from "../../../model/path-patterns.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
-const SIGN_IN = /\/(?:log-?in|sign-?in|authenticate|forgot(?:-?password)?|reset(?:-?password)?|otp|2fa|totp|mfa|verify-(?:otp|code)|sessions?|password-reset)\/?$/i;
+const SIGN_IN =
+  /\/(?:log-?in|sign-?in|authenticate|forgot(?:-?password)?|reset(?:-?password)?|otp|2fa|totp|mfa|verify-(?:otp|code)|sessions?|password-reset)\/?$/i;
 
 export const rule: Rule = defineRule({
   id: "ratelimit/auth-missing",
@@ -24,12 +25,26 @@ export const rule: Rule = defineRule({
     });
     const [first] = open;
     if (first === undefined) return;
-    const elsewhere = program.modules.find((module) => /rate-?limit|throttl|brute|too many|attempts/i.test(module.text));
+    const elsewhere = program.modules.find((module) =>
+      /rate-?limit|throttl|brute|too many|attempts/i.test(module.text),
+    );
     if (elsewhere !== undefined || doubts[0] !== undefined) {
-      unchecked(`a limit may be applied elsewhere: ${elsewhere?.path ?? doubts[0]?.why ?? ""}`, doubts[0]?.site ?? first.layer.site);
+      unchecked(
+        `a limit may be applied elsewhere: ${elsewhere?.path ?? doubts[0]?.why ?? ""}`,
+        doubts[0]?.site ?? first.layer.site,
+      );
       return;
     }
-    const more = open.length === 1 ? "" : `, ${open.slice(1).map((one) => printPath(one.paths)).join(", ")}`;
-    report({ at: first.layer.site, message: `No limiter stands before POST ${printPath(first.paths)}${more}.` });
+    const more =
+      open.length === 1
+        ? ""
+        : `, ${open
+            .slice(1)
+            .map((one) => printPath(one.paths))
+            .join(", ")}`;
+    report({
+      at: first.layer.site,
+      message: `No limiter stands before POST ${printPath(first.paths)}${more}.`,
+    });
   },
 });

@@ -18,8 +18,16 @@ export const rule: Rule = defineRule({
     run(call, context) {
       const options = optionsOf(call);
       if (options.k !== "obj" || !isKnown(option(call, "store"), undefined)) return;
-      const forks = context.program.modules.find((module) => /\bcluster\.fork\(|availableParallelism\(\)|os\.cpus\(\)\.length/.test(module.text) && /cluster/.test(module.text));
-      if (forks !== undefined) context.report({ at: call.site, message: `No \`store\` is given, and ${forks.path} starts several processes.` });
+      const forks = context.program.modules.find(
+        (module) =>
+          /\bcluster\.fork\(|availableParallelism\(\)|os\.cpus\(\)\.length/.test(module.text) &&
+          /cluster/.test(module.text),
+      );
+      if (forks !== undefined)
+        context.report({
+          at: call.site,
+          message: `No \`store\` is given, and ${forks.path} starts several processes.`,
+        });
     },
   },
 });

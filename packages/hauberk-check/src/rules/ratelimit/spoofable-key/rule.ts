@@ -16,17 +16,33 @@ export const rule: Rule = defineRule({
   why: "The address the limit counts by comes from a header the client writes, so every request can be a new client.",
   fix: "Count by req.ip, and set `trust proxy` to the exact number of proxies in front.",
   call: {
-    names: ["express-rate-limit", "express-rate-limit.rateLimit", "express-slow-down", "express-slow-down.slowDown"],
+    names: [
+      "express-rate-limit",
+      "express-rate-limit.rateLimit",
+      "express-slow-down",
+      "express-slow-down.slowDown",
+    ],
     run(call, context) {
       const key = option(call, "keyGenerator");
       if (key.k !== "fn") return;
       const text = sourceText(key.module, key.node);
-      if (/x-forwarded-for|x-real-ip|x-client-ip/i.test(text)) context.report({ at: optionSite(call, "keyGenerator"), message: "The key is a header the client writes." });
+      if (/x-forwarded-for|x-real-ip|x-client-ip/i.test(text))
+        context.report({
+          at: optionSite(call, "keyGenerator"),
+          message: "The key is a header the client writes.",
+        });
     },
   },
   app({ view, report }) {
-    const setting = view.settings.find((one) => one.name === "trust proxy" && isKnown(inProduction(one.value), true));
+    const setting = view.settings.find(
+      (one) => one.name === "trust proxy" && isKnown(inProduction(one.value), true),
+    );
     const limit = firstPart(view, (part) => part.role === "rate-limit");
-    if (setting !== undefined && limit !== undefined) report({ at: setting.site, message: "With `trust proxy` true, req.ip is the left-most address, which the client writes.", related: [{ at: limit.part.site, message: "the limit that counts by it" }] });
+    if (setting !== undefined && limit !== undefined)
+      report({
+        at: setting.site,
+        message: "With `trust proxy` true, req.ip is the left-most address, which the client writes.",
+        related: [{ at: limit.part.site, message: "the limit that counts by it" }],
+      });
   },
 });

@@ -21,7 +21,10 @@ export const rule: Rule = defineRule({
       if (domain === undefined || domain.text === "" || domain.text === "localhost") return;
       const labels = domain.text.replace(/^\./, "").split(".");
       if (!domain.text.startsWith(".") && labels.length > 2) return;
-      context.report({ at: optionSite(call, path), message: `\`domain\` is ${JSON.stringify(domain.text)}, which covers all its subdomains.` });
+      context.report({
+        at: optionSite(call, path),
+        message: `\`domain\` is ${JSON.stringify(domain.text)}, which covers all its subdomains.`,
+      });
     },
   },
 });

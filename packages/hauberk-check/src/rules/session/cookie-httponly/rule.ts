@@ -19,7 +19,11 @@ export const rule: Rule = defineRule({
     run(call, context) {
       const path = flagPath(call, "httpOnly");
       if (judge(option(call, path), (v) => v !== false) !== "bad") return;
-      context.report({ at: optionSite(call, path), message: "`httpOnly` of the session cookie is off.", edits: setFlag(optionsOf(call), path, "true") });
+      context.report({
+        at: optionSite(call, path),
+        message: "`httpOnly` of the session cookie is off.",
+        edits: setFlag(optionsOf(call), path, "true"),
+      });
     },
   },
   live({ facts, report }) {

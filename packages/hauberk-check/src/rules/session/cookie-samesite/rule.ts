@@ -21,7 +21,11 @@ export const rule: Rule = defineRule({
       const path = flagPath(call, "sameSite");
       const value = option(call, path);
       if (judge(value, (v) => v !== undefined && v !== false && v !== null && v !== "") !== "bad") return;
-      context.report({ at: optionSite(call, path), message: "`sameSite` of the session cookie is not set.", edits: setFlag(optionsOf(call), path, '"lax"') });
+      context.report({
+        at: optionSite(call, path),
+        message: "`sameSite` of the session cookie is not set.",
+        edits: setFlag(optionsOf(call), path, '"lax"'),
+      });
     },
   },
   live({ facts, report }) {

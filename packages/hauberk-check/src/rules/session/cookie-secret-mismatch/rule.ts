@@ -21,8 +21,13 @@ export const rule: Rule = defineRule({
     const one = inProduction(parser.value.args[0] ?? UNDEFINED);
     const other = session.options === undefined ? UNDEFINED : property(session.options, "secret");
     if (!isReadable(one) || !isReadable(other) || sameValue(one, other)) return;
-    report({ at: parser.site, message: "This secret is not the session's.", related: [{ at: session.site, message: "the session" }] });
+    report({
+      at: parser.site,
+      message: "This secret is not the session's.",
+      related: [{ at: session.site, message: "the session" }],
+    });
   },
 });
 
-const isReadable = (value: Value): boolean => value.k === "env" || (value.k === "prim" && typeof value.v === "string");
+const isReadable = (value: Value): boolean =>
+  value.k === "env" || (value.k === "prim" && typeof value.v === "string");

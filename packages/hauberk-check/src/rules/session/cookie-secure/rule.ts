@@ -23,12 +23,15 @@ export const rule: Rule = defineRule({
       // cookie-session decides by itself when nothing is said.
       const isSafe = (v: unknown): boolean => v === true || v === "auto" || (isFlat(call) && v === undefined);
       const verdict = judge(value, isSafe);
-      if (verdict === "unknown") context.unchecked("`secure` of the session cookie is only known at run time", optionSite(call, path));
+      if (verdict === "unknown")
+        context.unchecked("`secure` of the session cookie is only known at run time", optionSite(call, path));
       if (verdict !== "bad") return;
       const missing = value.k === "prim" && value.v === undefined;
       context.report({
         at: optionSite(call, path),
-        message: missing ? "The session cookie has no `secure` flag." : "`secure` of the session cookie is off.",
+        message: missing
+          ? "The session cookie has no `secure` flag."
+          : "`secure` of the session cookie is off.",
         edits: setFlag(optionsOf(call), path, "true"),
       });
     },

@@ -2,7 +2,8 @@ import { dotted } from "../../kit/nodes.ts";
 import { usesCookieSessions, usesServerSessions } from "../../kit/session-cookie.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
-const SENSITIVE = /^(?:req|request)\.session\.(?:\w*(?:password|passwd|secret|accessToken|refreshToken|apiKey|creditCard|cardNumber|ssn|otp|pin))$/i;
+const SENSITIVE =
+  /^(?:req|request)\.session\.(?:\w*(?:password|passwd|secret|accessToken|refreshToken|apiKey|creditCard|cardNumber|ssn|otp|pin))$/i;
 
 export const rule: Rule = defineRule({
   id: "session/cookie-session-sensitive",
@@ -18,8 +19,12 @@ export const rule: Rule = defineRule({
   visit: {
     AssignmentExpression(node, context) {
       if (node.type !== "AssignmentExpression" || !SENSITIVE.test(dotted(node.left) ?? "")) return;
-      if (node.right.type === "NullLiteral" || !usesCookieSessions(context) || usesServerSessions(context)) return;
-      context.report({ at: { module: context.module, node }, message: `${dotted(node.left) ?? ""} travels to the browser in readable form.` });
+      if (node.right.type === "NullLiteral" || !usesCookieSessions(context) || usesServerSessions(context))
+        return;
+      context.report({
+        at: { module: context.module, node },
+        message: `${dotted(node.left) ?? ""} travels to the browser in readable form.`,
+      });
     },
   },
 });

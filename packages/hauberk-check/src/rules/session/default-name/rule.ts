@@ -19,8 +19,11 @@ export const rule: Rule = defineRule({
     names: SESSION,
     run(call, context) {
       if (!readable(call, context)) return;
-      const isDefault = ["name", "key"].every((key) => isKnown(option(call, key), undefined) || isKnown(option(call, key), "connect.sid"));
-      if (isDefault) context.report({ at: optionSite(call, "name"), message: "The cookie is called connect.sid." });
+      const isDefault = ["name", "key"].every(
+        (key) => isKnown(option(call, key), undefined) || isKnown(option(call, key), "connect.sid"),
+      );
+      if (isDefault)
+        context.report({ at: optionSite(call, "name"), message: "The cookie is called connect.sid." });
     },
   },
   live({ facts, report }) {

@@ -2,7 +2,8 @@ import { dotted, handlerAround, sourceText } from "../../kit/nodes.ts";
 import { usesServerSessions } from "../../kit/session-cookie.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
-const WHO = /^(?:req|request)\.session\.(?:user|userId|userID|user_id|userid|uid|username|loggedIn|loggedin|logged_in|isLoggedIn|authenticated|isAuthenticated|isAuth|authUser|currentUser|account|accountId|email|admin|isAdmin|member)$/;
+const WHO =
+  /^(?:req|request)\.session\.(?:user|userId|userID|user_id|userid|uid|username|loggedIn|loggedin|logged_in|isLoggedIn|authenticated|isAuthenticated|isAuth|authUser|currentUser|account|accountId|email|admin|isAdmin|member)$/;
 const CHECKS_PASSWORD = /password|passwd|\bpwd\b|compare(?:Sync)?\s*\(|verify\s*\(|authenticate|credentials/i;
 
 export const rule: Rule = defineRule({
@@ -19,14 +20,31 @@ export const rule: Rule = defineRule({
   visit: {
     AssignmentExpression(node, context) {
       if (node.type !== "AssignmentExpression" || !WHO.test(dotted(node.left) ?? "")) return;
-      if (["NullLiteral", "BooleanLiteral"].includes(node.right.type) && !(node.right.type === "BooleanLiteral" && node.right.value)) return;
+      if (
+        ["NullLiteral", "BooleanLiteral"].includes(node.right.type) &&
+        !(node.right.type === "BooleanLiteral" && node.right.value)
+      )
+        return;
       if (node.right.type === "Identifier" && node.right.name === "undefined") return;
       const handler = handlerAround(node);
       if (handler === undefined) return;
       const text = sourceText(context.module, handler.fn);
-      if (!CHECKS_PASSWORD.test(text) || /regenerate/i.test(context.module.text) || !usesServerSessions(context)) return;
-      const first = firstInHandler(text, dotted(node.left) ?? "", (node.start ?? 0) - (handler.fn.start ?? 0));
-      if (first) context.report({ at: { module: context.module, node }, message: "The user is written into the session that was there before the sign-in." });
+      if (
+        !CHECKS_PASSWORD.test(text) ||
+        /regenerate/i.test(context.module.text) ||
+        !usesServerSessions(context)
+      )
+        return;
+      const first = firstInHandler(
+        text,
+        dotted(node.left) ?? "",
+        (node.start ?? 0) - (handler.fn.start ?? 0),
+      );
+      if (first)
+        context.report({
+          at: { module: context.module, node },
+          message: "The user is written into the session that was there before the sign-in.",
+        });
     },
   },
 });

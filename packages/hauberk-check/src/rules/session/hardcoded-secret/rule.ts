@@ -22,7 +22,10 @@ export const rule: Rule = defineRule({
         context.report({
           at: secret.site ?? call.site,
           message: `The secret is a literal, ${describeSecret(secret.text)}.`,
-          related: secret.site === undefined || secret.site.node === call.site.node ? [] : [{ at: call.site, message: "the session that uses it" }],
+          related:
+            secret.site === undefined || secret.site.node === call.site.node
+              ? []
+              : [{ at: call.site, message: "the session that uses it" }],
         });
       }
     },

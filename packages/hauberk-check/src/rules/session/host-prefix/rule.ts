@@ -20,18 +20,33 @@ export const rule: Rule = defineRule({
       const [name] = literals(option(call, "name"));
       if (name === undefined || !/^__(?:Host|Secure)-/.test(name.text)) return;
       const isHost = name.text.startsWith("__Host-");
-      const clash = judge(option(call, "cookie.secure"), (v) => v === true || v === "auto") === "bad" ? "`secure` is not on" : isHost ? hostClash(call) : undefined;
-      if (clash !== undefined) context.report({ at: optionSite(call, "name"), message: `Browsers refuse the cookie ${name.text}: ${clash}.` });
+      const clash =
+        judge(option(call, "cookie.secure"), (v) => v === true || v === "auto") === "bad"
+          ? "`secure` is not on"
+          : isHost
+            ? hostClash(call)
+            : undefined;
+      if (clash !== undefined)
+        context.report({
+          at: optionSite(call, "name"),
+          message: `Browsers refuse the cookie ${name.text}: ${clash}.`,
+        });
     },
   },
   live({ facts, report }) {
-    const seen = facts.answers.flatMap((answer) => answer.cookies.filter(isSessionCookie).map((cookie) => ({ answer, cookie })));
+    const seen = facts.answers.flatMap((answer) =>
+      answer.cookies.filter(isSessionCookie).map((cookie) => ({ answer, cookie })),
+    );
     const bare = seen.find(({ cookie }) => !cookie.name.startsWith("__Host-"));
-    if (facts.isHttps && bare !== undefined) report({ url: bare.answer.url, message: `The cookie ${bare.cookie.name} has no __Host- prefix.` });
+    if (facts.isHttps && bare !== undefined)
+      report({ url: bare.answer.url, message: `The cookie ${bare.cookie.name} has no __Host- prefix.` });
   },
 });
 
 function hostClash(call: Parameters<NonNullable<Rule["call"]>["run"]>[0]): string | undefined {
-  if (judge(option(call, "cookie.domain"), (v) => v === undefined || v === null) === "bad") return "`domain` is set";
-  return judge(option(call, "cookie.path"), (v) => v === undefined || v === "/") === "bad" ? '`path` is not "/"' : undefined;
+  if (judge(option(call, "cookie.domain"), (v) => v === undefined || v === null) === "bad")
+    return "`domain` is set";
+  return judge(option(call, "cookie.path"), (v) => v === undefined || v === "/") === "bad"
+    ? '`path` is not "/"'
+    : undefined;
 }

@@ -24,13 +24,25 @@ export const rule: Rule = defineRule({
       for (const secret of literalSecrets(value)) {
         if (!isKnownSecret(secret.text)) continue;
         const when = secret.isFallback ? " whenever the environment variable is not set" : "";
-        context.report({ at: secret.site ?? call.site, message: `This secret is on the list of published ones${when === "" ? "." : `, and is used${when}.`}` });
+        context.report({
+          at: secret.site ?? call.site,
+          message: `This secret is on the list of published ones${when === "" ? "." : `, and is used${when}.`}`,
+        });
       }
-      if (measuredSecrets(value).some((one) => one.known)) context.report({ at: call.site, message: "The running app signs with a secret that is on the list of published ones." });
+      if (measuredSecrets(value).some((one) => one.known))
+        context.report({
+          at: call.site,
+          message: "The running app signs with a secret that is on the list of published ones.",
+        });
     },
   },
   live({ facts, report }) {
     const answer = facts.answers.find((one) => one.cookies.some((cookie) => cookie.knownSecret));
-    if (answer !== undefined) report({ url: answer.url, message: "The signature of the session cookie was made with a secret that is on the list of published ones." });
+    if (answer !== undefined)
+      report({
+        url: answer.url,
+        message:
+          "The signature of the session cookie was made with a secret that is on the list of published ones.",
+      });
   },
 });

@@ -22,9 +22,14 @@ export const rule: Rule = defineRule({
     run(call, context) {
       const path = flagPath(call, "maxAge");
       const days = milliseconds(inProduction(option(call, path))) / DAY;
-      if (days > MAX_DAYS) context.report({ at: optionSite(call, path), message: `The session lives ${String(Math.round(days))} days.` });
+      if (days > MAX_DAYS)
+        context.report({
+          at: optionSite(call, path),
+          message: `The session lives ${String(Math.round(days))} days.`,
+        });
     },
   },
 });
 
-const milliseconds = (value: Value): number => (value.k === "prim" && typeof value.v === "number" ? value.v : 0);
+const milliseconds = (value: Value): number =>
+  value.k === "prim" && typeof value.v === "number" ? value.v : 0;

@@ -3,7 +3,8 @@ import { sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const CLEARS = /delete\s+req\.session\.\w+|req\.session\.\w+\s*=\s*(?:null|undefined|false|"")/;
-const ENDS = /destroy|regenerate|req\.session\s*=\s*null|\.logou?t\s*\(|\.logOut\s*\(|session\.reset|invalidate|revoke/;
+const ENDS =
+  /destroy|regenerate|req\.session\s*=\s*null|\.logou?t\s*\(|\.logOut\s*\(|session\.reset|invalidate|revoke/;
 
 export const rule: Rule = defineRule({
   id: "session/logout-not-destroyed",
@@ -22,7 +23,11 @@ export const rule: Rule = defineRule({
       const last = endpoint.parts.findLast((part) => part.fn !== undefined && !part.wrapped);
       if (last?.fn === undefined) continue;
       const text = sourceText(last.fn.module, last.fn.node);
-      if (CLEARS.test(text) && !ENDS.test(text)) report({ at: { module: last.fn.module, node: last.fn.node }, message: "The handler clears fields but keeps the session." });
+      if (CLEARS.test(text) && !ENDS.test(text))
+        report({
+          at: { module: last.fn.module, node: last.fn.node },
+          message: "The handler clears fields but keeps the session.",
+        });
     }
   },
 });

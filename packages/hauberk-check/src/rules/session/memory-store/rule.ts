@@ -20,9 +20,21 @@ export const rule: Rule = defineRule({
     run(call, context) {
       if (!readable(call, context)) return;
       const store = inProduction(option(call, "store"));
-      const isMemory = store.k === "call" && store.callee.k === "pkg" && SESSION.some((name) => store.callee.k === "pkg" && `${name}.MemoryStore` === [store.callee.name, ...store.callee.path].join("."));
+      const isMemory =
+        store.k === "call" &&
+        store.callee.k === "pkg" &&
+        SESSION.some(
+          (name) =>
+            store.callee.k === "pkg" &&
+            `${name}.MemoryStore` === [store.callee.name, ...store.callee.path].join("."),
+        );
       if (isMemory || isKnown(store, undefined) || isKnown(store, null)) {
-        context.report({ at: optionSite(call, "store"), message: isMemory ? "`store` is the MemoryStore." : "No `store` is given, so the MemoryStore is used." });
+        context.report({
+          at: optionSite(call, "store"),
+          message: isMemory
+            ? "`store` is the MemoryStore."
+            : "No `store` is given, so the MemoryStore is used.",
+        });
       }
     },
   },

@@ -2,7 +2,16 @@ import { optionsOf } from "../../kit/options.ts";
 import { SESSION } from "../../kit/names.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
-const FLAGS: readonly string[] = ["secure", "httpOnly", "sameSite", "maxAge", "domain", "expires", "httponly", "samesite"];
+const FLAGS: readonly string[] = [
+  "secure",
+  "httpOnly",
+  "sameSite",
+  "maxAge",
+  "domain",
+  "expires",
+  "httponly",
+  "samesite",
+];
 
 export const rule: Rule = defineRule({
   id: "session/option-wrong-level",
@@ -22,7 +31,10 @@ export const rule: Rule = defineRule({
       if (options.k !== "obj") return;
       for (const flag of FLAGS) {
         if (!options.props.has(flag)) continue;
-        context.report({ at: options.sites.get(flag) ?? call.site, message: `\`${flag}\` stands beside \`cookie\` and is ignored.` });
+        context.report({
+          at: options.sites.get(flag) ?? call.site,
+          message: `\`${flag}\` stands beside \`cookie\` and is ignored.`,
+        });
       }
     },
   },

@@ -18,7 +18,8 @@ export const rule: Rule = defineRule({
     run(call, context) {
       const path = flagPath(call, "sameSite");
       const value = option(call, path);
-      if (judge(value, (v) => String(v).toLowerCase() !== "none") === "bad") context.report({ at: optionSite(call, path), message: "`sameSite` of the session cookie is none." });
+      if (judge(value, (v) => String(v).toLowerCase() !== "none") === "bad")
+        context.report({ at: optionSite(call, path), message: "`sameSite` of the session cookie is none." });
     },
   },
 });

@@ -19,7 +19,11 @@ export const rule: Rule = defineRule({
       if (!readable(call, context)) return;
       const verdict = judge(option(call, "saveUninitialized"), (v) => v === false || v === 0);
       if (verdict === "bad") {
-        context.report({ at: optionSite(call, "saveUninitialized"), message: "`saveUninitialized` is not false.", edits: setFlag(optionsOf(call), "saveUninitialized", "false") });
+        context.report({
+          at: optionSite(call, "saveUninitialized"),
+          message: "`saveUninitialized` is not false.",
+          edits: setFlag(optionsOf(call), "saveUninitialized", "false"),
+        });
       }
     },
   },

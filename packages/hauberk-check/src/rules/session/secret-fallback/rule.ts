@@ -18,11 +18,23 @@ export const rule: Rule = defineRule({
     names: ALL_SESSIONS,
     run(call, context) {
       for (const secret of literalSecrets(secretOf(call))) {
-        if (secret.isFallback) context.report({ at: secret.site ?? call.site, message: "This literal is the secret when the environment variable is not set." });
+        if (secret.isFallback)
+          context.report({
+            at: secret.site ?? call.site,
+            message: "This literal is the secret when the environment variable is not set.",
+          });
       }
       const at = optionSite(call, "secret");
-      if (at.node.type === "ObjectProperty" && at.node.value.type === "BinaryExpression" && at.node.value.operator === "|") {
-        context.report({ at, message: "`|` is the bitwise operator: the secret is always the number 0.", fix: "Use ?? or ||, or better, refuse to start without the variable." });
+      if (
+        at.node.type === "ObjectProperty" &&
+        at.node.value.type === "BinaryExpression" &&
+        at.node.value.operator === "|"
+      ) {
+        context.report({
+          at,
+          message: "`|` is the bitwise operator: the secret is always the number 0.",
+          fix: "Use ?? or ||, or better, refuse to start without the variable.",
+        });
       }
     },
   },

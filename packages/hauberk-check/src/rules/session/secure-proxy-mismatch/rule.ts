@@ -22,7 +22,10 @@ export const rule: Rule = defineRule({
       const proxy = property(part.options, "proxy");
       if (!isKnown(property(part.options, "cookie.secure"), true) || !isKnown(proxy, undefined)) continue;
       if (rootPackage(part.value)?.name === "hauberk") continue;
-      report({ at: part.site, message: "The cookie is `secure`, the app listens on plain HTTP, and `trust proxy` is not set." });
+      report({
+        at: part.site,
+        message: "The cookie is `secure`, the app listens on plain HTTP, and `trust proxy` is not set.",
+      });
     }
   },
 });

@@ -20,8 +20,15 @@ export const rule: Rule = defineRule({
       const genid = option(call, "genid");
       if (genid.k !== "fn") return;
       const text = sourceText(genid.module, genid.node);
-      if (!/Math\.random|Date\.now|new Date|getTime|hrtime|\+\+/.test(text) || /randomBytes|randomUUID|getRandomValues|\buuid|nanoid|uid\(/i.test(text)) return;
-      context.report({ at: optionSite(call, "genid"), message: "`genid` makes ids from the time, a counter or Math.random()." });
+      if (
+        !/Math\.random|Date\.now|new Date|getTime|hrtime|\+\+/.test(text) ||
+        /randomBytes|randomUUID|getRandomValues|\buuid|nanoid|uid\(/i.test(text)
+      )
+        return;
+      context.report({
+        at: optionSite(call, "genid"),
+        message: "`genid` makes ids from the time, a counter or Math.random().",
+      });
     },
   },
 });

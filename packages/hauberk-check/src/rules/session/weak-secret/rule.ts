@@ -18,12 +18,19 @@ export const rule: Rule = defineRule({
     names: ALL_SESSIONS,
     run(call, context) {
       for (const secret of literalSecrets(secretOf(call))) {
-        if (isKnownSecret(secret.text) || !isWeak(secret.text.length, distinctCharacters(secret.text))) continue;
-        context.report({ at: secret.site ?? call.site, message: `The secret is ${describeSecret(secret.text)}, with ${String(distinctCharacters(secret.text))} different characters.` });
+        if (isKnownSecret(secret.text) || !isWeak(secret.text.length, distinctCharacters(secret.text)))
+          continue;
+        context.report({
+          at: secret.site ?? call.site,
+          message: `The secret is ${describeSecret(secret.text)}, with ${String(distinctCharacters(secret.text))} different characters.`,
+        });
       }
       for (const secret of measuredSecrets(secretOf(call))) {
         if (secret.known || !(secret.length < 32 || secret.distinct < 10)) continue;
-        context.report({ at: call.site, message: `The running app signs with a secret of ${String(secret.length)} bytes and ${String(secret.distinct)} different characters.` });
+        context.report({
+          at: call.site,
+          message: `The running app signs with a secret of ${String(secret.length)} bytes and ${String(secret.distinct)} different characters.`,
+        });
       }
     },
   },

@@ -14,11 +14,14 @@ export const rule: Rule = defineRule({
   fix: "Remove serve-index (express.directory), or put it behind a sign-in.",
   app({ view, report }) {
     for (const { part, step } of allParts(view)) {
-      if (part.role === "listing" && !step.parts.some((one) => one.role === "auth")) report({ at: part.site, message: "This lists the files of a folder." });
+      if (part.role === "listing" && !step.parts.some((one) => one.role === "auth"))
+        report({ at: part.site, message: "This lists the files of a folder." });
     }
   },
   live({ facts, report }) {
-    const listing = facts.answers.find((one) => one.status === 200 && /<title>(?:listing directory|Index of) /i.test(one.body));
+    const listing = facts.answers.find(
+      (one) => one.status === 200 && /<title>(?:listing directory|Index of) /i.test(one.body),
+    );
     if (listing !== undefined) report({ url: listing.url, message: "This page lists a folder." });
   },
 });

@@ -12,12 +12,14 @@ export const rule: Rule = defineRule({
   lenses: ["source", "stack"],
   express: ALL_EXPRESS,
   why: "`.env`, `.git` and editor files in the folder can be fetched by anyone who guesses the name.",
-  fix: "Remove `dotfiles: \"allow\"` (and `hidden: true`). For `.well-known` mount that folder alone.",
+  fix: 'Remove `dotfiles: "allow"` (and `hidden: true`). For `.well-known` mount that folder alone.',
   call: {
     names: ["express.static", "serve-static", "connect.static"],
     run(call, context) {
-      if (isKnown(option(call, "dotfiles", 1), "allow")) context.report({ at: optionSite(call, "dotfiles", 1), message: '`dotfiles` is "allow".' });
-      if (isKnown(option(call, "hidden", 1), true)) context.report({ at: optionSite(call, "hidden", 1), message: "`hidden` is on." });
+      if (isKnown(option(call, "dotfiles", 1), "allow"))
+        context.report({ at: optionSite(call, "dotfiles", 1), message: '`dotfiles` is "allow".' });
+      if (isKnown(option(call, "hidden", 1), true))
+        context.report({ at: optionSite(call, "hidden", 1), message: "`hidden` is on." });
     },
   },
 });

@@ -16,13 +16,20 @@ export const rule: Rule = defineRule({
   app({ view, program, report }) {
     if (view !== undefined && view.lens === "source" && view.app.id === firstId(program)) {
       for (const root of staticRoots(program)) {
-        const holdsManifest = program.files.has(root.path === "" ? "package.json" : `${root.path}/package.json`);
+        const holdsManifest = program.files.has(
+          root.path === "" ? "package.json" : `${root.path}/package.json`,
+        );
         const holdsItself = root.isAbsolute && dirname(root.site.module.path) === root.path;
-        if (holdsManifest || holdsItself) report({ at: root.site, message: `${root.path === "" ? "The project's own folder" : `The folder ${root.path}`} is served, with ${holdsManifest ? "package.json" : root.site.module.path} in it.` });
+        if (holdsManifest || holdsItself)
+          report({
+            at: root.site,
+            message: `${root.path === "" ? "The project's own folder" : `The folder ${root.path}`} is served, with ${holdsManifest ? "package.json" : root.site.module.path} in it.`,
+          });
       }
     }
   },
 });
 
 /** The roots are the whole program's, so they are judged once. */
-const firstId = (program: Parameters<NonNullable<Rule["app"]>>[0]["program"]): number | undefined => program.apps[0]?.id;
+const firstId = (program: Parameters<NonNullable<Rule["app"]>>[0]["program"]): number | undefined =>
+  program.apps[0]?.id;

@@ -12,6 +12,10 @@ export const rule: Rule = defineRule({
   why: "It holds secrets, the history of the source, or the exact versions of everything installed.",
   fix: "Serve only a folder of public files, and deny hidden files.",
   live({ facts, report }) {
-    for (const answer of facts.exposed) report({ url: answer.url, message: `Answered ${String(answer.status)} with the content of such a file.` });
+    for (const answer of facts.exposed)
+      report({
+        url: answer.url,
+        message: `Answered ${String(answer.status)} with the content of such a file.`,
+      });
   },
 });

@@ -20,8 +20,17 @@ export const rule: Rule = defineRule({
     run(call, context) {
       const name = call.name === "multer" ? "dest" : "destination";
       const targets = destinations(option(call, name)).map(normalise);
-      const root = staticRoots(context.program).find((one) => targets.some((target) => one.path !== "" && (target === one.path || target.startsWith(`${one.path}/`))));
-      if (root !== undefined) context.report({ at: optionSite(call, name), message: `Files go to a folder below ${root.path}/, which is served.`, related: [{ at: root.site, message: "the static folder" }] });
+      const root = staticRoots(context.program).find((one) =>
+        targets.some(
+          (target) => one.path !== "" && (target === one.path || target.startsWith(`${one.path}/`)),
+        ),
+      );
+      if (root !== undefined)
+        context.report({
+          at: optionSite(call, name),
+          message: `Files go to a folder below ${root.path}/, which is served.`,
+          related: [{ at: root.site, message: "the static folder" }],
+        });
     },
   },
 });
@@ -29,7 +38,9 @@ export const rule: Rule = defineRule({
 function destinations(value: Value): readonly string[] {
   const one = inProduction(value);
   if (one.k !== "fn") return literals(one).map((literal) => literal.text);
-  return [...sourceText(one.module, one.node).matchAll(/(?:null|undefined)\s*,\s*["'`]([^"'`]+)["'`]/g)].map((match) => match[1] ?? "");
+  return [...sourceText(one.module, one.node).matchAll(/(?:null|undefined)\s*,\s*["'`]([^"'`]+)["'`]/g)].map(
+    (match) => match[1] ?? "",
+  );
 }
 
 const normalise = (path: string): string => path.replace(/^\/@\//, "").replace(/^(?:\.?\/)+|\/+$/g, "");

@@ -19,9 +19,13 @@ export const rule: Rule = defineRule({
       const options = optionsOf(call);
       if (options.k !== "obj" && !isKnown(options, undefined)) return;
       const limits = inProduction(option(call, "limits"));
-      const isSet = limits.k !== "obj" ? !isKnown(limits, undefined) : !isKnown(property(limits, "fileSize"), undefined);
+      const isSet =
+        limits.k !== "obj" ? !isKnown(limits, undefined) : !isKnown(property(limits, "fileSize"), undefined);
       if (isSet || onlyFields(call.site.module.text)) return;
-      context.report({ at: optionSite(call, "limits"), message: isKnown(limits, undefined) ? "No `limits` are given." : "`limits` has no `fileSize`." });
+      context.report({
+        at: optionSite(call, "limits"),
+        message: isKnown(limits, undefined) ? "No `limits` are given." : "`limits` has no `fileSize`.",
+      });
     },
   },
 });

@@ -1,0 +1,53 @@
+import { inProduction, type Value } from "../../../model/values.ts";
+import { option, optionSite } from "../../kit/options.ts";
+import { sourceText } from "../../kit/nodes.ts";
+import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+
+export const rule: Rule = defineRule({
+  id: "cors/unanchored-regex",
+  title: "An allowed origin is matched in part",
+  severity: "medium",
+  confidence: "high",
+  cwe: [183],
+  asvs: ["3.4.2"],
+  lenses: ["source", "stack"],
+  express: ALL_EXPRESS,
+  why: "https://app.example.evil.com, or https://evilapp.example, passes as one of the app's own.",
+  fix: "Compare the whole origin, or write `/^https:\\/\\/(?:[\\w-]+\\.)?app\\.example$/`.",
+  call: {
+    names: ["cors"],
+    run(call, context) {
+      const origin = option(call, "origin");
+      for (const regex of regexes(origin)) {
+        const bad = weakness(regex.source);
+        if (bad !== undefined) context.report({ at: regex.site, message: `/${regex.source}/ ${bad}.` });
+      }
+      if (origin.k !== "fn") return;
+      const text = sourceText(origin.module, origin.node);
+      const part =
+        /\borigin\.(?:endsWith\(["'`][^.][^"'`]*["'`]\)|includes\(|indexOf\([^)]*\)\s*(?:!==?\s*-1|>\s*-1|>=\s*0))/.exec(
+          text,
+        );
+      if (part !== null)
+        context.report({
+          at: optionSite(call, "origin"),
+          message: `\`${part[0]}\` also matches other sites.`,
+        });
+    },
+  },
+});
+
+function regexes(value: Value): readonly Extract<Value, { k: "regex" }>[] {
+  const one = inProduction(value);
+  if (one.k === "regex") return [one];
+  return one.k === "arr" ? one.items.flatMap(regexes) : [];
+}
+
+function weakness(source: string): string | undefined {
+  if (!source.endsWith("$")) return "does not end with $";
+  if (!source.startsWith("^") && !/^(?:\\\.|\(\?:?\^|\/\/)/.test(source))
+    return "does not begin with ^ or an escaped dot";
+  return /[a-z0-9](?<!\\)\.(?:com|org|net|io|dev|app|co|example)/i.test(source)
+    ? "has a dot that matches any character"
+    : undefined;
+}

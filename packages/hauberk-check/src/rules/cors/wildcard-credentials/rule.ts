@@ -1,0 +1,53 @@
+import { allParts } from "../../../model/view.ts";
+import { originKind, ownCors, sendsCredentials } from "../../kit/cors.ts";
+import { optionSite } from "../../kit/options.ts";
+import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+
+export const rule: Rule = defineRule({
+  id: "cors/wildcard-credentials",
+  title: "Every site may call the app as its signed-in visitor",
+  severity: "high",
+  confidence: "high",
+  cwe: [942],
+  asvs: ["3.4.2"],
+  lenses: ["source", "stack", "live"],
+  express: ALL_EXPRESS,
+  why: "Any page a visitor opens can read their data and act for them: the origin is echoed and cookies are allowed.",
+  fix: 'List the origins: `cors({ origin: ["https://app.example"], credentials: true })`.',
+  call: {
+    names: ["cors"],
+    run(call, context) {
+      const kind = originKind(call);
+      if (!sendsCredentials(call) || (kind !== "any" && kind !== "reflected")) return;
+      const severity = kind === "any" ? { severity: "medium" as const } : {};
+      context.report({
+        at: optionSite(call, "origin"),
+        message:
+          kind === "any"
+            ? "Every origin is allowed, and credentials are on."
+            : "The origin is echoed, and credentials are on.",
+        ...severity,
+      });
+    },
+  },
+  app(context) {
+    for (const { part } of allParts(context.view)) {
+      const own = part.fn === undefined ? undefined : ownCors(context, part.fn);
+      if (own !== undefined && own.credentials && (own.reflects || own.any))
+        context.report({
+          at: part.site,
+          message: own.any
+            ? "Access-Control-Allow-Origin is *, with credentials."
+            : "The request's Origin is echoed, with credentials.",
+        });
+    }
+  },
+  live({ facts, report }) {
+    for (const { sent, answer } of facts.cors) {
+      if (sent === "null" || answer.headers.get("access-control-allow-credentials") !== "true") continue;
+      const allowed = answer.headers.get("access-control-allow-origin");
+      if (allowed === sent || allowed === "*")
+        report({ url: answer.url, message: `Origin ${sent} was answered with ${allowed} and credentials.` });
+    }
+  },
+});

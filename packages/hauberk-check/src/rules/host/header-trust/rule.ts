@@ -1,0 +1,75 @@
+import { callArguments, calleeName, dotted, handlerAround } from "../../kit/nodes.ts";
+import { ancestors, isFunction, type Node, type t } from "../../../parse/ast.ts";
+import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+
+export const rule: Rule = defineRule({
+  id: "host/header-trust",
+  title: "A link is built from the Host header",
+  severity: "medium",
+  confidence: "high",
+  cwe: [640],
+  asvs: ["4.1.3"],
+  lenses: ["source", "live"],
+  express: ALL_EXPRESS,
+  why: "The client writes that header: a password mail asked for in the victim's name then links to the attacker's site, token included.",
+  fix: "Build links from a configured origin, and refuse hosts that are not the app's.",
+  visit: {
+    TemplateLiteral(node, { module, report }) {
+      if (node.type !== "TemplateLiteral") return;
+      const handler = handlerAround(node);
+      const isLink = node.quasis.some(
+        (quasi, i) => quasi.value.raw.endsWith("://") && isHost(node.expressions[i], handler?.req),
+      );
+      if (handler !== undefined && isLink)
+        report({
+          at: { module, node },
+          message: "The link's host is what the client sent.",
+          ...severityOf(node),
+        });
+    },
+    BinaryExpression(node, { module, report }) {
+      if (
+        node.type !== "BinaryExpression" ||
+        node.operator !== "+" ||
+        !isHost(node.right, handlerAround(node)?.req)
+      )
+        return;
+      const before = node.left.type === "BinaryExpression" ? node.left.right : node.left;
+      if (before.type === "StringLiteral" && before.value.endsWith("://"))
+        report({
+          at: { module, node },
+          message: "The link's host is what the client sent.",
+          ...severityOf(node),
+        });
+    },
+  },
+  live({ facts, report }) {
+    for (const answer of [...facts.hostPoisoned, ...facts.forwardedPoisoned].slice(0, 1)) {
+      report({ url: answer.url, message: "The answer repeats a foreign host that the request named." });
+    }
+  },
+});
+
+/** Sending the visitor on to https of the host they asked for harms only themselves. */
+function severityOf(node: Node): { readonly severity?: "low" } {
+  for (const up of ancestors(node)) {
+    if (isFunction(up)) break;
+    if (up.type === "CallExpression" && /\.redirect$/.test(calleeName(up) ?? "")) return { severity: "low" };
+  }
+  return {};
+}
+
+function isHost(node: t.Node | null | undefined, req: string | undefined): boolean {
+  if (node === null || node === undefined || req === undefined) return false;
+  const name = calleeName(node);
+  if (name === `${req}.get` || name === `${req}.header`) {
+    const [first] = callArguments(node);
+    return first?.type === "StringLiteral" && /^(?:x-forwarded-)?host$/i.test(first.value);
+  }
+  return [
+    `${req}.headers.host`,
+    `${req}.hostname`,
+    `${req}.host`,
+    `${req}.headers.x-forwarded-host`,
+  ].includes(dotted(node) ?? "");
+}

@@ -1,0 +1,34 @@
+import { checkSink } from "../../kit/sinks.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+import type { Node } from "../../../parse/ast.ts";
+
+export const rule: Rule = defineRule({
+  id: "inject/eval",
+  title: "Request data is run as code",
+  severity: "critical",
+  confidence: "high",
+  cwe: [95],
+  asvs: ["1.3.2"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "Whoever sends the request runs anything they like on the server.",
+  fix: "Parse the value (JSON.parse, Number, a lookup table); never run it.",
+  visit: { CallExpression: check, NewExpression: check },
+});
+
+function check(node: Node, context: NodeContext): void {
+  checkSink(
+    node,
+    context,
+    [
+      {
+        callee:
+          /^(?:eval|Function|setTimeout|setInterval|vm\.(?:runInNewContext|runInThisContext|runInContext|Script))$/,
+      },
+    ],
+    (argument, _handler, source) => {
+      if (argument.type !== "ArrowFunctionExpression")
+        context.report({ at: { module: context.module, node }, message: `req.${source} is run as code.` });
+    },
+  );
+}

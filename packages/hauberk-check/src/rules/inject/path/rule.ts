@@ -1,0 +1,50 @@
+import { checkSink } from "../../kit/sinks.ts";
+import { callArguments, sourceText } from "../../kit/nodes.ts";
+import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+
+export const rule: Rule = defineRule({
+  id: "inject/path",
+  title: "Request data is used as a file name",
+  severity: "high",
+  confidence: "medium",
+  cwe: [22],
+  asvs: ["5.3.2"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "`../../.env` leads out of the folder, to any file the process can read or write.",
+  fix: "Use `res.sendFile(name, { root })`, or compare the resolved path with the folder; better, look the name up.",
+  visit: {
+    CallExpression(node, context) {
+      checkSink(
+        node,
+        context,
+        [
+          {
+            callee:
+              /(?:^|\.)(?:sendFile|sendfile|download|readFile|readFileSync|createReadStream|createWriteStream|writeFile|writeFileSync|unlink|unlinkSync|readdir|readdirSync)$/,
+          },
+        ],
+        (argument, _handler, source) => {
+          const call = sourceText(context.module, node);
+          if (
+            source === "headers" ||
+            source === "cookies" ||
+            /\broot\s*:/.test(call) ||
+            /basename|normalize|sanitize/.test(sourceText(context.module, argument))
+          )
+            return;
+          if (
+            callArguments(node).some(
+              (one) => one.type === "ObjectExpression" && /root/.test(sourceText(context.module, one)),
+            )
+          )
+            return;
+          context.report({
+            at: { module: context.module, node },
+            message: `req.${source} is part of the path.`,
+          });
+        },
+      );
+    },
+  },
+});

@@ -1,0 +1,38 @@
+import { checkSink } from "../../kit/sinks.ts";
+import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { sourceText } from "../../kit/nodes.ts";
+
+export const rule: Rule = defineRule({
+  id: "inject/sql",
+  title: "Request data is written into a query",
+  severity: "critical",
+  confidence: "high",
+  cwe: [89],
+  asvs: ["1.2.4"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "A quote in the value ends the text and begins the attacker's own SQL.",
+  fix: 'Use parameters: `db.query("... WHERE id = ?", [req.params.id])`.',
+  visit: {
+    CallExpression(node, context) {
+      checkSink(
+        node,
+        context,
+        [
+          {
+            callee:
+              /\.(?:query|execute|raw|all|get|run|exec|prepare|each|unsafe|\$queryRawUnsafe|\$executeRawUnsafe)$/,
+          },
+        ],
+        (argument, _handler, source) => {
+          const text = sourceText(context.module, argument);
+          if (/\b(?:SELECT\s|INSERT\s+INTO|UPDATE\s+\S+\s+SET|DELETE\s+FROM|WHERE\s)/i.test(text))
+            context.report({
+              at: { module: context.module, node },
+              message: `req.${source} is part of the SQL text.`,
+            });
+        },
+      );
+    },
+  },
+});

@@ -1,0 +1,58 @@
+import { checkSink } from "../../kit/sinks.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+import { containsRequestData, type HandlerNames } from "../../kit/nodes.ts";
+import type { Node, t } from "../../../parse/ast.ts";
+
+export const rule: Rule = defineRule({
+  id: "inject/ssrf",
+  title: "The request says which address the server fetches",
+  severity: "high",
+  confidence: "medium",
+  cwe: [918],
+  asvs: ["1.3.6"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "The server stands inside the network: it reaches metadata services, databases and admin pages the client cannot.",
+  fix: "Accept an id and look the address up; else check scheme, host and the resolved address against a list.",
+  visit: { CallExpression: check },
+});
+
+function check(node: Node, context: NodeContext): void {
+  checkSink(
+    node,
+    context,
+    [
+      {
+        callee:
+          /^(?:fetch|axios|got|request|needle|superagent\.get|axios\.(?:get|post|put|delete|request)|got\.(?:get|post)|https?\.(?:get|request)|request\.(?:get|post)|needle\.get)$/,
+      },
+    ],
+    (argument, handler, source) => {
+      if (begins(argument, handler))
+        context.report({
+          at: { module: context.module, node },
+          message: `The address begins with req.${source}.`,
+        });
+    },
+  );
+}
+
+/** Behind a fixed host a value can change the path, not where the request goes. */
+function begins(node: t.Node, handler: HandlerNames): boolean {
+  if (node.type === "TemplateLiteral") {
+    const [quasi] = node.quasis;
+    const [first] = node.expressions;
+    return (
+      quasi !== undefined &&
+      /^(?:https?:\/\/)?$/.test(quasi.value.raw) &&
+      first !== undefined &&
+      containsRequestData(first, handler) !== undefined
+    );
+  }
+  if (node.type === "BinaryExpression") {
+    if (node.left.type === "PrivateName") return false;
+    if (node.left.type === "StringLiteral") return /^https?:\/\/$/.test(node.left.value);
+    return begins(node.left, handler);
+  }
+  return containsRequestData(node, handler) !== undefined;
+}

@@ -1,0 +1,39 @@
+import { checkSink } from "../../kit/sinks.ts";
+import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+
+export const rule: Rule = defineRule({
+  id: "inject/xss-send",
+  title: "Request data is sent back as HTML",
+  severity: "high",
+  confidence: "high",
+  cwe: [79],
+  asvs: ["1.2.1"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "A link with a script in it runs that script in the app's name, with the visitor's session.",
+  fix: "Answer with res.json(), or through a template that escapes.",
+  visit: {
+    CallExpression(node, context) {
+      checkSink(
+        node,
+        context,
+        [{ callee: /^(?:res|response)\.(?:send|write|end)$|^\?\.send$/ }],
+        (argument, _handler, source) => {
+          // A bare value may be an object or have a type set; text built around it is HTML for certain.
+          const isText = argument.type === "TemplateLiteral" || argument.type === "BinaryExpression";
+          if (
+            !isText ||
+            /\.(?:type|set|setHeader|contentType)\s*\(|escape|sanitize|encode/i.test(
+              context.module.text.slice(Math.max(0, (node.start ?? 0) - 300), node.end ?? 0),
+            )
+          )
+            return;
+          context.report({
+            at: { module: context.module, node },
+            message: `req.${source} is part of the HTML that is sent.`,
+          });
+        },
+      );
+    },
+  },
+});

@@ -1,0 +1,76 @@
+import { callArguments, handlerAround, requestSource, isTestedBefore } from "../../kit/nodes.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+import type { Node, t } from "../../../parse/ast.ts";
+
+const WRITES: ReadonlySet<string> = new Set([
+  "create",
+  "insertOne",
+  "insert",
+  "update",
+  "updateOne",
+  "findByIdAndUpdate",
+  "findOneAndUpdate",
+  "build",
+  "upsert",
+  "bulkCreate",
+  "assign",
+]);
+
+export const rule: Rule = defineRule({
+  id: "input/mass-assignment",
+  title: "The whole body is written to a record",
+  severity: "medium",
+  confidence: "medium",
+  cwe: [915],
+  asvs: ["15.3.3"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "Any field of the record can be set, `isAdmin`, `balance` or `owner` among them.",
+  fix: "Pick the fields: `const { title, text } = req.body`.",
+  visit: { CallExpression: check, NewExpression: check },
+});
+
+function check(node: Node, context: NodeContext): void {
+  const handler = handlerAround(node);
+  if (handler === undefined || !isWrite(node)) return;
+  const whole = callArguments(node).find((one) => isWholeBody(one, handler.req));
+  if (whole === undefined || isTestedBefore(context.module, node, `${handler.req}.body`)) return;
+  context.report({ at: { module: context.module, node }, message: "All fields of the body are written." });
+}
+
+function isWrite(node: Node): boolean {
+  if (node.type === "NewExpression")
+    return (
+      node.callee.type === "Identifier" &&
+      /^[A-Z]/.test(node.callee.name) &&
+      !/^(?:Error|Map|Set|Date|Array|Object|Promise|URL|Request|Response|FormData|URLSearchParams|\w*Error|\w*Dto|\w*DTO|\w*Schema|\w*Validator)$/.test(
+        node.callee.name,
+      )
+    );
+  if (
+    node.type !== "CallExpression" ||
+    node.callee.type !== "MemberExpression" ||
+    node.callee.property.type !== "Identifier"
+  )
+    return false;
+  const { object } = node.callee;
+  return WRITES.has(node.callee.property.name) && object.type === "Identifier" && /^[A-Z]/.test(object.name);
+}
+
+function isWholeBody(node: t.Node, req: string): boolean {
+  if (node.type === "ObjectExpression")
+    return node.properties.some((one) =>
+      one.type === "SpreadElement"
+        ? isWholeBody(one.argument, req)
+        : one.type === "ObjectProperty" &&
+          one.key.type === "Identifier" &&
+          one.key.name === "$set" &&
+          isWholeBody(one.value, req),
+    );
+  return (
+    requestSource(node, req) === "body" &&
+    node.type === "MemberExpression" &&
+    node.object.type === "Identifier" &&
+    node.object.name === req
+  );
+}

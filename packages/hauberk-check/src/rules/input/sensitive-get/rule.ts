@@ -1,0 +1,52 @@
+import { dotted, handlerAround } from "../../kit/nodes.ts";
+import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import type { Node } from "../../../parse/ast.ts";
+import type { NodeContext } from "../../rule.ts";
+
+const SENSITIVE =
+  /\.query\.(?:password|passwd|pwd|pass|secret|api_?key|access_?token|session_?id|credit_?card|ssn)$/i;
+
+export const rule: Rule = defineRule({
+  id: "input/sensitive-get",
+  title: "A secret is taken from the address",
+  severity: "medium",
+  confidence: "high",
+  cwe: [598],
+  asvs: ["14.2.1"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "Addresses are kept in logs, histories and Referer headers, and with them the secret.",
+  fix: "Send it in the body of a POST or in the Authorization header.",
+  visit: {
+    VariableDeclarator(node, context) {
+      if (node.type !== "VariableDeclarator" || !node.init) return;
+      const destructured =
+        node.id.type === "ObjectPattern" &&
+        /\.query$/.test(dotted(node.init) ?? "") &&
+        node.id.properties.some(
+          (one) =>
+            one.type === "ObjectProperty" &&
+            one.key.type === "Identifier" &&
+            SENSITIVE.test(`.query.${one.key.name}`),
+        );
+      if (destructured || SENSITIVE.test(dotted(node.init) ?? "")) complain(node, context);
+    },
+    CallExpression(node, context) {
+      if (node.type !== "CallExpression") return;
+      if (node.arguments.some((one) => SENSITIVE.test(dotted(one) ?? ""))) complain(node, context);
+    },
+    BinaryExpression(node, context) {
+      if (
+        node.type === "BinaryExpression" &&
+        node.left.type !== "PrivateName" &&
+        SENSITIVE.test(dotted(node.left) ?? "")
+      )
+        complain(node, context);
+    },
+  },
+});
+
+function complain(node: Node, { module, report }: NodeContext): void {
+  if (handlerAround(node) !== undefined)
+    report({ at: { module, node }, message: "This value travels in the URL." });
+}

@@ -1,0 +1,47 @@
+import { ancestors, isFunction, type Node } from "../../../parse/ast.ts";
+import { calleeName, handlerAround, isTestedBefore, sourceText } from "../../kit/nodes.ts";
+import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+
+const METHODS =
+  "split|toLowerCase|toUpperCase|trim|replace|startsWith|endsWith|substring|substr|match|charAt|localeCompare|padStart";
+
+export const rule: Rule = defineRule({
+  id: "input/type-confusion",
+  title: "A query value is taken for text untested",
+  severity: "low",
+  confidence: "medium",
+  cwe: [843],
+  asvs: ["15.3.5"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "`?name=a&name=b` makes it a list: the method does not exist there, and in an async handler of Express 4 the error ends the process.",
+  fix: 'Check it: `if (typeof req.query.name !== "string") return res.sendStatus(400)`.',
+  visit: {
+    CallExpression(node, { module, report }) {
+      const name = calleeName(node);
+      if (name === undefined || !name.includes(".query.")) return;
+      const handler = handlerAround(node);
+      if (handler === undefined) return;
+      const match = new RegExp(String.raw`^(${handler.req}\.query\.\w+)\.(?:${METHODS})$`).exec(name);
+      if (
+        match?.[1] === undefined ||
+        isTestedBefore(module, node, match[1]) ||
+        isGuardedInline(node, match[1], (one) => sourceText(module, one))
+      )
+        return;
+      report({ at: { module, node }, message: `${match[1]} may be a list or an object.` });
+    },
+  },
+});
+
+function isGuardedInline(node: Node, text: string, read: (node: Node) => string): boolean {
+  for (const up of ancestors(node)) {
+    if (isFunction(up) || up.type === "BlockStatement") return false;
+    if (
+      (up.type === "LogicalExpression" || up.type === "ConditionalExpression") &&
+      read(up).includes(`typeof ${text}`)
+    )
+      return true;
+  }
+  return false;
+}

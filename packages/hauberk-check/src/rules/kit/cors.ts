@@ -1,0 +1,64 @@
+import { inProduction, isKnown, UNDEFINED, type Value } from "../../model/values.ts";
+import { factsOf } from "../../model/handler-facts.ts";
+import type { Context, PackageCall } from "../rule.ts";
+import { option, optionsOf } from "./options.ts";
+import { sourceText } from "./nodes.ts";
+
+export type OriginKind = "any" | "reflected" | "checked" | "unknown";
+
+/** What the `cors` package will accept as an origin. */
+export function originKind(call: PackageCall): OriginKind {
+  const options = optionsOf(call);
+  if (options.k === "fn") return "unknown";
+  if (options.k !== "obj" && !isKnown(options, undefined)) return "unknown";
+  return kindOf(inProduction(options.k === "obj" ? option(call, "origin") : UNDEFINED));
+}
+
+function kindOf(origin: Value): OriginKind {
+  if (isKnown(origin, undefined) || isKnown(origin, "*")) return "any";
+  if (isKnown(origin, true)) return "reflected";
+  if (origin.k === "fallback")
+    return kindOf(inProduction(origin.right)) === "any" || kindOf(inProduction(origin.right)) === "reflected"
+      ? "unknown"
+      : "checked";
+  if (origin.k === "fn") return alwaysAllows(origin) ? "reflected" : "checked";
+  return origin.k === "unknown" ? "unknown" : "checked";
+}
+
+/** `(origin, callback) => callback(null, true)`. */
+function alwaysAllows(fn: Extract<Value, { k: "fn" }>): boolean {
+  const text = sourceText(fn.module, fn.node);
+  return (
+    /\(\s*null\s*,\s*(?:true|origin)\s*\)/.test(text) &&
+    !/\bif\b|\?|includes|indexOf|\.test\(|\.has\(|===|some\(|&&|\|\||match\(/.test(text)
+  );
+}
+
+export const sendsCredentials = (call: PackageCall): boolean => isKnown(option(call, "credentials"), true);
+
+export interface OwnCors {
+  readonly reflects: boolean;
+  readonly any: boolean;
+  readonly credentials: boolean;
+}
+
+/** What one of the project's own functions says about origins. */
+export function ownCors(context: Context, fn: Extract<Value, { k: "fn" }>): OwnCors | undefined {
+  const facts = factsOf(context.program.machine, fn);
+  const origin = facts.headers.get("access-control-allow-origin");
+  if (origin === undefined) return undefined;
+  const credentials = facts.headers.get("access-control-allow-credentials");
+  const reflects =
+    /allow-origin['"]\s*[,:]\s*(?:req(?:uest)?\.(?:headers\.origin|headers\[['"]origin['"]\]|get\(['"]origin['"]\)|header\(['"]origin['"]\))|origin\b)/i.test(
+      facts.source,
+    );
+  const tested =
+    /includes|indexOf|\.test\(|\.has\(|allowed|whitelist|===\s*origin|origin\s*===|some\(|match\(/i.test(
+      facts.source,
+    );
+  return {
+    reflects: reflects && !tested && !isKnown(origin, "*"),
+    any: isKnown(origin, "*"),
+    credentials: credentials !== undefined && (isKnown(credentials, "true") || isKnown(credentials, true)),
+  };
+}

@@ -1,0 +1,64 @@
+import {
+  callArguments,
+  containsRequestData,
+  handlerAround,
+  isTestedBefore,
+  requestData,
+  sourceText,
+  type HandlerNames,
+} from "../../kit/nodes.ts";
+import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import type { t } from "../../../parse/ast.ts";
+
+export const rule: Rule = defineRule({
+  id: "redirect/open",
+  title: "The request says where to go",
+  severity: "medium",
+  confidence: "medium",
+  cwe: [601],
+  asvs: ["3.7.2"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "A link to the app sends its visitor to a copy of the login page on another site.",
+  fix: 'Accept only paths of the app (begins with "/", not with "//" or "/\\\\"), or look the target up in a list.',
+  visit: {
+    CallExpression(node, { module, report }) {
+      if (
+        node.type !== "CallExpression" ||
+        node.callee.type !== "MemberExpression" ||
+        node.callee.property.type !== "Identifier"
+      )
+        return;
+      if (node.callee.property.name !== "redirect") return;
+      const handler = handlerAround(node);
+      const target = callArguments(node).at(-1);
+      if (handler === undefined || target === undefined) return;
+      const source = leading(target, handler);
+      if (source === undefined || source === "params" || source === "headers" || source === "cookies") return;
+      const text = sourceText(module, target);
+      if (
+        isTestedBefore(module, node, text.split(/\s*(?:\|\||\?\?)\s*/)[0] ?? text) ||
+        /originalUrl|req\.url|req\.path|\.startsWith|\.test\(/.test(text)
+      )
+        return;
+      report({ at: { module, node }, message: `The target is req.${source}, unchecked.` });
+    },
+  },
+});
+
+/** Request data where the URL begins: behind "/users/" it can no longer leave the site. */
+function leading(node: t.Node, handler: HandlerNames): ReturnType<typeof requestData> {
+  if (node.type === "TemplateLiteral") {
+    const [quasi] = node.quasis;
+    const [first] = node.expressions;
+    return quasi !== undefined && quasi.value.raw === "" && first !== undefined
+      ? leading(first, handler)
+      : undefined;
+  }
+  if (node.type === "BinaryExpression")
+    return node.left.type === "PrivateName" ? undefined : leading(node.left, handler);
+  if (node.type === "LogicalExpression" || node.type === "ConditionalExpression") {
+    return node.type === "ConditionalExpression" ? undefined : containsRequestData(node.left, handler);
+  }
+  return requestData(node, handler);
+}

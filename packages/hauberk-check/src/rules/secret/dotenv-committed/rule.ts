@@ -1,0 +1,46 @@
+import { parseIgnore } from "../../../files/ignore.ts";
+import { basename } from "../../../files/paths.ts";
+import { ALL_EXPRESS, defineRule, type FileContext, type Rule } from "../../rule.ts";
+
+const NAMED =
+  /^[ \t]*(?:export[ \t]+)?([A-Z0-9_]*(?:SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_?KEY|DATABASE_URL|MONGO\w*UR[IL]))[ \t]*=[ \t]*(["']?)([^\s"'#]+)\2/gm;
+const EMPTY =
+  /^(?:<.*>|x{3,}|\.{3}|change_?me|your[_-].*|todo|null|undefined|\$\{.*|example.*|placeholder.*|test|dev)$/i;
+
+export const rule: Rule = defineRule({
+  id: "secret/dotenv-committed",
+  title: "The .env file is in the repository",
+  severity: "high",
+  confidence: "high",
+  cwe: [538],
+  asvs: ["13.3.1"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "Its secrets are in every clone, for as long as the history lives.",
+  fix: "Replace the secrets, remove the file from the repository, list it in .gitignore and keep an .env.example without values.",
+  file(context) {
+    const name = basename(context.path);
+    if (!/^\.env(?:\.(?:production|prod|local|development|staging))?$/.test(name) || !isCommitted(context))
+      return;
+    const secrets = [...context.text.matchAll(NAMED)].filter(
+      (match) => !EMPTY.test(match[3] ?? "") && !/localhost|127\.0\.0\.1/.test(match[3] ?? ""),
+    );
+    const [first] = secrets;
+    if (first === undefined) return;
+    context.report({
+      at: context.place(first.index, first.index + (first[1]?.length ?? 0)),
+      message: `${String(secrets.length)} secrets are set in it, ${first[1] ?? ""} first.`,
+    });
+  },
+});
+
+/** Git's index names every file it tracks; without a repository, .gitignore says what would be tracked. */
+function isCommitted({ program, path, unchecked }: FileContext): boolean {
+  const index = program.files.read(".git/index");
+  if (index !== undefined)
+    return new RegExp(String.raw`(?:^|[^\w./-])${path.replaceAll(".", String.raw`\.`)}\0`).test(index);
+  const ignore = program.files.read(".gitignore");
+  if (ignore !== undefined) return !parseIgnore(ignore)(path, false);
+  unchecked(`${path} exists; whether it is in a repository is not known`);
+  return false;
+}

@@ -1,0 +1,118 @@
+import { inProduction, property } from "../../../model/values.ts";
+import { literalSecrets } from "../../kit/secrets.ts";
+import { optionsOf } from "../../kit/options.ts";
+import { describeSecret, isKnownSecret, isPlaceholder } from "../../known-secrets.ts";
+import { ALL_EXPRESS, defineRule, type Context, type PackageCall, type Rule } from "../../rule.ts";
+import type { Value } from "../../../model/values.ts";
+
+/** Where the secret stands: an argument, or an option of one. */
+const PLACES: Readonly<Record<string, readonly [at: number, option?: string][]>> = {
+  "jsonwebtoken.sign": [[1]],
+  "jsonwebtoken.verify": [[1]],
+  "jwt-simple.encode": [[1]],
+  "jwt-simple.decode": [[1]],
+  "cookie-parser": [[0]],
+  "express.cookieParser": [[0]],
+  "express-jwt": [[0, "secret"]],
+  "express-jwt.expressjwt": [[0, "secret"]],
+  "passport-jwt.Strategy": [[0, "secretOrKey"]],
+  "passport-google-oauth20.Strategy": [[0, "clientSecret"]],
+  "passport-github.Strategy": [[0, "clientSecret"]],
+  "passport-github2.Strategy": [[0, "clientSecret"]],
+  "passport-facebook.Strategy": [[0, "clientSecret"]],
+  "passport-facebook": [[0, "clientSecret"]],
+  "passport-twitter.Strategy": [[0, "consumerSecret"]],
+  "mysql.createConnection": [[0, "password"]],
+  "mysql.createPool": [[0, "password"]],
+  "mysql2.createConnection": [[0, "password"]],
+  "mysql2.createPool": [[0, "password"]],
+  "pg.Pool": [[0, "password"]],
+  "pg.Client": [[0, "password"]],
+  sequelize: [[2]],
+  "sequelize.Sequelize": [[2]],
+  "nodemailer.createTransport": [[0, "auth.pass"]],
+  stripe: [[0]],
+  twilio: [[1]],
+  "crypto.createHmac": [[1]],
+  "csrf-csrf.doubleCsrf": [],
+};
+
+const TOKENS =
+  /^(?:sk_live_\w{16,}|AKIA[0-9A-Z]{16}|gh[pousr]_\w{30,}|xox[abp]-[\w-]{20,}|SG\.[\w-]{20,}\.[\w-]{20,})$/;
+const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^\s:/@]+:([^\s/@]+)@([^\s/:?]+)/i;
+
+export const rule: Rule = defineRule({
+  id: "secret/hardcoded",
+  title: "A secret stands in the source",
+  severity: "high",
+  confidence: "high",
+  cwe: [798],
+  asvs: ["13.3.1"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "Everyone who can read the repository, a backup or an image layer can sign tokens or open the database.",
+  fix: "Read it from the environment or a vault, refuse to start without it, and replace the one that was published.",
+  call: {
+    names: [
+      ...Object.keys(PLACES),
+      "mongoose.connect",
+      "mongoose.createConnection",
+      "mongodb.MongoClient",
+      "mongodb.MongoClient.connect",
+      "redis.createClient",
+      "ioredis",
+    ],
+    run(call, context) {
+      for (const [at, name] of PLACES[call.name] ?? []) {
+        const options = optionsOf(call, at);
+        report(call, context, name === undefined ? options : property(options, name));
+      }
+      for (const arg of call.args) reportUrl(call, context, arg);
+    },
+  },
+  visit: {
+    VariableDeclarator(node, { module, report: say }) {
+      if (
+        node.type === "VariableDeclarator" &&
+        node.init?.type === "StringLiteral" &&
+        TOKENS.test(node.init.value)
+      )
+        say({ at: { module, node }, message: "This literal has the form of a live key." });
+    },
+    ObjectProperty(node, { module, report: say }) {
+      if (
+        node.type === "ObjectProperty" &&
+        node.value.type === "StringLiteral" &&
+        TOKENS.test(node.value.value)
+      )
+        say({ at: { module, node }, message: "This literal has the form of a live key." });
+    },
+  },
+});
+
+function report(call: PackageCall, context: Context, value: Value): void {
+  const seen = literalSecrets(value).filter((one) => one.text.length > 0 && !isPlaceholder(one.text));
+  for (const secret of seen) {
+    if (call.name === "crypto.createHmac" && (secret.isFallback || secret.text.length < 4)) continue;
+    const known = isKnownSecret(secret.text) ? " and on the list of published ones" : "";
+    const when = secret.isFallback ? ", used when the environment variable is not set" : "";
+    context.report({
+      at: secret.site ?? call.site,
+      message: `The secret of ${call.name} is a literal, ${describeSecret(secret.text)}${known}${when}.`,
+    });
+  }
+}
+
+function reportUrl(call: PackageCall, context: Context, arg: Value): void {
+  for (const secret of literalSecrets(inProduction(arg))) {
+    const [, password = "", host = ""] = URL_WITH_PASSWORD.exec(secret.text) ?? [];
+    if (
+      password === "" ||
+      isPlaceholder(password) ||
+      /^(?:localhost|127\.|\[::1\]|db|database|mongo|mongodb|postgres|mysql|redis)/.test(host) ||
+      /^[<$%{]/.test(password)
+    )
+      continue;
+    context.report({ at: secret.site ?? call.site, message: `The address of ${host} contains a password.` });
+  }
+}

@@ -1,0 +1,61 @@
+import { ancestors, isFunction, type Node } from "../../../parse/ast.ts";
+import { dotted, sourceText } from "../../kit/nodes.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+
+export const rule: Rule = defineRule({
+  id: "tls/weak-options",
+  title: "TLS is weakened",
+  severity: "high",
+  confidence: "high",
+  cwe: [326, 295],
+  asvs: ["12.1.1", "12.3.2"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "Without the check of the certificate, or with a protocol that is broken, whoever sits in between reads and changes everything.",
+  fix: "Remove the option; trust a private authority with `ca` or NODE_EXTRA_CA_CERTS.",
+  visit: {
+    ObjectProperty(node, context) {
+      if (node.type !== "ObjectProperty" || isDevelopment(node, context)) return;
+      const name =
+        node.key.type === "Identifier"
+          ? node.key.name
+          : node.key.type === "StringLiteral"
+            ? node.key.value
+            : "";
+      const { value } = node;
+      if (name === "rejectUnauthorized" && value.type === "BooleanLiteral" && !value.value)
+        complain(node, context, "The certificate of the other side is not checked.");
+      if (value.type !== "StringLiteral") return;
+      if (name === "minVersion" && /^TLSv1(?:\.1)?$/.test(value.value))
+        complain(node, context, `${value.value} is accepted.`);
+      if (name === "secureProtocol" && /^(?:SSLv[23]|TLSv1(?:_1)?)_/.test(value.value))
+        complain(node, context, `${value.value} is used.`);
+    },
+    AssignmentExpression(node, context) {
+      if (
+        node.type !== "AssignmentExpression" ||
+        dotted(node.left) !== "process.env.NODE_TLS_REJECT_UNAUTHORIZED" ||
+        isDevelopment(node, context)
+      )
+        return;
+      const value = context.value(node.right);
+      if (value.k === "prim" && String(value.v) === "0")
+        complain(node, context, "No certificate is checked in the whole process.");
+    },
+  },
+});
+
+function complain(node: Node, { module, report }: NodeContext, message: string): void {
+  report({ at: { module, node }, message });
+}
+
+function isDevelopment(node: Node, { module }: NodeContext): boolean {
+  for (const up of ancestors(node)) {
+    if (isFunction(up)) break;
+    if (up.type === "IfStatement" || up.type === "ConditionalExpression" || up.type === "LogicalExpression") {
+      const test = up.type === "LogicalExpression" ? up.left : up.test;
+      if (/NODE_ENV|development|\bdev|isProd|\btest/i.test(sourceText(module, test))) return true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,45 @@
+import { inProduction, isKnown, property } from "../../../model/values.ts";
+import { optionsOf, optionSite } from "../../kit/options.ts";
+import { usesServerSessions, usesCookieSessions } from "../../kit/session-cookie.ts";
+import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+
+export const rule: Rule = defineRule({
+  id: "ws/origin-unchecked",
+  title: "Other sites may open a WebSocket as the visitor",
+  severity: "medium",
+  confidence: "medium",
+  cwe: [1385],
+  asvs: ["4.4.2"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "CORS does not hold for WebSockets: the browser sends the session cookie with the handshake, whoever asks.",
+  fix: "Compare the Origin header with the app's own in `verifyClient` or in the upgrade handler.",
+  call: {
+    names: ["ws.Server", "ws.WebSocketServer", "socket.io.Server", "socket.io"],
+    run(call, context) {
+      if (call.name.startsWith("ws.")) {
+        const options = optionsOf(call);
+        if (
+          options.k !== "obj" ||
+          /origin/i.test(call.site.module.text) ||
+          !isKnown(property(options, "verifyClient"), undefined)
+        )
+          return;
+        if (
+          isKnown(property(options, "noServer"), true) ||
+          !(usesServerSessions(context) || usesCookieSessions(context))
+        )
+          return;
+        context.report({
+          at: call.site,
+          message: "The handshake's Origin is not looked at, and the app has sessions.",
+        });
+        return;
+      }
+      const at = isKnown(inProduction(call.args[1] ?? { k: "prim", v: undefined }), undefined) ? 0 : 1;
+      const origin = property(optionsOf(call, at), "cors.origin");
+      if (isKnown(origin, "*") || isKnown(origin, true))
+        context.report({ at: optionSite(call, "cors.origin", at), message: "Every origin may connect." });
+    },
+  },
+});
