@@ -88,7 +88,8 @@ function evidenceOf(group: readonly RawFinding[]): readonly Evidence[] {
     const key = `${one.lens}\0${one.problem.message}`;
     if (seen.has(key)) return [];
     seen.add(key);
-    return [{ lens: one.lens, message: one.problem.message, url: one.url }];
+    const own: Evidence = { lens: one.lens, message: one.problem.message, url: one.url };
+    return one.disputedBy === undefined ? [own] : [own, { ...one.disputedBy, url: undefined }];
   });
 }
 

@@ -17,7 +17,7 @@ export function runLiveRules(rules: readonly Rule[], facts: LiveFacts): Results 
         });
       },
       unchecked: (reason) => {
-        results.unchecked.push({ rule, reason, at: undefined });
+        results.unchecked.push({ rule, reason, at: undefined, view: undefined });
       },
     });
   }

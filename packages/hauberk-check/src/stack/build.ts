@@ -57,8 +57,9 @@ function sourceApp(program: Program, layers: readonly StackLayer[], sites: Sites
 function buildApp(builder: Builder, kind: App["kind"], layers: readonly StackLayer[], settings: StackApp["settings"], site: Site): App {
   const source = sourceApp(builder.program, layers, builder.sites);
   builder.next -= 1;
+  // The same app keeps its number in every lens, so that one finding about it can stand for others.
   const app: App = {
-    id: builder.next,
+    id: source?.id ?? builder.next,
     kind,
     site: source?.site ?? site,
     layers: [],

@@ -11,6 +11,8 @@ export type Inspected =
 
 const CHILD = new URL(import.meta.url.endsWith(".ts") ? "child/main.ts" : "child/main.js", import.meta.url);
 const EXTENSIONS = ["", ".js", ".ts", ".mjs", ".mts", ".cjs", ".cts", "/index.js", "/index.ts"];
+/** The child keeps the limit itself, unless the app never lets it. */
+const GRACE_MS = 1_000;
 const MAX_BYTES = 50_000_000;
 
 /** Loads an app in a process of its own and reads its middleware stack. Never throws for what the app does. */
@@ -38,7 +40,7 @@ async function outcome(child: ChildProcess, timeoutMs: number): Promise<Inspecte
     const timer = setTimeout(() => {
       done({ ok: false, reason: `the app did not finish loading within ${String(timeoutMs / 1000)} s, and does not let go of the processor` });
       stop(child);
-    }, timeoutMs);
+    }, timeoutMs + GRACE_MS);
     const finish = (inspected: Inspected): void => {
       clearTimeout(timer);
       done(inspected);

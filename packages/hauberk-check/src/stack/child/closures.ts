@@ -70,9 +70,11 @@ function closures(session: Session, holder: { value?: unknown }, scopes: Remote 
   const found = new Map<string, unknown>();
   if (scopes?.objectId === undefined) return found;
   const { result } = post(session, "Runtime.getProperties", { objectId: scopes.objectId, ownProperties: true }) as { result: readonly Described[] };
-  for (const { value } of result) {
-    // The global scope and the top level of a module say nothing about this one function.
-    if (value?.objectId === undefined || !/^(?:Closure \(|Block|With|Catch)/.test(value.description ?? "")) continue;
+  const own = result.map(({ value }) => value).filter((one) => /^(?:Closure|Block|Catch)/.test(one?.description ?? ""));
+  // The top level of a CommonJS module is a closure without a name too; it says nothing about this one function.
+  if (own.at(-1)?.description === "Closure") own.pop();
+  for (const value of own) {
+    if (value?.objectId === undefined) continue;
     post(session, "Runtime.callFunctionOn", { objectId: value.objectId, functionDeclaration: `function () { globalThis.${HOLDER}.value = this.object; }` });
     for (const [name, one] of Object.entries((holder.value ?? {}) as object)) if (!found.has(name)) found.set(name, one);
   }

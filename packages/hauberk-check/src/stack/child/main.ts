@@ -18,6 +18,7 @@ const exit = process.exit.bind(process);
 const guard = forbidListening();
 const tracer = traceMounts(root);
 let isLoading = true;
+let isReading = false;
 
 type Message = { readonly ok: true; readonly app: StackApp } | { readonly ok: false; readonly reason: string };
 
@@ -50,21 +51,26 @@ function exited(code: unknown): never {
 
 process.exit = exited as typeof process.exit;
 process.on("uncaughtException", (error) => {
-  if (isLoading) fail(`the app throws while it loads: ${textOf(error)}`);
+  if (!isReading) fail(`the app throws while it loads: ${textOf(error)}`);
 });
 process.on("unhandledRejection", (error) => {
-  if (isLoading) fail(`the app fails while it loads: ${textOf(error)}`);
+  if (!isReading) fail(`the app fails while it loads: ${textOf(error)}`);
 });
 process.on("beforeExit", () => {
   void finish("it ended without exporting an app and without listening");
 });
 
+process.on("exit", () => {
+  fail("the app waits at its top level for something that never comes");
+});
+
 const timer = setTimeout(() => {
   void finish(isLoading ? `the app did not finish loading within ${String(Number(limit) / 1000)} s` : "it exports no Express app and does not listen");
-}, Number(limit) * 0.85);
+}, Number(limit));
+// Nothing else to wait for: the app has ended by itself.
+timer.unref();
 
 let exported: unknown;
-let isReading = false;
 
 /** Reads the app when there is one; otherwise this is the reason why there is nothing to read. */
 async function finish(otherwise: string | undefined): Promise<void> {

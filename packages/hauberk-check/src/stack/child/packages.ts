@@ -3,13 +3,11 @@ import { dirname, join, sep } from "node:path";
 
 /** The package a file belongs to; `undefined` for the project's own code. */
 export function packageOf(file: string): string | undefined {
-  const inside = file.split(`${sep}node_modules${sep}`).at(-1);
-  if (inside !== undefined && inside !== file) {
-    const parts = inside.split(sep);
-    return inside.startsWith("@") ? parts.slice(0, 2).join("/") : parts[0];
-  }
+  // The manifest knows better than the folder: packages can be installed under another name.
+  const name = manifestAbove(file)?.name;
+  if (file.includes(`${sep}node_modules${sep}`)) return name;
   // A linked workspace keeps its own path: Hauberk is known by its manifest.
-  return manifestAbove(file)?.name === "hauberk" ? "hauberk" : undefined;
+  return name === "hauberk" ? name : undefined;
 }
 
 interface Manifest {

@@ -30,7 +30,7 @@ export async function readApp(app: AppLike, engine: Engine, tracer: Tracer, list
 }
 
 function manifestOf(app: AppLike, engine: Engine): string | undefined {
-  const file = engine.locate(app.handle)?.file;
+  const file = engine.locate(app.defaultConfiguration)?.file;
   const manifest = file === undefined ? undefined : manifestAbove(file);
   return manifest?.name === "express" ? manifest.version : undefined;
 }
@@ -43,7 +43,7 @@ function guessVersion(app: AppLike): string {
 const SETTINGS = ["env", "trust proxy", "x-powered-by", "query parser", "view engine", "view cache", "strict routing", "case sensitive routing", "jsonp callback name"];
 
 function settingsOf(app: AppLike): Record<string, StackValue> {
-  return Object.fromEntries(SETTINGS.filter((name) => name in app.settings).map((name) => [name, describe(app.settings[name])]));
+  return Object.fromEntries(SETTINGS.filter((name) => Object.hasOwn(app.settings, name)).map((name) => [name, describe(app.settings[name])]));
 }
 
 async function readLayers(reader: Reader, layers: readonly LayerLike[], owner: AppLike | undefined): Promise<readonly StackLayer[]> {

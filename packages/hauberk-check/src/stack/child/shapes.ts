@@ -28,6 +28,7 @@ export interface AppLike {
   readonly request?: object;
   readonly response?: object;
   readonly handle?: unknown;
+  readonly defaultConfiguration?: unknown;
 }
 
 export function isApp(value: unknown): value is AppLike {
