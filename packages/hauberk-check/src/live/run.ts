@@ -21,5 +21,9 @@ export function runLiveRules(rules: readonly Rule[], facts: LiveFacts): Results 
       },
     });
   }
+  for (const { rule: id, reason } of facts.undecided ?? []) {
+    const rule = rules.find((one) => one.id === id);
+    if (rule !== undefined) results.unchecked.push({ rule, reason, at: undefined, view: undefined });
+  }
   return results;
 }
