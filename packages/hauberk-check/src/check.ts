@@ -9,6 +9,7 @@ import type { ProjectFiles, Skipped } from "./files/project-files.ts";
 import { Program } from "./model/program.ts";
 import type { AppSummary, Report } from "./report/finding.ts";
 import { RULES } from "./rules/registry.ts";
+import { selectRules } from "./select.ts";
 import type { Lens, Rule } from "./rules/rule.ts";
 import { probe, type LiveOptions } from "./live/probe.ts";
 import { runLiveRules } from "./live/run.ts";
@@ -130,21 +131,4 @@ function metaRules(rules: readonly Rule[]): { unused: Rule; noReason: Rule; ran:
   if (unused === undefined || noReason === undefined)
     throw new Error("the meta rules are missing from the registry");
   return { unused, noReason, ran: new Set(rules.map((rule) => rule.id)) };
-}
-
-/** The rules that `--only` and `--rules` leave; a name is an id, or a group such as `session`. */
-export function selectRules(
-  only: readonly string[] | undefined,
-  skip: readonly string[] | undefined,
-): readonly Rule[] {
-  const named = (rule: Rule, names: readonly string[]): boolean =>
-    names.some((name) => rule.id === name || rule.id.startsWith(`${name}/`));
-  return RULES.filter(
-    (rule) => (only === undefined || only.length === 0 || named(rule, only)) && !named(rule, skip ?? []),
-  );
-}
-
-/** Names that match no rule, so that a typing error is not read as "nothing found". */
-export function unknownRules(names: readonly string[]): readonly string[] {
-  return names.filter((name) => !RULES.some((rule) => rule.id === name || rule.id.startsWith(`${name}/`)));
 }

@@ -1,4 +1,6 @@
-export { check, selectRules, unknownRules, type CheckOptions } from "./check.ts";
+export { check, type CheckOptions } from "./check.ts";
+export { checkApp } from "./check-app.ts";
+export { selectRules, unknownRules } from "./select.ts";
 export { memoryFiles, type ProjectFiles, type Skipped } from "./files/project-files.ts";
 export { MissingFolder } from "./files/discover.ts";
 export type { LiveOptions } from "./live/probe.ts";

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { unknownRules } from "../check.ts";
+import { unknownRules } from "../select.ts";
 import { SEVERITIES, type Severity } from "../rules/rule.ts";
 
 export const FORMATS: readonly ["pretty", "json", "sarif", "github", "html"] = [

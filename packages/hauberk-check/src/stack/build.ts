@@ -23,10 +23,10 @@ interface Builder {
 }
 
 /** The running app as a model of the same form as the source lens makes, so that the same rules can read it. */
-export function buildModel(program: Program, stack: StackApp, root: string, file: string): Built | undefined {
+export function buildModel(program: Program, stack: StackApp, root: string, file: string | undefined): Built | undefined {
   const sites = new Sites(program, root);
-  const module = sites.module(file);
-  const first = firstSite(stack.layers, sites);
+  const module = file === undefined ? undefined : sites.module(file);
+  const first = firstSite(stack.layers, sites) ?? likelyApp(program)?.site;
   const fallback = first ?? (module === undefined ? undefined : { module, node: module.ast.program });
   if (fallback === undefined) return undefined;
   const express = (stack.express <= 3 ? 3 : stack.express >= 5 ? 5 : 4) as ExpressMajor;
@@ -46,6 +46,7 @@ function firstSite(layers: readonly StackLayer[], sites: Sites): Site | undefine
 
 /** The application of the source lens that these layers were mounted on. */
 function sourceApp(program: Program, layers: readonly StackLayer[], sites: Sites): App | undefined {
+  if (layers.length > 0 && layers.every((one) => one.mount === undefined)) return likelyApp(program);
   for (const layer of layers) {
     const site = sites.call(layer.mount);
     const owner = program.apps.find((app) => app.layers.some((one) => one.site.node === site?.node));
@@ -71,11 +72,16 @@ function buildApp(builder: Builder, kind: App["kind"], layers: readonly StackLay
     express: builder.express,
     options: undefined,
   };
-  for (const [i, layer] of layers.entries()) app.layers.push(...buildLayer(builder, layer, indexIn(layers, i)));
+  for (const [i, layer] of layers.entries()) app.layers.push(...buildLayer(builder, layer, indexIn(layers, i), source));
   return app;
 }
 
 const DEFAULTS: Readonly<Record<string, readonly StackValue[]>> = { "x-powered-by": [true], "trust proxy": [false], "query parser": ["simple", "extended"] };
+
+/** An app that was made before anybody watched does not say where: the one with most in it is the likeliest. */
+function likelyApp(program: Program): App | undefined {
+  return program.apps.filter((app) => app.kind === "app").toSorted((a, b) => b.layers.length - a.layers.length)[0];
+}
 
 /** Only what somebody set: a default is as good as a setting that is not there. */
 function settingOf(builder: Builder, name: string, value: StackValue, source: App | undefined, site: Site): Setting[] {
@@ -92,9 +98,10 @@ function indexIn(layers: readonly StackLayer[], at: number): number {
   return index;
 }
 
-function buildLayer(builder: Builder, layer: StackLayer, index: number): Layer[] {
-  const site = builder.sites.call(layer.mount) ?? builder.fallback;
-  const written = builder.sites.layer(site);
+function buildLayer(builder: Builder, layer: StackLayer, index: number, source: App | undefined): Layer[] {
+  const likely = layer.mount === undefined ? alike(source, layer) : undefined;
+  const site = builder.sites.call(layer.mount) ?? likely?.site ?? builder.fallback;
+  const written = likely ?? builder.sites.layer(site);
   const path = layer.path === undefined ? undefined : toValue(layer.path, written?.path, site);
   const base = { path, site, conditions: [] };
   if (layer.kind === "router") {
@@ -104,6 +111,17 @@ function buildLayer(builder: Builder, layer: StackLayer, index: number): Layer[]
   if (layer.kind === "use") return [{ ...base, kind: "use", method: "", handlers: layer.functions.map((one) => handlerOf(builder, one, written?.handlers[index], site)) }];
   const handlers = layer.functions.map((one, i) => handlerOf(builder, one, written?.handlers[i], site));
   return layer.methods.map((method) => ({ ...base, kind: "route", method, handlers }));
+}
+
+/** The layer of the source that does what this one does, when nobody saw it mounted. */
+function alike(source: App | undefined, layer: StackLayer): Layer | undefined {
+  const [fn] = layer.functions;
+  const own = fn === undefined ? undefined : exportOf(fn);
+  return source?.layers.find((one) => {
+    if (layer.kind === "route") return one.kind === "route" && layer.methods.includes(one.method) && one.path?.k === "prim" && one.path.v === layer.path;
+    const call = one.kind === "use" ? packageCallIn(one.handlers[0]) : undefined;
+    return call !== undefined && own !== undefined && isSame(call, own);
+  });
 }
 
 function handlerOf(builder: Builder, fn: StackFunction, written: Value | undefined, site: Site): Value {

@@ -159,7 +159,7 @@ describe("an app that cannot be read", () => {
     ["calls process.exit", "process.exit(3);", /calls process\.exit\(3\) while it loads \(app\.cjs:1\)/],
     ["kills itself", 'process.kill(process.pid, "SIGKILL");', /ended its process \(SIGKILL\)/],
     ["never returns", "for (;;) {}", /did not finish loading within 1\.5 s, and does not let go/],
-    ["exports no app", "module.exports = { answer: 42 };", /without exporting an app and without listening/],
+    ["exports no app", "module.exports = { answer: 42 };", /exports no Express app, and ended without listening/],
     ["keeps handles open and exports no app", "setInterval(() => {}, 1000);", /exports no Express app and does not listen/],
     ["has a factory that throws", 'exports.createApp = () => { throw new TypeError("no config"); };', /createApp\(\) threw: no config/],
     ["cannot be parsed", "const = 1;", /SyntaxError/],

@@ -16,7 +16,7 @@ export interface StackResults {
 }
 
 /** Runs the rules over what the running app is made of; `undefined` when nothing in it belongs to the project. */
-export function runStackRules(program: Program, rules: readonly Rule[], stack: StackApp, root: string, file: string): StackResults | undefined {
+export function runStackRules(program: Program, rules: readonly Rule[], stack: StackApp, root: string, file: string | undefined): StackResults | undefined {
   const built = buildModel(program, stack, root, file);
   if (built === undefined) return undefined;
   const applicable = rules.filter((rule) => rule.lenses.includes("stack"));
@@ -38,11 +38,15 @@ function observed(view: AppView, functions: ReadonlyMap<Value, StackFunction>): 
     const fn = functions.get(part.value);
     if (fn?.headers === undefined) return part;
     const headers = new Map(Object.entries(fn.headers).map(([name, value]): [string, Value] => [name, prim(value)]));
+    // helmet sends these unless told not to.
+    if (fn.package === "helmet" && fn.name === "helmetMiddleware") for (const name of HELMET_DEFAULTS) if (!headers.has(name)) headers.set(name, prim(false));
     const role = headers.size > 0 && /^(?:other|unknown|locals)$/.test(part.role) ? "headers" : part.role;
     return { ...part, role, facts: { ...(part.facts ?? NOTHING), headers, removesPoweredBy: fn.removesPoweredBy } };
   };
   return { ...view, steps: view.steps.map((step) => ({ ...step, parts: step.parts.map(change) })) };
 }
+
+const HELMET_DEFAULTS = ["content-security-policy", "x-frame-options", "x-content-type-options", "strict-transport-security", "referrer-policy"];
 
 const NOTHING: HandlerFacts = {
   headers: new Map(),

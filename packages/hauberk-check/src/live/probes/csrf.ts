@@ -27,11 +27,12 @@ export async function forgedForms(client: Client, site: Site, allowWrites: boole
   const forms = unique(site.forms.map((one) => one.form).filter((form) => form.method === "POST"));
   for (const form of forms.slice(0, MAX_FORMS)) {
     const hasToken = form.fields.some(isToken);
-    if (!allowWrites && !hasToken && !isLogin(form)) {
+    const isHarmless = isLogin(form) || /\/(?:log-?in|sign-?in|search)\b/i.test(form.action);
+    if (!allowWrites && !hasToken && !isHarmless) {
       undecided.push(`the form to ${form.action} was not sent, as that could change something; --allow-writes sends it`);
       continue;
     }
-    const tried = await tryForm(client, site, form, allowWrites || isLogin(form));
+    const tried = await tryForm(client, site, form, allowWrites || isHarmless);
     if (tried === "undecided") undecided.push(`the form to ${form.action} could only be judged by sending it as the app's own page does; --allow-writes does so`);
     else if (tried !== undefined) accepted.push(tried);
   }

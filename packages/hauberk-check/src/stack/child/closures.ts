@@ -9,6 +9,7 @@ export interface Engine {
   locate(fn: unknown): StackPlace | undefined;
   /** Variables of the function's closures, the innermost first. */
   variables(fn: unknown): ReadonlyMap<string, unknown>;
+  close(): void;
 }
 
 /** Talks to the inspector of this very process; nothing listens on a port. */
@@ -24,6 +25,10 @@ export function openEngine(): Engine {
   return {
     locate: (fn) => placeOf(internals(session, holder, fn).get("[[FunctionLocation]]"), urls),
     variables: (fn) => closures(session, holder, internals(session, holder, fn).get("[[Scopes]]")),
+    close: () => {
+      session.disconnect();
+      Reflect.deleteProperty(globalThis, HOLDER);
+    },
   };
 }
 

@@ -57,7 +57,7 @@ process.on("unhandledRejection", (error) => {
   if (!isReading) fail(`the app fails while it loads: ${textOf(error)}`);
 });
 process.on("beforeExit", () => {
-  void finish("it ended without exporting an app and without listening");
+  void finish("the module exports no Express app, and ended without listening");
 });
 
 process.on("exit", () => {
@@ -65,7 +65,7 @@ process.on("exit", () => {
 });
 
 const timer = setTimeout(() => {
-  void finish(isLoading ? `the app did not finish loading within ${String(Number(limit) / 1000)} s` : "it exports no Express app and does not listen");
+  void finish(isLoading ? `the app did not finish loading within ${String(Number(limit) / 1000)} s` : "the module exports no Express app and does not listen");
 }, Number(limit));
 // Nothing else to wait for: the app has ended by itself.
 timer.unref();

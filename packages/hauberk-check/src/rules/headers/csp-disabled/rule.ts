@@ -9,13 +9,12 @@ export const rule: Rule = defineRule({
   confidence: "high",
   cwe: [693],
   asvs: ["3.4.3"],
-  lenses: ["source"],
+  lenses: ["source", "stack"],
   covers: ["headers/csp-missing"],
   express: ALL_EXPRESS,
   why: "The one header that stops injected scripts is off, usually because an inline script did not run at first.",
   fix: "Remove `contentSecurityPolicy: false` and allow what the pages need, inline scripts by nonce.",
   app({ view, program, report }) {
-    if (view.lens !== "source") return;
     const setters = headerSetters(view, program);
     if (stateOf(setters, "content-security-policy") !== "off") return;
     for (const { part, headers } of setters) {

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, it } from "node:test";
+import express from "express";
+import helmet from "helmet";
+import session from "express-session";
+import { check } from "../check.ts";
+import { memoryFiles } from "../files/project-files.ts";
+import type { Report } from "../report/finding.ts";
+
+const files = memoryFiles(new Map());
+
+async function probed(handler: RequestListener): Promise<Report> {
+  const server = createServer(handler);
+  const url = await listen(server);
+  try {
+    return await check({ files, source: false, live: { url } });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+}
+
+const rules = (report: Report): readonly string[] => [...new Set(report.findings.map((one) => one.rule))].toSorted();
+
+describe("the live lens", () => {
+  it("finds what a bare app shows", async () => {
+    const app = express();
+    app.use(session({ secret: "keyboard cat", resave: false, saveUninitialized: true }));
+    app.get("/", (req, res) => {
+      res.set("Access-Control-Allow-Origin", req.get("origin") ?? "*").set("Access-Control-Allow-Credentials", "true");
+      res.send(`<form method="post" action="/login"><input name="user"></form><a href="http://${req.get("host") ?? ""}/x">x</a>`);
+    });
+    app.post("/login", (_req, res) => {
+      res.status(401).send("no");
+    });
+    app.get("/.env", (_req, res) => {
+      res.type("text").send("SESSION_SECRET=x\n");
+    });
+    const found = rules(await probed(app));
+    for (const id of ["headers/none", "fingerprint/x-powered-by", "session/known-secret", "session/cookie-samesite", "session/default-name", "cors/wildcard-credentials", "csrf/cross-origin-accepted", "static/sensitive-file", "host/header-trust"]) {
+      assert.ok(found.includes(id), `${id} is missing from ${found.join(", ")}`);
+    }
+  });
+
+  it("finds nothing in a careful app", async () => {
+    const app = express();
+    app.use(helmet());
+    app.get("/", (_req, res) => {
+      res.send('<form method="post" action="/login"><input name="user"></form>');
+    });
+    app.post("/login", (req, res) => {
+      if (req.get("sec-fetch-site") !== "same-origin") res.sendStatus(403);
+      else res.sendStatus(401);
+    });
+    app.use((_req, res) => {
+      res.status(404).send("nothing here");
+    });
+    app.use((_error: unknown, _req: express.Request, res: express.Response, _next: express.NextFunction) => {
+      res.status(400).send("no");
+    });
+    assert.deepEqual(rules(await probed(app)), []);
+  });
+
+  it("finds a stack trace in an error page", async () => {
+    const app = express();
+    app.use(helmet());
+    app.set("env", "development");
+    app.use(express.json());
+    app.get("/", (_req, res) => {
+      res.send("hi");
+    });
+    assert.ok(rules(await probed(app)).includes("error/stack-exposed"));
+  });
+
+  it("asks no machine but this one without being told", async () => {
+    const report = await check({ files, source: false, live: { url: "http://192.0.2.1/" } });
+    assert.match(report.notAnalysed[0]?.reason ?? "", /not this machine/);
+    assert.equal(report.apps.length, 0);
+  });
+
+  it("names a server that does not answer", async () => {
+    const server = createServer(() => undefined);
+    const url = await listen(server);
+    server.close();
+    const report = await check({ files, source: false, live: { url } });
+    assert.match(report.notAnalysed[0]?.reason ?? "", /nothing listens at/);
+  });
+
+  it("names a server that never answers, in time", async () => {
+    const report = await probed(() => undefined);
+    assert.match(report.notAnalysed[0]?.reason ?? "", /no answer within 5 s/);
+  });
+
+  it("names a start command that ends at once", async () => {
+    const report = await check({ files: { ...files, root: "." }, source: false, live: { url: "http://127.0.0.1:1", start: "exit 3" } });
+    assert.match(report.notAnalysed[0]?.reason ?? "", /ended with code 3/);
+  });
+});
