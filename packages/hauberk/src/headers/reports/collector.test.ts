@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { test, type TestContext } from "node:test";
+import { collectEvents, serveProtected, type Asked, type Served } from "../../../test/served.ts";
+import { reportCollector, type ReportCollector } from "./collector.ts";
+
+const NEW = { "Content-Type": "application/reports+json" };
+const page = "http://localhost:3000/notes";
+const violation = (blockedURL: string, url = page): object => ({
+  type: "csp-violation",
+  url,
+  body: { blockedURL, effectiveDirective: "img-src", disposition: "enforce" },
+});
+const post = (body: string, more: Asked = {}): Asked => ({
+  method: "POST",
+  path: "/browser-reports",
+  headers: NEW,
+  body,
+  ...more,
+});
+
+async function collecting(context: TestContext): Promise<Served & { reports: ReportCollector }> {
+  const reports = reportCollector();
+  const served = await serveProtected(context, (app) => app.get("/", (_req, res) => void res.send("<p>")), {
+    headers: { reports, cspCandidate: { remove: { "img-src": ["data:"] } } },
+  });
+  return { ...served, reports };
+}
+
+test("a page says where to report to, in both ways, and reports a stricter policy and Trusted Types on trial", async (context) => {
+  const { ask } = await collecting(context);
+  const { headers } = await ask();
+  assert.equal(headers["reporting-endpoints"], 'default="/browser-reports"');
+  assert.equal(headers["cross-origin-opener-policy"], 'same-origin; report-to="default"');
+  assert.equal(headers["cross-origin-embedder-policy"], 'require-corp; report-to="default"');
+  assert.match(
+    String(headers["content-security-policy"]),
+    /; report-uri \/browser-reports; report-to default$/,
+  );
+  const trial = String(headers["content-security-policy-report-only"]);
+  assert.match(trial, /img-src 'self';.*require-trusted-types-for 'script'; report-uri/);
+  const nonce = /'nonce-([\w-]{22})'/.exec(String(headers["content-security-policy"]))?.[1];
+  assert.ok(trial.includes(`'nonce-${nonce}'`));
+});
+
+test("a violation arrives without session or token, is kept once and proposes the change", async (context) => {
+  const { ask, reports } = await collecting(context);
+  const events = collectEvents(context);
+  for (let round = 0; round < 3; round++) {
+    const answer = await ask(post(JSON.stringify([violation("https://cdn.example/a.png?u=1")])));
+    assert.deepEqual([answer.status, answer.body, answer.headers["set-cookie"]], [204, "", undefined]);
+  }
+  assert.deepEqual(
+    reports.list().map(({ count, blocked }) => [count, blocked]),
+    [[3, "https://cdn.example"]],
+  );
+  assert.equal(reports.propose().diff, "- img-src 'self' data:\n+ img-src 'self' data: https://cdn.example");
+  assert.deepEqual(
+    events.map(({ name, because }) => [name, because]),
+    [["browser.reported", "csp-violation img-src https://cdn.example"]],
+  );
+});
+
+const refused: readonly [name: string, asked: Asked, status: number][] = [
+  ["a form", post("a=1", { headers: { "Content-Type": "application/x-www-form-urlencoded" } }), 415],
+  [
+    "plain JSON, which any page could send",
+    post("[]", { headers: { "Content-Type": "application/json" } }),
+    415,
+  ],
+  ["text", post("[]", { headers: { "Content-Type": "text/plain" } }), 415],
+  ["no type", post("[]", { headers: {} }), 415],
+  ["a body that says it is too large", post("x".repeat(70_000)), 413],
+  [
+    "a body that only turns out to be too large",
+    post("x".repeat(70_000), { headers: { ...NEW, "Transfer-Encoding": "chunked" } }),
+    413,
+  ],
+  ["reading the reports", { path: "/browser-reports" }, 404],
+  ["another method", post("[]", { method: "PUT" }), 404],
+  ["a path below it", post("[]", { path: "/browser-reports/x" }), 404],
+];
+for (const [name, asked, status] of refused) {
+  test(`the collector does not take ${name}`, async (context) => {
+    const { ask, reports } = await collecting(context);
+    assert.equal((await ask(asked)).status, status);
+    assert.deepEqual(reports.list(), []);
+  });
+}
+
+const nothing: readonly [name: string, body: string][] = [
+  ["no JSON", "{"],
+  ["an empty body", ""],
+  ["a page of somebody else", JSON.stringify([violation("https://x.example", "https://evil.example/")])],
+  ["deeply nested JSON", "[".repeat(30_000) + "]".repeat(30_000)],
+  ["a __proto__ key", '[{"type":"csp-violation","__proto__":{"url":"http://localhost:3000/"}}]'],
+];
+for (const [name, body] of nothing) {
+  test(`the collector answers ${name} as any other body and keeps nothing`, async (context) => {
+    const { ask, reports } = await collecting(context);
+    assert.equal((await ask(post(body))).status, 204);
+    assert.deepEqual(reports.list(), []);
+  });
+}
+
+test("2,000 hostile bodies leave the store bounded and the process responsive", async (context) => {
+  const { ask, reports } = await collecting(context);
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  for (let round = 0; round < 100; round++) {
+    const bodies = Array.from({ length: 20 }, (_, index) =>
+      JSON.stringify(
+        Array.from({ length: 20 }, (__, each) => violation(`https://h${round}-${index}-${each}.example`)),
+      ),
+    );
+    await Promise.all(bodies.map((body) => ask(post(body))));
+  }
+  delay.disable();
+  assert.equal(reports.list().length, 50);
+  assert.equal(reports.dropped(), 40_000 - 50);
+  assert.ok(delay.percentile(99) / 1e6 < 200, `p99 ${delay.percentile(99) / 1e6} ms`);
+});
+
+for (const path of [
+  "",
+  "reports",
+  "/a b",
+  '/a"',
+  "/a;b",
+  "/a,b",
+  "/../x",
+  "/a/./b",
+  "/",
+  "//evil.example/x",
+  "/a?b",
+  5,
+]) {
+  test(`refuses ${JSON.stringify(path)} as the path for reports`, () => {
+    assert.throws(() => reportCollector({ path: path as string }), { code: "REPORT_PATH_INVALID" });
+  });
+}
+
+test("refuses a candidate policy that nobody would hear of", async (context) => {
+  await assert.rejects(
+    async () => serveProtected(context, () => undefined, { headers: { cspCandidate: {} } }),
+    { code: "CSP_INVALID" },
+  );
+});
+
+test("refuses something else than a collector", async (context) => {
+  const reports = true as unknown as ReportCollector;
+  await assert.rejects(async () => serveProtected(context, () => undefined, { headers: { reports } }), {
+    code: "OPTION_TYPE",
+  });
+});

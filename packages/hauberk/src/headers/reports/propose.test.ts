@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { buildCsp } from "../csp.ts";
+import type { ReportKind } from "./kinds.ts";
+import { proposeChanges } from "./propose.ts";
+
+const csp = buildCsp(undefined, "headers()");
+const kind = (rule: string, blocked: string, more: Partial<ReportKind> = {}): ReportKind => ({
+  type: "csp-violation",
+  page: "/notes",
+  rule,
+  blocked,
+  disposition: "enforce",
+  source: "",
+  noise: false,
+  count: 1,
+  firstSeenMs: 0,
+  lastSeenMs: 0,
+  ...more,
+});
+
+const rows: readonly [name: string, rule: string, blocked: string, add: object, words: RegExp][] = [
+  [
+    "an image of another host is allowed by host",
+    "img-src",
+    "https://cdn.example",
+    { "img-src": ["https://cdn.example"] },
+    /Allow https:\/\/cdn\.example in img-src/,
+  ],
+  [
+    "a style sheet of another host is allowed in style-src",
+    "style-src-elem",
+    "https://cdn.example",
+    { "style-src": ["https://cdn.example"] },
+    /style-src/,
+  ],
+  [
+    "a request to another host is allowed in connect-src",
+    "connect-src",
+    "https://api.example",
+    { "connect-src": ["https://api.example"] },
+    /connect-src/,
+  ],
+  ["an own file is 'self'", "media-src", "/film.mp4", { "media-src": ["'self'"] }, /own files/],
+  ["a data: font is allowed by scheme", "font-src", "data:", { "font-src": ["data:"] }, /data:/],
+  [
+    "WebAssembly has its own keyword",
+    "script-src",
+    "wasm-eval",
+    { "script-src": ["'wasm-unsafe-eval'"] },
+    /WebAssembly/,
+  ],
+  ["an inline script gets the nonce, not 'unsafe-inline'", "script-src-elem", "inline", {}, /nonce=cspNonce/],
+  ["an inline event handler is moved", "script-src-attr", "inline", {}, /addEventListener/],
+  ["an inline style gets the nonce", "style-src-elem", "inline", {}, /inline style the nonce/],
+  ["a style attribute is moved", "style-src-attr", "inline", {}, /style sheet/],
+  ["eval is replaced, not allowed", "script-src", "eval", {}, /Replace eval/],
+  [
+    "a script of another host gets the nonce: hosts do not count beside 'strict-dynamic'",
+    "script-src-elem",
+    "https://cdn.example",
+    {},
+    /nonce/,
+  ],
+  ["an own script without the nonce gets it", "script-src-elem", "/app.js", {}, /own files the nonce/],
+  ["a script in a data: URL is not allowed", "script-src-elem", "data:", {}, /nonce/],
+  [
+    "a plug-in in a blob: is not allowed for everybody",
+    "object-src",
+    "blob:",
+    {},
+    /without allowing everybody/,
+  ],
+  ["a base in a data: URL is not allowed", "base-uri", "data:", {}, /without allowing everybody/],
+  [
+    "something a client made up is not put into a policy",
+    "img-src",
+    "self';script-src",
+    {},
+    /Look at img-src/,
+  ],
+  [
+    "a value for Trusted Types is handed to a policy",
+    "require-trusted-types-for",
+    "trusted-types-sink",
+    {},
+    /Trusted Types/,
+  ],
+];
+for (const [name, rule, blocked, add, words] of rows) {
+  test(name, () => {
+    const proposal = proposeChanges([kind(rule, blocked)], csp);
+    assert.deepEqual(proposal.add, add);
+    assert.match(proposal.suggestions[0]?.words ?? "", words);
+  });
+}
+
+test("no proposal can be refused by the policy it is for", () => {
+  const proposal = proposeChanges(
+    rows.map(([, rule, blocked]) => kind(rule, blocked)),
+    csp,
+  );
+  assert.doesNotThrow(() => buildCsp({ add: proposal.add }, "headers()"));
+  assert.doesNotMatch(JSON.stringify(proposal.add), /'unsafe-|\*/);
+});
+
+test("the diff shows the directives that change, and nothing else", () => {
+  const kinds = [
+    kind("img-src", "https://b.example"),
+    kind("img-src", "https://a.example"),
+    kind("connect-src", "https://api.example"),
+  ];
+  assert.equal(
+    proposeChanges(kinds, csp).diff,
+    [
+      "- img-src 'self' data:",
+      "+ img-src 'self' data: https://a.example https://b.example",
+      "+ connect-src 'self' https://api.example",
+    ].join("\n"),
+  );
+});
+
+test("what an extension caused is counted and not followed", () => {
+  const proposal = proposeChanges([kind("img-src", "https://ads.example", { noise: true, count: 7 })], csp);
+  assert.deepEqual([proposal.suggestions.length, proposal.diff, proposal.noise], [0, "", 7]);
+});
+
+test("other reports than violations change no policy", () => {
+  const proposal = proposeChanges([kind("UnloadHandler", "", { type: "deprecation" })], csp);
+  assert.deepEqual(proposal.suggestions, []);
+});
+
+test("the same advice for several pages is given once, the most frequent first", () => {
+  const proposal = proposeChanges(
+    [
+      kind("font-src", "data:"),
+      kind("img-src", "https://a.example", { page: "/a", count: 2 }),
+      kind("img-src", "https://a.example", { page: "/b", count: 3 }),
+    ],
+    csp,
+  );
+  assert.deepEqual(
+    proposal.suggestions.map(({ count, pages }) => [count, pages]),
+    [
+      [5, ["/a", "/b"]],
+      [1, ["/notes"]],
+    ],
+  );
+});

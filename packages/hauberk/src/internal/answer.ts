@@ -1,0 +1,172 @@
+import { ServerResponse, type OutgoingHttpHeader, type OutgoingHttpHeaders } from "node:http";
+import type { Application } from "express";
+import type { ExtensibleApplication } from "./express-internals.ts";
+import { respondWithError } from "../errors/respond.ts";
+import { completeHeaders } from "../headers/write.ts";
+import type { PreparedHeaders } from "../headers/build.ts";
+import { commitSession } from "../session/commit.ts";
+import { findContext, type RequestContext } from "./context.ts";
+import { installHeaderList, NodeTable } from "./header-list.ts";
+
+/** The response of an app: Express documents extending `app.response` as the way to override its API. */
+type Answer = ServerResponse;
+type Loose = (...parameters: unknown[]) => unknown;
+type WriteHeadHeaders = OutgoingHttpHeaders | readonly OutgoingHttpHeader[];
+
+const installed = new WeakSet<object>();
+
+/**
+ * Puts two things between every route and the wire, for all answers of an app: the session is saved before the first
+ * byte, and the header set is added to whatever head is written.
+ *
+ * `write`, `end`, `writeHead` and `flushHeaders` are the only ways an answer begins. While a store is still saving, calls
+ * are held and played back in order; with a store that answers at once nothing is held.
+ */
+export function installAnswerHooks(app: Application): void {
+  const target = (app as ExtensibleApplication).response as unknown as Record<string, Loose>;
+  if (installed.has(target)) return;
+  installed.add(target);
+  installHeaderList(app);
+  const native = ServerResponse.prototype as unknown as Record<string, Loose>;
+  for (const name of ["write", "end", "flushHeaders"]) {
+    const original = target[name] ?? native[name];
+    if (original !== undefined) target[name] = holdUntilCommitted(name, original);
+  }
+  const writeHead = target["writeHead"] ?? native["writeHead"];
+  if (writeHead !== undefined)
+    target["writeHead"] = holdUntilCommitted("writeHead", withSecurityHeaders(writeHead));
+}
+
+function holdUntilCommitted(name: string, original: Loose): Loose {
+  return function heldUntilCommitted(this: Answer, ...parameters: unknown[]): unknown {
+    const context = findContext(this.req);
+    if (context === undefined || context.phase === "committed") return original.apply(this, parameters);
+    if (context.phase === "open") beginAnswer(this, context);
+    if (hasPhase(context, "committed")) return original.apply(this, parameters);
+    return continueAnswer(this, context, name, () => original.apply(this, parameters));
+  };
+}
+
+/** A call, so that the compiler does not take the phase for what it was before. */
+function hasPhase(context: RequestContext, phase: RequestContext["phase"]): boolean {
+  return context.phase === phase;
+}
+
+function continueAnswer(res: Answer, context: RequestContext, name: string, call: () => unknown): unknown {
+  // "replaced": a failed save was answered with a 503, and nothing the route says may follow it.
+  if (context.phase === "committing") context.held.push(call);
+  // false tells a stream to wait for "drain".
+  return name === "write" ? false : res;
+}
+
+/** Saves the session; the phase says afterwards whether the answer may go on, has to wait, or was replaced. */
+function beginAnswer(res: Answer, context: RequestContext): void {
+  context.phase = "committing";
+  try {
+    const pending = context.session === undefined ? undefined : commitSession(context.session, context);
+    if (!(pending instanceof Promise)) {
+      context.phase = "committed";
+      return;
+    }
+    seal(res, context);
+    pending.then(
+      () => playBack(res, context),
+      (error: unknown) => answerInstead(res, context, error),
+    );
+  } catch (error) {
+    answerInstead(res, context, error);
+  }
+}
+
+/** Until the save is done the answer counts as sent: status and headers stay as they were when it began. */
+function seal(res: Answer, context: RequestContext): void {
+  const { statusCode, statusMessage } = res;
+  Object.defineProperties(res, {
+    headersSent: { configurable: true, get: () => true },
+    setHeader: { configurable: true, value: alreadySent },
+    appendHeader: { configurable: true, value: alreadySent },
+    removeHeader: { configurable: true, value: alreadySent },
+  });
+  context.unseal = () => {
+    for (const name of ["headersSent", "setHeader", "appendHeader", "removeHeader"])
+      Reflect.deleteProperty(res, name);
+    res.statusCode = statusCode;
+    res.statusMessage = statusMessage;
+  };
+}
+
+function alreadySent(): never {
+  const error = new Error("Cannot change headers after they are sent to the client");
+  throw Object.assign(error, { code: "ERR_HTTP_HEADERS_SENT" });
+}
+
+function playBack(res: Answer, context: RequestContext): void {
+  context.unseal();
+  context.phase = "committed";
+  try {
+    for (const call of context.held.splice(0)) call();
+  } catch (error) {
+    // `res.writeHead(99)` and `res.write(1)` throw here and not in the route: nobody else would catch it, and the process
+    // would end.
+    respondWithError(res.req, res, error);
+    return;
+  }
+  if (!res.writableEnded) res.emit("drain");
+}
+
+/** The session could not be saved: whatever the route wanted to say, it did not happen. */
+function answerInstead(res: Answer, context: RequestContext, error: unknown): void {
+  context.unseal();
+  context.held.length = 0;
+  context.dropCookies();
+  context.phase = "replaced";
+  respondWithError(res.req, res, error);
+}
+
+function withSecurityHeaders(writeHead: Loose): Loose {
+  return function writeHeadSecurely(this: Answer, ...parameters: unknown[]): unknown {
+    const [status, reason, headers] = parameters;
+    const given = (typeof reason === "string" ? headers : reason) as WriteHeadHeaders | undefined;
+    if (given !== undefined) applyGiven(this, given);
+    const context = findContext(this.req);
+    const phrase = typeof reason === "string" ? reason : undefined;
+    if (context === undefined) return writeHead.call(this, status, phrase);
+    return writeHead.call(this, status, phrase, headersToSend(this, context, Number(status)));
+  };
+}
+
+/** The list for Node to write, or undefined when Node has the headers in its own table. */
+function headersToSend(
+  res: Answer,
+  context: RequestContext,
+  status: number,
+): readonly OutgoingHttpHeader[] | undefined {
+  const { outgoing } = context;
+  // RFC 6797 section 7.2: HSTS not over plain http, where anybody could have written it.
+  const prepared = context.headers?.prepared[context.scheme] ?? NOTHING_PREPARED;
+  if (outgoing !== undefined) {
+    completeHeaders(outgoing, context, status);
+    return outgoing.withMissing(prepared);
+  }
+  const table = new NodeTable(res);
+  completeHeaders(table, context, status);
+  table.addMissing(prepared);
+  return undefined;
+}
+
+const NOTHING_PREPARED: PreparedHeaders = { block: [], keys: [] };
+
+/**
+ * Moves the headers given to `writeHead` onto the response first: Node lets them replace what was set before, and
+ * `writeHead(200, { "Set-Cookie": ... })` would throw the session's cookie away.
+ */
+function applyGiven(res: Answer, given: WriteHeadHeaders): void {
+  if (!Array.isArray(given)) {
+    for (const [name, value] of Object.entries(given)) if (value !== undefined) res.setHeader(name, value);
+    return;
+  }
+  const flat = given.flat() as readonly string[];
+  for (let index = 0; index < flat.length; index += 2) res.removeHeader(String(flat[index]));
+  for (let index = 0; index < flat.length; index += 2)
+    res.appendHeader(String(flat[index]), String(flat[index + 1]));
+}

@@ -1,0 +1,83 @@
+import type { RequestListener, Server } from "node:http";
+import type { HeaderPolicy } from "../headers/build.ts";
+import type { TrustPeer } from "../origin/options.ts";
+import { answerChallenges } from "./acme.ts";
+import { Connections } from "./connections.ts";
+import { createPlainServer, createTlsServer } from "./create.ts";
+import type { ListenPolicy } from "./options.ts";
+import { shedLoad, watchDelay } from "./overload.ts";
+import type { Place } from "./place.ts";
+import type { Dress } from "./raw-answer.ts";
+import { reloadCertificates, rotateTicketKeys, useCertificates } from "./reload.ts";
+import { ServerNames } from "./server-names.ts";
+import type { Certificate } from "./tls.ts";
+
+/** What the rest of the toolkit lends to the server. */
+export interface ServerSurroundings {
+  readonly headers: HeaderPolicy;
+  readonly trust: TrustPeer | undefined;
+  /** Hosts of the https origins, which the certificates have to cover. */
+  readonly httpsHosts: readonly string[];
+  readonly sessionCookie: string;
+  /** Ends what the pipeline keeps open: the session store and its sweeper. */
+  readonly close: () => Promise<void>;
+}
+
+/** The servers of one `listen()`, put together and not yet bound. The first is the one that was asked for. */
+export interface Assembly {
+  readonly listeners: readonly { readonly server: Server; readonly place: Place }[];
+  readonly connections: Connections;
+  /** Gives new connections other certificates; does nothing without TLS. */
+  readonly useCertificates: (certificates: readonly Certificate[]) => void;
+  /** Ends its timers and signal handlers. */
+  readonly stop: () => void;
+}
+
+export function assemble(
+  handler: RequestListener,
+  policy: ListenPolicy,
+  around: ServerSurroundings,
+  certificates: readonly Certificate[],
+): Assembly {
+  const connections = new Connections(policy, around.trust);
+  const stops: (() => void)[] = [];
+  const dress = (scheme: Dress["scheme"]): Dress => ({ headers: around.headers, scheme });
+  const shedding = (scheme: Dress["scheme"]): RequestListener => {
+    if (policy.overload === undefined) return handler;
+    const delay = watchDelay();
+    stops.push(delay.stop);
+    const { sessionCookie } = around;
+    return shedLoad(handler, policy.overload, { connections, dress: dress(scheme), sessionCookie }, delay);
+  };
+  let renew: Assembly["useCertificates"] = nothing;
+  const listeners = [{ server: main(), place: policy.place }, ...plain()];
+  return { listeners, connections, useCertificates: renew, stop: () => stops.forEach((stop) => stop()) };
+
+  function main(): Server {
+    const [first] = certificates;
+    if (first === undefined || policy.tls === undefined)
+      return createPlainServer(shedding("http"), policy, connections, dress("http"));
+    const names = new ServerNames();
+    names.replace(certificates);
+    const server = createTlsServer(shedding("https"), policy, connections, dress("https"), { first, names });
+    renew = (renewed) => useCertificates(server, names, renewed);
+    stops.push(rotateTicketKeys(server));
+    // A worker cannot read the key any more: its primary sends what is new.
+    if (policy.workers === undefined)
+      stops.push(reloadCertificates(policy.tls, renew, { onHangUp: policy.handleSignals }));
+    return server;
+  }
+
+  function plain(): Assembly["listeners"] {
+    if (policy.plainHttp === undefined) return [];
+    const { place, acmeFolder } = policy.plainHttp;
+    const redirect = shedding("http");
+    const answer =
+      acmeFolder === undefined ? redirect : answerChallenges(redirect, acmeFolder, dress("http"));
+    return [{ server: createPlainServer(answer, policy, connections, dress("http")), place }];
+  }
+}
+
+function nothing(): void {
+  // Without TLS there are no certificates.
+}

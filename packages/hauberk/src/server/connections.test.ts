@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import { test } from "node:test";
+import { dial, open, recordEvents, sleep, talk } from "../../test/server/harness.ts";
+
+const GET = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+const GET_AND_CLOSE = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
+async function connectMany(port: number, count: number, from: string, greeting = ""): Promise<Socket[]> {
+  const sockets = Array.from({ length: count }, () => dial(port, from));
+  await Promise.all(sockets.map((socket) => once(socket, "connect")));
+  for (const socket of sockets) socket.write(greeting);
+  await sleep(50);
+  return sockets;
+}
+
+test("serves others while one address holds all the connections it may have", async (t) => {
+  const events = recordEvents(t);
+  const server = await open(t, (_req, res) => void res.end("ok"), { maxConnectionsPerAddress: 5 });
+  const slow = await connectMany(server.port, 20, "127.0.0.66", "GET / HTTP/1.1\r\nX: ");
+  assert.equal(slow.filter((socket) => !socket.destroyed && !socket.readableEnded).length, 5);
+  assert.match(await talk(server.port, GET_AND_CLOSE), /ok$/);
+  const refused = events.filter((event) => event.name === "server.connection-refused");
+  assert.deepEqual(
+    refused.map((event) => [event.because, event.clientAddress]),
+    [["address-has-too-many", "127.0.0.66"]],
+  );
+  for (const socket of slow) socket.destroy();
+});
+
+test("gives a place back when its connection closes", async (t) => {
+  const server = await open(t, (_req, res) => void res.end("ok"), { maxConnectionsPerAddress: 2 });
+  for (let round = 0; round < 5; round++) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other is the point
+    assert.match(await talk(server.port, GET_AND_CLOSE), /ok$/);
+  }
+});
+
+test("does not count a declared proxy, through which everybody comes", async (t) => {
+  const around = { trust: (address: string): boolean => address === "127.0.0.66" };
+  const server = await open(t, (_req, res) => void res.end("ok"), { maxConnectionsPerAddress: 1 }, around);
+  const sockets = await connectMany(server.port, 10, "127.0.0.66");
+  assert.match(await talk(server.port, GET_AND_CLOSE, { from: "127.0.0.66" }), /ok$/);
+  for (const socket of sockets) socket.destroy();
+});
+
+test("lets the longest quiet connection give way when all are taken", async (t) => {
+  const server = await open(t, (_req, res) => void res.end("ok"), { maxConnections: 10 });
+  const slow: Socket[] = [];
+  for (let host = 1; host <= 10; host++) {
+    // oxlint-disable-next-line no-await-in-loop -- in order: the first is the oldest
+    slow.push(...(await connectMany(server.port, 1, `127.0.1.${host}`, "GET / HTTP/1.1\r\nX: ")));
+  }
+  assert.match(await talk(server.port, GET_AND_CLOSE), /ok$/);
+  assert.equal(slow[0]?.destroyed || slow[0]?.readableEnded, true);
+  assert.equal(slow.slice(1).filter((socket) => socket.destroyed || socket.readableEnded).length, 0);
+  for (const socket of slow) socket.destroy();
+});
+
+test("cuts no request off to make room", async (t) => {
+  const events = recordEvents(t);
+  const server = await open(t, (_req, res) => void setTimeout(() => res.end("ok"), 300), {
+    maxConnections: 2,
+  });
+  const busy = [talk(server.port, GET_AND_CLOSE), talk(server.port, GET_AND_CLOSE)];
+  await sleep(50);
+  assert.equal(await talk(server.port, GET), "");
+  for (const answer of await Promise.all(busy)) assert.match(answer, /ok$/);
+  assert.ok(events.some((event) => event.because === "too-many"));
+});
+
+test("ends a connection after so many requests", async (t) => {
+  const server = await open(t, (_req, res) => void res.end("ok"), { maxRequestsPerConnection: 3 });
+  const answer = await talk(server.port, GET.repeat(5));
+  assert.equal(answer.match(/HTTP\/1.1 200/g)?.length, 3);
+  assert.equal(answer.match(/Connection: close/g)?.length, 1);
+});
+
+test("cuts a client that reads nothing of its answer", async (t) => {
+  const server = await open(t, (_req, res) => void res.end(Buffer.alloc(30_000_000)), {
+    silenceTimeoutMs: 300,
+  });
+  const socket = dial(server.port);
+  socket.pause().write(GET);
+  await sleep(1000);
+  let received = 0;
+  socket.on("data", (chunk) => (received += chunk.length)).resume();
+  await once(socket, "close");
+  assert.ok(received < 30_000_000, `received ${received}`);
+});
+
+test("serves 127.0.0.1 while 127.0.0.66 sends headers and bodies slowly", async (t) => {
+  const server = await open(t, (req, res) => void req.resume().on("end", () => res.end("ok")), {
+    maxConnectionsPerAddress: 50,
+    headersTimeoutMs: 1000,
+    requestTimeoutMs: 1500,
+  });
+  const headers = await connectMany(server.port, 100, "127.0.0.66", "GET / HTTP/1.1\r\n");
+  const bodies = await connectMany(
+    server.port,
+    100,
+    "127.0.0.67",
+    "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n",
+  );
+  const drip = setInterval(() => {
+    for (const socket of headers) if (socket.writable) socket.write("X-a: b\r\n");
+    for (const socket of bodies) if (socket.writable) socket.write("x");
+  }, 300);
+  for (let second = 0; second < 10; second++) {
+    const startedAt = performance.now();
+    // oxlint-disable-next-line no-await-in-loop -- one probe after the other
+    assert.match(await talk(server.port, GET_AND_CLOSE), /ok$/);
+    assert.ok(performance.now() - startedAt < 500);
+    // oxlint-disable-next-line no-await-in-loop -- one probe after the other
+    await sleep(350);
+  }
+  clearInterval(drip);
+  assert.equal(
+    [...headers, ...bodies].filter((socket) => !socket.destroyed && !socket.readableEnded).length,
+    0,
+  );
+});

@@ -1,0 +1,68 @@
+import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
+import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
+import type { Connections } from "./connections.ts";
+import type { ListenPolicy } from "./options.ts";
+import { answerParserErrors } from "./parser-errors.ts";
+import type { Dress } from "./raw-answer.ts";
+import type { ServerNames } from "./server-names.ts";
+import { isUnixSocket } from "./url.ts";
+import { secureContextOptions, type Certificate } from "./tls.ts";
+
+/** A plain server with every limit set and nobody listening yet. */
+export function createPlainServer(
+  handler: RequestListener,
+  policy: ListenPolicy,
+  connections: Connections,
+  dress: Dress,
+): Server {
+  return equip(createHttpServer(limitsOf(policy)), handler, policy, connections, dress);
+}
+
+/** The same over TLS. */
+export function createTlsServer(
+  handler: RequestListener,
+  policy: ListenPolicy,
+  connections: Connections,
+  dress: Dress,
+  certificates: { readonly first: Certificate; readonly names: ServerNames },
+): HttpsServer {
+  const server = createHttpsServer({
+    ...limitsOf(policy),
+    ...secureContextOptions(certificates.first),
+    ALPNProtocols: ["http/1.1"],
+    handshakeTimeout: policy.headersTimeoutMs,
+    SNICallback: (name, done) => done(null, certificates.names.find(name)),
+  });
+  equip(server, handler, policy, connections, dress);
+  return server;
+}
+
+function limitsOf(policy: ListenPolicy) {
+  return {
+    headersTimeout: policy.headersTimeoutMs,
+    requestTimeout: policy.requestTimeoutMs,
+    keepAliveTimeout: policy.keepAliveTimeoutMs,
+    connectionsCheckingInterval: 1000,
+    maxHeaderSize: policy.maxHeaderBytes,
+    // The pipeline refuses it itself, with the header set on the answer.
+    requireHostHeader: false,
+    insecureHTTPParser: false,
+  } as const;
+}
+
+function equip(
+  server: Server,
+  handler: RequestListener,
+  policy: ListenPolicy,
+  connections: Connections,
+  dress: Dress,
+): Server {
+  server.maxHeadersCount = 200;
+  server.timeout = policy.silenceTimeoutMs;
+  let local = false;
+  server.once("listening", () => (local = isUnixSocket(server)));
+  connections.watch(server, () => local);
+  answerParserErrors(server, connections, dress);
+  server.on("request", handler);
+  return server;
+}

@@ -1,0 +1,16 @@
+import { isMark, type SessionRecord } from "./record.ts";
+import type { StoreGuard } from "./store-guard.ts";
+
+/**
+ * Ends the session under a key, or wherever it went from there.
+ *
+ * A logout that was on its way while another request rotated the id would otherwise end the mark and not the session.
+ */
+export async function destroyWhereItWent(
+  store: Pick<StoreGuard, "destroy">,
+  key: string,
+): Promise<SessionRecord | undefined> {
+  const removed = await store.destroy(key);
+  if (removed === undefined || !isMark(removed)) return removed;
+  return destroyWhereItWent(store, removed.data);
+}

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, test } from "node:test";
+import connectPgSimple from "connect-pg-simple";
+import { Pool } from "pg";
+import { createClient } from "redis";
+import { sampleRecord } from "../../test/session/record.ts";
+import { startPostgres, startRedis } from "../../test/session/servers.ts";
+import { sessionStoreConformance } from "./conformance.ts";
+import { fromExpressStore, type ExpressSessionStore } from "./express-store.ts";
+import { recordOrNothing } from "./store-guard.ts";
+
+/** Without their types: those would put another `session` on every request. */
+const require = createRequire(import.meta.url);
+const expressSession = require("express-session") as { readonly MemoryStore: new () => ExpressSessionStore };
+const { RedisStore: ConnectRedis } = require("connect-redis") as {
+  readonly RedisStore: new (options: object) => ExpressSessionStore;
+};
+
+const redis = await startRedis();
+const client = createClient({ url: `redis://127.0.0.1:${redis.port}` });
+client.on("error", () => undefined);
+await client.connect();
+const postgres = await startPostgres();
+const pool = new Pool({ host: "127.0.0.1", port: postgres.port, user: "hauberk", database: "postgres" });
+pool.on("error", () => undefined);
+await pool.query(readFileSync(require.resolve("connect-pg-simple/table.sql"), "utf8"));
+const pgStore = new (connectPgSimple(expressSession))({ pool, pruneSessionInterval: false });
+after(async () => {
+  client.destroy();
+  await pool.end();
+  await redis.stop();
+  await postgres.stop();
+});
+
+sessionStoreConformance("express-session's MemoryStore", {
+  open: () => fromExpressStore(new expressSession.MemoryStore()),
+});
+sessionStoreConformance("connect-redis", {
+  open: () => fromExpressStore(new ConnectRedis({ client })),
+});
+sessionStoreConformance("connect-pg-simple", { open: () => fromExpressStore(pgStore) });
+
+test("stores no id, and a time to live the store understands", async () => {
+  const store = fromExpressStore(new ConnectRedis({ client, prefix: "ttl:" }));
+  await store.insert("k", sampleRecord());
+  const ttl = await client.ttl("ttl:k");
+  assert.ok(ttl > 1790 && ttl <= 1800, String(ttl));
+});
+
+/** Stores that answer what no store of ours would. */
+function answering(
+  get: (done: (error?: unknown, session?: unknown) => void) => unknown,
+): ExpressSessionStore {
+  return {
+    get: (_sid, done) => get(done),
+    set: (_sid, _session, done) => done?.(),
+    destroy: (_sid, done) => done?.(),
+  };
+}
+
+const found: readonly [string, unknown, "broken" | undefined][] = [
+  ["nothing", undefined, undefined],
+  ["null", null, undefined],
+  ["an express-session of before the move", { cookie: {}, passport: { user: 1 } }, "broken"],
+  ["a text", "admin", "broken"],
+  ["a record with a numeric user", { hauberk: { ...sampleRecord(), userId: 1 } }, "broken"],
+  ["a list", { hauberk: [] }, "broken"],
+];
+for (const [name, answer, want] of found) {
+  test(`makes no session of ${name}`, async () => {
+    const store = fromExpressStore(answering((done) => done(null, answer)));
+    assert.equal(recordOrNothing(await store.get("k")), want);
+  });
+}
+
+const failures: readonly [string, (done: (error?: unknown) => void) => unknown][] = [
+  ["calls back with an error", (done) => done(new Error("down"))],
+  ["calls back with a text", (done) => done("down")],
+  ["throws", () => assert.fail("down")],
+  ["rejects and never calls back", async () => Promise.reject(new Error("down"))],
+];
+for (const [name, get] of failures) {
+  test(`fails when the store ${name}`, async () => {
+    await assert.rejects(async () => fromExpressStore(answering(get)).get("k"));
+  });
+}
+
+test("takes a missing file for no session", async () => {
+  const error = Object.assign(new Error("no such file"), { code: "ENOENT" });
+  assert.equal(await fromExpressStore(answering((done) => done(error))).get("k"), undefined);
+});
+
+for (const [name, store] of [
+  ["nothing", undefined],
+  ["null", null],
+  ["the class and not an instance", ConnectRedis],
+  ["a store without destroy", { get() {}, set() {} }],
+] as const) {
+  test(`refuses ${name}`, () => {
+    assert.throws(() => fromExpressStore(store as never), { code: "SESSION_STORE_INVALID" });
+  });
+}

@@ -1,0 +1,163 @@
+import { readInteger, readOptions } from "../internal/options.ts";
+import type { SessionRecord } from "./record.ts";
+import type { SessionStore, StoredSession, WriteOutcome } from "./store.ts";
+
+export interface MemoryStoreOptions {
+  /** Beyond this many sessions the one that was written longest ago is dropped. @default 100_000 */
+  readonly maxEntries?: number;
+  /** Beyond this many bytes, counted roughly, likewise. @default 134_217_728 (128 MiB) */
+  readonly maxBytes?: number;
+}
+
+/** What an entry costs besides its texts, measured on Node 24. */
+const ENTRY_BYTES = 600;
+
+/**
+ * Keeps sessions in this process: for tests and for trying things out. They are gone with the process, and no other
+ * process sees them.
+ *
+ * @throws {ConfigError} `OPTION_RANGE`, `OPTION_UNKNOWN`
+ * @example hauberk(app, { ..., session: { store: memoryStore() } });
+ */
+export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
+  const call = "memoryStore()";
+  const known = readOptions(options, ["maxEntries", "maxBytes"], { call });
+  const maxEntries = readInteger(
+    known["maxEntries"],
+    { min: 1, max: 10_000_000, fallback: 100_000 },
+    { call, path: "maxEntries" },
+  );
+  const maxBytes = readInteger(
+    known["maxBytes"],
+    { min: 1_048_576, max: 2 ** 36, fallback: 2 ** 27 },
+    { call, path: "maxBytes" },
+  );
+  return new MemoryStore(maxEntries, maxBytes);
+}
+
+/** A Map in order of last write; eviction takes from its front. */
+class MemoryStore implements SessionStore {
+  readonly #records = new Map<string, SessionRecord>();
+  readonly #byUser = new Map<string, Set<string>>();
+  readonly #epochs = new Map<string, number>();
+  readonly #maxEntries: number;
+  readonly #maxBytes: number;
+  #bytes = 0;
+
+  constructor(maxEntries: number, maxBytes: number) {
+    this.#maxEntries = maxEntries;
+    this.#maxBytes = maxBytes;
+  }
+
+  get(key: string): SessionRecord | undefined {
+    const record = this.#records.get(key);
+    return record === undefined || !this.#isCurrent(record) ? undefined : record;
+  }
+
+  insert(key: string, record: SessionRecord): void {
+    this.#put(key, record);
+    this.#evict();
+  }
+
+  update(key: string, record: SessionRecord, expectedVersion: number): WriteOutcome {
+    const current = this.get(key);
+    if (current === undefined) return "gone";
+    if (current.version !== expectedVersion) return "conflict";
+    this.#put(key, record);
+    this.#evict();
+    return "saved";
+  }
+
+  replace(
+    oldKey: string,
+    newKey: string,
+    record: SessionRecord,
+    expectedVersion: number,
+    mark: SessionRecord,
+  ): WriteOutcome {
+    const outcome = this.update(oldKey, mark, expectedVersion);
+    if (outcome === "saved") this.insert(newKey, record);
+    return outcome;
+  }
+
+  touch(key: string, idleExpiresAtMs: number): void {
+    const current = this.get(key);
+    if (current !== undefined && current.version > 0) this.#put(key, { ...current, idleExpiresAtMs });
+  }
+
+  destroy(key: string): SessionRecord | undefined {
+    const record = this.#records.get(key);
+    if (record !== undefined) this.#remove(key, record);
+    return record;
+  }
+
+  listByUser(userId: string): readonly StoredSession[] {
+    const found: StoredSession[] = [];
+    for (const key of this.#byUser.get(userId) ?? []) {
+      const record = this.get(key);
+      if (record !== undefined) found.push({ key, record });
+    }
+    return found;
+  }
+
+  destroyByUser(userId: string, exceptKey: string | undefined): number {
+    const doomed = this.listByUser(userId).filter(({ key }) => key !== exceptKey);
+    for (const { key } of doomed) this.destroy(key);
+    return doomed.length;
+  }
+
+  epochOf(userId: string): number {
+    return this.#epochs.get(userId) ?? 0;
+  }
+
+  endEpoch(userId: string, nowMs: number): void {
+    this.#epochs.set(userId, Math.max(nowMs, this.epochOf(userId) + 1));
+  }
+
+  sweep(nowMs: number, limit: number): number {
+    let swept = 0;
+    for (const [key, record] of this.#records) {
+      if (swept >= limit) break;
+      if (record.idleExpiresAtMs > nowMs && this.#isCurrent(record)) continue;
+      this.#remove(key, record);
+      swept++;
+    }
+    return swept;
+  }
+
+  #isCurrent(record: SessionRecord): boolean {
+    return record.userId === undefined || record.userEpoch >= this.epochOf(record.userId);
+  }
+
+  #put(key: string, record: SessionRecord): void {
+    const before = this.#records.get(key);
+    if (before !== undefined) this.#remove(key, before);
+    this.#records.set(key, record);
+    this.#bytes += sizeOf(record);
+    if (record.userId === undefined) return;
+    const keys = this.#byUser.get(record.userId) ?? new Set();
+    this.#byUser.set(record.userId, keys.add(key));
+  }
+
+  #remove(key: string, record: SessionRecord): void {
+    this.#records.delete(key);
+    this.#bytes -= sizeOf(record);
+    if (record.userId === undefined) return;
+    const keys = this.#byUser.get(record.userId);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#byUser.delete(record.userId);
+  }
+
+  #evict(): void {
+    for (const [oldest, record] of this.#records) {
+      if (this.#records.size <= this.#maxEntries && this.#bytes <= this.#maxBytes) return;
+      this.#remove(oldest, record);
+    }
+  }
+}
+
+/** Two bytes a character at worst. */
+function sizeOf(record: SessionRecord): number {
+  const { data, startedFrom, userId } = record;
+  return ENTRY_BYTES + 2 * (data.length + startedFrom.userAgent.length + (userId?.length ?? 0));
+}

@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { fork, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { after, test } from "node:test";
+import { sessionStoreConformance } from "./conformance.ts";
+import { markOf } from "./record.ts";
+import { sqliteStore } from "./sqlite.ts";
+import { sampleRecord } from "../../test/session/record.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "hauberk-sqlite-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const shared = join(folder, "shared.sqlite");
+sessionStoreConformance("sqlite", {
+  open: () => sqliteStore({ file: shared }),
+  openAnother: () => sqliteStore({ file: shared }),
+});
+
+test("keeps sessions over a restart", () => {
+  const file = join(folder, "restart.sqlite");
+  const first = sqliteStore({ file });
+  const record = sampleRecord({ userId: "u" });
+  void first.insert("k", record);
+  void first.close?.();
+  const second = sqliteStore({ file });
+  assert.deepEqual(second.get("k"), record);
+  void second.close?.();
+});
+
+/** A file that was fine and then had something done to it. */
+function madeAnd(name: string, damage: (file: string) => void): string {
+  const file = join(folder, name);
+  const store = sqliteStore({ file });
+  for (let index = 0; index < 200; index++)
+    void store.insert(`k${index}`, sampleRecord({ data: `{"a":"${"x".repeat(500)}"}` }));
+  void store.close?.();
+  damage(file);
+  return file;
+}
+
+function overwrite(file: string, at: number, bytes: number): void {
+  const content = readFileSync(file);
+  content.fill(0xa5, at, at + bytes);
+  writeFileSync(file, content);
+}
+
+const unusable: readonly [string, () => string][] = [
+  [
+    "a text file",
+    () => madeAnd("text.sqlite", (file) => writeFileSync(file, "not a database, but long enough".repeat(99))),
+  ],
+  ["a file with its header overwritten", () => madeAnd("header.sqlite", (file) => overwrite(file, 0, 100))],
+  [
+    "a file overwritten in the middle",
+    () => madeAnd("middle.sqlite", (file) => overwrite(file, 8192, 40_000)),
+  ],
+  [
+    "a file cut in half",
+    () =>
+      madeAnd("half.sqlite", (file) =>
+        writeFileSync(file, readFileSync(file).subarray(0, statSync(file).size / 2)),
+      ),
+  ],
+  ["a folder", () => folder],
+  ["a file in a folder that is not there", () => join(folder, "missing", "a.sqlite")],
+  [
+    "a file of a newer version",
+    () =>
+      madeAnd("newer.sqlite", (file) => {
+        const database = new DatabaseSync(file);
+        database.exec("PRAGMA user_version = 2");
+        database.close();
+      }),
+  ],
+  [
+    "a file another program keeps locked",
+    () =>
+      madeAnd("locked.sqlite", (file) => {
+        const database = new DatabaseSync(file);
+        database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+        after(() => database.close());
+      }),
+  ],
+  [
+    "a table with other columns",
+    () => {
+      const file = join(folder, "columns.sqlite");
+      const database = new DatabaseSync(file);
+      database.exec(
+        "CREATE TABLE hauberk_sessions (key TEXT PRIMARY KEY, user_id TEXT, idle_expires_at_ms INTEGER)",
+      );
+      database.close();
+      return file;
+    },
+  ],
+];
+for (const [name, make] of unusable) {
+  test(`refuses to start on ${name}`, () => {
+    const file = make();
+    assert.throws(() => sqliteStore({ file }), { code: "SESSION_STORE_UNUSABLE" });
+  });
+}
+
+test("refuses to start on a read-only file", () => {
+  const file = madeAnd("readonly.sqlite", (made) => chmodSync(made, 0o444));
+  chmodSync(folder, 0o755);
+  const script = `import { sqliteStore } from ${JSON.stringify(new URL("sqlite.ts", import.meta.url).href)};
+    try { sqliteStore({ file: ${JSON.stringify(file)} }); } catch (error) { process.stdout.write(String(error.code)); }`;
+  // Root may write anything, so it is tried as somebody else.
+  const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  const run = spawnSync(process.execPath, ["--conditions=source", "--input-type=module", "-e", script], user);
+  assert.equal(run.stdout.toString(), "SESSION_STORE_UNUSABLE", run.stderr.toString());
+});
+
+for (const [name, options, code] of [
+  ["no file", {}, "OPTION_TYPE"],
+  ["an empty file name", { file: "" }, "OPTION_TYPE"],
+  ["a wait without an end", { file: ":memory:", busyTimeoutMs: 1e9 }, "OPTION_RANGE"],
+  ["a misspelt option", { file: ":memory:", path: "x" }, "OPTION_UNKNOWN"],
+] as const) {
+  test(`refuses ${name}`, () => {
+    assert.throws(() => sqliteStore(options as { file: string }), { code });
+  });
+}
+
+test("remembers a row no longer than until somebody else commits anything", async () => {
+  const file = join(folder, "cache.sqlite");
+  const mine = sqliteStore({ file });
+  const theirs = sqliteStore({ file });
+  const changes: readonly [string, () => unknown][] = [
+    ["a logout", () => theirs.destroy("k")],
+    ["an update", () => theirs.update("k", sampleRecord({ version: 2, data: '{"n":2}', userId: "u" }), 1)],
+    ["a touch", () => theirs.touch("k", 5)],
+    ["the end of an epoch", () => theirs.endEpoch("u", Date.now())],
+    ["a logout of everything", () => theirs.destroyByUser("u", undefined)],
+    ["its own logout", () => mine.destroy("k")],
+    ["its own update", () => mine.update("k", sampleRecord({ version: 2, data: '{"n":2}', userId: "u" }), 1)],
+    ["its own touch", () => mine.touch("k", 5)],
+    ["its own end of an epoch", () => mine.endEpoch("u", Date.now())],
+    ["its own logout of everything", () => mine.destroyByUser("u", undefined)],
+    ["its own sweep", () => mine.sweep(Number.MAX_SAFE_INTEGER, 10)],
+    [
+      "a move of its own",
+      () => mine.replace("k", "k2", sampleRecord({ version: 2 }), 1, markOf("k2", "rotated", 1)),
+    ],
+  ];
+  for (const [name, change] of changes) {
+    for (const key of ["k", "k2"]) void mine.destroy(key);
+    const record = sampleRecord({ userId: "u", userEpoch: Number(mine.epochOf("u")) });
+    void mine.insert("k", record);
+    assert.deepEqual(mine.get("k"), record);
+    assert.deepEqual(mine.get("k"), record);
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await change();
+    assert.deepEqual(mine.get("k"), theirs.get("k"), name);
+    assert.notDeepEqual(mine.get("k"), record, name);
+  }
+  void mine.close?.();
+  void theirs.close?.();
+});
+
+test("loses no write of four processes on one file", async () => {
+  const file = join(folder, "processes.sqlite");
+  const store = sqliteStore({ file });
+  void store.insert("k", sampleRecord({ data: '{"n":0}' }));
+  const script = new URL("../../test/session/sqlite-writer.ts", import.meta.url);
+  const children = Array.from({ length: 4 }, () => fork(script, [file, "k", "50"]));
+  const codes = await Promise.all(children.map(async (child) => (await once(child, "exit"))[0] as number));
+  assert.deepEqual(codes, [0, 0, 0, 0]);
+  const saved = await store.get("k");
+  assert.equal(saved?.data, '{"n":200}');
+  assert.equal(saved?.version, 201);
+  void store.close?.();
+});

@@ -1,0 +1,99 @@
+import { refusal } from "../errors/refusal.ts";
+import { emitEvent } from "../events/index.ts";
+import { Breaker } from "./breaker.ts";
+import { isRecord, type SessionRecord } from "./record.ts";
+import type { MaybePromise, SessionStore, StoredSession } from "./store.ts";
+
+/** A store whose every call ends within the deadline, and whose failures are one error: `SESSION_STORE_FAILED`, 503. */
+export type StoreGuard = Omit<SessionStore, "close">;
+
+/**
+ * Puts a deadline, a circuit breaker and one kind of failure around a store.
+ *
+ * A store that never answers would otherwise hold every request that carries a cookie.
+ */
+export function guardStore(
+  store: SessionStore,
+  timeoutMs: number,
+  breaker: Breaker = new Breaker(),
+): StoreGuard {
+  function guarded<T>(name: keyof SessionStore, call: () => MaybePromise<T>): MaybePromise<T> {
+    if (!breaker.admits()) throw unavailable(name, "circuit open");
+    try {
+      const answer = call();
+      if (isThenable(answer)) return settle(name, withDeadline(answer, timeoutMs));
+      succeeded();
+      return answer;
+    } catch (cause) {
+      throw failed(name, cause);
+    }
+  }
+
+  async function settle<T>(name: keyof SessionStore, answer: Promise<T>): Promise<T> {
+    try {
+      const value = await answer;
+      succeeded();
+      return value;
+    } catch (cause) {
+      throw failed(name, cause);
+    }
+  }
+
+  function succeeded(): void {
+    if (breaker.succeed()) emitEvent("session.store-recovered", {});
+  }
+
+  function failed(name: keyof SessionStore, cause: unknown): Error {
+    breaker.fail();
+    emitEvent("session.store-failed", { because: name, error: cause });
+    return unavailable(name, "failed", cause);
+  }
+
+  const guard: StoreGuard = {
+    get: (key) => guarded("get", () => store.get(key)),
+    insert: (key, record) => guarded("insert", () => store.insert(key, record)),
+    update: (key, record, version) => guarded("update", () => store.update(key, record, version)),
+    replace: (oldKey, newKey, record, version, mark) =>
+      guarded("replace", () => store.replace(oldKey, newKey, record, version, mark)),
+    touch: (key, idleExpiresAtMs) => guarded("touch", () => store.touch(key, idleExpiresAtMs)),
+    destroy: (key) => guarded("destroy", () => store.destroy(key)),
+    listByUser: (userId) => guarded<readonly StoredSession[]>("listByUser", () => store.listByUser(userId)),
+    destroyByUser: (userId, exceptKey) =>
+      guarded("destroyByUser", () => store.destroyByUser(userId, exceptKey)),
+    epochOf: (userId) => guarded("epochOf", () => store.epochOf(userId)),
+    endEpoch: (userId, nowMs) => guarded("endEpoch", () => store.endEpoch(userId, nowMs)),
+    sweep: (nowMs, limit) => guarded("sweep", () => store.sweep(nowMs, limit)),
+  };
+  return guard;
+}
+
+function isThenable<T>(answer: MaybePromise<T>): answer is Promise<T> {
+  return typeof (answer as Partial<Promise<T>> | null | undefined)?.then === "function";
+}
+
+async function withDeadline<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function unavailable(name: string, what: string, cause?: unknown): Error {
+  return refusal("SESSION_STORE_FAILED", {
+    because: `store.${name}: ${what}`,
+    cause,
+    headers: { "Retry-After": "2" },
+  });
+}
+
+/** What a store handed out, if it is a record at all. */
+export function recordOrNothing(value: SessionRecord | undefined): SessionRecord | "broken" | undefined {
+  // A third party's store may answer null for "nothing".
+  if (value === undefined || value === null) return undefined;
+  return isRecord(value) ? value : "broken";
+}

@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { nearestOf } from "../internal/options.ts";
+
+/** One file of the public folder, as it was at start. */
+export interface Asset {
+  readonly fingerprint: string;
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+/** By path below the folder, with forward slashes: `site.css`, `images/logo.svg`. */
+export type Assets = ReadonlyMap<string, Asset>;
+
+/** A larger file is served like any other, without a fingerprint: reading it would hold the start up. */
+const LIMIT_BYTES = 10_485_760;
+
+/** Reads the folder once and names every file by what is in it. Files whose name begins with a dot are not served. */
+export function fingerprintFolder(directory: string): Assets {
+  const assets = new Map<string, Asset>();
+  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+    const file = path.join(entry.parentPath, entry.name);
+    const name = path.relative(directory, file).replaceAll(path.sep, "/");
+    if (!entry.isFile() || name.split("/").some((part) => part.startsWith("."))) continue;
+    const { size, mtimeMs } = statSync(file);
+    if (size <= LIMIT_BYTES) assets.set(name, { fingerprint: hash(readFileSync(file)), size, mtimeMs });
+  }
+  return assets;
+}
+
+function hash(content: Buffer): string {
+  return createHash("sha256").update(content).digest("base64url").slice(0, 16);
+}
+
+/**
+ * The address of a public file with its fingerprint, which browsers may keep for ever: another content has another one.
+ *
+ * Templates have it as `asset`.
+ *
+ * @throws {RangeError} when there is no such file: a page without its style sheet is a mistake to find before the users
+ * @example link(rel="stylesheet" href=asset("site.css"))
+ */
+export function assetUrl(assets: Assets, name: string): string {
+  const plain = name.replace(/^\//, "");
+  const asset = assets.get(plain);
+  if (asset !== undefined)
+    return `/${plain.split("/").map(encodeURIComponent).join("/")}?v=${asset.fingerprint}`;
+  const nearest = nearestOf(plain, [...assets.keys()]);
+  const hint = nearest === undefined ? "" : ` Did you mean "${nearest}"?`;
+  throw new RangeError(`asset(${JSON.stringify(name)}): there is no such file in the public folder.${hint}`);
+}
+
+/** What is known about a file that is about to be sent. */
+export interface SentFile {
+  /** Path below the folder, with forward slashes. */
+  readonly name: string;
+  readonly query: string;
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+/**
+ * True when the address asked for names exactly this content. A made-up fingerprint, or one of a file that has changed
+ * since the start, would put the wrong content into caches for a year.
+ */
+export function isFingerprinted(assets: Assets, sent: SentFile): boolean {
+  const asset = assets.get(sent.name);
+  if (asset === undefined || sent.size !== asset.size || sent.mtimeMs !== asset.mtimeMs) return false;
+  return sent.query === `v=${asset.fingerprint}`;
+}

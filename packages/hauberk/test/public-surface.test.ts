@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+const folder = new URL("..", import.meta.url);
+const { exports } = JSON.parse(readFileSync(new URL("package.json", folder), "utf8")) as {
+  readonly exports: Readonly<Record<string, string | { readonly source: string }>>;
+};
+
+/** What a user can import. A name that leaves this list breaks somebody; one that joins it has to be kept. */
+const SURFACE: Readonly<Record<string, readonly string[]>> = {
+  ".": ["ConfigError", "HttpError", "hauberk", "onSecurityEvent"],
+  "./body": ["body"],
+  "./csrf": ["decideFromHeaders", "issueToken", "verifyToken"],
+  "./errors": ["CONFIG_ERROR_CODES", "ConfigError", "HTTP_ERROR_CODES", "HttpError"],
+  "./events": ["SECURITY_EVENT_NAMES", "emitEvent", "emitRequestEvent", "hasListeners", "onSecurityEvent"],
+  "./headers": ["DEFAULT_CSP", "headers", "reportCollector"],
+  "./limit": ["limit"],
+  "./origin": ["decideOrigin", "parseHost", "parseOriginOptions", "refusePath"],
+  "./server": ["decidePrivileges", "dropPrivileges", "lookUpIdentity", "parseListenOptions", "startServer"],
+  "./session": ["Session", "session", "userSessions", "whenStoreFails"],
+  "./session/memory": ["memoryStore"],
+  "./session/sqlite": ["sqliteStore"],
+};
+
+for (const [entry, target] of Object.entries(exports)) {
+  if (typeof target === "string") continue;
+  test(`hauberk${entry.slice(1)} exports what it is known to export`, async () => {
+    const module = (await import(new URL(target.source, folder).href)) as object;
+    assert.deepEqual(Object.keys(module).toSorted(), SURFACE[entry]);
+  });
+}
+
+test("every entry point has its list", () => {
+  const entries = Object.keys(exports).filter((entry) => entry !== "./package.json");
+  assert.deepEqual(Object.keys(SURFACE).toSorted(), entries.toSorted());
+});

@@ -1,0 +1,130 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { chownSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A real server on a free port with its data in a scratch folder. */
+export interface RealServer {
+  readonly port: number;
+  /** As when the machine loses power. */
+  readonly kill: () => Promise<void>;
+  /** On the same port and data. */
+  readonly start: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+const NOBODY = { uid: 65_534, gid: 65_534 };
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function reachable(port: number, ready: () => boolean): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const socket = connect(port, "127.0.0.1");
+    const ok = await new Promise<boolean>((resolve) => {
+      socket.once("connect", () => resolve(true));
+      socket.once("error", () => resolve(false));
+    });
+    socket.destroy();
+    if (ok && ready()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`nothing listens on port ${port}`);
+}
+
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill(signal);
+  await once(child, "exit");
+}
+
+function running(
+  launch: () => ChildProcess,
+  port: number,
+  folder: string,
+  gentle: NodeJS.Signals,
+  beforeStart: () => void = () => undefined,
+  ready: () => boolean = () => true,
+): RealServer {
+  let child: ChildProcess | undefined;
+  return {
+    port,
+    start: async () => {
+      beforeStart();
+      child = launch();
+      await reachable(port, ready);
+    },
+    kill: async () => {
+      if (child !== undefined) await ended(child, "SIGKILL");
+    },
+    stop: async () => {
+      if (child !== undefined) await ended(child, gentle);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** @throws {Error} when redis-server is not installed: tests on Redis are never skipped */
+export async function startRedis(): Promise<RealServer> {
+  if (spawnSync("redis-server", ["--version"]).status !== 0)
+    throw new Error("redis-server is missing: apt-get install redis-server");
+  const folder = mkdtempSync(join(tmpdir(), "hauberk-redis-"));
+  const port = await freePort();
+  const settings = [
+    "--port",
+    String(port),
+    "--bind",
+    "127.0.0.1",
+    "--dir",
+    folder,
+    "--save",
+    "",
+    "--appendonly",
+    "yes",
+    "--appendfsync",
+    "always",
+  ];
+  const server = running(() => spawn("redis-server", settings, { stdio: "ignore" }), port, folder, "SIGTERM");
+  await server.start();
+  return server;
+}
+
+/** @throws {Error} when PostgreSQL is not installed: tests on it are never skipped */
+export async function startPostgres(): Promise<RealServer> {
+  const bin = ["/usr/lib/postgresql/17/bin", "/usr/lib/postgresql/16/bin", "/usr/lib/postgresql/15/bin"].find(
+    (each) => existsSync(join(each, "initdb")),
+  );
+  if (bin === undefined) throw new Error("PostgreSQL is missing: apt-get install postgresql");
+  const folder = mkdtempSync(join(tmpdir(), "hauberk-postgres-"));
+  // PostgreSQL refuses to run as root.
+  const isRoot = process.getuid?.() === 0;
+  const user = isRoot ? NOBODY : {};
+  if (isRoot) chownSync(folder, NOBODY.uid, NOBODY.gid);
+  const init = spawnSync(
+    join(bin, "initdb"),
+    ["-D", join(folder, "data"), "-U", "hauberk", "-A", "trust", "--no-sync"],
+    { ...user, cwd: folder },
+  );
+  if (init.status !== 0) throw new Error(`initdb failed: ${init.stderr.toString()}`);
+  const port = await freePort();
+  const settings = ["-D", join(folder, "data"), "-p", String(port), "-h", "127.0.0.1", "-k", folder];
+  const server = running(
+    () => spawn(join(bin, "postgres"), settings, { ...user, cwd: folder, stdio: "ignore" }),
+    port,
+    folder,
+    "SIGINT",
+    // After a kill the file of the dead server is still there.
+    () => rmSync(join(folder, "data", "postmaster.pid"), { force: true }),
+    () => spawnSync(join(bin, "pg_isready"), ["-h", "127.0.0.1", "-p", String(port)]).status === 0,
+  );
+  await server.start();
+  return server;
+}

@@ -1,0 +1,89 @@
+// @ts-check
+import { availableParallelism } from "node:os";
+import { filesBelow } from "./files.mjs";
+import { commandPath } from "./paths.mjs";
+
+/**
+ * One line of the summary of `npm test`.
+ * @typedef {object} Step
+ * @property {string} name
+ * @property {string} title
+ * @property {readonly string[]} [needs] steps that must have run before
+ * @property {() => readonly (readonly string[])[]} [commands] arguments for the repository's Node, one list per run
+ * @property {() => readonly string[]} [testFiles] for a step of the test runner instead
+ * @property {number} [concurrency] test files at a time
+ */
+
+const isTest = (/** @type {string} */ path) => /\.test\.(ts|mts|mjs)$/.test(path);
+const isBrowserTest = (/** @type {string} */ path) => path.startsWith("test/browser/");
+
+/** @returns {string[]} */
+function unitTestFiles() {
+  const folders = ["packages", "skeleton", "test", "scripts", "examples", "bench"];
+  return filesBelow(folders).filter((path) => isTest(path) && !isBrowserTest(path));
+}
+
+/** @returns {string[]} */
+function browserTestFiles() {
+  return filesBelow(["test/browser"]).filter(isTest);
+}
+
+/** @type {readonly Step[]} In the order they run: what fails fastest comes first. */
+export const STEPS = [
+  { name: "format", title: "format (oxfmt)", commands: () => [[commandPath("oxfmt"), "--check", "."]] },
+  {
+    name: "lint",
+    title: "lint (oxlint, type-aware)",
+    commands: () => [[commandPath("oxlint"), "--type-aware", "--deny-warnings"]],
+  },
+  {
+    name: "build",
+    title: "build and types (tsc -b)",
+    commands: () => [[commandPath("typescript", "tsc"), "-b"]],
+  },
+  {
+    name: "types",
+    title: "types of tests, skeleton, bench",
+    needs: ["build"],
+    commands: () => [[commandPath("typescript", "tsc"), "-p", "tsconfig.test.json"]],
+  },
+  {
+    name: "unit",
+    title: "unit, socket and attack tests",
+    testFiles: unitTestFiles,
+    concurrency: Math.max(2, availableParallelism()),
+  },
+  { name: "browser", title: "browser tests (Chromium)", testFiles: browserTestFiles, concurrency: 1 },
+  {
+    name: "knip",
+    title: "unused files and dependencies (knip)",
+    commands: () => [[commandPath("knip"), "--no-progress", "--no-config-hints"]],
+  },
+  {
+    name: "pack",
+    title: "packages as published (publint, attw, require)",
+    needs: ["build"],
+    commands: () => [["scripts/check-packages.ts"]],
+  },
+  {
+    name: "scripts",
+    title: "no install scripts in what users install",
+    commands: () => [["scripts/check-install-scripts.ts"]],
+  },
+  {
+    name: "hidden",
+    title: "no hidden characters in sources",
+    commands: () => [["scripts/check-hidden-characters.ts"]],
+  },
+];
+
+/**
+ * @param {{ only?: readonly string[], skip?: readonly string[] }} choice step names
+ * @param {readonly Step[]} [steps]
+ * @returns {readonly Step[]} the steps to run, with those they need
+ */
+export function chooseSteps({ only = [], skip = [] }, steps = STEPS) {
+  const needs = steps.filter((step) => only.includes(step.name)).flatMap((step) => step.needs ?? []);
+  const wanted = only.length === 0 ? steps.map((step) => step.name) : [...only, ...needs];
+  return steps.filter((step) => wanted.includes(step.name) && !skip.includes(step.name));
+}

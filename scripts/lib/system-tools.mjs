@@ -1,0 +1,132 @@
+// @ts-check
+import { accessSync, constants } from "node:fs";
+import { delimiter, isAbsolute, join } from "node:path";
+import { Failure } from "./failure.mjs";
+import { capture } from "./processes.mjs";
+import { startProgress } from "./progress.mjs";
+
+/**
+ * A program of the operating system that a step of `npm test` needs.
+ * @typedef {object} SystemTool
+ * @property {string} name
+ * @property {readonly string[]} steps the steps that need it
+ * @property {string} variable tells the tests where it is; the user may set it to choose another one
+ * @property {readonly string[]} candidates absolute paths, or names looked for on the PATH
+ * @property {readonly string[]} debian packages that bring it
+ */
+
+/** @type {readonly SystemTool[]} */
+export const SYSTEM_TOOLS = [
+  {
+    name: "Chromium",
+    steps: ["browser"],
+    variable: "CHROMIUM_PATH",
+    candidates: [
+      "/usr/bin/chromium",
+      "/usr/bin/chromium-browser",
+      "chromium",
+      "google-chrome",
+      "google-chrome-stable",
+    ],
+    debian: ["chromium"],
+  },
+];
+
+/**
+ * Finds the tools that the chosen steps need and installs the missing ones where that is possible.
+ * @param {readonly string[]} steps
+ * @returns {Promise<Record<string, string>>} variables for the tests, such as CHROMIUM_PATH
+ * @throws {Failure} `SYSTEM_TOOL_MISSING`, `SYSTEM_TOOL_UNUSABLE`, `SYSTEM_INSTALL_FAILED`
+ */
+export async function ensureSystemTools(steps) {
+  const needed = SYSTEM_TOOLS.filter((tool) => tool.steps.some((step) => steps.includes(step)));
+  const missing = needed.filter((tool) => locate(tool, process.env) === undefined);
+  if (missing.length > 0) await installTools(missing);
+  return Object.fromEntries(needed.map((tool) => [tool.variable, locate(tool, process.env) ?? ""]));
+}
+
+/**
+ * @param {SystemTool} tool
+ * @param {NodeJS.ProcessEnv} environment
+ * @returns {string | undefined} its absolute path
+ */
+export function locate(tool, environment) {
+  const chosen = environment[tool.variable];
+  if (chosen !== undefined && chosen !== "") {
+    if (isExecutable(chosen)) return chosen;
+    throw new Failure("SYSTEM_TOOL_UNUSABLE", {
+      what: `${tool.variable} is "${chosen}", which is not a program that can be run.`,
+      why: `the variable chooses the ${tool.name} that the tests use, so no other one is tried.`,
+      fix: `set ${tool.variable} to the full path of ${tool.name}, or unset it.`,
+    });
+  }
+  const folders = (environment["PATH"] ?? "").split(delimiter).filter((folder) => isAbsolute(folder));
+  return tool.candidates
+    .flatMap((candidate) =>
+      isAbsolute(candidate) ? [candidate] : folders.map((folder) => join(folder, candidate)),
+    )
+    .find((candidate) => isExecutable(candidate));
+}
+
+/**
+ * What is to be done about missing tools, by who runs this and where.
+ * @param {readonly SystemTool[]} missing
+ * @param {{ isRoot: boolean, hasApt: boolean }} machine
+ * @returns {{ install: readonly string[] } | { failure: Failure }} packages to install, or why not
+ */
+export function planInstall(missing, { isRoot, hasApt }) {
+  const packages = missing.flatMap((tool) => tool.debian);
+  if (isRoot && hasApt) return { install: packages };
+  const names = missing.map((tool) => tool.name).join(", ");
+  const command = `apt-get install --no-install-recommends ${packages.join(" ")}`;
+  const variables = missing.map((tool) => tool.variable).join(", ");
+  const steps = [...new Set(missing.flatMap((tool) => tool.steps))];
+  const failure = new Failure("SYSTEM_TOOL_MISSING", {
+    what: `${names} is not installed, and this command ${hasApt ? "is not run as root" : "knows only Debian's packages"}.`,
+    why: `the steps that need it (${steps.join(", ")}) cannot run without it.`,
+    fix:
+      (hasApt ? `run as root: ${command}` : "install it with the system's package manager") +
+      `; or point ${variables} at an existing one; or leave the steps out: npm test -- --skip ${steps.join(",")}`,
+  });
+  return { failure };
+}
+
+/** @param {readonly SystemTool[]} missing */
+async function installTools(missing) {
+  const isRoot = process.getuid?.() === 0;
+  const plan = planInstall(missing, { isRoot, hasApt: isExecutable("/usr/bin/apt-get") });
+  if ("failure" in plan) throw plan.failure;
+  const progress = startProgress(`Installing Debian packages (once): ${plan.install.join(", ")}`);
+  const patience = ["-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3"];
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const updated = await capture("apt-get", [...patience, "update"], { env });
+  // A failed update is not the end: one unreachable source of many, or a list that is still good enough.
+  const installed = await capture(
+    "apt-get",
+    [...patience, "install", "-y", "--no-install-recommends", ...plan.install],
+    {
+      env,
+    },
+  );
+  progress.done(installed.exitCode === 0 ? "done" : "failed");
+  if (installed.exitCode === 0 && missing.every((tool) => locate(tool, process.env) !== undefined)) return;
+  throw new Failure("SYSTEM_INSTALL_FAILED", {
+    what: `apt-get could not install ${plan.install.join(", ")}.`,
+    why: "some steps cannot run without these programs.",
+    fix: "see apt-get's own output above; check the network and /etc/apt/sources.list.",
+    output: `${updated.output}${installed.output}`,
+  });
+}
+
+/**
+ * @param {string} file
+ * @returns {boolean}
+ */
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

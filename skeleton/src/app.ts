@@ -1,0 +1,91 @@
+import { join } from "node:path";
+import express, { type Express } from "express";
+import { type Hauberk, hauberk } from "hauberk";
+import { onSecurityEvent } from "hauberk/events";
+import type { LimitOptions } from "hauberk/limit";
+import type { SessionStore } from "hauberk/session";
+import type { Kysely } from "kysely";
+import type { Logger } from "pino";
+import pug from "pug";
+import { accountRoutes } from "./accounts/routes.ts";
+import { settingsRoutes } from "./accounts/settings-routes.ts";
+import { createUsers } from "./accounts/users.ts";
+import { type Config, ROOT } from "./config/config.ts";
+import type { Schema } from "./database/schema.ts";
+import { renderError } from "./errors.ts";
+import { healthRoutes } from "./health/routes.ts";
+import { homeRoutes } from "./home/routes.ts";
+import { logAccess } from "./logging/access-log.ts";
+import { logSecurityEvent } from "./logging/security-events.ts";
+import { createNotes } from "./notes/notes.ts";
+import { noteRoutes } from "./notes/routes.ts";
+import { type Passwords, createPasswords } from "./passwords/passwords.ts";
+import { identify } from "./web/current-user.ts";
+import "./web/session-data.ts";
+
+const STATIC_MAX_AGE_SECONDS = 3600;
+
+export interface Dependencies {
+  readonly logger: Logger;
+  readonly db: Kysely<Schema>;
+  readonly sessionStore: SessionStore;
+  readonly passwords?: Passwords;
+  /** Requests allowed per address; the toolkit's own default unless a test needs more. */
+  readonly limit?: LimitOptions;
+  /** Routes added behind everything else: the way a test gets to see the page for a failure. */
+  readonly addRoutes?: (app: Express) => void;
+}
+
+export interface Application {
+  readonly app: Express;
+  readonly secure: Hauberk;
+  /** Stops what the application started by itself; the server and the stores belong to the caller. */
+  readonly close: () => void;
+}
+
+/** Puts the application together: the pipeline first, then the pages. */
+export function createApp(config: Config, dependencies: Dependencies): Application {
+  const { logger, db, sessionStore } = dependencies;
+  const app = express();
+  app.set("views", join(ROOT, "views"));
+  // Named here, so that it is loaded before root is given up and not with the first page.
+  app.engine("pug", pug.renderFile);
+  app.set("view engine", "pug");
+  app.enable("view cache");
+  // Templates that only extend the layout would otherwise be written as XML.
+  app.locals["doctype"] = "html";
+
+  const secure = hauberk(app, {
+    origins: config.origins,
+    proxy: config.proxy,
+    secrets: config.secrets,
+    static: { directory: join(ROOT, "public"), maxAgeSeconds: STATIC_MAX_AGE_SECONDS },
+    session: { store: sessionStore },
+    ...(dependencies.limit && { limit: dependencies.limit }),
+    errors: { render: (facts, _req, res) => renderError(facts, res) },
+    insecureHttpCookies: config.insecureHttpCookies,
+  });
+
+  const accounts = {
+    users: createUsers(db),
+    notes: createNotes(db),
+    passwords: dependencies.passwords ?? createPasswords(),
+    logger,
+  };
+  app.use(healthRoutes(db, logger));
+  app.use(identify(accounts.users));
+  app.use(homeRoutes());
+  app.use(accountRoutes(accounts));
+  app.use(settingsRoutes(accounts));
+  app.use(noteRoutes(accounts.notes));
+  dependencies.addRoutes?.(app);
+
+  const stops = [logAccess(app, logger), onSecurityEvent((event) => logSecurityEvent(logger, event))];
+  return {
+    app,
+    secure,
+    close: () => {
+      for (const stop of stops) stop();
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { type Kysely, sql } from "kysely";
+import { type Migration, type MigrationProvider, Migrator } from "kysely/migration";
+import type { Schema } from "./schema.ts";
+
+/**
+ * Every change of the schema, in order. A name that has been released is never edited or renamed:
+ * a later change is a later entry.
+ */
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  "0001_accounts_and_notes": {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable("users")
+        .addColumn("id", "text", (column) => column.primaryKey().notNull())
+        .addColumn("email", "text", (column) => column.notNull().unique())
+        .addColumn("password_hash", "text", (column) => column.notNull())
+        .addColumn("session_epoch", "integer", (column) => column.notNull().defaultTo(0))
+        .addColumn("created_at_ms", "integer", (column) => column.notNull())
+        .modifyEnd(sql`strict`)
+        .execute();
+      await db.schema
+        .createTable("notes")
+        .addColumn("id", "text", (column) => column.primaryKey().notNull())
+        .addColumn("owner_id", "text", (column) =>
+          column.notNull().references("users.id").onDelete("cascade"),
+        )
+        .addColumn("title", "text", (column) => column.notNull())
+        .addColumn("body", "text", (column) => column.notNull())
+        .addColumn("version", "integer", (column) => column.notNull().defaultTo(1))
+        .addColumn("created_at_ms", "integer", (column) => column.notNull())
+        .addColumn("updated_at_ms", "integer", (column) => column.notNull())
+        .modifyEnd(sql`strict`)
+        .execute();
+      await db.schema
+        .createIndex("notes_by_owner")
+        .on("notes")
+        .columns(["owner_id", "updated_at_ms desc", "id"])
+        .execute();
+    },
+  },
+};
+
+const provider: MigrationProvider = { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) };
+
+/** Brings the database to the newest schema; does nothing when it is there already. */
+export async function migrate(db: Kysely<Schema>): Promise<void> {
+  const { error } = await new Migrator({ db, provider }).migrateToLatest();
+  if (error !== undefined) throw asError(error);
+}
+
+/** Says whether every migration has been applied, for the readiness endpoint. */
+export async function isMigrated(db: Kysely<Schema>): Promise<boolean> {
+  const migrations = await new Migrator({ db, provider }).getMigrations();
+  return migrations.length > 0 && migrations.every((migration) => migration.executedAt !== undefined);
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error("the migration failed", { cause: error });
+}

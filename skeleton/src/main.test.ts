@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
+const SECRET = "q5Zr0m2Xc8vYH1tKfLw7BnJ3dPsEuGiA9oRyTxMzQk4";
+/** The issue says two seconds; a machine busy with other tests may take a little longer to start Node. */
+const DEADLINE_MS = 6_000;
+
+let directory = "";
+before(() => {
+  directory = mkdtempSync(join(tmpdir(), "skeleton-main-"));
+});
+after(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function launch(settings: Readonly<Record<string, string>>): ChildProcess {
+  const env = {
+    PATH: process.env["PATH"],
+    APP_SECRETS: SECRET,
+    DATA_DIR: join(directory, "data"),
+    // Run as root in a container, the tests are about something else.
+    INSECURE_SERVE_AS_ROOT: "true",
+    ...settings,
+  };
+  return spawn(process.execPath, ["--conditions=source", MAIN, join(directory, "no.env")], {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+async function outcome(child: ChildProcess): Promise<{ code: number | null; errors: string }> {
+  let errors = "";
+  child.stderr?.on("data", (chunk: Buffer) => (errors += chunk.toString()));
+  const deadline = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MS);
+  const [code] = (await once(child, "close")) as [number | null];
+  clearTimeout(deadline);
+  return { code, errors };
+}
+
+const REFUSED: readonly [name: string, settings: () => Record<string, string>, code: RegExp][] = [
+  ["a wrong port", () => ({ PORT: "http" }), /SETTING_INVALID/],
+  [
+    "a placeholder for a secret",
+    () => ({ APP_SECRETS: "notagoodsecretnoreallydontusethisone" }),
+    /SETTING_INVALID/,
+  ],
+  ["plain http for another machine", () => ({ ORIGIN: "http://app.example", PORT: "0" }), /SETTING_INVALID/],
+  ["plain http on a public name", () => ({ ORIGIN: "http://app.example" }), /ORIGIN_INSECURE/],
+  [
+    "a certificate that is not there",
+    () => ({ TLS_CERT: "/nowhere/c.pem", TLS_KEY: "/nowhere/k.pem" }),
+    /CERTIFICATE_/,
+  ],
+  ["a file where the data folder should be", () => ({ DATA_DIR: fileNamed("file") }), /DATA_UNUSABLE/],
+  ["a corrupt database", () => ({ DATA_DIR: corrupt("app.sqlite") }), /DATA_UNUSABLE/],
+  [
+    "a corrupt session database",
+    () => ({ DATA_DIR: corrupt("sessions.sqlite") }),
+    /DATA_UNUSABLE|SESSION_STORE_UNUSABLE/,
+  ],
+];
+
+for (const [name, settings, code] of REFUSED) {
+  test(`does not start with ${name}, and says what, why and how to fix it`, async () => {
+    const { code: exitCode, errors } = await outcome(launch(settings()));
+    assert.equal(exitCode, 1, errors);
+    assert.match(errors, /^\[[A-Z_]+\] .+\n {2}Why: .+\n {2}Fix: .+/);
+    assert.match(errors, code);
+    assert.doesNotMatch(errors, /\n {4}at /);
+  });
+}
+
+test("does not start on a port somebody else has", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const { port } = other.address() as AddressInfo;
+  const { code, errors } = await outcome(launch({ PORT: String(port) }));
+  other.close();
+  assert.equal(code, 1);
+  assert.match(errors, /^\[PORT_IN_USE\]/);
+});
+
+test("says where it is, and ends cleanly when told to", async () => {
+  const child = launch({ PORT: await freePort() });
+  const [chunk] = (await once(child.stderr ?? child, "data")) as [Buffer];
+  const origin = /http:\/\/localhost:\d+/.exec(chunk.toString())?.[0] ?? "";
+  assert.equal((await fetch(`${origin}/healthz`)).status, 200);
+  const ended = outcome(child);
+  child.kill("SIGTERM");
+  assert.equal((await ended).code, 0);
+});
+
+async function freePort(): Promise<string> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return String(port);
+}
+
+function fileNamed(name: string): string {
+  const file = join(directory, name);
+  writeFileSync(file, "");
+  return file;
+}
+
+function corrupt(name: string): string {
+  const folder = join(directory, `corrupt-${name}`);
+  mkdirSync(folder);
+  writeFileSync(join(folder, name), "this is not a database ".repeat(500));
+  return folder;
+}

@@ -1,0 +1,44 @@
+import { ConfigError } from "hauberk/errors";
+import { createApp } from "./app.ts";
+import type { Config } from "./config/config.ts";
+import { loadConfig } from "./config/load.ts";
+import { SettingsError } from "./config/problem.ts";
+import { createLogger } from "./logging/logger.ts";
+import { openStorage } from "./storage/storage.ts";
+
+try {
+  // Another settings file than .env may be named: node src/main.ts /etc/app/settings.env
+  await start(loadConfig(process.argv[2]));
+} catch (error) {
+  // The operator reads the message; a stack says nothing more about a wrong setting.
+  const expected = error instanceof SettingsError || error instanceof ConfigError;
+  process.stderr.write(`${expected ? error.message : describe(error)}\n`);
+  process.exit(1);
+}
+
+async function start(config: Config): Promise<void> {
+  const logger = createLogger(config.logLevel);
+  const { db, sessionStore } = await openStorage(config);
+  const { secure, close } = createApp(config, { logger, db, sessionStore });
+  const server = await secure.listen({
+    port: config.port,
+    host: config.host,
+    insecureServeAsRoot: config.insecureServeAsRoot && config.runAs === undefined,
+    onClose: () => {
+      close();
+      return db.destroy();
+    },
+    ...definedOnly({ tls: config.tls, user: config.runAs?.user, group: config.runAs?.group }),
+  });
+  if (process.getuid?.() === 0) logger.warn({ event: "server.root" }, "serving as root: set RUN_AS_USER");
+  logger.info({ event: "server.started", address: server.url }, "listening");
+  process.stderr.write(`\n  Hauberk's skeleton is ready: ${config.origins[0]}\n\n`);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function definedOnly<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+}

@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import type { SessionStore } from "hauberk/session";
+import { sqliteStore } from "hauberk/session/sqlite";
+import type { Kysely } from "kysely";
+import type { Config } from "../config/config.ts";
+import { SettingsError } from "../config/problem.ts";
+import { migrate } from "../database/migrations.ts";
+import { openDatabase } from "../database/open.ts";
+import type { Schema } from "../database/schema.ts";
+import { createFiles, createFilesForUser, handOver } from "./files.ts";
+import { asRunUser, willDropRoot } from "./run-user.ts";
+
+export interface Storage {
+  readonly db: Kysely<Schema>;
+  readonly sessionStore: SessionStore;
+}
+
+/**
+ * Opens both databases in the data folder and brings the schema up to date.
+ *
+ * @throws {SettingsError} `DATA_UNUSABLE` when the folder or a database in it cannot be used.
+ */
+export async function openStorage(config: Config): Promise<Storage> {
+  try {
+    const storage = openFiles(config);
+    await migrate(storage.db);
+    return storage;
+  } catch (error) {
+    throw unusable(config.dataDirectory, error);
+  }
+}
+
+function openFiles({ dataDirectory, runAs }: Config): Storage {
+  const open = (): Storage => ({
+    db: openDatabase(join(dataDirectory, "app.sqlite")),
+    sessionStore: sqliteStore({ file: join(dataDirectory, "sessions.sqlite") }),
+  });
+  if (!willDropRoot(runAs)) {
+    createFiles(dataDirectory);
+    return open();
+  }
+  if (createFilesForUser(dataDirectory, runAs) === "run-user") return asRunUser(runAs, open);
+  const storage = open();
+  handOver(
+    dataDirectory,
+    asRunUser(runAs, (identity) => identity),
+  );
+  return storage;
+}
+
+function unusable(directory: string, error: unknown): SettingsError {
+  const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : "unknown reason";
+  return new SettingsError([
+    {
+      code: "DATA_UNUSABLE",
+      what: `DATA_DIR ${JSON.stringify(directory)} cannot be used: ${reason}.`,
+      why: "accounts, notes and sessions are kept there; without it every request would fail.",
+      fix: "give the user who runs the application write permission, or restore a damaged database from a backup.",
+    },
+  ]);
+}

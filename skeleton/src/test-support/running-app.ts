@@ -1,0 +1,97 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import type { Express } from "express";
+import type { SessionStore } from "hauberk/session";
+import { memoryStore } from "hauberk/session/memory";
+import type { Kysely } from "kysely";
+import { createApp } from "../app.ts";
+import type { Config } from "../config/config.ts";
+import { migrate } from "../database/migrations.ts";
+import { openDatabase } from "../database/open.ts";
+import type { Schema } from "../database/schema.ts";
+import { createLogger } from "../logging/logger.ts";
+import { createPasswords } from "../passwords/passwords.ts";
+import { type Visitor, createVisitor } from "./visitor.ts";
+
+export interface RunningApp {
+  readonly origin: string;
+  readonly db: Kysely<Schema>;
+  readonly sessionStore: SessionStore;
+  /** Everything logged so far, one JSON object a line. */
+  readonly log: () => string;
+  readonly visitor: () => Visitor;
+  /** A visitor with a fresh account, logged in. */
+  readonly user: (email: string) => Promise<Visitor>;
+  readonly close: () => Promise<void>;
+}
+
+export const PASSWORD = "quiet otter maps tundra";
+
+/** The whole application on a free port, with its databases in memory and cheap password hashes. */
+export async function startApp(addRoutes: (app: Express) => void = () => {}): Promise<RunningApp> {
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  const db = openDatabase(":memory:");
+  await migrate(db);
+  const sessionStore = memoryStore({ maxEntries: 1_000 });
+  let log = "";
+  const application = createApp(configFor(port, origin), {
+    logger: createLogger("debug", { write: (line) => void (log += line) }),
+    db,
+    sessionStore,
+    passwords: createPasswords({ parameters: { memoryKiB: 64, passes: 1, parallelism: 1 } }),
+    limit: { limit: 100_000, burst: 100_000 },
+    addRoutes,
+  });
+  const server = await application.secure.listen({
+    port,
+    host: "127.0.0.1",
+    handleSignals: false,
+    // Tests may run as root in a container; nothing but this process can reach the port.
+    insecureServeAsRoot: true,
+  });
+
+  return {
+    origin,
+    db,
+    sessionStore,
+    log: () => log,
+    visitor: () => createVisitor(origin),
+    async user(email) {
+      const visitor = createVisitor(origin);
+      await visitor.submit("/signup", "/signup", { email, password: PASSWORD });
+      await visitor.submit("/login", "/login", { email, password: PASSWORD });
+      return visitor;
+    },
+    async close() {
+      await server.close();
+      application.close();
+      await db.destroy();
+    },
+  };
+}
+
+function configFor(port: number, origin: string): Config {
+  return {
+    port,
+    host: "127.0.0.1",
+    origins: [origin],
+    proxy: "none",
+    dataDirectory: ":memory:",
+    secrets: ["q5Zr0m2Xc8vYH1tKfLw7BnJ3dPsEuGiA9oRyTxMzQk4"],
+    logLevel: "debug",
+    tls: undefined,
+    runAs: undefined,
+    insecureHttpCookies: false,
+    insecureServeAsRoot: true,
+  };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return port;
+}

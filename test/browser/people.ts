@@ -1,0 +1,51 @@
+import { randomUUID } from "node:crypto";
+import type { Page } from "playwright-core";
+
+/** Somebody with an account. */
+export interface Person {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** Somebody nobody has met before. */
+export function newPerson(): Person {
+  return { email: `ada-${randomUUID().slice(0, 8)}@example.com`, password: `correct horse ${randomUUID()}` };
+}
+
+/** Signs up and logs in through the forms, as everybody does. */
+export async function signUp(page: Page, origin: string, person: Person = newPerson()): Promise<Person> {
+  await page.goto(`${origin}/signup`);
+  await fillAndSend(page, person, "Create account");
+  await page.getByRole("status").waitFor();
+  await logIn(page, origin, person);
+  return person;
+}
+
+/** Logs in through the form; ends logged in. */
+export async function logIn(page: Page, origin: string, person: Person): Promise<void> {
+  await page.goto(`${origin}/login`);
+  await fillAndSend(page, person, "Log in");
+  await page.getByRole("button", { name: "Log out" }).waitFor();
+}
+
+/** Fills in the two fields of the sign-up and log-in forms and sends the form. */
+export async function fillAndSend(page: Page, { email, password }: Person, button: string): Promise<void> {
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: button, exact: true }).click();
+}
+
+/** Writes a note through the form; ends on a page that shows it. */
+export async function writeNote(page: Page, origin: string, title: string, body: string): Promise<void> {
+  await page.goto(`${origin}/notes/new`);
+  await page.getByLabel("Title").fill(title);
+  await page.getByLabel("Note", { exact: true }).fill(body);
+  await page.getByRole("button", { name: "Save note" }).click();
+  await page.getByRole("heading", { name: title }).first().waitFor();
+}
+
+/** The titles on the list of notes. */
+export async function noteTitles(page: Page, origin: string): Promise<readonly string[]> {
+  await page.goto(`${origin}/notes`);
+  return page.locator("main h2 a").allTextContents();
+}

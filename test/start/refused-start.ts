@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import type { Configuration } from "../apps/configured.ts";
+import { freePort, isListening } from "../support/free-port.ts";
+import { fileOf, runFile, type RunOptions, type RunResult } from "../support/run-child.ts";
+
+/** The three lines of a configuration error, wherever they stand in what Node prints of an uncaught error. */
+const HOUSE_FORMAT = /\[([A-Z_]+)\] (.+)\n\s+Why: (.+)\n\s+Fix: (.+)/;
+
+/** The longest a start may take to refuse. */
+const LIMIT_MS = 2000;
+
+/** Starts an application with this configuration, and fails unless it refuses in the house format and leaves nothing. */
+export async function assertStartRefused(
+  configuration: Configuration,
+  code: string | readonly string[],
+  run: RunOptions = {},
+): Promise<RunResult> {
+  const port = await freePort();
+  const result = await start({ ...configuration, listen: { port, ...configuration.listen } }, run);
+  assertRefusal(result, code);
+  assert.equal(await isListening(port), false, "a socket was left");
+  return result;
+}
+
+/** Starts an application with this configuration and waits for its end. "Infinity" stands for the number. */
+export function start(configuration: Configuration, run: RunOptions = {}): Promise<RunResult> {
+  return startFile(fileOf("../apps/configured.ts", import.meta.url), {
+    ...run,
+    args: [JSON.stringify(configuration).replaceAll('"Infinity"', "1e999")],
+  });
+}
+
+/** Runs a program that should refuse to start. A machine busy with other tests may be slow once, so it gets a second try. */
+export async function startFile(file: string, run: RunOptions): Promise<RunResult> {
+  const first = await runFile(file, { limitMs: 2 * LIMIT_MS, ...run });
+  return first.millis < LIMIT_MS ? first : runFile(file, { limitMs: 2 * LIMIT_MS, ...run });
+}
+
+/** Fails unless a program refused to start, in time and in the house format; with one of these codes, if any are given. */
+export function assertRefusal(result: RunResult, code: string | readonly string[] = []): void {
+  const { code: exitCode, millis, stderr } = result;
+  assert.notEqual(exitCode, null, `still running after ${millis.toFixed(0)} ms`);
+  assert.notEqual(exitCode, 0, "exit code 0");
+  const [, received, ...sentences] = HOUSE_FORMAT.exec(stderr) ?? [];
+  assert.ok(received !== undefined, `not in the house format:\n${stderr}`);
+  const codes = [code].flat();
+  assert.ok(codes.length === 0 || codes.includes(received), `expected ${codes.join(" or ")}:\n${stderr}`);
+  for (const sentence of sentences) assert.ok(sentence.length > 10, stderr);
+  assert.ok(millis < LIMIT_MS, `took ${millis.toFixed(0)} ms`);
+}

@@ -1,0 +1,54 @@
+import { existsSync } from "node:fs";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+const USUAL_PLACES = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+];
+
+/** Host names of these tests; inside the browser all of them are this machine. */
+const TEST_HOSTS = ["app.test", "*.app.test", "evil.test", "*.evil.test"];
+
+/** A closed network answers every one of Chromium's own connections with a refusal, many at a time: none are made. */
+const QUIET_FLAGS = [
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Where Chromium is. Its absence is a failure, never a skipped test. */
+function findChromium(): string {
+  const { CHROMIUM_PATH } = process.env;
+  const found = CHROMIUM_PATH ?? USUAL_PLACES.find((place) => existsSync(place));
+  if (found !== undefined && existsSync(found)) return found;
+  throw new Error(
+    `The browser tests need Chromium, and ${CHROMIUM_PATH ?? "none of the usual places"} is not there. ` +
+      "Run `npm test` as root once, or `apt-get install chromium`, or set CHROMIUM_PATH.",
+  );
+}
+
+/** Starts Chromium with an empty profile. */
+export async function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: findChromium(),
+    // Chromium refuses to run its sandbox as root, which is what a container's tests run as.
+    chromiumSandbox: process.getuid?.() !== 0,
+    args: [
+      ...QUIET_FLAGS,
+      `--host-resolver-rules=${TEST_HOSTS.map((host) => `MAP ${host} 127.0.0.1`).join(",")}`,
+    ],
+  });
+}
+
+/** A page of a fresh visitor: own cookies, own cache. Certificates of the tests' own servers are accepted. */
+export async function newVisitor(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
+  context.setDefaultTimeout(10_000);
+  return context.newPage();
+}
