@@ -2,18 +2,17 @@ import { roleOf } from "../model/roles.ts";
 import type { Pkg } from "../model/values.ts";
 import type { StackFunction } from "./facts.ts";
 
-const HAUBERK: readonly (readonly [RegExp, Pkg])[] = [
-  [/[\\/]csrf[\\/]/, { k: "pkg", name: "hauberk/csrf", path: ["csrf"] }],
-  [/[\\/]headers[\\/]/, { k: "pkg", name: "hauberk/headers", path: ["headers"] }],
-  [/[\\/]limit[\\/]/, { k: "pkg", name: "hauberk/limit", path: ["limit"] }],
-  [/[\\/](?:session|origin|body|static)[\\/]/, { k: "pkg", name: "hauberk/other", path: [] }],
-];
+/** Hauberk's capabilities are its folders. */
+function capabilityOf(file: string): Pkg {
+  const name = /[\\/](csrf|headers|limit|session|origin|body|static)[\\/][^\\/]+$/.exec(file)?.[1];
+  return name === undefined ? { k: "pkg", name: "hauberk", path: [] } : { k: "pkg", name: `hauberk/${name}`, path: [name] };
+}
 
 /** The package export a function most likely is, by its file and its own name. */
 export function exportOf(fn: StackFunction): Pkg | undefined {
   if (fn.package === undefined) return undefined;
   const file = fn.at?.file ?? "";
-  if (fn.package === "hauberk") return HAUBERK.find(([pattern]) => pattern.test(file))?.[1] ?? { k: "pkg", name: "hauberk", path: [] };
+  if (fn.package === "hauberk") return capabilityOf(file);
   const base = /([^\\/]+)\.[cm]?[jt]s$/.exec(file)?.[1] ?? "";
   const name = fn.package === "connect" ? "express" : fn.package;
   const candidates = [base, fn.name].map((part): Pkg => ({ k: "pkg", name, path: [part] }));
