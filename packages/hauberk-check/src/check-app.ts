@@ -16,13 +16,17 @@ import { selectRules } from "./select.ts";
  *
  * @throws {TypeError} when the value is not an Express application.
  */
-export async function checkApp(app: unknown, options: Pick<CheckOptions, "folder" | "files" | "only" | "skip"> = {}): Promise<Report> {
+export async function checkApp(
+  app: unknown,
+  options: Pick<CheckOptions, "folder" | "files" | "only" | "skip"> = {},
+): Promise<Report> {
   const stack = await readAtHand(app);
   const files = options.files ?? discover(options.folder ?? ".");
   const rules = selectRules(options.only, options.skip).filter((rule) => rule.id !== "process/node-env");
   const program = new Program(files);
   const ran = runStackRules(program, rules, stack, files.root, undefined);
-  if (ran === undefined) throw new TypeError(`no source of an Express application was found in ${files.root}`);
+  if (ran === undefined)
+    throw new TypeError(`no source of an Express application was found in ${files.root}`);
   const { results, view } = ran;
   return {
     version: 1,

@@ -77,8 +77,18 @@ export async function check(options: CheckOptions = {}): Promise<Report> {
     const inspected = await inspectApp(files.root, options.app, options.appTimeoutMs ?? 15_000);
     if (!inspected.ok) notAnalysed.push({ path: options.app, reason: inspected.reason });
     else {
-      const stack = runStackRules(program, rules, inspected.app, files.root, resolve(files.root, options.app));
-      if (stack === undefined) notAnalysed.push({ path: options.app, reason: "nothing in the app that was loaded comes from this folder" });
+      const stack = runStackRules(
+        program,
+        rules,
+        inspected.app,
+        files.root,
+        resolve(files.root, options.app),
+      );
+      if (stack === undefined)
+        notAnalysed.push({
+          path: options.app,
+          reason: "nothing in the app that was loaded comes from this folder",
+        });
       else {
         const joined = joinLenses({ found, unchecked }, { lens: "stack", ...stack });
         found.splice(0, found.length, ...joined.found);

@@ -31,7 +31,17 @@ function project(files: Readonly<Record<string, string>>): string {
 async function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
   let out = "";
   let err = "";
-  const code = await main(argv, { out: (text) => { out += text; }, err: (text) => { err += text; }, isTty: false, env: {}, version: "0.0.0" });
+  const code = await main(argv, {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    isTty: false,
+    env: {},
+    version: "0.0.0",
+  });
   return { code, out, err };
 }
 
@@ -59,7 +69,14 @@ describe("the command line", () => {
   });
 
   it("ends with 2 on arguments it does not know, and says which", async () => {
-    for (const argv of [["--nonsense"], ["--only", "sesion"], ["--fail-on", "bad"], ["--format", "xml"], ["explain"], ["a", "b"]]) {
+    for (const argv of [
+      ["--nonsense"],
+      ["--only", "sesion"],
+      ["--fail-on", "bad"],
+      ["--format", "xml"],
+      ["explain"],
+      ["a", "b"],
+    ]) {
       const { code, err } = await run(...argv);
       assert.equal(code, 2, argv.join(" "));
       assert.match(err, /^hauberk-check: .+/);
@@ -87,20 +104,35 @@ describe("the command line", () => {
   it("writes JSON that has the keys of the schema", async () => {
     const { out } = await run(project({ "app.js": BARE }), "--format", "json");
     const report = JSON.parse(out) as Record<string, unknown>;
-    const schema = JSON.parse(readFileSync(new URL("../../schema/report.schema.json", import.meta.url), "utf8")) as { required: string[]; properties: Record<string, unknown> };
+    const schema = JSON.parse(
+      readFileSync(new URL("../../schema/report.schema.json", import.meta.url), "utf8"),
+    ) as { required: string[]; properties: Record<string, unknown> };
     assert.deepEqual(Object.keys(report).toSorted(), schema.required.toSorted());
     assert.deepEqual(Object.keys(schema.properties).toSorted(), schema.required.toSorted());
   });
 
   it("writes SARIF with a rule, a place and a score for every result", async () => {
     const { out } = await run(project({ "app.js": BARE }), "--format", "sarif");
-    const log = JSON.parse(out) as { version: string; runs: { tool: { driver: { rules: { id: string; properties: Record<string, string> }[] } }; results: { ruleId: string; ruleIndex: number; locations: { physicalLocation: { artifactLocation: { uri: string } } }[] }[] }[] };
+    const log = JSON.parse(out) as {
+      version: string;
+      runs: {
+        tool: { driver: { rules: { id: string; properties: Record<string, string> }[] } };
+        results: {
+          ruleId: string;
+          ruleIndex: number;
+          locations: { physicalLocation: { artifactLocation: { uri: string } } }[];
+        }[];
+      }[];
+    };
     assert.equal(log.version, "2.1.0");
     const [first] = log.runs;
     assert.ok(first !== undefined && first.results.length > 0);
     for (const result of first.results) {
       assert.equal(first.tool.driver.rules[result.ruleIndex]?.id, result.ruleId);
-      assert.match(first.tool.driver.rules[result.ruleIndex]?.properties["security-severity"] ?? "", /^\d+\.\d$/);
+      assert.match(
+        first.tool.driver.rules[result.ruleIndex]?.properties["security-severity"] ?? "",
+        /^\d+\.\d$/,
+      );
       assert.ok((result.locations[0]?.physicalLocation.artifactLocation.uri ?? "") !== "");
     }
   });
@@ -130,7 +162,9 @@ describe("the command line", () => {
   });
 
   it("makes the safe edits and proves them", async () => {
-    const folder = project({ "app.js": `${BARE}app.set("trust proxy", 1);\napp.use(require("express-session")({ secret: process.env.S, cookie: { secure: false } }));\n` });
+    const folder = project({
+      "app.js": `${BARE}app.set("trust proxy", 1);\napp.use(require("express-session")({ secret: process.env.S, cookie: { secure: false } }));\n`,
+    });
     const { err } = await run(folder, "--fix");
     assert.match(err, /fixed session\/cookie-secure/);
     const text = readFileSync(join(folder, "app.js"), "utf8");
@@ -140,10 +174,30 @@ describe("the command line", () => {
 });
 
 describe("bad input", () => {
-  const cases: readonly (readonly [name: string, files: Readonly<Record<string, string>>, path: string, reason: RegExp])[] = [
-    ["a file that cannot be parsed", { "app.js": CLEAN, "broken.js": "const express = require('express'; {{{" }, "broken.js", /cannot be parsed/],
-    ["a minified file", { "app.js": CLEAN, "bundle.js": `var express;${"a=1;".repeat(5_000)}` }, "bundle.js", /minified/],
-    ["a huge file", { "app.js": CLEAN, "huge.js": "// express\n".repeat(150_000) }, "huge.js", /larger than 1 MB/],
+  const cases: readonly (readonly [
+    name: string,
+    files: Readonly<Record<string, string>>,
+    path: string,
+    reason: RegExp,
+  ])[] = [
+    [
+      "a file that cannot be parsed",
+      { "app.js": CLEAN, "broken.js": "const express = require('express'; {{{" },
+      "broken.js",
+      /cannot be parsed/,
+    ],
+    [
+      "a minified file",
+      { "app.js": CLEAN, "bundle.js": `var express;${"a=1;".repeat(5_000)}` },
+      "bundle.js",
+      /minified/,
+    ],
+    [
+      "a huge file",
+      { "app.js": CLEAN, "huge.js": "// express\n".repeat(150_000) },
+      "huge.js",
+      /larger than 1 MB/,
+    ],
   ];
   for (const [name, files, path, reason] of cases) {
     it(`names ${name}`, async () => {
@@ -157,8 +211,10 @@ describe("bad input", () => {
     const folder = project({
       "app.js": `${CLEAN}require("./a");\n`,
       "a.js": 'const express = require("express"); const b = require("./b"); exports.f = () => b.g();',
-      "b.js": 'const express = require("express"); const a = require("./a"); exports.g = () => a.f(); exports.g();',
-      "flow.js": '// @flow\nimport express from "express";\nconst x: ?string = (null: any);\nexport type T = {| a: string |};\n',
+      "b.js":
+        'const express = require("express"); const a = require("./a"); exports.g = () => a.f(); exports.g();',
+      "flow.js":
+        '// @flow\nimport express from "express";\nconst x: ?string = (null: any);\nexport type T = {| a: string |};\n',
     });
     symlinkSync(folder, join(folder, "loop"));
     const { code, out } = await run(folder);

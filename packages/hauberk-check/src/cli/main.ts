@@ -113,7 +113,9 @@ function liveOf(options: CliOptions, files: ProjectFiles, io: Io): NonNullable<C
     folder: files.root,
     ...(options.url === undefined ? {} : { url: options.url }),
     ...(options.start === undefined ? {} : { start: options.start }),
-    ...(options.user === undefined || password === undefined ? {} : { credentials: { user: options.user, password } }),
+    ...(options.user === undefined || password === undefined
+      ? {}
+      : { credentials: { user: options.user, password } }),
   };
 }
 

@@ -21,32 +21,53 @@ async function both(source: string, config: object): Promise<Report> {
   return report;
 }
 
-const of = (report: Report, rule: string): Report["findings"] => report.findings.filter((one) => one.rule === rule);
+const of = (report: Report, rule: string): Report["findings"] =>
+  report.findings.filter((one) => one.rule === rule);
 
 describe("lenses together", () => {
   it("make one finding of what both see", async () => {
-    const report = await both('app.use(session({ secret: "keyboard cat", resave: false, saveUninitialized: false }));', {});
+    const report = await both(
+      'app.use(session({ secret: "keyboard cat", resave: false, saveUninitialized: false }));',
+      {},
+    );
     const [known, ...more] = of(report, "session/known-secret");
     assert.deepEqual([known?.lenses, more], [["source", "stack"], []]);
-    assert.deepEqual(of(report, "session/cookie-secure").map((one) => one.lenses), [["source", "stack"]]);
+    assert.deepEqual(
+      of(report, "session/cookie-secure").map((one) => one.lenses),
+      [["source", "stack"]],
+    );
   });
 
   it("settle in the running app what the source leaves open", async () => {
-    const source = "app.use(session({ secret: process.env.S ?? Math.random() + 'x'.repeat(40), resave: false, saveUninitialized: false, cookie: { secure: process.env.SECURE === 'yes' } }));";
+    const source =
+      "app.use(session({ secret: process.env.S ?? Math.random() + 'x'.repeat(40), resave: false, saveUninitialized: false, cookie: { secure: process.env.SECURE === 'yes' } }));";
     const report = await both(source, {});
-    assert.deepEqual(of(report, "session/cookie-secure").map((one) => one.lenses), [["stack"]]);
-    assert.deepEqual(report.notChecked.filter((one) => one.rule === "session/cookie-secure"), []);
+    assert.deepEqual(
+      of(report, "session/cookie-secure").map((one) => one.lenses),
+      [["stack"]],
+    );
+    assert.deepEqual(
+      report.notChecked.filter((one) => one.rule === "session/cookie-secure"),
+      [],
+    );
   });
 
   it("show it when the running app does not confirm the source", async () => {
-    const source = "const options = { secret: process.env.S ?? 'y'.repeat(40), resave: false, saveUninitialized: false, cookie: { secure: false } };\nReflect.set(options.cookie, 'secure', true);\napp.use(session(options));";
+    const source =
+      "const options = { secret: process.env.S ?? 'y'.repeat(40), resave: false, saveUninitialized: false, cookie: { secure: false } };\nReflect.set(options.cookie, 'secure', true);\napp.use(session(options));";
     const [found] = of(await both(source, {}), "session/cookie-secure");
-    assert.deepEqual([found?.lenses, found?.evidence.map((one) => one.lens)], [["source"], ["source", "stack"]]);
+    assert.deepEqual(
+      [found?.lenses, found?.evidence.map((one) => one.lens)],
+      [["source"], ["source", "stack"]],
+    );
     assert.match(found?.evidence[1]?.message ?? "", /does not show this/);
   });
 
   it("put a finding of the running app where the source is", async () => {
     const report = await both("app.use(express.json({ limit: config.limit }));", { limit: "50mb" });
-    assert.deepEqual(of(report, "body/limit").map((one) => [one.place?.file, one.place?.line]), [["app.js", 6]]);
+    assert.deepEqual(
+      of(report, "body/limit").map((one) => [one.place?.file, one.place?.line]),
+      [["app.js", 6]],
+    );
   });
 });

@@ -33,15 +33,30 @@ export function joinLenses(source: Joined, looked: Looked | undefined): Joined {
 /** The running app points at a whole call, the source at the option inside it: one place for both. */
 function moved(one: RawFinding, found: readonly RawFinding[]): RawFinding {
   const outer = placeOf(one);
-  const partner = found.find((other) => other.rule === one.rule && outer !== undefined && isWithin(placeOf(other), outer));
-  return partner?.problem.at === undefined ? one : { ...one, problem: { ...one.problem, at: partner.problem.at } };
+  const partner = found.find(
+    (other) => other.rule === one.rule && outer !== undefined && isWithin(placeOf(other), outer),
+  );
+  return partner?.problem.at === undefined
+    ? one
+    : { ...one, problem: { ...one.problem, at: partner.problem.at } };
 }
 
 function disputed(one: RawFinding, looked: Looked, stack: readonly RawFinding[]): RawFinding {
   const { rule } = one;
   if (!rule.lenses.includes(looked.lens) || stack.some((other) => other.rule === rule)) return one;
-  if (looked.results.unchecked.some((other) => other.rule === rule) || !hasLookedAt({ rule, view: one.view, at: one.problem.at }, looked)) return one;
-  return { ...one, disputedBy: { lens: looked.lens, message: "The running app does not show this: the options or the order in effect differ from what the source says." } };
+  if (
+    looked.results.unchecked.some((other) => other.rule === rule) ||
+    !hasLookedAt({ rule, view: one.view, at: one.problem.at }, looked)
+  )
+    return one;
+  return {
+    ...one,
+    disputedBy: {
+      lens: looked.lens,
+      message:
+        "The running app does not show this: the options or the order in effect differ from what the source says.",
+    },
+  };
 }
 
 function isDecided(one: RawUnchecked, looked: Looked): boolean {
@@ -50,13 +65,23 @@ function isDecided(one: RawUnchecked, looked: Looked): boolean {
 }
 
 /** Whether the rule ran over this very call, or over this very app, in the other lens. */
-function hasLookedAt({ rule, view, at }: { readonly rule: Rule; readonly view: AppView | undefined; readonly at: Site | Place | undefined }, looked: Looked): boolean {
+function hasLookedAt(
+  {
+    rule,
+    view,
+    at,
+  }: { readonly rule: Rule; readonly view: AppView | undefined; readonly at: Site | Place | undefined },
+  looked: Looked,
+): boolean {
   if (!rule.lenses.includes(looked.lens)) return false;
   if (view !== undefined) return view.app.id === looked.view.app.id;
   const place = toPlace(at);
   const same = looked.calls.filter((call) => rule.call?.names.includes(call.name) === true);
   // Options may be written far above the call that takes them: with a single call there is no doubt whose they are.
-  return same.some((call) => isWithin(place, placeOfSite(call.site))) || (same.length === 1 && place?.file === same[0]?.site.module.path);
+  return (
+    same.some((call) => isWithin(place, placeOfSite(call.site))) ||
+    (same.length === 1 && place?.file === same[0]?.site.module.path)
+  );
 }
 
 function toPlace(at: Site | Place | undefined): Place | undefined {
@@ -66,7 +91,8 @@ function toPlace(at: Site | Place | undefined): Place | undefined {
 function isWithin(inner: Place | undefined, outer: Place): boolean {
   if (inner === undefined || inner.file !== outer.file) return false;
   const afterStart = inner.line > outer.line || (inner.line === outer.line && inner.column >= outer.column);
-  const beforeEnd = inner.endLine < outer.endLine || (inner.endLine === outer.endLine && inner.endColumn <= outer.endColumn);
+  const beforeEnd =
+    inner.endLine < outer.endLine || (inner.endLine === outer.endLine && inner.endColumn <= outer.endColumn);
   return afterStart && beforeEnd;
 }
 

@@ -43,7 +43,7 @@ export class Client {
     if (this.left <= 0) throw new OutOfBudget("the probes were stopped: too many requests, or too much time");
     this.#asked += 1;
     await sleep(PAUSE_MS);
-    return await send(this.origin, ask, Math.max(1, Math.min(ANSWER_MS, this.#until - Date.now())));
+    return send(this.origin, ask, Math.max(1, Math.min(ANSWER_MS, this.#until - Date.now())));
   }
 
   /** `undefined` when this one request fails: one dead path says nothing about the others. */
@@ -60,17 +60,36 @@ export class Client {
 async function send(origin: URL, ask: Ask, limitMs: number): Promise<Answer> {
   const started = Date.now();
   const { method = "GET", path, body, jar } = ask;
-  const headers: Record<string, string> = { accept: "text/html,application/json;q=0.9,*/*;q=0.8", "user-agent": "hauberk-check", connection: "close", ...ask.headers };
-  if (jar !== undefined && jar.size > 0) headers["cookie"] = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
+  const headers: Record<string, string> = {
+    accept: "text/html,application/json;q=0.9,*/*;q=0.8",
+    "user-agent": "hauberk-check",
+    connection: "close",
+    ...ask.headers,
+  };
+  if (jar !== undefined && jar.size > 0)
+    headers["cookie"] = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
   if (body !== undefined) headers["content-length"] = String(Buffer.byteLength(body));
-  return await new Promise<Answer>((resolve, reject) => {
-    const options = { hostname: origin.hostname.replace(/^\[|\]$/g, ""), port: origin.port, method, path, headers, agent: false, rejectUnauthorized: false };
+  return new Promise<Answer>((resolve, reject) => {
+    const options = {
+      hostname: origin.hostname.replace(/^\[|\]$/g, ""),
+      port: origin.port,
+      method,
+      path,
+      headers,
+      agent: false,
+      rejectUnauthorized: false,
+    };
     const request = (origin.protocol === "https:" ? https : http).request(options, (response) => {
       collect(response, (text) => {
-        resolve(answerOf(new URL("/", origin).origin + path, method, response, text, Date.now() - started, jar));
+        resolve(
+          answerOf(new URL("/", origin).origin + path, method, response, text, Date.now() - started, jar),
+        );
       });
     });
-    const timer = setTimeout(() => request.destroy(new Error(`no answer within ${String(limitMs / 1000)} s`)), limitMs);
+    const timer = setTimeout(
+      () => request.destroy(new Error(`no answer within ${String(limitMs / 1000)} s`)),
+      limitMs,
+    );
     request.once("close", () => {
       clearTimeout(timer);
       reject(new Error("the connection was closed without an answer"));
@@ -93,12 +112,33 @@ function collect(response: http.IncomingMessage, done: (text: string) => void): 
   });
 }
 
-function answerOf(url: string, method: string, response: http.IncomingMessage, body: string, ms: number, jar: Jar | undefined): Answer {
+function answerOf(
+  url: string,
+  method: string,
+  response: http.IncomingMessage,
+  body: string,
+  ms: number,
+  jar: Jar | undefined,
+): Answer {
   const lines = response.headers["set-cookie"] ?? [];
-  const headers = new Map(Object.entries(response.headers).flatMap(([name, value]) => (typeof value === "string" ? [[name, value] as const] : [])));
+  const headers = new Map(
+    Object.entries(response.headers).flatMap(([name, value]) =>
+      typeof value === "string" ? [[name, value] as const] : [],
+    ),
+  );
   const values = new Map(lines.map(pairOf));
-  for (const [name, value] of values) if (value === "") jar?.delete(name); else jar?.set(name, value);
-  return { url, method, status: response.statusCode ?? 0, headers, cookies: lines.map((line) => seen(line, values)), body, ms };
+  for (const [name, value] of values)
+    if (value === "") jar?.delete(name);
+    else jar?.set(name, value);
+  return {
+    url,
+    method,
+    status: response.statusCode ?? 0,
+    headers,
+    cookies: lines.map((line) => seen(line, values)),
+    body,
+    ms,
+  };
 }
 
 function pairOf(line: string): [string, string] {

@@ -12,7 +12,8 @@ const REFUSALS: ReadonlySet<number> = new Set([403, 419, 421]);
 export function decideCsrf({ foreign, own }: CsrfFacts): CsrfVerdict {
   if (REFUSALS.has(foreign)) return "refused";
   // An error of the server, or a path that answers nobody, shows nothing.
-  if (foreign >= 500 || foreign === 404 || foreign === 405 || foreign === 415 || foreign === 429) return "undecided";
+  if (foreign >= 500 || foreign === 404 || foreign === 405 || foreign === 415 || foreign === 429)
+    return "undecided";
   if (own === foreign) return "accepted";
   return foreign >= 400 ? "refused" : "undecided";
 }

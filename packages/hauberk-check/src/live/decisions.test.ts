@@ -11,7 +11,11 @@ import { isSignedWithKnownSecret } from "./signature.ts";
 import { decideTarget } from "./target.ts";
 import type { Answer } from "./facts.ts";
 
-const answer = (status: number, headers: Readonly<Record<string, string>> = {}, body: string = ""): Answer => ({
+const answer = (
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+  body: string = "",
+): Answer => ({
   url: "http://127.0.0.1/",
   method: "GET",
   status,
@@ -73,24 +77,47 @@ describe("pages", () => {
   const base = "http://127.0.0.1:3000/a/";
 
   it("keep to their own origin", () => {
-    const page = readPage('<a href="/x?y=1&amp;z=2">x</a><a href=b>b</a><a href="//evil.example/c">c</a><a href="http://127.0.0.1:4000/">d</a><a href="javascript:void 0">e</a>', base);
+    const page = readPage(
+      '<a href="/x?y=1&amp;z=2">x</a><a href=b>b</a><a href="//evil.example/c">c</a><a href="http://127.0.0.1:4000/">d</a><a href="javascript:void 0">e</a>',
+      base,
+    );
     assert.deepEqual(page.links, ["/x?y=1&z=2", "/a/b"]);
   });
 
   it("give their forms, with the fields' types and values", () => {
-    const page = readPage('<form METHOD=post action="/login"><input name="_csrf" type="hidden" value="&quot;t"><input type=password name=pw></form><form action="https://evil.example/"></form>', base);
+    const page = readPage(
+      '<form METHOD=post action="/login"><input name="_csrf" type="hidden" value="&quot;t"><input type=password name=pw></form><form action="https://evil.example/"></form>',
+      base,
+    );
     assert.deepEqual(page.forms, [
-      { method: "POST", action: "/login", fields: [{ name: "_csrf", type: "hidden", value: '"t' }, { name: "pw", type: "password", value: "" }] },
+      {
+        method: "POST",
+        action: "/login",
+        fields: [
+          { name: "_csrf", type: "hidden", value: '"t' },
+          { name: "pw", type: "password", value: "" },
+        ],
+      },
     ]);
   });
 
   it("give their scripts, styles and images", () => {
-    assert.deepEqual(readPage('<script src="/js/a.js"></script><link rel=stylesheet href="/b.css"><img src=//cdn.example/c.png>', base).assets, ["/js/a.js", "/b.css"]);
+    assert.deepEqual(
+      readPage(
+        '<script src="/js/a.js"></script><link rel=stylesheet href="/b.css"><img src=//cdn.example/c.png>',
+        base,
+      ).assets,
+      ["/js/a.js", "/b.css"],
+    );
   });
 });
 
+const signed = (id: string, secret: string): string =>
+  encodeURIComponent(
+    `s:${id}.${createHmac("sha256", secret).update(id).digest("base64").replace(/=+$/, "")}`,
+  );
+
 describe("signatures", () => {
-  const signed = (id: string, secret: string): string => encodeURIComponent(`s:${id}.${createHmac("sha256", secret).update(id).digest("base64").replace(/=+$/, "")}`);
   const none: ReadonlyMap<string, string> = new Map();
 
   it("made with a published secret are recognised", () => {
@@ -101,14 +128,25 @@ describe("signatures", () => {
   });
   it("of JSON web tokens are tried", () => {
     const text = `${Buffer.from('{"alg":"HS256"}').toString("base64url")}.${Buffer.from('{"sub":1}').toString("base64url")}`;
-    assert.equal(isSignedWithKnownSecret("token", `${text}.${createHmac("sha256", "secret").update(text).digest("base64url")}`, none), true);
+    assert.equal(
+      isSignedWithKnownSecret(
+        "token",
+        `${text}.${createHmac("sha256", "secret").update(text).digest("base64url")}`,
+        none,
+      ),
+      true,
+    );
   });
   it("of cookie-session, in a cookie of their own, are tried", () => {
     const signature = createHmac("sha1", "secret").update("session=eyJhIjoxfQ==").digest("base64url");
-    assert.equal(isSignedWithKnownSecret("session", "eyJhIjoxfQ==", new Map([["session.sig", signature]])), true);
+    assert.equal(
+      isSignedWithKnownSecret("session", "eyJhIjoxfQ==", new Map([["session.sig", signature]])),
+      true,
+    );
   });
   it("that are not there are nothing", () => {
-    for (const value of ["", "s:", "s:a", "a.b.c", "%E0%A4%A", "plain"]) assert.equal(isSignedWithKnownSecret("x", value, none), false);
+    for (const value of ["", "s:", "s:a", "a.b.c", "%E0%A4%A", "plain"])
+      assert.equal(isSignedWithKnownSecret("x", value, none), false);
   });
 });
 
@@ -129,7 +167,16 @@ describe("small decisions", () => {
     assert.equal(repeats(answer(400, {}, `<p>There is no site ${foreign} here.</p>`)), false);
   });
   it("a path is guarded when it refuses or sends to the sign-in", () => {
-    assert.deepEqual([answer(401), answer(403), answer(302, { location: "/login?next=/" }), answer(302, { location: "/en" }), answer(200)].map(isGuarded), [true, true, true, false, false]);
+    assert.deepEqual(
+      [
+        answer(401),
+        answer(403),
+        answer(302, { location: "/login?next=/" }),
+        answer(302, { location: "/en" }),
+        answer(200),
+      ].map(isGuarded),
+      [true, true, true, false, false],
+    );
   });
   it("what an app prints tells where it listens", () => {
     assert.equal(announced("Listening on http://0.0.0.0:8080/")?.href, "http://localhost:8080/");

@@ -29,15 +29,19 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
 }
 
-const rules = (report: Report): readonly string[] => [...new Set(report.findings.map((one) => one.rule))].toSorted();
+const rules = (report: Report): readonly string[] => [...new Set(report.findings.map((one) => one.rule))];
 
 describe("the live lens", () => {
   it("finds what a bare app shows", async () => {
     const app = express();
     app.use(session({ secret: "keyboard cat", resave: false, saveUninitialized: true }));
     app.get("/", (req, res) => {
-      res.set("Access-Control-Allow-Origin", req.get("origin") ?? "*").set("Access-Control-Allow-Credentials", "true");
-      res.send(`<form method="post" action="/login"><input name="user"></form><a href="http://${req.get("host") ?? ""}/x">x</a>`);
+      res
+        .set("Access-Control-Allow-Origin", req.get("origin") ?? "*")
+        .set("Access-Control-Allow-Credentials", "true");
+      res.send(
+        `<form method="post" action="/login"><input name="user"></form><a href="http://${req.get("host") ?? ""}/x">x</a>`,
+      );
     });
     app.post("/login", (_req, res) => {
       res.status(401).send("no");
@@ -46,7 +50,17 @@ describe("the live lens", () => {
       res.type("text").send("SESSION_SECRET=x\n");
     });
     const found = rules(await probed(app));
-    for (const id of ["headers/none", "fingerprint/x-powered-by", "session/known-secret", "session/cookie-samesite", "session/default-name", "cors/wildcard-credentials", "csrf/cross-origin-accepted", "static/sensitive-file", "host/header-trust"]) {
+    for (const id of [
+      "headers/none",
+      "fingerprint/x-powered-by",
+      "session/known-secret",
+      "session/cookie-samesite",
+      "session/default-name",
+      "cors/wildcard-credentials",
+      "csrf/cross-origin-accepted",
+      "static/sensitive-file",
+      "host/header-trust",
+    ]) {
       assert.ok(found.includes(id), `${id} is missing from ${found.join(", ")}`);
     }
   });
@@ -101,7 +115,11 @@ describe("the live lens", () => {
   });
 
   it("names a start command that ends at once", async () => {
-    const report = await check({ files: { ...files, root: "." }, source: false, live: { url: "http://127.0.0.1:1", start: "exit 3" } });
+    const report = await check({
+      files: { ...files, root: "." },
+      source: false,
+      live: { url: "http://127.0.0.1:1", start: "exit 3" },
+    });
     assert.match(report.notAnalysed[0]?.reason ?? "", /ended with code 3/);
   });
 });

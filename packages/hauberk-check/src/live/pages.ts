@@ -45,7 +45,9 @@ function forms(html: string, url: string): readonly Form[] {
     const head = match[1] ?? "";
     const action = samePath(attribute(head, "action") ?? url, url);
     if (action === undefined) return [];
-    return [{ method: (attribute(head, "method") ?? "get").toUpperCase(), action, fields: fields(match[2] ?? "") }];
+    return [
+      { method: (attribute(head, "method") ?? "get").toUpperCase(), action, fields: fields(match[2] ?? "") },
+    ];
   });
 }
 
@@ -53,16 +55,29 @@ function fields(html: string): readonly Field[] {
   return [...html.matchAll(/<(?:input|textarea|select|button)\b([^>]*)>/gi)].flatMap((match): Field[] => {
     const head = match[1] ?? "";
     const name = attribute(head, "name");
-    return name === undefined ? [] : [{ name, type: (attribute(head, "type") ?? "text").toLowerCase(), value: attribute(head, "value") ?? "" }];
+    return name === undefined
+      ? []
+      : [
+          {
+            name,
+            type: (attribute(head, "type") ?? "text").toLowerCase(),
+            value: attribute(head, "value") ?? "",
+          },
+        ];
   });
 }
 
 function attribute(head: string, name: string): string | undefined {
-  const match = new RegExp(String.raw`(?:^|\s)${name}\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))`, "i").exec(head);
+  const match = new RegExp(String.raw`(?:^|\s)${name}\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))`, "i").exec(
+    head,
+  );
   return (match?.[1] ?? match?.[2] ?? match?.[3])?.replaceAll("&amp;", "&").replaceAll("&quot;", '"');
 }
 
-export const isToken = (field: Field): boolean => /csrf|xsrf|authenticity|token/i.test(field.name) && field.type === "hidden";
-export const isLogin = (form: Form): boolean => form.method === "POST" && form.fields.filter((one) => one.type === "password").length === 1;
+export const isToken = (field: Field): boolean =>
+  /csrf|xsrf|authenticity|token/i.test(field.name) && field.type === "hidden";
+export const isLogin = (form: Form): boolean =>
+  form.method === "POST" && form.fields.filter((one) => one.type === "password").length === 1;
 /** Following these would change something. */
-export const isRisky = (path: string): boolean => /log-?out|sign-?out|delete|remove|destroy|unsubscribe|cancel|disable|reset|revoke/i.test(path);
+export const isRisky = (path: string): boolean =>
+  /log-?out|sign-?out|delete|remove|destroy|unsubscribe|cancel|disable|reset|revoke/i.test(path);

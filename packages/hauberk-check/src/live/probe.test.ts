@@ -47,7 +47,7 @@ app.post("/login", (req, res) => { res.status(401).send("no"); });
 if (process.env.PORT) await secure.listen({ port: Number(process.env.PORT), insecureServeAsRoot: true });
 `;
 
-const rules = (report: Report): readonly string[] => [...new Set(report.findings.map((one) => one.rule))].toSorted();
+const rules = (report: Report): readonly string[] => [...new Set(report.findings.map((one) => one.rule))];
 const node = `"${process.execPath}" --no-warnings --conditions=source`;
 
 async function freePort(): Promise<number> {
@@ -57,7 +57,9 @@ async function freePort(): Promise<number> {
   });
   const { port } = server.address() as AddressInfo;
   await new Promise<void>((resolve) => {
-    server.close(() => { resolve(); });
+    server.close(() => {
+      resolve();
+    });
   });
   return port;
 }
@@ -65,7 +67,11 @@ async function freePort(): Promise<number> {
 async function started(made: Project, file: string, more: object = {}): Promise<Report> {
   const port = String(await freePort());
   const start = `PORT=${port} APP_SECRET=Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MGFiY2RlZmdo ${node} ${file}`;
-  return await check({ folder: made.root, source: false, live: { start, url: `http://localhost:${port}`, folder: made.root, ...more } });
+  return check({
+    folder: made.root,
+    source: false,
+    live: { start, url: `http://localhost:${port}`, folder: made.root, ...more },
+  });
 }
 
 for (const express of [4, 5] as const) {
@@ -99,7 +105,12 @@ for (const express of [4, 5] as const) {
       assert.doesNotMatch(JSON.stringify(report), /s%3A|s:[\w-]{20}/);
     });
     it("is not asked to do what it cannot undo", () => {
-      assert.equal(report.findings.some((one) => one.evidence.some((evidence) => evidence.url?.includes("delete-everything"))), false);
+      assert.equal(
+        report.findings.some((one) =>
+          one.evidence.some((evidence) => evidence.url?.includes("delete-everything")),
+        ),
+        false,
+      );
     });
   });
 }
@@ -108,14 +119,25 @@ describe("an app that Hauberk protects", () => {
   it("is clean in what it answers", async () => {
     using made = project(5, { "app.mjs": HAUBERK });
     const report = await started(made, "app.mjs");
-    assert.deepEqual([report.notAnalysed, report.findings.map((one) => `${one.rule}: ${one.message}`)], [[], []]);
+    assert.deepEqual(
+      [report.notAnalysed, report.findings.map((one) => `${one.rule}: ${one.message}`)],
+      [[], []],
+    );
   });
 
   it("is clean in what it is made of", async () => {
-    using made = project(5, { "app.mjs": HAUBERK.replace("process.env.APP_SECRET", '"Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MGFiY2RlZmdo"') });
+    using made = project(5, {
+      "app.mjs": HAUBERK.replace("process.env.APP_SECRET", '"Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MGFiY2RlZmdo"'),
+    });
     const report = await check({ folder: made.root, source: false, app: "app.mjs" });
-    assert.deepEqual([report.notAnalysed, report.findings.map((one) => `${one.rule}: ${one.message}`)], [[], []]);
-    assert.deepEqual(report.apps[0]?.routes.map((one) => one.missing), [[], []]);
+    assert.deepEqual(
+      [report.notAnalysed, report.findings.map((one) => `${one.rule}: ${one.message}`)],
+      [[], []],
+    );
+    assert.deepEqual(
+      report.apps[0]?.routes.map((one) => one.missing),
+      [[], []],
+    );
   });
 });
 
@@ -127,7 +149,10 @@ describe("what could not be decided", () => {
     });
     const report = await check({ files: memoryFiles(new Map()), source: false, live: { url } });
     const reasons = report.notChecked.map((one) => `${one.rule}: ${one.reason}`);
-    assert.ok(reasons.some((one) => /^csrf\/cross-origin-accepted: the form to \/delete was not sent/.test(one)), reasons.join("\n"));
+    assert.ok(
+      reasons.some((one) => one.startsWith("csrf/cross-origin-accepted: the form to /delete was not sent")),
+      reasons.join("\n"),
+    );
     assert.ok(reasons.includes("session/fixation: needs a test account: --user and --password"));
   });
 });
@@ -138,7 +163,7 @@ after(() => {
 });
 
 async function serve(handler: Parameters<typeof createServer>[1]): Promise<string> {
-  return await open(createServer({ keepAliveTimeout: 1 }, handler));
+  return open(createServer({ keepAliveTimeout: 1 }, handler));
 }
 
 async function open(server: Server | net.Server): Promise<string> {
@@ -150,22 +175,34 @@ async function open(server: Server | net.Server): Promise<string> {
   return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
 }
 
-describe("a server that cannot be probed", () => {
-  const silent = (): void => undefined;
-  async function reasonOf(options: Parameters<typeof probe>[0]): Promise<string> {
-    const probed = await probe(options, silent);
-    return probed.ok ? "probed" : probed.reason;
-  }
+const silent = (): void => undefined;
 
+async function reasonOf(options: Parameters<typeof probe>[0]): Promise<string> {
+  const probed = await probe(options, silent);
+  return probed.ok ? "probed" : probed.reason;
+}
+
+describe("a server that cannot be probed", () => {
   it("is named when nothing listens", async () => {
-    assert.match(await reasonOf({ url: `http://127.0.0.1:${String(await freePort())}` }), /^nothing listens at/);
+    assert.match(
+      await reasonOf({ url: `http://127.0.0.1:${String(await freePort())}` }),
+      /^nothing listens at/,
+    );
   });
   it("is named when it does not speak HTTP", async () => {
-    const url = await open(net.createServer((socket) => { socket.on("error", silent).end("220 mail ready\r\n"); }));
+    const url = await open(
+      net.createServer((socket) => {
+        socket.on("error", silent).end("220 mail ready\r\n");
+      }),
+    );
     assert.match(await reasonOf({ url }), /does not speak HTTP/);
   });
   it("is named when it closes the connection", async () => {
-    const url = await open(net.createServer((socket) => { socket.destroy(); }));
+    const url = await open(
+      net.createServer((socket) => {
+        socket.destroy();
+      }),
+    );
     assert.match(await reasonOf({ url }), /could not be asked/);
   });
   it("is named when it never answers", async () => {
@@ -178,12 +215,18 @@ describe("a server that cannot be probed", () => {
   });
   it("is named when the command ends at once", async () => {
     const url = `http://127.0.0.1:${String(await freePort())}`;
-    assert.match(await reasonOf({ url, start: "echo 'Error: no config' >&2; exit 3" }), /ended with code 3 \(Error: no config\)/);
+    assert.match(
+      await reasonOf({ url, start: "echo 'Error: no config' >&2; exit 3" }),
+      /ended with code 3 \(Error: no config\)/,
+    );
   });
   it("is named when the command never opens the port, and the command is stopped", async () => {
     const url = `http://127.0.0.1:${String(await freePort())}`;
     const begun = Date.now();
-    assert.match(await reasonOf({ url, start: "sleep 600", timeoutMs: 300 }), /nothing listens on port \d+ 0\.3 s after the start/);
+    assert.match(
+      await reasonOf({ url, start: "sleep 600", timeoutMs: 300 }),
+      /nothing listens on port \d+ 0\.3 s after the start/,
+    );
     assert.ok(Date.now() - begun < 3_000);
   });
   it("is named when it is another machine", async () => {
@@ -194,10 +237,18 @@ describe("a server that cannot be probed", () => {
 describe("the probes", () => {
   it("never leave the origin, whatever redirects and pages say", async () => {
     let visits = 0;
-    const other = await serve((_req, res) => { visits += 1; res.end(); });
+    const other = await serve((_req, res) => {
+      visits += 1;
+      res.end();
+    });
     const url = await serve((req, res) => {
       if (req.url === "/away") res.writeHead(302, { location: `${other}/` }).end();
-      else res.setHeader("content-type", "text/html").end(`<a href="${other}/">x</a><a href="/away">y</a><img src="${other}/i.png"><form method=post action="${other}/login"><input type=password name=p></form>`);
+      else
+        res
+          .setHeader("content-type", "text/html")
+          .end(
+            `<a href="${other}/">x</a><a href="/away">y</a><img src="${other}/i.png"><form method=post action="${other}/login"><input type=password name=p></form>`,
+          );
     });
     assert.equal((await probe({ url }, () => undefined)).ok, true);
     assert.equal(visits, 0);
@@ -206,19 +257,29 @@ describe("the probes", () => {
   it("send no unsafe request to a form without a token", async () => {
     const unsafe: string[] = [];
     const url = await serve((req, res) => {
-      if (req.method !== "GET" && req.method !== "OPTIONS" && req.method !== "TRACE") unsafe.push(`${req.method ?? ""} ${req.url ?? ""}`);
+      if (req.method !== "GET" && req.method !== "OPTIONS" && req.method !== "TRACE")
+        unsafe.push(`${req.method ?? ""} ${req.url ?? ""}`);
       res.statusCode = req.url === "/" ? 200 : 404;
-      res.setHeader("content-type", "text/html").end("<form method=post action=/delete><input name=x></form><a href=/logout>out</a>");
+      res
+        .setHeader("content-type", "text/html")
+        .end("<form method=post action=/delete><input name=x></form><a href=/logout>out</a>");
     });
     await probe({ url }, () => undefined);
-    assert.deepEqual([...new Set(unsafe.map((one) => one.replace(/\/hauberk-check-[^ ]*/, "/nowhere")))], ["POST /nowhere"]);
+    assert.deepEqual(
+      [...new Set(unsafe.map((one) => one.replace(/\/hauberk-check-[^ ]*/, "/nowhere")))],
+      ["POST /nowhere"],
+    );
   });
 
   it("end in time at a slow server", async () => {
-    const url = await serve((_req, res) => { setTimeout(() => res.end("slow"), 100); });
+    const url = await serve((_req, res) => {
+      setTimeout(() => res.end("slow"), 100);
+    });
     const begun = Date.now();
     const probed = await probe({ url, totalMs: 1_000 }, () => undefined);
     assert.ok(Date.now() - begun < 4_500);
-    assert.ok(probed.ok && probed.facts.failures.some((one) => /too many requests, or too much time/.test(one)));
+    assert.ok(
+      probed.ok && probed.facts.failures.some((one) => /too many requests, or too much time/.test(one)),
+    );
   });
 });

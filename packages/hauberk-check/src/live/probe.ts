@@ -38,11 +38,20 @@ export type Probed =
 export async function probe(options: LiveOptions, say: (message: string) => void): Promise<Probed> {
   const name = options.url ?? options.start ?? "";
   const fail = (reason: string): Probed => ({ ok: false, target: name, reason });
-  const target = options.url === undefined ? undefined : decideTarget(options.url, options.ownTarget ?? false);
+  const target =
+    options.url === undefined ? undefined : decideTarget(options.url, options.ownTarget ?? false);
   if (target?.ok === false) return fail(target.reason);
-  if (options.start === undefined) return target === undefined ? fail("neither an address nor a command was given") : await probeAt(target.url, options, say, fail);
+  if (options.start === undefined)
+    return target === undefined
+      ? fail("neither an address nor a command was given")
+      : probeAt(target.url, options, say, fail);
   say(`starting ${options.start}`);
-  const started = await startApp(options.start, options.folder ?? ".", target?.url, options.timeoutMs ?? 15_000);
+  const started = await startApp(
+    options.start,
+    options.folder ?? ".",
+    target?.url,
+    options.timeoutMs ?? 15_000,
+  );
   if (!started.ok) return fail(started.reason);
   try {
     return await probeAt(started.url, options, say, fail);
@@ -51,7 +60,12 @@ export async function probe(options: LiveOptions, say: (message: string) => void
   }
 }
 
-async function probeAt(url: URL, options: LiveOptions, say: (message: string) => void, fail: (reason: string) => Probed): Promise<Probed> {
+async function probeAt(
+  url: URL,
+  options: LiveOptions,
+  say: (message: string) => void,
+  fail: (reason: string) => Probed,
+): Promise<Probed> {
   const client = new Recorder(url, options.totalMs ?? 60_000);
   let site: Site;
   try {
@@ -77,7 +91,12 @@ class Recorder extends Client {
 
 type Undecided = { rule: string; reason: string }[];
 
-async function gather(client: Recorder, site: Site, options: LiveOptions, say: (message: string) => void): Promise<LiveFacts> {
+async function gather(
+  client: Recorder,
+  site: Site,
+  options: LiveOptions,
+  say: (message: string) => void,
+): Promise<LiveFacts> {
   const failures: string[] = [];
   const undecided: Undecided = [];
   const step = async <T>(what: string, empty: T, run: () => Promise<T>): Promise<T> => {
@@ -89,23 +108,43 @@ async function gather(client: Recorder, site: Site, options: LiveOptions, say: (
       return empty;
     }
   };
-  const { classes, more } = await step("headers of each class of answer", { classes: new Map(), more: [] }, async () => await classAnswers(client, site));
-  const listed = await step("folders", [], async () => await listedFolders(client, site.assets));
+  const { classes, more } = await step(
+    "headers of each class of answer",
+    { classes: new Map(), more: [] },
+    async () => classAnswers(client, site),
+  );
+  const listed = await step("folders", [], async () => listedFolders(client, site.assets));
   // What follows lies about its origin or asks for what should not be there: not what visitors see.
   client.isRecording = false;
-  const exposed = await step("sensitive files", [], async () => await exposedFiles(client));
-  const hostPoisoned = await step("foreign Host headers", [], async () => await poisoned(client, site, "host"));
-  const forwardedPoisoned = await step("foreign X-Forwarded-Host headers", [], async () => await poisoned(client, site, "x-forwarded-host"));
-  const cors = await step("foreign origins", [], async () => await corsAnswers(client, site));
-  const trace = await step("TRACE", undefined, async () => await traceEcho(client));
-  const login = options.credentials === undefined ? undefined : await step("signing in and out", undefined, async () => await signIn(client, site, options, undecided));
-  const csrf = await step("forms sent from another site", { accepted: [], undecided: [] }, async () => await forgedForms(client, login?.site ?? site, options.allowWrites ?? false));
-  const variants = await step("other spellings of guarded paths", [], async () => await variantBypasses(client, site));
-  const oldTls = await step("TLS versions", [], async () => await oldProtocols(client.origin));
-  const answers = [...client.answers, ...more.filter((one) => !client.answers.includes(one)), ...listed.filter((one) => !client.answers.includes(one))];
+  const exposed = await step("sensitive files", [], async () => exposedFiles(client));
+  const hostPoisoned = await step("foreign Host headers", [], async () => poisoned(client, site, "host"));
+  const forwardedPoisoned = await step("foreign X-Forwarded-Host headers", [], async () =>
+    poisoned(client, site, "x-forwarded-host"),
+  );
+  const cors = await step("foreign origins", [], async () => corsAnswers(client, site));
+  const trace = await step("TRACE", undefined, async () => traceEcho(client));
+  const login =
+    options.credentials === undefined
+      ? undefined
+      : await step("signing in and out", undefined, async () => signIn(client, site, options, undecided));
+  const csrf = await step("forms sent from another site", { accepted: [], undecided: [] }, async () =>
+    forgedForms(client, login?.site ?? site, options.allowWrites ?? false),
+  );
+  const variants = await step("other spellings of guarded paths", [], async () =>
+    variantBypasses(client, site),
+  );
+  const oldTls = await step("TLS versions", [], async () => oldProtocols(client.origin));
+  const answers = [
+    ...client.answers,
+    ...more.filter((one) => !client.answers.includes(one)),
+    ...listed.filter((one) => !client.answers.includes(one)),
+  ];
   const carriesCookies = answers.some((one) => one.cookies.length > 0) || site.jar.size > 0;
-  if (options.credentials === undefined) for (const rule of ["session/fixation", "session/logout-not-destroyed"]) undecided.push({ rule, reason: "needs a test account: --user and --password" });
-  if (carriesCookies) undecided.push(...csrf.undecided.map((reason) => ({ rule: "csrf/cross-origin-accepted", reason })));
+  if (options.credentials === undefined)
+    for (const rule of ["session/fixation", "session/logout-not-destroyed"])
+      undecided.push({ rule, reason: "needs a test account: --user and --password" });
+  if (carriesCookies)
+    undecided.push(...csrf.undecided.map((reason) => ({ rule: "csrf/cross-origin-accepted", reason })));
   return {
     origin: client.origin.origin,
     isHttps: client.origin.protocol === "https:",
@@ -126,14 +165,24 @@ async function gather(client: Recorder, site: Site, options: LiveOptions, say: (
   };
 }
 
-async function signIn(client: Client, site: Site, options: LiveOptions, undecided: Undecided): Promise<{ readonly facts: NonNullable<LiveFacts["login"]>; readonly site: Site } | undefined> {
+async function signIn(
+  client: Client,
+  site: Site,
+  options: LiveOptions,
+  undecided: Undecided,
+): Promise<{ readonly facts: NonNullable<LiveFacts["login"]>; readonly site: Site } | undefined> {
   if (options.credentials === undefined) return undefined;
   const result = await signInAndOut(client, site, options.credentials);
   if (result.ok) {
-    if (result.facts.outlivesLogout === undefined) undecided.push({ rule: "session/logout-not-destroyed", reason: "no way to sign out was found behind the sign-in" });
+    if (result.facts.outlivesLogout === undefined)
+      undecided.push({
+        rule: "session/logout-not-destroyed",
+        reason: "no way to sign out was found behind the sign-in",
+      });
     return { facts: result.facts, site };
   }
-  for (const rule of ["session/fixation", "session/logout-not-destroyed"]) undecided.push({ rule, reason: result.reason });
+  for (const rule of ["session/fixation", "session/logout-not-destroyed"])
+    undecided.push({ rule, reason: result.reason });
   return undefined;
 }
 
@@ -152,5 +201,5 @@ function reasonOf(error: unknown, url: URL): string {
   return `${url.host} could not be asked: ${messageOf(error)}`;
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? (error.message === "" ? error.name : error.message) : String(error));
-
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? (error.message === "" ? error.name : error.message) : String(error);

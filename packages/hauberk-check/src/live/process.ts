@@ -2,18 +2,34 @@ import { spawn, type ChildProcess } from "node:child_process";
 import net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-export type Started = { readonly ok: true; readonly url: URL; readonly stop: () => Promise<void> } | { readonly ok: false; readonly reason: string };
+export type Started =
+  | { readonly ok: true; readonly url: URL; readonly stop: () => Promise<void> }
+  | { readonly ok: false; readonly reason: string };
 
 const LOOK_EVERY_MS = 50;
 const LAST_OUTPUT = 8_000;
 
 /** Starts the app with the person's own command, and waits until it answers at its port. */
-export async function startApp(command: string, folder: string, url: URL | undefined, timeoutMs: number): Promise<Started> {
+export async function startApp(
+  command: string,
+  folder: string,
+  url: URL | undefined,
+  timeoutMs: number,
+): Promise<Started> {
   const expected = url ?? new URL(`http://127.0.0.1:${process.env["PORT"] ?? "3000"}`);
   if (await isOpen(expected)) {
-    return { ok: false, reason: `something listens on port ${portOf(expected)} already; it would be checked instead of the app` };
+    return {
+      ok: false,
+      reason: `something listens on port ${portOf(expected)} already; it would be checked instead of the app`,
+    };
   }
-  const child = spawn(command, { cwd: folder, shell: true, detached: process.platform !== "win32", stdio: ["ignore", "pipe", "pipe"], env: process.env });
+  const child = spawn(command, {
+    cwd: folder,
+    shell: true,
+    detached: process.platform !== "win32",
+    stdio: ["ignore", "pipe", "pipe"],
+    env: process.env,
+  });
   const watched = watch(child);
   const stop = async (): Promise<void> => {
     await stopGroup(child, watched);
@@ -67,12 +83,16 @@ async function waitForPort(
 ): Promise<{ readonly ok: true; readonly url: URL } | { readonly ok: false; readonly reason: string }> {
   const until = Date.now() + timeoutMs;
   while (Date.now() < until) {
-    if (watched.ended !== undefined) return { ok: false, reason: `the app did not stay up: ${watched.ended}${lastWords(watched.output)}` };
+    if (watched.ended !== undefined)
+      return { ok: false, reason: `the app did not stay up: ${watched.ended}${lastWords(watched.output)}` };
     const url = given ?? announced(watched.output) ?? expected;
     if (await isOpen(url)) return { ok: true, url };
     await sleep(LOOK_EVERY_MS);
   }
-  return { ok: false, reason: `nothing listens on port ${portOf(expected)} ${String(timeoutMs / 1000)} s after the start${lastWords(watched.output)}` };
+  return {
+    ok: false,
+    reason: `nothing listens on port ${portOf(expected)} ${String(timeoutMs / 1000)} s after the start${lastWords(watched.output)}`,
+  };
 }
 
 /** Many apps say where they listen. */
@@ -84,14 +104,18 @@ export function announced(output: string): URL | undefined {
 }
 
 function lastWords(output: string): string {
-  const line = output.split("\n").findLast((one) => /error|EADDRINUSE|cannot|missing|not found/i.test(one))?.trim();
+  const line = output
+    .split("\n")
+    .findLast((one) => /error|EADDRINUSE|cannot|missing|not found/i.test(one))
+    ?.trim();
   return line === undefined ? "" : ` (${line.replace(/(\w+:\/\/)[^/\s@]*@/g, "$1***@").slice(0, 200)})`;
 }
 
-const portOf = (url: URL): string => (url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port);
+const portOf = (url: URL): string =>
+  url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port;
 
 async function isOpen(url: URL): Promise<boolean> {
-  return await new Promise<boolean>((resolve) => {
+  return new Promise<boolean>((resolve) => {
     const socket = net.connect({ host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(portOf(url)) });
     socket.setTimeout(1_000, () => socket.destroy());
     socket.once("connect", () => {
@@ -108,7 +132,8 @@ async function isOpen(url: URL): Promise<boolean> {
 /** Asks the whole group to end, and makes it after a while: npm starts a shell that starts node. */
 async function stopGroup(child: ChildProcess, watched: Watched): Promise<void> {
   signal(child, "SIGTERM");
-  for (let waited = 0; waited < 2_000 && watched.ended === undefined; waited += LOOK_EVERY_MS) await sleep(LOOK_EVERY_MS);
+  for (let waited = 0; waited < 2_000 && watched.ended === undefined; waited += LOOK_EVERY_MS)
+    await sleep(LOOK_EVERY_MS);
   signal(child, "SIGKILL");
 }
 

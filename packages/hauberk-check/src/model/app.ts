@@ -48,6 +48,8 @@ export interface App {
   readonly locals: Set<string>;
   /** Stands for a parameter nobody in the project passes an app to. */
   readonly synthetic: boolean;
+  /** How many conditions were open when it was made: those hold for everything in it. */
+  readonly born: number;
   express: ExpressMajor;
   /** Options given to `express.Router(...)`. */
   readonly options: Value | undefined;

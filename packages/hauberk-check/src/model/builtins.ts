@@ -2,6 +2,7 @@ import { joinPath, dirname as parentFolder } from "../files/paths.ts";
 import { spreadInto } from "./expressions.ts";
 import { under, type Machine } from "./machine.ts";
 import { includes, text } from "./operators.ts";
+import { ROOT } from "./root.ts";
 import {
   array,
   prim,
@@ -13,9 +14,6 @@ import {
   type Site,
   type Value,
 } from "./values.ts";
-
-/** `__dirname` of a file in the project's root; paths below it can be compared without knowing the machine. */
-export const ROOT = "/@";
 
 /** Functions of the language and of Node whose result can be known; `undefined` for all others. */
 export function callBuiltin(

@@ -60,10 +60,16 @@ const isArrow = (node: FunctionNode): boolean => node.type === "ArrowFunctionExp
 export function construct(machine: Machine, cls: Class, args: readonly Value[], site: Site): Value {
   const made = object(false, site, cls);
   initialise(machine, cls, made);
+  rememberMethods(machine, cls, made);
   const constructor = methodOf(cls, "constructor", made);
   if (constructor?.k === "fn") bindParameterProperties(constructor, args, made);
   if (constructor?.k === "fn") machine.call(constructor, args, made);
   return made;
+}
+
+function rememberMethods(machine: Machine, cls: Class, made: Obj): void {
+  const scope = new Scope(cls.module, cls.scope, 0, made);
+  for (const one of cls.node.body.body) if (isFunction(one)) machine.closures.set(one, { scope, self: made });
 }
 
 function initialise(machine: Machine, cls: Class, made: Obj): void {
@@ -130,8 +136,8 @@ function constructFunction(machine: Machine, fn: Fn, args: readonly Value[], sit
 
 function opaque(machine: Machine, callee: Value, args: readonly Value[], site: Site, isNew: boolean): Value {
   runCallbacks(machine, callee, args);
-  noteEscapes(callee, args, site);
   const call: Call = { k: "call", callee, args, isNew, site };
+  noteEscapes(call);
   if (rootPackage(callee) !== undefined) machine.calls.push({ call, conditions: [...machine.conditions] });
   return call;
 }
@@ -161,12 +167,18 @@ function runCallbacks(machine: Machine, callee: Value, args: readonly Value[]): 
 const HARMLESS =
   /^(?:node:)?(?:https?|http2|spdy|net|supertest|socket\.io|ws|console|express-ws|http-terminator|http-shutdown|stoppable|serverless-http|@vendia\/serverless-express|aws-serverless-express|vhost|util|assert|debug|morgan|terminus|@godaddy\/terminus|chai|express-list-endpoints|config|process|greenlock-express|livereload|portfinder|nunjucks|ejs-mate|consolidate|hbs|express-handlebars|swig|ejs|express-ejs-layouts|express-layouts)$/;
 
-function noteEscapes(callee: Value, args: readonly Value[], site: Site): void {
+function noteEscapes(call: Call): void {
+  const { callee, args, site } = call;
   const from = rootPackage(callee);
   if (from !== undefined && HARMLESS.test(from.name)) return;
   for (const arg of args) {
     const inner = arg.k === "obj" ? arg.props.get("app") : arg;
     if (inner?.k !== "app") continue;
+    if (from?.name === "hauberk") {
+      // One call that mounts the whole pipeline.
+      inner.app.layers.push({ kind: "use", method: "", path: undefined, handlers: [call], site, conditions: [] });
+      continue;
+    }
     const who = from === undefined ? "code that could not be found" : `\`${from.name}\``;
     inner.app.holes.push({ why: `the app is handed to ${who}, which may add middleware`, site });
   }

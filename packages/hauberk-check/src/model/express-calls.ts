@@ -180,12 +180,12 @@ function flatten(values: readonly Value[]): Value[] {
 }
 
 function addLayer(machine: Machine, app: App, layer: Omit<Layer, "conditions">): void {
-  app.layers.push({ ...layer, conditions: [...machine.conditions] });
+  app.layers.push({ ...layer, conditions: machine.conditions.slice(app.born) });
 }
 
 function addSetting(machine: Machine, app: App, name: Value | undefined, value: Value, site: Site): void {
   const key = name === undefined ? undefined : text(name);
-  if (key !== undefined) app.settings.push({ name: key, value, site, conditions: [...machine.conditions] });
+  if (key !== undefined) app.settings.push({ name: key, value, site, conditions: machine.conditions.slice(app.born) });
 }
 
 function settingOf(app: App, name: Value | undefined, site: Site): Value {

@@ -1,5 +1,6 @@
 import { isFunction, type t } from "../parse/ast.ts";
 import { under, type Machine } from "./machine.ts";
+import { ROOT } from "./root.ts";
 import { binary, branch, logical, not, text } from "./operators.ts";
 import { Scope } from "./scope.ts";
 import { sourceOf } from "./statements.ts";
@@ -19,6 +20,7 @@ import {
 export function evaluate(machine: Machine, node: t.Node, scope: Scope): Value {
   const site: Site = { module: scope.module, node };
   if (isFunction(node)) {
+    machine.closures.set(node, { scope, self: scope.self });
     return { k: "fn", node, scope, module: scope.module, self: scope.self, props: new Map() };
   }
   switch (node.type) {
@@ -90,6 +92,8 @@ export function evaluate(machine: Machine, node: t.Node, scope: Scope): Value {
     case "ParenthesizedExpression":
     case "TSInstantiationExpression":
       return machine.evaluate(node.expression, scope);
+    case "MetaProperty":
+      return metaProperty(site);
     case "ImportExpression": {
       const specifier = text(machine.evaluate(node.source, scope));
       return specifier === undefined ? dynamicImport(site) : machine.import(specifier, scope.module, site);
@@ -99,6 +103,16 @@ export function evaluate(machine: Machine, node: t.Node, scope: Scope): Value {
     default:
       return unknown(node.type, site);
   }
+}
+
+/** `import.meta`, with the paths Node gives it. */
+function metaProperty(site: Site): Value {
+  const meta = object(true, site);
+  const file = `${ROOT}/${site.module.path}`;
+  meta.props.set("url", prim(file, site));
+  meta.props.set("filename", prim(file, site));
+  meta.props.set("dirname", prim(file.slice(0, file.lastIndexOf("/")), site));
+  return meta;
 }
 
 const dynamicImport = (site: Site): Value => unknown("an import whose name is computed", site);

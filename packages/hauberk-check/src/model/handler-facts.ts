@@ -13,6 +13,8 @@ export interface HandlerFacts {
   readonly delegates: readonly Delegate[];
   /** Answers 4xx, redirects, throws or calls `next(error)`. */
   readonly refuses: boolean;
+  /** The same without redirects. */
+  readonly rejects: boolean;
   readonly readsOrigin: boolean;
   readonly readsToken: boolean;
   readonly readsUser: boolean;
@@ -62,6 +64,7 @@ function read(machine: Machine, fn: Fn): HandlerFacts {
     source,
     removesPoweredBy: /removeHeader\(\s*['"]x-powered-by/i.test(source),
     refuses: refuses(source, next),
+    rejects: rejects(source, next),
     readsOrigin:
       /['"](?:origin|referer|referrer|sec-fetch-site)['"]|headers\??\.(?:origin|referer|referrer)\b/i.test(
         source,
@@ -81,12 +84,11 @@ function read(machine: Machine, fn: Fn): HandlerFacts {
 }
 
 function refuses(source: string, next: string): boolean {
-  if (
-    /\b(?:status|sendStatus|writeHead|send|json)\(\s*4\d\d\b|statusCode\s*=\s*4\d\d|\bthrow\b|\.redirect\(|[Ff]orbidden|[Uu]nauthorized/.test(
-      source,
-    )
-  )
-    return true;
+  return /\.redirect\(/.test(source) || rejects(source, next);
+}
+
+function rejects(source: string, next: string): boolean {
+  if (/\b(?:status|sendStatus|writeHead|send|json)\(\s*4\d\d\b|statusCode\s*=\s*4\d\d|\bthrow\b|[Ff]orbidden|[Uu]nauthorized/.test(source)) return true;
   return next !== "" && new RegExp(String.raw`\b${next}\(\s*(?!['"]route['"])[^\s)]`).test(source);
 }
 

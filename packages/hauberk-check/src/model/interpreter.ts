@@ -23,6 +23,7 @@ export function createMachine(program: Program, expressOf: (path: string) => Exp
     conditions: [] as Condition[],
     executed: new Set<FunctionNode>(),
     calling: [],
+    closures: new WeakMap(),
     calls: [],
     notes,
     spend() {
@@ -50,7 +51,7 @@ export function createMachine(program: Program, expressOf: (path: string) => Exp
     import: (specifier, from, site) => importValue(machine, specifier, from, site),
     newApp: (kind, site, options) => ({
       k: "app",
-      app: addApp(apps, kind, site, options, expressOf(site.module.path)),
+      app: addApp(apps, kind, site, options, expressOf(site.module.path), machine.conditions.length),
     }),
   };
   return machine;
@@ -62,6 +63,7 @@ function addApp(
   site: Site,
   options: Value | undefined,
   express: ExpressMajor,
+  born: number,
 ): App {
   const app: App = {
     id: apps.length,
@@ -73,6 +75,7 @@ function addApp(
     listens: [],
     locals: new Set(),
     synthetic: false,
+    born,
     express,
     options,
   };

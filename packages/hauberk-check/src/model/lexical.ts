@@ -1,5 +1,5 @@
-import { isFunction, parentOf, type FunctionNode, type t } from "../parse/ast.ts";
-import type { Machine } from "./machine.ts";
+import { ancestors, isFunction, parentOf, type FunctionNode, type t } from "../parse/ast.ts";
+import type { Closure, Machine } from "./machine.ts";
 import type { Module } from "./module.ts";
 import { Scope } from "./scope.ts";
 import { join, unknown, UNDEFINED, type Fn, type Value } from "./values.ts";
@@ -19,11 +19,12 @@ export class LexicalScope extends Scope {
   readonly #found: Map<string, Value | undefined> = new Map();
 
   constructor(machine: Machine, module: Module, start: t.Node, fn?: Fn) {
-    super(module, undefined, 0, fn?.self);
+    const around = fn ?? closureAround(machine, start);
+    super(module, undefined, 0, around?.self);
     this.#machine = machine;
     this.#start = start;
-    this.#stop = fn?.node;
-    this.#outer = fn?.scope ?? module.scope;
+    this.#stop = around?.node;
+    this.#outer = around?.scope ?? module.scope;
   }
 
   override lookup(name: string): Value | undefined {
@@ -95,6 +96,15 @@ export class LexicalScope extends Scope {
       ? bound
       : join(bound, unknown(`\`${name}\` may be assigned later`));
   }
+}
+
+/** The nearest function above that was seen being made, with what it closed over then. */
+function closureAround(machine: Machine, start: t.Node): (Closure & { readonly node: FunctionNode }) | undefined {
+  for (const up of ancestors(start)) {
+    const closure = isFunction(up) ? machine.closures.get(up) : undefined;
+    if (closure !== undefined && isFunction(up)) return { ...closure, node: up };
+  }
+  return undefined;
 }
 
 function mentions(pattern: t.Node, name: string): boolean {

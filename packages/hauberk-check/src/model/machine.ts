@@ -5,6 +5,11 @@ import type { Program } from "./program.ts";
 import type { Scope } from "./scope.ts";
 import type { Call, Class, Fn, Site, Value } from "./values.ts";
 
+export interface Closure {
+  readonly scope: Scope;
+  readonly self: Value | undefined;
+}
+
 export interface MadeCall {
   readonly call: Call;
   readonly conditions: readonly Condition[];
@@ -27,6 +32,8 @@ export interface Machine {
   readonly conditions: Condition[];
   readonly executed: Set<FunctionNode>;
   readonly calling: FunctionNode[];
+  /** Where functions were made: what they close over, and their `this`. */
+  readonly closures: WeakMap<FunctionNode, Closure>;
   /** Calls into packages, in the order they were made. */
   readonly calls: MadeCall[];
   /** Limits that were reached. */

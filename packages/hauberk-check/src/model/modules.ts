@@ -2,7 +2,7 @@ import { dirname } from "../files/paths.ts";
 import type { t } from "../parse/ast.ts";
 import type { Machine } from "./machine.ts";
 import type { Module } from "./module.ts";
-import { ROOT } from "./builtins.ts";
+import { ROOT } from "./root.ts";
 import { Scope } from "./scope.ts";
 import { object, prim, unknown, UNDEFINED, type Obj, type Site, type Value } from "./values.ts";
 

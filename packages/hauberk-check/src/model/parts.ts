@@ -162,7 +162,7 @@ function roleOfFunction(facts: HandlerFacts, fn: Fn): Role {
   const name = functionName(fn);
   if (facts.isErrorHandler) return "error-handler";
   if (!facts.callsNext) return "other";
-  if (facts.refuses && (facts.readsOrigin || facts.readsToken)) return "csrf";
+  if (facts.rejects && (facts.readsOrigin || facts.readsToken)) return "csrf";
   if (/csrf|xsrf/i.test(name)) return "csrf";
   if (facts.redirectsToHttps) return "https-redirect";
   if (facts.refuses && facts.counts) return "rate-limit";

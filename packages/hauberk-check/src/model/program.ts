@@ -12,9 +12,14 @@ import type { Value } from "./values.ts";
 
 /** Words without which a file can neither set up an Express app nor handle a request. */
 const RELEVANT =
-  /\bexpress\b|\.use\s*\(|\breq(?:uest)?\.(?:body|query|params|headers|cookies|session|user|get|header|ip|file|url|host)|\bres(?:ponse)?\.(?:send|json|render|redirect|cookie|set|status|header|write|end|locals)|createServer|process\.set[ug]id|jsonwebtoken|rejectUnauthorized|helmet|passport|multer|PRIVATE KEY|insecureHTTPParser|TLS_REJECT/;
+  /\bexpress\b|\.use\s*\(|\breq(?:uest)?\.(?:body|query|params|headers|cookies|session|user|get|header|ip|file|url|host)|\bres(?:ponse)?\.(?:send|json|render|redirect|cookie|set|status|header|write|end|locals)|createServer|process\.set[ug]id|jsonwebtoken|rejectUnauthorized|helmet|passport|multer|PRIVATE KEY|insecureHTTPParser|TLS_REJECT|\bSequelize\b|createPool\b|MongoClient|nodemailer/;
 const FRONT_END =
   /from\s*["'](?:react|react-dom|vue|svelte|@angular\/[\w-]+|preact|solid-js|next\/[\w-]+)["']|require\(["'](?:react|vue)["']\)/;
+
+const EXPRESS = /["'](?:express|@feathersjs\/express)["']/;
+const SPECIFIER = /(?:\bfrom|\brequire\(|\bimport\(|\bimport)\s*["']([^"'\n]+)["']/g;
+
+const specifiersIn = (text: string): readonly string[] => (text.length > 200_000 ? [] : [...text.matchAll(SPECIFIER)].map((match) => match[1] ?? ""));
 
 export interface ProgramOptions {
   readonly includeTests?: boolean;
@@ -81,15 +86,40 @@ export class Program {
     const sources = this.files.list.filter(
       (path) => isSource(path) && (options.includeTests === true || !isTestOrBuild(path)),
     );
+    const others = new Map<string, readonly string[]>();
     for (const [i, path] of sources.entries()) {
       options.onProgress?.(i, sources.length);
       if (/\.min\.[cm]?js$/.test(path)) continue;
       const text = this.files.read(path);
-      if (text === undefined || !RELEVANT.test(text)) continue;
-      if (!/["']express["']/.test(text) && FRONT_END.test(text)) continue;
+      if (text === undefined) continue;
+      const isExpress = EXPRESS.test(text);
+      if (!RELEVANT.test(text) || (!isExpress && FRONT_END.test(text))) {
+        others.set(path, specifiersIn(text));
+        continue;
+      }
       this.#relevant.add(path);
       this.module(path);
     }
+    this.#addImporters(others);
+  }
+
+  /** `main.ts` may say no more than `new Server().start()`: what imports set-up code is set-up code. */
+  #addImporters(others: ReadonlyMap<string, readonly string[]>): void {
+    const setUp = new Set([...this.#relevant].filter((path) => EXPRESS.test(this.#modules.get(path)?.text ?? "")));
+    for (let round = 0; round < 4; round += 1) {
+      const found = [...others].filter(([path, specifiers]) => !setUp.has(path) && specifiers.some((one) => this.#leadsTo(one, path, setUp)));
+      if (found.length === 0) return;
+      for (const [path] of found) {
+        setUp.add(path);
+        this.#relevant.add(path);
+        this.module(path);
+      }
+    }
+  }
+
+  #leadsTo(specifier: string, from: string, targets: ReadonlySet<string>): boolean {
+    const found = this.resolver.resolve(specifier, from);
+    return found.kind === "file" && targets.has(found.path);
   }
 
   /** Entries first (nobody imports them), so that a module runs where Node would run it. */

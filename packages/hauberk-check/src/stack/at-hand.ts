@@ -9,7 +9,10 @@ import type { StackApp } from "./facts.ts";
  * @throws {TypeError} when the value is not an Express application.
  */
 export async function readAtHand(app: unknown): Promise<StackApp> {
-  if (!isApp(app)) throw new TypeError("checkApp() takes an Express application: the value of express(), before or after listen()");
+  if (!isApp(app))
+    throw new TypeError(
+      "checkApp() takes an Express application: the value of express(), before or after listen()",
+    );
   const engine = openEngine();
   try {
     return await readApp(app, engine, { notes: new WeakMap(), expresses: [] }, false);

@@ -60,13 +60,18 @@ function outline(layers: readonly StackLayer[], prefix: string = ""): readonly s
   return layers.flatMap((layer) => {
     const path = prefix + (layer.path === undefined ? "" : JSON.stringify(layer.path));
     if (layer.kind === "router") return outline(layer.layers, path);
-    const what = layer.functions.map((fn) => (fn.package === undefined ? fn.name : `${fn.package}:${fn.name}`)).join(" ");
+    const what = layer.functions
+      .map((fn) => (fn.package === undefined ? fn.name : `${fn.package}:${fn.name}`))
+      .join(" ");
     return [`${layer.methods.join(",")} ${path} ${what}`.trim()];
   });
 }
 
 function option(app: StackApp, name: string, path: string): unknown {
-  const found = app.layers.flatMap((layer) => [layer, ...layer.layers]).flatMap((layer) => layer.functions).find((fn: StackFunction) => fn.name === name);
+  const found = app.layers
+    .flatMap((layer) => [layer, ...layer.layers])
+    .flatMap((layer) => layer.functions)
+    .find((fn: StackFunction) => fn.name === name);
   let value: unknown = found?.args?.[0];
   for (const key of path.split(".")) value = (value as { $object: Record<string, unknown> }).$object[key];
   return value;
@@ -137,13 +142,41 @@ describe("the way the app is found", () => {
   const forms: readonly [name: string, file: string, source: string][] = [
     ["a default export", "app.mjs", `import express from "express"; ${body} export default app;`],
     ["a named export", "app.mjs", `import express from "express"; ${body} export { app };`],
-    ["a factory", "app.mjs", `import express from "express"; export function createApp() { ${body} return app; }`],
-    ["a factory that takes its time", "app.mjs", `import express from "express"; export default async () => { ${body} return { app }; };`],
-    ["an assignment to module.exports", "app.cjs", `const express = require("express"); ${body} module.exports = app;`],
-    ["a server that listens on import", "app.cjs", `const express = require("express"); ${body} app.listen(3000, function () { console.log(this.address().port); });`],
-    ["a server made by hand", "app.cjs", `const express = require("express"); ${body} require("http").createServer(app).listen(80);`],
-    ["TypeScript that Node can strip", "app.ts", `import express, { type Request } from "express"; ${body.replace("req,", "req: Request,")} export const application = app as unknown;`],
-    ["an app that listens once something else is ready", "app.cjs", `const express = require("express"); ${body} setTimeout(() => app.listen(3000), 50);`],
+    [
+      "a factory",
+      "app.mjs",
+      `import express from "express"; export function createApp() { ${body} return app; }`,
+    ],
+    [
+      "a factory that takes its time",
+      "app.mjs",
+      `import express from "express"; export default async () => { ${body} return { app }; };`,
+    ],
+    [
+      "an assignment to module.exports",
+      "app.cjs",
+      `const express = require("express"); ${body} module.exports = app;`,
+    ],
+    [
+      "a server that listens on import",
+      "app.cjs",
+      `const express = require("express"); ${body} app.listen(3000, function () { console.log(this.address().port); });`,
+    ],
+    [
+      "a server made by hand",
+      "app.cjs",
+      `const express = require("express"); ${body} require("http").createServer(app).listen(80);`,
+    ],
+    [
+      "TypeScript that Node can strip",
+      "app.ts",
+      `import express, { type Request } from "express"; ${body.replace("req,", "req: Request,")} export const application = app as unknown;`,
+    ],
+    [
+      "an app that listens once something else is ready",
+      "app.cjs",
+      `const express = require("express"); ${body} setTimeout(() => app.listen(3000), 50);`,
+    ],
   ];
   for (const [name, file, source] of forms) {
     it(`finds ${name}`, async () => {
@@ -154,14 +187,34 @@ describe("the way the app is found", () => {
 
 describe("an app that cannot be read", () => {
   const rows: readonly [name: string, source: string, reason: RegExp][] = [
-    ["throws", 'throw new Error("no database at postgres://me:pass@db/x");', /throws while it loads: Error: no database at postgres:\/\/\*\*\*@db\/x/],
-    ["fails later", 'Promise.reject(new Error("later")); setInterval(() => {}, 1000);', /^the app (?:fails|throws) while it loads: Error: later|exports no Express app/],
+    [
+      "throws",
+      'throw new Error("no database at postgres://me:pass@db/x");',
+      /throws while it loads: Error: no database at postgres:\/\/\*\*\*@db\/x/,
+    ],
+    [
+      "fails later",
+      'Promise.reject(new Error("later")); setInterval(() => {}, 1000);',
+      /^the app (?:fails|throws) while it loads: Error: later|exports no Express app/,
+    ],
     ["calls process.exit", "process.exit(3);", /calls process\.exit\(3\) while it loads \(app\.cjs:1\)/],
     ["kills itself", 'process.kill(process.pid, "SIGKILL");', /ended its process \(SIGKILL\)/],
     ["never returns", "for (;;) {}", /did not finish loading within 1\.5 s, and does not let go/],
-    ["exports no app", "module.exports = { answer: 42 };", /exports no Express app, and ended without listening/],
-    ["keeps handles open and exports no app", "setInterval(() => {}, 1000);", /exports no Express app and does not listen/],
-    ["has a factory that throws", 'exports.createApp = () => { throw new TypeError("no config"); };', /createApp\(\) threw: no config/],
+    [
+      "exports no app",
+      "module.exports = { answer: 42 };",
+      /exports no Express app, and ended without listening/,
+    ],
+    [
+      "keeps handles open and exports no app",
+      "setInterval(() => {}, 1000);",
+      /exports no Express app and does not listen/,
+    ],
+    [
+      "has a factory that throws",
+      'exports.createApp = () => { throw new TypeError("no config"); };',
+      /createApp\(\) threw: no config/,
+    ],
     ["cannot be parsed", "const = 1;", /SyntaxError/],
   ];
   for (const [name, source, reason] of rows) {
@@ -175,7 +228,10 @@ describe("an app that cannot be read", () => {
 
   it("is named when the file does not exist", async () => {
     using made = project(5, {});
-    assert.deepEqual(await inspectApp(made.root, "missing.js", 1_000), { ok: false, reason: "there is no such file" });
+    assert.deepEqual(await inspectApp(made.root, "missing.js", 1_000), {
+      ok: false,
+      reason: "there is no such file",
+    });
   });
 
   it("waits for a top-level await only as long as it may", async () => {
@@ -191,16 +247,21 @@ describe("secrets", () => {
     const source = V4.replaceAll("process.env.SECRET", JSON.stringify(secret));
     const app = await inspected(4, source);
     assert.equal(JSON.stringify(app).includes(secret), false);
-    assert.deepEqual(option(app, "session", "secret"), [{ $secret: { length: secret.length, distinct: new Set(secret).size, known: false } }]);
+    assert.deepEqual(option(app, "session", "secret"), [
+      { $secret: { length: secret.length, distinct: new Set(secret).size, known: false } },
+    ]);
   });
 });
 
 describe("behaviour", () => {
   it("shows the headers of middleware that no table knows", async () => {
-    const app = await inspected(5, `const express = require("express"); const app = module.exports = express();
+    const app = await inspected(
+      5,
+      `const express = require("express"); const app = module.exports = express();
       app.use(function secure(req, res, next) { res.set("X-Frame-Options", "DENY"); res.removeHeader("X-Powered-By"); next(); });
       app.use(function answers(req, res) { res.setHeader("X-Mine", "1"); res.end(); });
-      app.get("/", (req, res) => res.end());`);
+      app.get("/", (req, res) => res.end());`,
+    );
     const secure = app.layers.find(isNamed("secure"))?.functions[0];
     assert.deepEqual([secure?.headers, secure?.removesPoweredBy], [{ "x-frame-options": "DENY" }, true]);
     assert.equal(app.layers.find(isNamed("answers"))?.functions[0]?.headers, undefined);

@@ -17,28 +17,44 @@ const MAX_BYTES = 50_000_000;
 
 /** Loads an app in a process of its own and reads its middleware stack. Never throws for what the app does. */
 export async function inspectApp(root: string, module: string, timeoutMs: number): Promise<Inspected> {
-  const file = EXTENSIONS.map((one) => resolve(root, module) + one).find((path) => existsSync(path) && statSync(path).isFile());
+  const file = EXTENSIONS.map((one) => resolve(root, module) + one).find(
+    (path) => existsSync(path) && statSync(path).isFile(),
+  );
   if (file === undefined) return { ok: false, reason: "there is no such file" };
-  const child = spawn(process.execPath, [...forwarded(process.execArgv), fileURLToPath(CHILD), file, root, String(timeoutMs)], {
-    cwd: root,
-    detached: process.platform !== "win32",
-    stdio: ["ignore", "ignore", "pipe", "pipe"],
-    env: { NODE_ENV: "production", ...process.env },
-  });
-  return await outcome(child, timeoutMs);
+  const child = spawn(
+    process.execPath,
+    [...forwarded(process.execArgv), fileURLToPath(CHILD), file, root, String(timeoutMs)],
+    {
+      cwd: root,
+      detached: process.platform !== "win32",
+      stdio: ["ignore", "ignore", "pipe", "pipe"],
+      env: { NODE_ENV: "production", ...process.env },
+    },
+  );
+  return outcome(child, timeoutMs);
 }
 
 /** Flags that change how modules are found or read hold for the app too; those of a test run do not. */
 function forwarded(flags: readonly string[]): readonly string[] {
-  return ["--no-warnings", ...flags.filter((one) => /^(?:--conditions=|-C=|--experimental-|--import=|--require=|--env-file)/.test(one) && !/test|coverage/.test(one))];
+  return [
+    "--no-warnings",
+    ...flags.filter(
+      (one) =>
+        /^(?:--conditions=|-C=|--experimental-|--import=|--require=|--env-file)/.test(one) &&
+        !/test|coverage/.test(one),
+    ),
+  ];
 }
 
 async function outcome(child: ChildProcess, timeoutMs: number): Promise<Inspected> {
   const errors = collect(child.stderr as Readable, 4_000);
   const answer = collect(child.stdio[3] as Readable, MAX_BYTES);
-  return await new Promise<Inspected>((done) => {
+  return new Promise<Inspected>((done) => {
     const timer = setTimeout(() => {
-      done({ ok: false, reason: `the app did not finish loading within ${String(timeoutMs / 1000)} s, and does not let go of the processor` });
+      done({
+        ok: false,
+        reason: `the app did not finish loading within ${String(timeoutMs / 1000)} s, and does not let go of the processor`,
+      });
       stop(child);
     }, timeoutMs + GRACE_MS);
     const finish = (inspected: Inspected): void => {
@@ -70,7 +86,10 @@ function read(text: string, code: number | null, signal: string | null, errors: 
     return JSON.parse(text) as Inspected;
   } catch {
     const last = errors.split("\n").find((line) => /Error/.test(line)) ?? "";
-    return { ok: false, reason: `the app ended its process (${signal ?? `code ${String(code)}`}) while it loaded${last === "" ? "" : `: ${last.slice(0, 200)}`}` };
+    return {
+      ok: false,
+      reason: `the app ended its process (${signal ?? `code ${String(code)}`}) while it loaded${last === "" ? "" : `: ${last.slice(0, 200)}`}`,
+    };
   }
 }
 

@@ -16,7 +16,13 @@ export interface StackResults {
 }
 
 /** Runs the rules over what the running app is made of; `undefined` when nothing in it belongs to the project. */
-export function runStackRules(program: Program, rules: readonly Rule[], stack: StackApp, root: string, file: string | undefined): StackResults | undefined {
+export function runStackRules(
+  program: Program,
+  rules: readonly Rule[],
+  stack: StackApp,
+  root: string,
+  file: string | undefined,
+): StackResults | undefined {
   const built = buildModel(program, stack, root, file);
   if (built === undefined) return undefined;
   const applicable = rules.filter((rule) => rule.lenses.includes("stack"));
@@ -26,7 +32,8 @@ export function runStackRules(program: Program, rules: readonly Rule[], stack: S
   const calls = callsOf(view, built.functions);
   for (const call of calls) {
     for (const rule of applicable) {
-      if (rule.call?.names.includes(call.name) === true && rule.express.includes(call.express)) rule.call.run(call, contextFor(program, rule, "stack", results, view));
+      if (rule.call?.names.includes(call.name) === true && rule.express.includes(call.express))
+        rule.call.run(call, contextFor(program, rule, "stack", results, view));
     }
   }
   return { results, view, calls };
@@ -37,22 +44,36 @@ function observed(view: AppView, functions: ReadonlyMap<Value, StackFunction>): 
   const change = (part: Part): Part => {
     const fn = functions.get(part.value);
     if (fn?.headers === undefined) return part;
-    const headers = new Map(Object.entries(fn.headers).map(([name, value]): [string, Value] => [name, prim(value)]));
+    const headers = new Map(
+      Object.entries(fn.headers).map(([name, value]): [string, Value] => [name, prim(value)]),
+    );
     // helmet sends these unless told not to.
-    if (fn.package === "helmet" && fn.name === "helmetMiddleware") for (const name of HELMET_DEFAULTS) if (!headers.has(name)) headers.set(name, prim(false));
+    if (fn.package === "helmet" && fn.name === "helmetMiddleware")
+      for (const name of HELMET_DEFAULTS) if (!headers.has(name)) headers.set(name, prim(false));
     const role = headers.size > 0 && /^(?:other|unknown|locals)$/.test(part.role) ? "headers" : part.role;
-    return { ...part, role, facts: { ...(part.facts ?? NOTHING), headers, removesPoweredBy: fn.removesPoweredBy } };
+    return {
+      ...part,
+      role,
+      facts: { ...(part.facts ?? NOTHING), headers, removesPoweredBy: fn.removesPoweredBy },
+    };
   };
   return { ...view, steps: view.steps.map((step) => ({ ...step, parts: step.parts.map(change) })) };
 }
 
-const HELMET_DEFAULTS = ["content-security-policy", "x-frame-options", "x-content-type-options", "strict-transport-security", "referrer-policy"];
+const HELMET_DEFAULTS = [
+  "content-security-policy",
+  "x-frame-options",
+  "x-content-type-options",
+  "strict-transport-security",
+  "referrer-policy",
+];
 
 const NOTHING: HandlerFacts = {
   headers: new Map(),
   removesPoweredBy: false,
   delegates: [],
   refuses: false,
+  rejects: false,
   readsOrigin: false,
   readsToken: false,
   readsUser: false,
@@ -69,8 +90,21 @@ function callsOf(view: AppView, functions: ReadonlyMap<Value, StackFunction>): r
   const seen = new Set<Value>();
   return allParts(view).flatMap(({ part }): PackageCall[] => {
     const { value } = part;
-    if (value.k !== "call" || value.callee.k !== "pkg" || seen.has(value) || functions.get(value)?.args === undefined) return [];
+    if (
+      value.k !== "call" ||
+      value.callee.k !== "pkg" ||
+      seen.has(value) ||
+      functions.get(value)?.args === undefined
+    )
+      return [];
     seen.add(value);
-    return [{ name: nameOf(value.callee).replace(/\.default\b/, ""), args: value.args, site: value.site, express: view.express }];
+    return [
+      {
+        name: nameOf(value.callee).replace(/\.default\b/, ""),
+        args: value.args,
+        site: value.site,
+        express: view.express,
+      },
+    ];
   });
 }

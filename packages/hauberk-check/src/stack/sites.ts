@@ -16,7 +16,9 @@ export class Sites {
   constructor(program: Program, root: string) {
     this.#program = program;
     this.#root = root;
-    this.#layers = new Map(program.apps.flatMap((app) => app.layers.map((layer) => [layer.site.node, layer])));
+    this.#layers = new Map(
+      program.apps.flatMap((app) => app.layers.map((layer) => [layer.site.node, layer])),
+    );
   }
 
   module(file: string): Module | undefined {
@@ -44,14 +46,23 @@ export class Sites {
   fn(place: StackPlace | undefined): Fn | undefined {
     const module = place === undefined ? undefined : this.module(place.file);
     if (place === undefined || module === undefined) return undefined;
-    const types = ["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression", "ObjectMethod", "ClassMethod"];
+    const types = [
+      "FunctionDeclaration",
+      "FunctionExpression",
+      "ArrowFunctionExpression",
+      "ObjectMethod",
+      "ClassMethod",
+    ];
     const all = types.flatMap((type) => (module.index.get(type) ?? []) as readonly FunctionNode[]);
     const node = all.filter((one) => contains(one, place)).toSorted((a, b) => size(a) - size(b))[0];
-    return node === undefined ? undefined : { k: "fn", node, module, scope: module.scope ?? new Scope(module, undefined, 0), props: new Map() };
+    return node === undefined
+      ? undefined
+      : { k: "fn", node, module, scope: module.scope ?? new Scope(module, undefined, 0), props: new Map() };
   }
 }
 
-const nameOf = (call: t.CallExpression): t.Node => (call.callee.type === "MemberExpression" ? call.callee.property : call.callee);
+const nameOf = (call: t.CallExpression): t.Node =>
+  call.callee.type === "MemberExpression" ? call.callee.property : call.callee;
 const size = (node: Node): number => (node.end ?? 0) - (node.start ?? 0);
 
 function startsAt(node: t.Node, place: StackPlace): boolean {
@@ -61,7 +72,10 @@ function startsAt(node: t.Node, place: StackPlace): boolean {
 function contains({ loc, body }: FunctionNode, place: StackPlace): boolean {
   if (loc === null || loc === undefined || body.loc === null || body.loc === undefined) return false;
   // The engine's position is that of the parameters: within the function, and not yet within its body.
-  return !isBefore(place, loc.start) && isBefore(place, { line: body.loc.start.line, column: body.loc.start.column + 1 });
+  return (
+    !isBefore(place, loc.start) &&
+    isBefore(place, { line: body.loc.start.line, column: body.loc.start.column + 1 })
+  );
 }
 
 function isBefore(place: StackPlace, at: { readonly line: number; readonly column: number }): boolean {
@@ -73,6 +87,7 @@ export function packageCallIn(value: Value | undefined): Call | undefined {
   if (value?.k === "member") return packageCallIn(value.of);
   if (value?.k === "mode") return packageCallIn(value.prod);
   if (value?.k !== "call" || rootPackage(value) === undefined) return undefined;
-  const inner = value.callee.k === "call" ? value.callee : value.callee.k === "member" ? value.callee.of : undefined;
+  const inner =
+    value.callee.k === "call" ? value.callee : value.callee.k === "member" ? value.callee.of : undefined;
   return packageCallIn(inner) ?? value;
 }

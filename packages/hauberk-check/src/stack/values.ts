@@ -1,4 +1,14 @@
-import { array, inProduction, object, prim, UNDEFINED, unknown, type Pkg, type Site, type Value } from "../model/values.ts";
+import {
+  array,
+  inProduction,
+  object,
+  prim,
+  UNDEFINED,
+  unknown,
+  type Pkg,
+  type Site,
+  type Value,
+} from "../model/values.ts";
 import type { StackValue } from "./facts.ts";
 
 /**
@@ -6,10 +16,15 @@ import type { StackValue } from "./facts.ts";
  * `written` is what the source lens made of the same expression: it lends its places.
  */
 export function toValue(value: StackValue, written: Value | undefined, site: Site): Value {
-  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean" || value === null) return prim(value, siteOf(written));
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean" || value === null)
+    return prim(value, siteOf(written));
   if (isList(value)) {
     const items = written?.k === "arr" ? written.items : [written];
-    return array(value.map((one, i) => toValue(one, items[i], site)), false, siteOf(written) ?? site);
+    return array(
+      value.map((one, i) => toValue(one, items[i], site)),
+      false,
+      siteOf(written) ?? site,
+    );
   }
   if ("$undefined" in value) return UNDEFINED;
   if ("$secret" in value) return { k: "secret", ...value.$secret };
@@ -23,13 +38,18 @@ export function toValue(value: StackValue, written: Value | undefined, site: Sit
 }
 
 const isList = (value: StackValue): value is readonly StackValue[] => Array.isArray(value);
-const siteOf = (value: Value | undefined): Site | undefined => (value !== undefined && "site" in value ? value.site : undefined);
+const siteOf = (value: Value | undefined): Site | undefined =>
+  value !== undefined && "site" in value ? value.site : undefined;
 
 function classOf(value: { readonly $class: string; readonly package: string | undefined }): Pkg {
   return { k: "pkg", name: value.package ?? "(class)", path: [value.$class] };
 }
 
-function toObject(entries: Readonly<Record<string, StackValue>>, written: Value | undefined, site: Site): Value {
+function toObject(
+  entries: Readonly<Record<string, StackValue>>,
+  written: Value | undefined,
+  site: Site,
+): Value {
   const source = written === undefined ? undefined : inProduction(written);
   const made = object(false, source?.k === "obj" ? source.site : site);
   for (const [name, one] of Object.entries(entries)) {

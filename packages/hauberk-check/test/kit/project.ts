@@ -6,7 +6,16 @@ import { dirname, join } from "node:path";
 const require = createRequire(import.meta.url);
 const EXPRESS = { 3: "express3", 4: "express4", 5: "express" } as const;
 const VERSIONS = { 3: "3.21.2", 4: "4.22.3", 5: "5.3.0" } as const;
-const PACKAGES = ["cookie-parser", "cookie-session", "cors", "csurf", "express-rate-limit", "express-session", "hauberk", "helmet"];
+const PACKAGES = [
+  "cookie-parser",
+  "cookie-session",
+  "cors",
+  "csurf",
+  "express-rate-limit",
+  "express-session",
+  "hauberk",
+  "helmet",
+];
 
 export interface Project {
   readonly root: string;
@@ -19,9 +28,18 @@ export function project(express: 3 | 4 | 5, files: Readonly<Record<string, strin
   mkdirSync(join(root, "node_modules"));
   link(root, "express", folderOf(EXPRESS[express]));
   for (const name of PACKAGES) link(root, name, folderOf(name));
-  write(root, "package.json", JSON.stringify({ name: "fixture", dependencies: { express: VERSIONS[express] } }));
+  write(
+    root,
+    "package.json",
+    JSON.stringify({ name: "fixture", dependencies: { express: VERSIONS[express] } }),
+  );
   for (const [path, text] of Object.entries(files)) write(root, path, text);
-  return { root, [Symbol.dispose]: () => { rmSync(root, { recursive: true, force: true }); } };
+  return {
+    root,
+    [Symbol.dispose]: () => {
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
 }
 
 function write(root: string, path: string, text: string): void {

@@ -23,13 +23,23 @@ export async function classAnswers(client: Client, site: Site): Promise<Classes>
   keep("redirect", site.redirects[0] ?? (await folderRedirect(client, site.assets)));
   keep("static", await firstAsset(client, site.assets));
   keep("options", await client.tryAsk({ method: "OPTIONS", path: NOWHERE }));
-  const json = await client.tryAsk({ method: "POST", path: NOWHERE, headers: { "content-type": "application/json" }, body: '{"open": ' });
+  const json = await client.tryAsk({
+    method: "POST",
+    path: NOWHERE,
+    headers: { "content-type": "application/json" },
+    body: '{"open": ',
+  });
   keep("post", json);
   const more = [
     await parserError(client.origin),
     await client.tryAsk({ path: "/?a[b]=1&a=2&a[]=%00" }),
     await client.tryAsk({ path: `${NOWHERE}%00.html` }),
-    await client.tryAsk({ method: "POST", path: NOWHERE, headers: { "content-type": "application/json; charset=nonsense" }, body: "{}" }),
+    await client.tryAsk({
+      method: "POST",
+      path: NOWHERE,
+      headers: { "content-type": "application/json; charset=nonsense" },
+      body: "{}",
+    }),
   ];
   return { classes, more: more.filter((one) => one !== undefined) };
 }

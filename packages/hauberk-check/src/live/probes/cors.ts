@@ -5,7 +5,10 @@ import type { Site } from "./crawl.ts";
 /** Origins that are not the app's, from the plainly foreign to those a careless comparison takes for it. */
 export function foreignOrigins(origin: URL): readonly string[] {
   const { host, hostname, protocol } = origin;
-  const near = [`${protocol}//${hostname}.hauberk-check.example`, `${protocol}//hauberk-check-${hostname.replace(/[[\]:]/g, "")}`];
+  const near = [
+    `${protocol}//${hostname}.hauberk-check.example`,
+    `${protocol}//hauberk-check-${hostname.replace(/[[\]:]/g, "")}`,
+  ];
   const plain = protocol === "https:" ? [`http://${host}`] : [];
   return ["https://hauberk-check.example", "null", ...near, ...plain];
 }
@@ -30,7 +33,11 @@ export async function corsAnswers(client: Client, site: Site): Promise<LiveFacts
 async function allowed(client: Client, path: string, sent: string): Promise<Answer | undefined> {
   const plain = await client.tryAsk({ path, headers: { origin: sent } });
   if (plain?.headers.has("access-control-allow-origin") === true) return plain;
-  const asked = { origin: sent, "access-control-request-method": "PUT", "access-control-request-headers": "content-type" };
+  const asked = {
+    origin: sent,
+    "access-control-request-method": "PUT",
+    "access-control-request-headers": "content-type",
+  };
   const preflight = await client.tryAsk({ method: "OPTIONS", path, headers: asked });
   return preflight?.headers.has("access-control-allow-origin") === true ? preflight : undefined;
 }

@@ -18,9 +18,22 @@ export interface Site {
 export async function crawl(client: Client, start: string, jar: Jar = new Map()): Promise<Site> {
   const pending = [start];
   const seen = new Set(pending);
-  const found = { pages: [] as Answer[], redirects: [] as Answer[], refused: [] as Answer[], forms: [] as { page: string; form: Form }[], assets: new Set<string>() };
-  for (let path = pending.shift(); path !== undefined && found.pages.length < MAX_PAGES; path = pending.shift()) {
-    const answer = found.pages.length === 0 && seen.size === 1 ? await client.ask({ path, jar }) : await client.tryAsk({ path, jar });
+  const found = {
+    pages: [] as Answer[],
+    redirects: [] as Answer[],
+    refused: [] as Answer[],
+    forms: [] as { page: string; form: Form }[],
+    assets: new Set<string>(),
+  };
+  for (
+    let path = pending.shift();
+    path !== undefined && found.pages.length < MAX_PAGES;
+    path = pending.shift()
+  ) {
+    const answer =
+      found.pages.length === 0 && seen.size === 1
+        ? await client.ask({ path, jar })
+        : await client.tryAsk({ path, jar });
     if (answer === undefined) continue;
     const { links, assets, forms } = sort(answer, found);
     for (const one of assets) found.assets.add(one);
@@ -31,7 +44,8 @@ export async function crawl(client: Client, start: string, jar: Jar = new Map())
       pending.push(link);
     }
   }
-  const home = found.pages[0] ?? found.redirects[0] ?? found.refused[0] ?? (await client.ask({ path: start, jar }));
+  const home =
+    found.pages[0] ?? found.redirects[0] ?? found.refused[0] ?? (await client.ask({ path: start, jar }));
   return { ...found, home, assets: [...found.assets], jar };
 }
 

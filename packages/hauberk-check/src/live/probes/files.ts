@@ -29,7 +29,8 @@ export async function exposedFiles(client: Client): Promise<readonly Answer[]> {
   for (const [path, content] of SENSITIVE) {
     const answer = await client.tryAsk({ path });
     // A page that stands in for everything that is missing is not the file.
-    if (answer?.status === 200 && !/^\s*<(?:!doctype|html)/i.test(answer.body) && content.test(answer.body)) found.push(answer);
+    if (answer?.status === 200 && !/^\s*<(?:!doctype|html)/i.test(answer.body) && content.test(answer.body))
+      found.push(answer);
   }
   return found;
 }

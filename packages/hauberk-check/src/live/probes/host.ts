@@ -5,7 +5,11 @@ import type { Site } from "./crawl.ts";
 const FOREIGN = "hauberk-check-foreign.example";
 
 /** Pages and redirects that name a host which only the request named. */
-export async function poisoned(client: Client, site: Site, header: "host" | "x-forwarded-host"): Promise<readonly Answer[]> {
+export async function poisoned(
+  client: Client,
+  site: Site,
+  header: "host" | "x-forwarded-host",
+): Promise<readonly Answer[]> {
   const found: Answer[] = [];
   const answers = [...site.pages.slice(0, 4), ...site.redirects.slice(0, 2)];
   for (const { url } of answers) {
@@ -20,5 +24,8 @@ export async function poisoned(client: Client, site: Site, header: "host" | "x-f
 export function repeats(answer: Answer): boolean {
   if ((answer.headers.get("location") ?? "").includes(FOREIGN)) return true;
   if (answer.cookies.some((one) => (one.attributes.get("domain") ?? "").includes(FOREIGN))) return true;
-  return new RegExp(String.raw`(?:href|src|action|content|url)\s*[=(]\s*["']?(?:https?:)?//${FOREIGN.replaceAll(".", String.raw`\.`)}`, "i").test(answer.body);
+  return new RegExp(
+    String.raw`(?:href|src|action|content|url)\s*[=(]\s*["']?(?:https?:)?//${FOREIGN.replaceAll(".", String.raw`\.`)}`,
+    "i",
+  ).test(answer.body);
 }

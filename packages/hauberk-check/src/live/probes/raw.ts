@@ -10,18 +10,32 @@ export async function parserError(origin: URL): Promise<Answer | undefined> {
   const [head = "", ...body] = text.split("\r\n\r\n");
   const status = Number(/^HTTP\/1\.\d (\d{3})/.exec(head)?.[1]);
   if (!(status >= 400)) return undefined;
-  const lines = head.split("\r\n").slice(1).map((line): [string, string] => {
-    const at = line.indexOf(":");
-    return [line.slice(0, at).toLowerCase(), line.slice(at + 1).trim()];
-  });
-  return { url: `${origin.origin}/`, method: "GET", status, headers: new Map(lines), cookies: [], body: body.join("\r\n\r\n"), ms: 0 };
+  const lines = head
+    .split("\r\n")
+    .slice(1)
+    .map((line): [string, string] => {
+      const at = line.indexOf(":");
+      return [line.slice(0, at).toLowerCase(), line.slice(at + 1).trim()];
+    });
+  return {
+    url: `${origin.origin}/`,
+    method: "GET",
+    status,
+    headers: new Map(lines),
+    cookies: [],
+    body: body.join("\r\n\r\n"),
+    ms: 0,
+  };
 }
 
 async function exchange(origin: URL, bytes: string): Promise<string> {
-  return await new Promise<string>((resolve) => {
+  return new Promise<string>((resolve) => {
     const host = origin.hostname.replace(/^\[|\]$/g, "");
     const port = Number(origin.port === "" ? (origin.protocol === "https:" ? 443 : 80) : origin.port);
-    const socket = origin.protocol === "https:" ? tls.connect({ host, port, rejectUnauthorized: false }) : net.connect({ host, port });
+    const socket =
+      origin.protocol === "https:"
+        ? tls.connect({ host, port, rejectUnauthorized: false })
+        : net.connect({ host, port });
     let text = "";
     socket.setTimeout(LIMIT_MS, () => socket.destroy());
     socket.on("data", (chunk) => {

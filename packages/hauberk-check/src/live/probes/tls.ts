@@ -5,12 +5,14 @@ const OLD: readonly tls.SecureVersion[] = ["TLSv1", "TLSv1.1"];
 /** Old protocol versions the server still speaks. */
 export async function oldProtocols(origin: URL): Promise<readonly string[]> {
   if (origin.protocol !== "https:") return [];
-  const answers = await Promise.all(OLD.map(async (version) => ((await speaks(origin, version)) ? [version] : [])));
+  const answers = await Promise.all(
+    OLD.map(async (version) => ((await speaks(origin, version)) ? [version] : [])),
+  );
   return answers.flat();
 }
 
 async function speaks(origin: URL, version: tls.SecureVersion): Promise<boolean> {
-  return await new Promise<boolean>((resolve) => {
+  return new Promise<boolean>((resolve) => {
     const socket = tls.connect({
       host: origin.hostname.replace(/^\[|\]$/g, ""),
       port: Number(origin.port === "" ? 443 : origin.port),

@@ -3,7 +3,18 @@ import type { Answer, PathVariant } from "../facts.ts";
 import { NOWHERE } from "./classes.ts";
 import type { Site } from "./crawl.ts";
 
-const USUALLY_GUARDED = ["/admin", "/account", "/dashboard", "/profile", "/settings", "/users", "/api/users", "/api/admin", "/metrics", "/internal"];
+const USUALLY_GUARDED = [
+  "/admin",
+  "/account",
+  "/dashboard",
+  "/profile",
+  "/settings",
+  "/users",
+  "/api/users",
+  "/api/admin",
+  "/metrics",
+  "/internal",
+];
 const MAX_GUARDED = 5;
 
 /** Other spellings of a path that a router may take for the same one while a guard does not. */
@@ -11,7 +22,18 @@ export function spellings(path: string): readonly string[] {
   const bare = path.replace(/\/+$/, "");
   const [first = ""] = bare.slice(1);
   const encoded = `/%${first.charCodeAt(0).toString(16)}${bare.slice(2)}`;
-  return [bare.toUpperCase(), `${bare}/`, `${bare}//`, `/${bare}`, `${bare}%2f`, encoded, `${bare}/.`, `/.${bare}`, `${bare};x`, `${bare}?x`];
+  return [
+    bare.toUpperCase(),
+    `${bare}/`,
+    `${bare}//`,
+    `/${bare}`,
+    `${bare}%2f`,
+    encoded,
+    `${bare}/.`,
+    `/.${bare}`,
+    `${bare};x`,
+    `${bare}?x`,
+  ];
 }
 
 /** Paths that are refused in one spelling and answered in another. */
@@ -23,7 +45,12 @@ export async function variantBypasses(client: Client, site: Site): Promise<reado
     for (const spelling of spellings(path)) {
       const answer = await client.tryAsk({ path: spelling });
       if (answer === undefined || !isOpened(answer, [site.home, elsewhere])) continue;
-      found.push({ guarded: guarded.url, guardedStatus: guarded.status, url: answer.url, status: answer.status });
+      found.push({
+        guarded: guarded.url,
+        guardedStatus: guarded.status,
+        url: answer.url,
+        status: answer.status,
+      });
       break;
     }
   }
@@ -43,7 +70,11 @@ async function guardedPaths(client: Client, site: Site): Promise<readonly Answer
 
 export function isGuarded(answer: Answer): boolean {
   if (answer.status === 401 || answer.status === 403) return true;
-  return answer.status >= 300 && answer.status < 400 && /log-?in|sign-?in|\bauth\b/i.test(answer.headers.get("location") ?? "");
+  return (
+    answer.status >= 300 &&
+    answer.status < 400 &&
+    /log-?in|sign-?in|\bauth\b/i.test(answer.headers.get("location") ?? "")
+  );
 }
 
 /** A page of its own: not the start page, not the answer to every path, not the sign-in form. */
@@ -54,6 +85,7 @@ function isOpened(answer: Answer, others: readonly (Answer | undefined)[]): bool
 
 /** Pages repeat but for tokens and times. */
 function isAlike(a: string, b: string): boolean {
-  const strip = (text: string): string => text.replace(/[\w+/=-]{16,}|\d+/g, "");
-  return strip(a) === strip(b);
+  return withoutTokens(a) === withoutTokens(b);
 }
+
+const withoutTokens = (text: string): string => text.replace(/[\w+/=-]{16,}|\d+/g, "");

@@ -32,7 +32,7 @@ export function unprotected(view: AppView): readonly Endpoint[] {
 function checksInside(endpoint: Endpoint): boolean {
   return endpoint.parts.some(
     (part) =>
-      part.facts !== undefined && part.facts.refuses && (part.facts.readsToken || part.facts.readsOrigin),
+      part.facts !== undefined && part.facts.rejects && (part.facts.readsToken || part.facts.readsOrigin),
   );
 }
 

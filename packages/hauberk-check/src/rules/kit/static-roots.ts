@@ -1,7 +1,7 @@
 import type { Program } from "../../model/program.ts";
 import type { Site } from "../../model/values.ts";
 import { literals } from "./options.ts";
-import { ROOT } from "../../model/builtins.ts";
+import { ROOT } from "../../model/root.ts";
 
 export interface StaticRoot {
   /** Relative to the project; "" is the project itself. */

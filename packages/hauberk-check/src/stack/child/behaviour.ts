@@ -3,9 +3,11 @@ import { Socket } from "node:net";
 
 const WAIT_MS = 150;
 /** Packages that only write headers: safe to call. */
-const HEADER_PACKAGES = /helmet|lusca|hsts|frameguard|sniff|nocache|referrer|permissions-policy|feature-policy|content-security|csp|x-xss|ienoopen|dns-prefetch|powered-by|expect-ct|secur(?:e|ity)-headers|hpkp|crossdomain/;
+const HEADER_PACKAGES =
+  /helmet|lusca|hsts|frameguard|sniff|nocache|referrer|permissions-policy|feature-policy|content-security|csp|x-xss|ienoopen|dns-prefetch|powered-by|expect-ct|secur(?:e|ity)-headers|hpkp|crossdomain/;
 /** Functions that write headers among other things keep state, or would answer the mock request. */
-const STATEFUL = /^(?:express-session|cookie-session|serve-static|send|compression|morgan|on-headers|csurf|express-rate-limit|passport|multer|method-override|serve-index|body-parser|connect|cors|errorhandler|serve-favicon|express|router)$/;
+const STATEFUL =
+  /^(?:express-session|cookie-session|serve-static|send|compression|morgan|on-headers|csurf|express-rate-limit|passport|multer|method-override|serve-index|body-parser|connect|cors|errorhandler|serve-favicon|express|router)$/;
 const WRITES_HEADERS = /\b(?:setHeader|removeHeader)\s*\(|\bres(?:ponse)?\.(?:set|header)\s*\(/;
 
 export interface Behaviour {
@@ -30,7 +32,15 @@ export function worthCalling(fn: unknown, pkg: string | undefined): boolean {
 /** Calls a middleware with a request that goes nowhere, and looks at the headers of its answer. */
 export async function behaviourOf(fn: unknown, prototypes: Prototypes): Promise<Behaviour | undefined> {
   const request = new IncomingMessage(new Socket());
-  Object.assign(request, { method: "GET", url: "/", originalUrl: "/", baseUrl: "", path: "/", query: {}, headers: { host: "localhost", accept: "text/html" } });
+  Object.assign(request, {
+    method: "GET",
+    url: "/",
+    originalUrl: "/",
+    baseUrl: "",
+    path: "/",
+    query: {},
+    headers: { host: "localhost", accept: "text/html" },
+  });
   const response = new ServerResponse(request);
   if (prototypes.request !== undefined) Object.setPrototypeOf(request, prototypes.request);
   if (prototypes.response !== undefined) Object.setPrototypeOf(response, prototypes.response);
@@ -41,12 +51,22 @@ export async function behaviourOf(fn: unknown, prototypes: Prototypes): Promise<
   // One that answers or fails instead of passing the request on shows the headers of a refusal, not of every answer.
   if (!passed) return undefined;
   const { "x-powered-by": poweredBy, ...headers } = response.getHeaders();
-  const texts = Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : String(value)]);
-  return { headers: Object.fromEntries(texts) as Record<string, string>, removesPoweredBy: poweredBy === undefined };
+  const texts = Object.entries(headers).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.join(", ") : String(value),
+  ]);
+  return {
+    headers: Object.fromEntries(texts) as Record<string, string>,
+    removesPoweredBy: poweredBy === undefined,
+  };
 }
 
-async function call(fn: (...args: unknown[]) => unknown, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
-  return await new Promise<boolean>((resolve) => {
+async function call(
+  fn: (...args: unknown[]) => unknown,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> {
+  return new Promise<boolean>((resolve) => {
     const timer = setTimeout(resolve, WAIT_MS, false);
     const done = (passed: boolean): void => {
       clearTimeout(timer);
@@ -56,7 +76,10 @@ async function call(fn: (...args: unknown[]) => unknown, request: IncomingMessag
       const result = fn(request, response, (error?: unknown) => {
         done(error === undefined || error === null);
       });
-      if (result instanceof Promise) result.catch(() => { done(false); });
+      if (result instanceof Promise)
+        result.catch(() => {
+          done(false);
+        });
     } catch {
       done(false);
     }

@@ -3,7 +3,9 @@ import type { StackPlace } from "../facts.ts";
 
 /** The innermost frame of the project's own code: below its root, outside node_modules. */
 export function callerBelow(root: string): StackPlace | undefined {
-  const { prepareStackTrace, stackTraceLimit } = Error;
+  const { stackTraceLimit } = Error;
+  // oxlint-disable-next-line typescript/unbound-method -- put back as it was, never called here
+  const { prepareStackTrace } = Error;
   const holder: { stack?: unknown } = {};
   try {
     Error.stackTraceLimit = 80;
@@ -21,7 +23,8 @@ function find(sites: readonly NodeJS.CallSite[], root: string): StackPlace | und
     const name = site.getFileName();
     if (typeof name !== "string" || name.startsWith("node:")) continue;
     const file = name.startsWith("file://") ? fileURLToPath(name) : name;
-    if (isOwn(file, root)) return { file, line: site.getLineNumber() ?? 1, column: site.getColumnNumber() ?? 1 };
+    if (isOwn(file, root))
+      return { file, line: site.getLineNumber() ?? 1, column: site.getColumnNumber() ?? 1 };
   }
   return undefined;
 }

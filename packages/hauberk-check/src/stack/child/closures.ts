@@ -56,7 +56,9 @@ function post(session: Session, method: string, params: object): Record<string, 
 
 function internals(session: Session, holder: { value?: unknown }, fn: unknown): ReadonlyMap<string, Remote> {
   holder.value = fn;
-  const { result } = post(session, "Runtime.evaluate", { expression: `globalThis.${HOLDER}.value` }) as { result: Remote };
+  const { result } = post(session, "Runtime.evaluate", { expression: `globalThis.${HOLDER}.value` }) as {
+    result: Remote;
+  };
   if (result.objectId === undefined) return new Map();
   const found = post(session, "Runtime.getProperties", { objectId: result.objectId, ownProperties: true });
   const list = (found["internalProperties"] ?? []) as readonly Described[];
@@ -64,24 +66,38 @@ function internals(session: Session, holder: { value?: unknown }, fn: unknown): 
 }
 
 function placeOf(remote: Remote | undefined, urls: ReadonlyMap<string, string>): StackPlace | undefined {
-  const location = remote?.value as { scriptId: string; lineNumber: number; columnNumber: number } | undefined;
+  const location = remote?.value as
+    | { scriptId: string; lineNumber: number; columnNumber: number }
+    | undefined;
   const url = location === undefined ? undefined : urls.get(location.scriptId);
   if (location === undefined || url === undefined || url === "" || url.startsWith("node:")) return undefined;
   const file = url.startsWith("file://") ? fileURLToPath(url) : url;
   return { file, line: location.lineNumber + 1, column: location.columnNumber + 1 };
 }
 
-function closures(session: Session, holder: { value?: unknown }, scopes: Remote | undefined): ReadonlyMap<string, unknown> {
+function closures(
+  session: Session,
+  holder: { value?: unknown },
+  scopes: Remote | undefined,
+): ReadonlyMap<string, unknown> {
   const found = new Map<string, unknown>();
   if (scopes?.objectId === undefined) return found;
-  const { result } = post(session, "Runtime.getProperties", { objectId: scopes.objectId, ownProperties: true }) as { result: readonly Described[] };
-  const own = result.map(({ value }) => value).filter((one) => /^(?:Closure|Block|Catch)/.test(one?.description ?? ""));
+  const { result } = post(session, "Runtime.getProperties", {
+    objectId: scopes.objectId,
+    ownProperties: true,
+  }) as { result: readonly Described[] };
+  const own = result
+    .map(({ value }) => value)
+    .filter((one) => /^(?:Closure|Block|Catch)/.test(one?.description ?? ""));
   // The top level of a CommonJS module is a closure without a name too; it says nothing about this one function.
   if (own.at(-1)?.description === "Closure") own.pop();
   for (const value of own) {
     if (value?.objectId === undefined) continue;
-    post(session, "Runtime.callFunctionOn", { objectId: value.objectId, functionDeclaration: `function () { globalThis.${HOLDER}.value = this.object; }` });
-    for (const [name, one] of Object.entries((holder.value ?? {}) as object)) if (!found.has(name)) found.set(name, one);
+    post(session, "Runtime.callFunctionOn", {
+      objectId: value.objectId,
+      functionDeclaration: `function () { globalThis.${HOLDER}.value = this.object; }`,
+    });
+    for (const [name, one] of Object.entries(holder.value ?? {})) if (!found.has(name)) found.set(name, one);
   }
   return found;
 }

@@ -2,7 +2,8 @@ import { appBehind, type Guard } from "./guard.ts";
 import { isApp, type AppLike } from "./shapes.ts";
 
 const APP_NAMES = ["default", "app", "server", "application", "express", "api", "web"];
-const FACTORY = /^(?:create|build|make|get|init|setup|configure|new)?_?(?:express)?_?(?:app|server|application|api)?$/i;
+const FACTORY =
+  /^(?:create|build|make|get|init|setup|configure|new)?_?(?:express)?_?(?:app|server|application|api)?$/i;
 
 /** The app a module gives away: exported, made by a factory it exports, or behind a server that asked to listen. */
 export async function findApp(exported: unknown, guard: Guard): Promise<AppLike | undefined> {
@@ -26,7 +27,9 @@ async function callFactory(name: string, factory: () => unknown): Promise<unknow
   try {
     return await factory();
   } catch (error) {
-    throw new FactoryFailed(`${name}() threw: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new FactoryFailed(`${name}() threw: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -48,16 +51,26 @@ function candidatesIn(exported: unknown): readonly unknown[] {
   if (typeof exported !== "object" || exported === null) return [exported];
   const named = exported as Record<string, unknown>;
   const first = APP_NAMES.map((name) => named[name]);
-  return [exported, ...first, named["module.exports"], ...Object.values(named)].filter((one) => one !== undefined);
+  return [exported, ...first, named["module.exports"], ...Object.values(named)].filter(
+    (one) => one !== undefined,
+  );
 }
 
 function factoriesIn(exported: unknown): readonly [string, () => unknown][] {
   const found: [string, () => unknown][] = [];
   const add = (name: string, value: unknown): void => {
-    if (typeof value !== "function" || isApp(value) || value.length > 1 || /^class\b/.test(Function.prototype.toString.call(value))) return;
-    if (name === "default" || name === "module.exports" || FACTORY.test(name)) found.push([value.name === "" ? name : value.name, value as () => unknown]);
+    if (
+      typeof value !== "function" ||
+      isApp(value) ||
+      value.length > 1 ||
+      /^class\b/.test(Function.prototype.toString.call(value))
+    )
+      return;
+    if (name === "default" || name === "module.exports" || FACTORY.test(name))
+      found.push([value.name === "" ? name : value.name, value as () => unknown]);
   };
   if (typeof exported === "function") add("default", exported);
-  else if (typeof exported === "object" && exported !== null) for (const [name, value] of Object.entries(exported)) add(name, value);
+  else if (typeof exported === "object" && exported !== null)
+    for (const [name, value] of Object.entries(exported)) add(name, value);
   return found;
 }

@@ -20,7 +20,9 @@ const tracer = traceMounts(root);
 let isLoading = true;
 let isReading = false;
 
-type Message = { readonly ok: true; readonly app: StackApp } | { readonly ok: false; readonly reason: string };
+type Message =
+  | { readonly ok: true; readonly app: StackApp }
+  | { readonly ok: false; readonly reason: string };
 
 let isDone = false;
 
@@ -28,7 +30,7 @@ function answer(message: Message): never {
   if (!isDone) {
     isDone = true;
     const bytes = Buffer.from(JSON.stringify(message));
-    for (let sent = 0; sent < bytes.length; ) sent += writeSync(3, bytes, sent);
+    for (let sent = 0; sent < bytes.length;) sent += writeSync(3, bytes, sent);
   }
   return exit(0);
 }
@@ -43,13 +45,13 @@ function textOf(error: unknown): string {
   return (text.split("\n")[0] ?? "").replace(/(\w+:\/\/)[^/\s@]*@/g, "$1***@").slice(0, 300);
 }
 
-function exited(code: unknown): never {
+function exited(code?: number | string | null): never {
   const at = callerBelow(root);
   const where = at === undefined ? "" : ` (${at.file.slice(root.length + 1)}:${String(at.line)})`;
   return fail(`the app calls process.exit(${String(code ?? process.exitCode ?? 0)}) while it loads${where}`);
 }
 
-process.exit = exited as typeof process.exit;
+process.exit = exited;
 process.on("uncaughtException", (error) => {
   if (!isReading) fail(`the app throws while it loads: ${textOf(error)}`);
 });
@@ -65,7 +67,11 @@ process.on("exit", () => {
 });
 
 const timer = setTimeout(() => {
-  void finish(isLoading ? `the app did not finish loading within ${String(Number(limit) / 1000)} s` : "the module exports no Express app and does not listen");
+  void finish(
+    isLoading
+      ? `the app did not finish loading within ${String(Number(limit) / 1000)} s`
+      : "the module exports no Express app and does not listen",
+  );
 }, Number(limit));
 // Nothing else to wait for: the app has ended by itself.
 timer.unref();

@@ -20,9 +20,15 @@ function measured(text: string, length: number): StackValue {
 export function describe(value: unknown, name: string = "", depth: number = 0): StackValue {
   switch (typeof value) {
     case "string":
-      return SECRET_NAME.test(name) || value.length > 4_000 || /^\w+:\/\/[^/\s]*:[^/\s]*@/.test(value) ? measure(value) : value;
+      return SECRET_NAME.test(name) || value.length > 4_000 || /^\w+:\/\/[^/\s]*:[^/\s]*@/.test(value)
+        ? measure(value)
+        : value;
     case "number":
-      return Number.isFinite(value) ? value : value === Infinity ? { $infinity: true } : { $unknown: "not a number" };
+      return Number.isFinite(value)
+        ? value
+        : value === Infinity
+          ? { $infinity: true }
+          : { $unknown: "not a number" };
     case "boolean":
       return value;
     case "undefined":
@@ -42,7 +48,8 @@ function describeObject(value: object, name: string, depth: number): StackValue 
   if (value instanceof Date) return { $unknown: "a date" };
   if (depth > 4) return { $unknown: "nested too deep" };
   if (Array.isArray(value)) return value.slice(0, 100).map((one) => describe(one, name, depth + 1));
-  const kind = (Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)?.constructor?.name;
+  const kind = (Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)?.constructor
+    ?.name;
   if (kind !== undefined && kind !== "Object" && kind !== "") return { $class: kind, package: undefined };
   const entries = Object.entries(value).slice(0, 100);
   return { $object: Object.fromEntries(entries.map(([key, one]) => [key, describe(one, key, depth + 1)])) };

@@ -14,21 +14,35 @@ const READERS: Readonly<Record<string, Reader>> = {
   connect: (variables) => (variables.has("store") ? session(variables) : undefined),
   "cookie-session": (variables) => {
     const { secret, keys, ...rest } = plain(variables.get("opts") ?? variables.get("options"));
-    return [object({ ...described(rest), name: describe(variables.get("name")), keys: measure(variables.get("keys") ?? keys ?? secret) })];
+    return [
+      object({
+        ...described(rest),
+        name: describe(variables.get("name")),
+        keys: measure(variables.get("keys") ?? keys ?? secret),
+      }),
+    ];
   },
   "cookie-parser": (variables) => [measure(variables.get("secrets") ?? variables.get("secret"))],
   csurf: csrf,
   cors: (variables, engine) => {
     const inner = engine.variables(variables.get("optionsCallback"));
     const options = variables.get("o") ?? inner.get("o");
-    return typeof options === "function" ? [{ $unknown: "the options are computed for each request" }] : [describe(plain(options))];
+    return typeof options === "function"
+      ? [{ $unknown: "the options are computed for each request" }]
+      : [describe(plain(options))];
   },
   "body-parser": body,
   "serve-static": files,
   send: files,
   "express-rate-limit": (variables) => {
     const config = plain(variables.get("config") ?? variables.get("options"));
-    return [object({ limit: describe(config["limit"] ?? config["max"]), windowMs: describe(config["windowMs"]), store: describe(config["store"]) })];
+    return [
+      object({
+        limit: describe(config["limit"] ?? config["max"]),
+        windowMs: describe(config["windowMs"]),
+        store: describe(config["store"]),
+      }),
+    ];
   },
 };
 
@@ -40,9 +54,11 @@ export function readArguments(pkg: string, fn: unknown, engine: Engine): readonl
   return variables.size === 0 ? undefined : reader(variables, engine);
 }
 
-const plain = (value: unknown): Plain => (typeof value === "object" && value !== null ? (value as Plain) : {});
+const plain = (value: unknown): Plain =>
+  typeof value === "object" && value !== null ? (value as Plain) : {};
 const object = (entries: Readonly<Record<string, StackValue>>): StackValue => ({ $object: entries });
-const described = (entries: Plain): Record<string, StackValue> => Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, describe(value, name)]));
+const described = (entries: Plain): Record<string, StackValue> =>
+  Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, describe(value, name)]));
 
 function first(variables: Variables, ...names: readonly string[]): unknown {
   for (const name of names) if (variables.get(name) !== undefined) return variables.get(name);
@@ -62,14 +78,18 @@ function session(variables: Variables): readonly StackValue[] {
       resave: describe(first(variables, "resaveSession", "resave")),
       rolling: describe(first(variables, "rollingSessions", "rolling")),
       proxy: describe(variables.get("trustProxy")),
-      cookie: typeof given === "function" ? { $unknown: "the cookie options are computed for each request" } : object(cookieOf(store, plain(given))),
+      cookie:
+        typeof given === "function"
+          ? { $unknown: "the cookie options are computed for each request" }
+          : object(cookieOf(store, plain(given))),
     }),
   ];
 }
 
 function storeOf(store: unknown): StackValue {
   if (typeof store !== "object" || store === null) return { $undefined: true };
-  const name = (Object.getPrototypeOf(store) as { constructor?: { name?: string } } | null)?.constructor?.name ?? "";
+  const name =
+    (Object.getPrototypeOf(store) as { constructor?: { name?: string } } | null)?.constructor?.name ?? "";
   return { $class: name, package: name === "MemoryStore" ? "express-session" : undefined };
 }
 
@@ -78,21 +98,44 @@ const COOKIE_FIELDS = ["secure", "httpOnly", "sameSite", "domain", "path"];
 /** The session library makes a cookie for us: what it says is what browsers get, every default applied. */
 function cookieOf(store: unknown, given: Plain): Record<string, StackValue> {
   const effective = generated(store) ?? given;
-  const found = Object.fromEntries(COOKIE_FIELDS.map((name) => [name, given[name] === "auto" ? "auto" : describe(effective[name] ?? given[name])]));
+  const found = Object.fromEntries(
+    COOKIE_FIELDS.map((name) => [
+      name,
+      given[name] === "auto" ? "auto" : describe(effective[name] ?? given[name]),
+    ]),
+  );
   const age = effective["originalMaxAge"] ?? given["maxAge"];
   // No age is the library's null; rules know it as an option nobody gave.
-  return { ...found, domain: describe(effective["domain"] ?? undefined), maxAge: describe(age ?? undefined), expires: describe(given["expires"] ?? undefined) };
+  return {
+    ...found,
+    domain: describe(effective["domain"] ?? undefined),
+    maxAge: describe(age ?? undefined),
+    expires: describe(given["expires"] ?? undefined),
+  };
 }
 
 function generated(store: unknown): Plain | undefined {
   const generate = (store as { generate?: unknown } | undefined)?.generate;
   if (typeof generate !== "function") return undefined;
   try {
-    const request = new IncomingMessage(new Socket()) as IncomingMessage & { session?: { cookie?: Plain }; originalUrl?: string };
+    const request = new IncomingMessage(new Socket()) as IncomingMessage & {
+      session?: { cookie?: Plain };
+      originalUrl?: string;
+    };
     request.originalUrl = "/";
     generate.call(store, request);
     const cookie = request.session?.cookie;
-    return cookie === undefined ? undefined : { ...cookie, secure: cookie["secure"], httpOnly: cookie["httpOnly"], sameSite: cookie["sameSite"], domain: cookie["domain"], path: cookie["path"], originalMaxAge: cookie["originalMaxAge"] };
+    return cookie === undefined
+      ? undefined
+      : {
+          ...cookie,
+          secure: cookie["secure"],
+          httpOnly: cookie["httpOnly"],
+          sameSite: cookie["sameSite"],
+          domain: cookie["domain"],
+          path: cookie["path"],
+          originalMaxAge: cookie["originalMaxAge"],
+        };
   } catch {
     return undefined;
   }
@@ -114,7 +157,13 @@ function body(variables: Variables): readonly StackValue[] {
   const options = plain(variables.get("readOptions") ?? variables.get("opts"));
   const limit = first(variables, "limit") ?? options["limit"];
   const accepts = first(variables, "shouldParse") ?? options["shouldParse"];
-  return [object({ limit: describe(limit), extended: describe(variables.get("extended") ?? undefined), type: typesOf(accepts) })];
+  return [
+    object({
+      limit: describe(limit),
+      extended: describe(variables.get("extended") ?? undefined),
+      type: typesOf(accepts),
+    }),
+  ];
 }
 
 const SIMPLE_TYPES = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"];
@@ -124,7 +173,11 @@ function typesOf(accepts: unknown): StackValue {
   if (typeof accepts !== "function") return { $unknown: "the types it parses" };
   const taken = SIMPLE_TYPES.filter((type) => {
     try {
-      return Boolean((accepts as (request: unknown) => unknown)({ headers: { "content-type": type, "content-length": "2", "transfer-encoding": "chunked" } }));
+      return Boolean(
+        (accepts as (request: unknown) => unknown)({
+          headers: { "content-type": type, "content-length": "2", "transfer-encoding": "chunked" },
+        }),
+      );
     } catch {
       return false;
     }
@@ -135,6 +188,12 @@ function typesOf(accepts: unknown): StackValue {
 function files(variables: Variables): readonly StackValue[] {
   const options = plain(first(variables, "opts", "options"));
   const root = first(variables, "root") ?? options["root"];
-  return [describe(root), object({ dotfiles: describe(options["dotfiles"]), hidden: describe(options["hidden"]), index: describe(options["index"]) })];
+  return [
+    describe(root),
+    object({
+      dotfiles: describe(options["dotfiles"]),
+      hidden: describe(options["hidden"]),
+      index: describe(options["index"]),
+    }),
+  ];
 }
-

@@ -20,7 +20,8 @@ const CACHE = new Map<string, Manifest | undefined>();
 export function manifestAbove(file: string): Manifest | undefined {
   const folder = dirname(file);
   if (folder === file) return undefined;
-  if (!CACHE.has(folder)) CACHE.set(folder, readManifest(join(folder, "package.json")) ?? manifestAbove(folder));
+  if (!CACHE.has(folder))
+    CACHE.set(folder, readManifest(join(folder, "package.json")) ?? manifestAbove(folder));
   return CACHE.get(folder);
 }
 

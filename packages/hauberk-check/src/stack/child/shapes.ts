@@ -23,7 +23,11 @@ export interface RouteLike {
 export interface AppLike {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly stack?: readonly LayerLike[];
-  readonly _router?: { readonly stack?: readonly LayerLike[]; readonly map?: Readonly<Record<string, readonly RouteLike[]>>; readonly middleware?: unknown };
+  readonly _router?: {
+    readonly stack?: readonly LayerLike[];
+    readonly map?: Readonly<Record<string, readonly RouteLike[]>>;
+    readonly middleware?: unknown;
+  };
   readonly router?: unknown;
   readonly request?: object;
   readonly response?: object;
@@ -34,7 +38,12 @@ export interface AppLike {
 export function isApp(value: unknown): value is AppLike {
   if (typeof value !== "function") return false;
   const app = value as { use?: unknown; handle?: unknown; set?: unknown; settings?: unknown };
-  return typeof app.use === "function" && typeof app.handle === "function" && typeof app.set === "function" && typeof app.settings === "object";
+  return (
+    typeof app.use === "function" &&
+    typeof app.handle === "function" &&
+    typeof app.set === "function" &&
+    typeof app.settings === "object"
+  );
 }
 
 export function isRouter(value: unknown): value is { readonly stack: readonly LayerLike[] } {
@@ -45,7 +54,7 @@ export function isRouter(value: unknown): value is { readonly stack: readonly La
 export function stackOf(app: AppLike): readonly LayerLike[] {
   // Express 4 throws when `app.router` is read.
   if (app._router?.stack !== undefined) return app._router.stack;
-  if (Array.isArray(app.stack)) return app.stack;
+  if (app.stack !== undefined) return app.stack;
   const lazily = "lazyrouter" in app;
   const router = lazily ? undefined : app.router;
   return isRouter(router) ? router.stack : [];

@@ -47,18 +47,26 @@ function isExpress(value: object): boolean {
 function wrapExpress(module: ExpressModule, tracer: Tracer, root: string, seen: WeakSet<object>): void {
   tracer.expresses.push(module);
   const router = module.Router;
-  const holder = typeof router?.use === "function" ? (router as unknown as Record<string, unknown>) : router?.prototype;
+  const holder =
+    typeof router?.use === "function" ? (router as unknown as Record<string, unknown>) : router?.prototype;
   if (typeof holder?.["use"] === "function") wrap(holder, "use", tracer, root, seen);
   else wrap(module.application, "use", tracer, root, seen);
   const route = module.Route?.prototype;
   // Express 3 keeps its routes in the router's map; the methods of the application put them there.
   const methods = route !== undefined && typeof route["get"] === "function" ? route : module.application;
   for (const name of Object.keys(methods)) {
-    if (/^(?:get|post|put|patch|delete|del|all|options|head)$/.test(name)) wrapMethod(methods, name, tracer, root);
+    if (/^(?:get|post|put|patch|delete|del|all|options|head)$/.test(name))
+      wrapMethod(methods, name, tracer, root);
   }
 }
 
-function wrap(holder: Record<string, unknown>, name: string, tracer: Tracer, root: string, seen: WeakSet<object>): void {
+function wrap(
+  holder: Record<string, unknown>,
+  name: string,
+  tracer: Tracer,
+  root: string,
+  seen: WeakSet<object>,
+): void {
   if (seen.has(holder)) return;
   seen.add(holder);
   const original = holder[name] as Callable;
@@ -66,7 +74,8 @@ function wrap(holder: Record<string, unknown>, name: string, tracer: Tracer, roo
     const before = this.stack?.length ?? 0;
     const result = original.apply(this, args);
     const note: MountNote = { place: callerBelow(root), path: isPath(args[0]) ? args[0] : undefined };
-    for (const layer of this.stack?.slice(before) ?? []) if (!tracer.notes.has(layer)) tracer.notes.set(layer, note);
+    for (const layer of this.stack?.slice(before) ?? [])
+      if (!tracer.notes.has(layer)) tracer.notes.set(layer, note);
     return result;
   };
 }
@@ -83,10 +92,14 @@ interface V3Router {
 function wrapMethod(holder: Record<string, unknown>, name: string, tracer: Tracer, root: string): void {
   const original = holder[name];
   if (typeof original !== "function") return;
-  holder[name] = function method(this: { stack?: object[]; _router?: V3Router }, ...args: unknown[]): unknown {
+  holder[name] = function method(
+    this: { stack?: object[]; _router?: V3Router },
+    ...args: unknown[]
+  ): unknown {
     const result = (original as Callable).apply(this, args);
     const note: MountNote = { place: callerBelow(root), path: undefined };
-    const made = this._router?.map === undefined ? (this.stack ?? []) : Object.values(this._router.map).flat();
+    const made =
+      this._router?.map === undefined ? (this.stack ?? []) : Object.values(this._router.map).flat();
     for (const one of made) if (!tracer.notes.has(one)) tracer.notes.set(one, note);
     return result;
   };

@@ -20,7 +20,7 @@ export const rule: Rule = defineRule({
       if (!isFirst(node, privilegeCalls(context.module, enclosingFunction(node), "setuid"))) return;
       const text = surroundingText(context.module, node);
       if (
-        /process\.set[ug]id\s*(?:&&|\)|!==?|===?|\?)|process\.gete?uid\s*(?:&&|\?)|typeof process\.\w+id|platform|['"]set[ug]id['"]\s+in\b|isMainThread/.test(
+        /!\s*process\.[gs]et\w*id\b(?!\s*\()|process\.set[ug]id\s*(?:&&|\)|!==?|===?|\?)|process\.gete?uid\s*(?:&&|\?)|typeof process\.\w+id|platform|['"]set[ug]id['"]\s+in\b|isMainThread/.test(
           text,
         )
       )

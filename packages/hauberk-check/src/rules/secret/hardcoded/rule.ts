@@ -109,7 +109,7 @@ function reportUrl(call: PackageCall, context: Context, arg: Value): void {
     if (
       password === "" ||
       isPlaceholder(password) ||
-      /^(?:localhost|127\.|\[::1\]|db|database|mongo|mongodb|postgres|mysql|redis)/.test(host) ||
+      /^(?:localhost|127\..*|\[::1\]|db|database|mongo|mongodb|postgres|mysql|redis)$/.test(host) ||
       /^[<$%{]/.test(password)
     )
       continue;

@@ -14,7 +14,7 @@ export const rule: Rule = defineRule({
   why: "Source, package.json and configuration can be fetched, with whatever secrets they hold.",
   fix: "Serve a folder that holds nothing but public files.",
   app({ view, program, report }) {
-    if (view !== undefined && view.lens === "source" && view.app.id === firstId(program)) {
+    if (view.lens === "source") {
       for (const root of staticRoots(program)) {
         const holdsManifest = program.files.has(
           root.path === "" ? "package.json" : `${root.path}/package.json`,
@@ -29,7 +29,3 @@ export const rule: Rule = defineRule({
     }
   },
 });
-
-/** The roots are the whole program's, so they are judged once. */
-const firstId = (program: Parameters<NonNullable<Rule["app"]>>[0]["program"]): number | undefined =>
-  program.apps[0]?.id;

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { check } from "./check.ts";
+
+const FOLDER = new URL("../fixtures/apps/", import.meta.url);
+
+/** Starred rules of the article that apply to its own listings. */
+const ARTICLE: readonly string[] = [
+  "body/deprecated-parser",
+  "body/multipart-v3",
+  "deps/express-eol",
+  "headers/legacy-helmet-api",
+  "headers/xss-filter",
+  "order/static-after-session",
+  "process/drop-unguarded-windows",
+  "process/drop-unverified",
+  "process/supplementary-groups-kept",
+  "session/hardcoded-secret",
+  "session/known-secret",
+];
+
+async function findingsOf(name: string): Promise<readonly string[]> {
+  const report = await check({ folder: fileURLToPath(new URL(name, FOLDER)) });
+  assert.deepEqual(report.notAnalysed, []);
+  assert.ok(report.apps.length > 0);
+  return report.findings.map((one) => `${one.rule} ${one.place?.file ?? ""}:${String(one.place?.line ?? 0)}`).toSorted();
+}
+
+describe("the fixture apps", () => {
+  for (const name of readdirSync(FOLDER)) {
+    it(`${name} gives exactly the findings that are expected`, async () => {
+      const expected = readFileSync(new URL(`${name}/expected.txt`, FOLDER), "utf8").split("\n").filter((line) => line !== "");
+      assert.deepEqual(await findingsOf(name), expected.toSorted());
+    });
+  }
+
+  for (const [name, more] of [["article-1", "csrf/missing"], ["article-2", "session/cookie-secure"]] as const) {
+    it(`${name} breaks every rule of the article that applies to it`, async () => {
+      const found = new Set((await findingsOf(name)).map((line) => line.split(" ")[0]));
+      assert.deepEqual([...ARTICLE, more].filter((rule) => !found.has(rule)), []);
+    });
+  }
+});
