@@ -70,4 +70,38 @@ describe("lenses together", () => {
       [["app.js", 6]],
     );
   });
+
+  for (const [name, map] of [
+    ["through its source map", true],
+    ["by what it does when there is no map", false],
+  ] as const) {
+    it(`lead from compiled code back to the source ${name}`, async () => {
+      const typed = `import express from "express";
+import session from "express-session";
+const app = express();
+app.use(session({ secret: "keyboard cat", resave: false, saveUninitialized: false }));
+app.post("/pay", (req: express.Request, res: express.Response) => {
+  res.send("paid");
+});
+export default app;
+`;
+      const built = typed.replace(": express.Request", "").replace(": express.Response", "");
+      const mappings = Array.from({ length: 8 }, (_, i) => (i === 0 ? "AAAA" : "AACA")).join(";");
+      const sourceMap = JSON.stringify({ version: 3, sources: ["../src/app.ts"], names: [], mappings });
+      using made = project(5, {
+        "src/app.ts": typed,
+        "dist/app.mjs": built,
+        ...(map ? { "dist/app.mjs.map": sourceMap } : {}),
+      });
+      const report = await check({ folder: made.root, app: "dist/app.mjs" });
+      assert.deepEqual(report.notAnalysed, []);
+      const places = report.findings
+        .filter((one) => ["session/known-secret", "csrf/missing"].includes(one.rule))
+        .map((one) => [one.rule, one.place?.file, one.place?.line, one.lenses.join("+")]);
+      assert.deepEqual(places, [
+        ["session/known-secret", "src/app.ts", 4, "source+stack"],
+        ["csrf/missing", "src/app.ts", 5, "source+stack"],
+      ]);
+    });
+  }
 });

@@ -6,6 +6,7 @@ import { prim, type Value } from "../model/values.ts";
 import { allParts, viewOf, type AppView } from "../model/view.ts";
 import type { PackageCall, Rule } from "../rules/rule.ts";
 import { buildModel } from "./build.ts";
+import { relocate } from "./relocate.ts";
 import type { StackApp, StackFunction } from "./facts.ts";
 
 export interface StackResults {
@@ -23,7 +24,7 @@ export function runStackRules(
   root: string,
   file: string | undefined,
 ): StackResults | undefined {
-  const built = buildModel(program, stack, root, file);
+  const built = buildModel(program, relocate(stack, program, root), root, file);
   if (built === undefined) return undefined;
   const applicable = rules.filter((rule) => rule.lenses.includes("stack"));
   const view = observed(viewOf(program.machine, built.app, "stack", false), built.functions);
