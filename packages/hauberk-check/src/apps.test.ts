@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { check } from "./check.ts";
+import { sorted } from "./sorted.ts";
 
 const FOLDER = new URL("../fixtures/apps/", import.meta.url);
 
@@ -25,21 +26,31 @@ async function findingsOf(name: string): Promise<readonly string[]> {
   const report = await check({ folder: fileURLToPath(new URL(name, FOLDER)) });
   assert.deepEqual(report.notAnalysed, []);
   assert.ok(report.apps.length > 0);
-  return report.findings.map((one) => `${one.rule} ${one.place?.file ?? ""}:${String(one.place?.line ?? 0)}`).toSorted();
+  return sorted(
+    report.findings.map((one) => `${one.rule} ${one.place?.file ?? ""}:${String(one.place?.line ?? 0)}`),
+  );
 }
 
 describe("the fixture apps", () => {
   for (const name of readdirSync(FOLDER)) {
     it(`${name} gives exactly the findings that are expected`, async () => {
-      const expected = readFileSync(new URL(`${name}/expected.txt`, FOLDER), "utf8").split("\n").filter((line) => line !== "");
+      const expected = readFileSync(new URL(`${name}/expected.txt`, FOLDER), "utf8")
+        .split("\n")
+        .filter((line) => line !== "");
       assert.deepEqual(await findingsOf(name), expected.toSorted());
     });
   }
 
-  for (const [name, more] of [["article-1", "csrf/missing"], ["article-2", "session/cookie-secure"]] as const) {
+  for (const [name, more] of [
+    ["article-1", "csrf/missing"],
+    ["article-2", "session/cookie-secure"],
+  ] as const) {
     it(`${name} breaks every rule of the article that applies to it`, async () => {
       const found = new Set((await findingsOf(name)).map((line) => line.split(" ")[0]));
-      assert.deepEqual([...ARTICLE, more].filter((rule) => !found.has(rule)), []);
+      assert.deepEqual(
+        [...ARTICLE, more].filter((rule) => !found.has(rule)),
+        [],
+      );
     });
   }
 });

@@ -11,10 +11,7 @@ import type { AppSummary, Report } from "./report/finding.ts";
 import { RULES } from "./rules/registry.ts";
 import { selectRules } from "./select.ts";
 import type { Lens, Rule } from "./rules/rule.ts";
-import { probe, type LiveOptions } from "./live/probe.ts";
-import { runLiveRules } from "./live/run.ts";
-import { inspectApp } from "./stack/inspect.ts";
-import { runStackRules } from "./stack/run.ts";
+import type { LiveOptions } from "./live/probe.ts";
 import { applySuppressions } from "./suppress/apply.ts";
 import { suppressionsIn } from "./suppress/comments.ts";
 
@@ -74,6 +71,11 @@ export async function check(options: CheckOptions = {}): Promise<Report> {
   if (options.app !== undefined) {
     lenses.push("stack");
     say(`loading ${options.app} without letting it listen`);
+    // Loaded when asked for: most runs read the source alone.
+    const [{ inspectApp }, { runStackRules }] = await Promise.all([
+      import("./stack/inspect.ts"),
+      import("./stack/run.ts"),
+    ]);
     const inspected = await inspectApp(files.root, options.app, options.appTimeoutMs ?? 15_000);
     if (!inspected.ok) notAnalysed.push({ path: options.app, reason: inspected.reason });
     else {
@@ -99,6 +101,10 @@ export async function check(options: CheckOptions = {}): Promise<Report> {
   }
   if (options.live !== undefined) {
     lenses.push("live");
+    const [{ probe }, { runLiveRules }] = await Promise.all([
+      import("./live/probe.ts"),
+      import("./live/run.ts"),
+    ]);
     const probed = await probe(options.live, say);
     if (!probed.ok) notAnalysed.push({ path: probed.target, reason: probed.reason });
     else {

@@ -6,24 +6,38 @@ import type { Rule } from "../rules/rule.ts";
 interface LintContext {
   readonly filename: string;
   readonly sourceCode: { readonly text: string };
-  readonly report: (problem: { readonly message: string; readonly loc: { readonly start: Position; readonly end: Position } }) => void;
+  readonly report: (problem: {
+    readonly message: string;
+    readonly loc: { readonly start: Position; readonly end: Position };
+  }) => void;
 }
 interface Position {
   readonly line: number;
   readonly column: number;
 }
 export interface LintRule {
-  readonly meta: { readonly type: "problem"; readonly docs: { readonly description: string }; readonly schema: readonly [] };
+  readonly meta: {
+    readonly type: "problem";
+    readonly docs: { readonly description: string };
+    readonly schema: readonly [];
+  };
   readonly create: (context: LintContext) => { readonly Program: () => void };
 }
 export interface LintPlugin {
   readonly meta: { readonly name: string };
   readonly rules: Readonly<Record<string, LintRule>>;
-  readonly configs: { readonly recommended: { readonly name: string; readonly rules: Readonly<Record<string, "error" | "warn">> } };
+  readonly configs: {
+    readonly recommended: {
+      readonly name: string;
+      readonly rules: Readonly<Record<string, "error" | "warn">>;
+    };
+  };
 }
 
 /** Rules that one file decides: they look at expressions, or at one call and its options. */
-export const SINGLE_FILE: readonly Rule[] = RULES.filter((rule) => rule.app === undefined && (rule.visit !== undefined || rule.call !== undefined));
+export const SINGLE_FILE: readonly Rule[] = RULES.filter(
+  (rule) => rule.app === undefined && (rule.visit !== undefined || rule.call !== undefined),
+);
 
 const name = (rule: Rule): string => rule.id.replaceAll("/", "-");
 
@@ -34,7 +48,12 @@ const plugin: LintPlugin = {
   configs: {
     recommended: {
       name: "hauberk-check/recommended",
-      rules: Object.fromEntries(SINGLE_FILE.map((rule) => [`hauberk-check/${name(rule)}`, rule.severity === "low" || rule.severity === "info" ? "warn" : "error"])),
+      rules: Object.fromEntries(
+        SINGLE_FILE.map((rule) => [
+          `hauberk-check/${name(rule)}`,
+          rule.severity === "low" || rule.severity === "info" ? "warn" : "error",
+        ]),
+      ),
     },
   },
 };
@@ -47,7 +66,13 @@ function toLintRule(rule: Rule): LintRule {
     create: (context) => ({
       Program() {
         for (const { message, place } of check(rule, context.filename, context.sourceCode.text)) {
-          context.report({ message, loc: { start: { line: place.line, column: place.column - 1 }, end: { line: place.endLine, column: place.endColumn - 1 } } });
+          context.report({
+            message,
+            loc: {
+              start: { line: place.line, column: place.column - 1 },
+              end: { line: place.endLine, column: place.endColumn - 1 },
+            },
+          });
         }
       },
     }),

@@ -10,7 +10,9 @@ interface Seen {
   readonly place: Place;
 }
 
-let last: { readonly file: string; readonly text: string; readonly found: ReadonlyMap<string, readonly Seen[]> } | undefined;
+let last:
+  | { readonly file: string; readonly text: string; readonly found: ReadonlyMap<string, readonly Seen[]> }
+  | undefined;
 
 /** What one rule says about one file on its own; all rules share one reading of it. */
 export function check(rule: Rule, file: string, text: string): readonly Seen[] {
@@ -21,12 +23,17 @@ export function check(rule: Rule, file: string, text: string): readonly Seen[] {
 function readAll(text: string, file: string): ReadonlyMap<string, readonly Seen[]> {
   const path = /\.[cm]?[jt]sx?$/.exec(file)?.[0] ?? ".js";
   const program = new Program(memoryFiles(new Map([[`file${path}`, text]])), { includeTests: true });
-  const rules = RULES.filter((one) => one.app === undefined && (one.visit !== undefined || one.call !== undefined));
+  const rules = RULES.filter(
+    (one) => one.app === undefined && (one.visit !== undefined || one.call !== undefined),
+  );
   const found = new Map<string, Seen[]>();
   for (const { rule, problem } of runSourceRules(program, rules, []).found) {
     if (problem.at === undefined) continue;
     const place = isSite(problem.at) ? placeOfSite(problem.at) : problem.at;
-    found.set(rule.id, [...(found.get(rule.id) ?? []), { message: `${problem.message} ${problem.fix ?? rule.fix}`, place }]);
+    found.set(rule.id, [
+      ...(found.get(rule.id) ?? []),
+      { message: `${problem.message} ${problem.fix ?? rule.fix}`, place },
+    ]);
   }
   return found;
 }

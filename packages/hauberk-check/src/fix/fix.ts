@@ -55,10 +55,11 @@ async function firstThatHolds(
 }
 
 function bringsNew(before: Report, after: Report): boolean {
-  const count = (report: Report, rule: string): number =>
-    report.findings.filter((one) => one.rule === rule).length;
   return after.findings.some((one) => count(after, one.rule) > count(before, one.rule));
 }
+
+const count = (report: Report, rule: string): number =>
+  report.findings.filter((one) => one.rule === rule).length;
 
 /** The edited texts, or `undefined` when edits overlap or a file is gone. */
 export function applyEdits(

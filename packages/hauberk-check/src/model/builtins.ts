@@ -1,4 +1,4 @@
-import { joinPath, dirname as parentFolder } from "../files/paths.ts";
+import { basename, joinPath, dirname as parentFolder } from "../files/paths.ts";
 import { spreadInto } from "./expressions.ts";
 import { under, type Machine } from "./machine.ts";
 import { includes, text } from "./operators.ts";
@@ -22,6 +22,7 @@ export function callBuiltin(
   args: readonly Value[],
   site: Site,
 ): Value | undefined {
+  if (callee.k === "pkg" && isFolderReader(callee)) return folder(machine, args, site);
   if (callee.k === "pkg") return callPackage(callee, args, site);
   if (callee.k !== "member") return undefined;
   if (callee.of.k === "arr") return callArray(machine, callee.of, callee.name, args, site);
@@ -100,6 +101,22 @@ function callPackage(callee: Pkg, args: readonly Value[], site: Site): Value | u
     default:
       return undefined;
   }
+}
+
+const isFolderReader = ({ name, path: [method] }: Pkg): boolean =>
+  /^fs(?:-extra)?$/.test(name) && method === "readdirSync";
+
+/** The files of a folder of the project: how routes are loaded by name. */
+function folder(machine: Machine, args: readonly Value[], site: Site): Value | undefined {
+  const name = args[0] === undefined ? undefined : text(args[0]);
+  if (name === undefined) return undefined;
+  const below = joinPath("", name.replace(ROOT, ""));
+  const files = machine.program.files.list.filter((one) => parentFolder(one) === below);
+  return array(
+    files.map((one) => prim(basename(one), site)),
+    false,
+    site,
+  );
 }
 
 function boolean(value: Value | undefined): Value {

@@ -142,14 +142,14 @@ function opaque(machine: Machine, callee: Value, args: readonly Value[], site: S
   return call;
 }
 
-const HANDLER_PARAMETERS = /^_?(?:req|request|ctx|context|err|error|res|response)$/;
+const HANDLER_PARAMETER = /^_?(?:req|request|ctx|context|res|response)$/;
 
 /** Callbacks given to code we cannot read run once: that is where `connect(() => app.listen())` puts the set-up. */
 function runCallbacks(machine: Machine, callee: Value, args: readonly Value[]): void {
   for (const arg of args) {
     if (arg.k !== "fn" || machine.executed.has(arg.node)) continue;
-    const [first, second] = arg.node.params;
-    if (first?.type === "Identifier" && HANDLER_PARAMETERS.test(first.name) && second !== undefined) continue;
+    if (arg.node.params.some((param) => param.type === "Identifier" && HANDLER_PARAMETER.test(param.name)))
+      continue;
     const [given] =
       callee.k === "member" && callee.of.k === "call" && callee.name === "then" ? [callee.of] : [];
     machine.call(
@@ -176,7 +176,14 @@ function noteEscapes(call: Call): void {
     if (inner?.k !== "app") continue;
     if (from?.name === "hauberk") {
       // One call that mounts the whole pipeline.
-      inner.app.layers.push({ kind: "use", method: "", path: undefined, handlers: [call], site, conditions: [] });
+      inner.app.layers.push({
+        kind: "use",
+        method: "",
+        path: undefined,
+        handlers: [call],
+        site,
+        conditions: [],
+      });
       continue;
     }
     const who = from === undefined ? "code that could not be found" : `\`${from.name}\``;

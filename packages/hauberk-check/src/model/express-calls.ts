@@ -185,7 +185,8 @@ function addLayer(machine: Machine, app: App, layer: Omit<Layer, "conditions">):
 
 function addSetting(machine: Machine, app: App, name: Value | undefined, value: Value, site: Site): void {
   const key = name === undefined ? undefined : text(name);
-  if (key !== undefined) app.settings.push({ name: key, value, site, conditions: machine.conditions.slice(app.born) });
+  if (key !== undefined)
+    app.settings.push({ name: key, value, site, conditions: machine.conditions.slice(app.born) });
 }
 
 function settingOf(app: App, name: Value | undefined, site: Site): Value {

@@ -194,7 +194,12 @@ export function spreadInto(target: Obj, source: Value): void {
       if (site !== undefined) target.sites.set(key, site);
     }
     if (source.open) target.open = true;
-  } else if (!isSpreadable(source)) target.open = true;
+  } else if (!isSpreadable(source)) {
+    // What was written before may be replaced by what is in there.
+    target.open = true;
+    for (const [key, value] of target.props)
+      target.props.set(key, join(value, unknown("a spread that is not known")));
+  }
 }
 
 const isSpreadable = (value: Value): boolean =>
@@ -262,8 +267,7 @@ function classValue(machine: Machine, node: t.ClassDeclaration | t.ClassExpressi
         self: made,
         props: new Map(),
       });
-    else if ("value" in member && member.value)
-      made.statics.set(key, machine.evaluate(member.value as t.Node, inner));
+    else if ("value" in member && member.value) made.statics.set(key, machine.evaluate(member.value, inner));
   }
   return made;
 }

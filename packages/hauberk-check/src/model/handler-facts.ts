@@ -88,7 +88,12 @@ function refuses(source: string, next: string): boolean {
 }
 
 function rejects(source: string, next: string): boolean {
-  if (/\b(?:status|sendStatus|writeHead|send|json)\(\s*4\d\d\b|statusCode\s*=\s*4\d\d|\bthrow\b|[Ff]orbidden|[Uu]nauthorized/.test(source)) return true;
+  if (
+    /\b(?:status|sendStatus|writeHead|send|json)\(\s*4\d\d\b|statusCode\s*=\s*4\d\d|\bthrow\b|[Ff]orbidden|[Uu]nauthorized/.test(
+      source,
+    )
+  )
+    return true;
   return next !== "" && new RegExp(String.raw`\b${next}\(\s*(?!['"]route['"])[^\s)]`).test(source);
 }
 

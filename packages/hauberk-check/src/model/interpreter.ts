@@ -46,7 +46,7 @@ export function createMachine(program: Program, expressOf: (path: string) => Exp
     assign: (target, value, scope) => {
       assign(machine, target, value, scope);
     },
-    member: (holder, name, site) => member(machine, holder, name, site),
+    member: (holder, name, site) => member(holder, name, site),
     load: (module) => loadValue(machine, module),
     import: (specifier, from, site) => importValue(machine, specifier, from, site),
     newApp: (kind, site, options) => ({

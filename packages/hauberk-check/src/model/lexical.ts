@@ -99,7 +99,10 @@ export class LexicalScope extends Scope {
 }
 
 /** The nearest function above that was seen being made, with what it closed over then. */
-function closureAround(machine: Machine, start: t.Node): (Closure & { readonly node: FunctionNode }) | undefined {
+function closureAround(
+  machine: Machine,
+  start: t.Node,
+): (Closure & { readonly node: FunctionNode }) | undefined {
   for (const up of ancestors(start)) {
     const closure = isFunction(up) ? machine.closures.get(up) : undefined;
     if (closure !== undefined && isFunction(up)) return { ...closure, node: up };

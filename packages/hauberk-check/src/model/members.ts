@@ -5,7 +5,7 @@ import { join, unknown, UNDEFINED, prim, type Class, type Obj, type Site, type V
 import { isFunction, type t } from "../parse/ast.ts";
 import { Scope } from "./scope.ts";
 
-export function member(machine: Machine, holder: Value, name: string, site: Site): Value {
+export function member(holder: Value, name: string, site: Site): Value {
   switch (holder.k) {
     case "obj":
       return objectMember(holder, name, site);
@@ -21,11 +21,11 @@ export function member(machine: Machine, holder: Value, name: string, site: Site
     case "mode":
       return {
         k: "mode",
-        prod: member(machine, holder.prod, name, site),
-        dev: member(machine, holder.dev, name, site),
+        prod: member(holder.prod, name, site),
+        dev: member(holder.dev, name, site),
       };
     case "either":
-      return holder.values.map((one) => member(machine, one, name, site)).reduce(join);
+      return holder.values.map((one) => member(one, name, site)).reduce(join);
     case "prim":
       if (typeof holder.v === "string" && name === "length") return prim(holder.v.length);
       return holder.v === undefined || holder.v === null ? UNDEFINED : { k: "member", of: holder, name };
@@ -66,7 +66,7 @@ function arrayMember(holder: Extract<Value, { k: "arr" }>, name: string, site: S
 
 export function methodOf(cls: Class, name: string, self: Value): Value | undefined {
   for (const one of cls.node.body.body) {
-    if (!isFunction(one) || ("static" in one && one.static === true)) continue;
+    if (!isFunction(one) || ("static" in one && one.static)) continue;
     const key = "key" in one ? methodName(one.key) : undefined;
     if (key !== name) continue;
     const scope = new Scope(cls.module, cls.scope, 0, self);

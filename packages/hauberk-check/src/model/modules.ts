@@ -60,7 +60,8 @@ function touch(machine: Machine, module: Module, node: t.ImportDeclaration): voi
   if (node.importKind === "type") return;
   // Files that can neither set up an app nor handle a request have no effect to wait for: they are read when used.
   const found = machine.program.resolver.resolve(node.source.value, module.path);
-  if (found.kind === "file" && machine.program.isRelevant(found.path)) machine.import(node.source.value, module, { module, node });
+  if (found.kind === "file" && machine.program.isRelevant(found.path))
+    machine.import(node.source.value, module, { module, node });
 }
 
 function linkImports(machine: Machine, module: Module, scope: ModuleScope, node: t.Statement): void {
@@ -120,7 +121,11 @@ function exportLinks(machine: Machine, module: Module, scope: Scope, node: t.Sta
 
 /** What an import specifier stands for: a module of the project, data, a package, or something that is not there. */
 export function importValue(machine: Machine, specifier: string, from: Module, site: Site): Value {
-  const found = machine.program.resolver.resolve(specifier, from.path);
+  // `require(path.join(__dirname, "x"))` names a place below the root.
+  const isAbsolute = specifier.startsWith(`${ROOT}/`);
+  const found = isAbsolute
+    ? machine.program.resolver.resolve(`.${specifier.slice(ROOT.length)}`, "root.js")
+    : machine.program.resolver.resolve(specifier, from.path);
   switch (found.kind) {
     case "package":
       return { k: "pkg", name: found.name, path: found.subpath === "" ? [] : found.subpath.split("/"), site };

@@ -19,7 +19,8 @@ const FRONT_END =
 const EXPRESS = /["'](?:express|@feathersjs\/express)["']/;
 const SPECIFIER = /(?:\bfrom|\brequire\(|\bimport\(|\bimport)\s*["']([^"'\n]+)["']/g;
 
-const specifiersIn = (text: string): readonly string[] => (text.length > 200_000 ? [] : [...text.matchAll(SPECIFIER)].map((match) => match[1] ?? ""));
+const specifiersIn = (text: string): readonly string[] =>
+  text.length > 200_000 ? [] : [...text.matchAll(SPECIFIER)].map((match) => match[1] ?? "");
 
 export interface ProgramOptions {
   readonly includeTests?: boolean;
@@ -36,6 +37,7 @@ export class Program {
   readonly machine: Machine;
   readonly #modules: Map<string, Module | undefined> = new Map();
   readonly #relevant: Set<string> = new Set();
+  readonly #mentions: Map<string, Module | undefined> = new Map();
   #list: readonly Module[] | undefined;
 
   constructor(files: ProjectFiles, options: ProgramOptions = {}) {
@@ -74,6 +76,17 @@ export class Program {
     return module;
   }
 
+  /** The first module whose text matches; asked once per pattern. */
+  mention(pattern: RegExp): Module | undefined {
+    const key = String(pattern);
+    if (!this.#mentions.has(key))
+      this.#mentions.set(
+        key,
+        this.modules.find((module) => pattern.test(module.text)),
+      );
+    return this.#mentions.get(key);
+  }
+
   isRelevant(path: string): boolean {
     return this.#relevant.has(path);
   }
@@ -105,9 +118,13 @@ export class Program {
 
   /** `main.ts` may say no more than `new Server().start()`: what imports set-up code is set-up code. */
   #addImporters(others: ReadonlyMap<string, readonly string[]>): void {
-    const setUp = new Set([...this.#relevant].filter((path) => EXPRESS.test(this.#modules.get(path)?.text ?? "")));
+    const setUp = new Set(
+      [...this.#relevant].filter((path) => EXPRESS.test(this.#modules.get(path)?.text ?? "")),
+    );
     for (let round = 0; round < 4; round += 1) {
-      const found = [...others].filter(([path, specifiers]) => !setUp.has(path) && specifiers.some((one) => this.#leadsTo(one, path, setUp)));
+      const found = [...others].filter(
+        ([path, specifiers]) => !setUp.has(path) && specifiers.some((one) => this.#leadsTo(one, path, setUp)),
+      );
       if (found.length === 0) return;
       for (const [path] of found) {
         setUp.add(path);

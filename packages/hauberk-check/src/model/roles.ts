@@ -92,9 +92,9 @@ export function roleOf(name: string): RoleEntry | undefined {
   if (found !== undefined) return found;
   if (/^(?:helmet|lusca)\./.test(name)) return { role: "headers", options: 0 };
   if (/^hauberk(?:\/|\.)/.test(name)) return { role: "other", options: 0 };
-  const package_ = name.split(".")[0] ?? name;
-  if (/csrf|xsrf/i.test(package_)) return { role: "csrf", options: 0 };
-  if (/rate-?limit|throttle|brute/i.test(package_)) return { role: "rate-limit", options: 0 };
-  if (package_ === "passport" || package_ === "multer" || package_ === "cors") return TABLE.get(package_);
+  const owner = name.split(".")[0] ?? name;
+  if (/csrf|xsrf/i.test(owner)) return { role: "csrf", options: 0 };
+  if (/rate-?limit|throttle|brute/i.test(owner)) return { role: "rate-limit", options: 0 };
+  if (owner === "passport" || owner === "multer" || owner === "cors") return TABLE.get(owner);
   return undefined;
 }

@@ -86,9 +86,9 @@ function inOrder(app: App): readonly Layer[] {
   const firstRoute = app.layers.findIndex((one) => one.kind === "route");
   const position = at === -1 ? firstRoute : at;
   if (position === -1) return app.layers;
-  const before = app.layers.slice(0, position).filter((one) => one.kind !== "route");
-  const after = app.layers.slice(position).filter((one) => one.kind !== "route");
-  return [...before, ...routes, ...after];
+  const earlier = app.layers.slice(0, position).filter((one) => one.kind !== "route");
+  const later = app.layers.slice(position).filter((one) => one.kind !== "route");
+  return [...earlier, ...routes, ...later];
 }
 
 function addEndpoint(draft: Draft, app: App, layer: Layer, prefix: readonly PathPattern[]): void {

@@ -13,7 +13,6 @@ export function ruleFolders(root: URL): readonly string[] {
 
 /** The text of registry.ts for these folders. */
 export function registrySource(ids: readonly string[]): string {
-  const name = (id: string): string => id.replace(/[/-](\w)/g, (_, letter: string) => letter.toUpperCase());
   const imports = ids.map((id) => `import { rule as ${name(id)} } from "./${id}/rule.ts";`);
   return `${imports.join("\n")}
 import type { Rule } from "./rule.ts";
@@ -24,3 +23,5 @@ ${ids.map((id) => `  ${name(id)},`).join("\n")}
 ];
 `;
 }
+
+const name = (id: string): string => id.replace(/[/-](\w)/g, (_, letter: string) => letter.toUpperCase());

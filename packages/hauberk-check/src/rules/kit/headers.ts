@@ -110,7 +110,7 @@ export function headersOf(part: Part, program: Program): ReadonlyMap<string, Val
   if (pkg === "helmet") return single(HELMET_PARTS.find((one) => one.names.includes(name))?.header, part);
   if (part.name === "lusca") return luscaHeaders(part);
   if (pkg === "lusca") return single(LUSCA[name], part);
-  if (/^hauberk/.test(pkg)) return new Map(ALL_HAUBERK.map((header) => [header, ON]));
+  if (pkg.startsWith("hauberk")) return new Map(ALL_HAUBERK.map((header) => [header, ON]));
   return single(PACKAGES[pkg], part);
 }
 

@@ -3,14 +3,14 @@ import { record } from "../../files/paths.ts";
 import { parseCookie } from "../../live/cookies.ts";
 
 /** Live facts from the short JSON that fixtures are written in. */
-export function liveFixture(text: string): LiveFacts {
-  const data = record(JSON.parse(text)) ?? {};
+export function liveFixture(json: string): LiveFacts {
+  const data = record(JSON.parse(json)) ?? {};
   const answers = (key: string): Answer[] => list(data[key]).map(answerOf);
   const classes = new Map(
     Object.entries(record(data["classes"]) ?? {}).map(([name, one]) => [name as AnswerClass, answerOf(one)]),
   );
   return {
-    origin: String(data["origin"] ?? "http://127.0.0.1:3000"),
+    origin: text(data["origin"], "http://127.0.0.1:3000"),
     isHttps: data["https"] === true,
     classes,
     answers: [...classes.values(), ...answers("answers")],
@@ -52,19 +52,21 @@ function loginOf(one: Readonly<Record<string, unknown>> | undefined): LiveFacts[
 function answerOf(value: unknown): Answer {
   const one = record(value) ?? {};
   const headers = new Map(
-    Object.entries(record(one["headers"]) ?? {}).map(([name, text]) => [name, String(text)]),
+    Object.entries(record(one["headers"]) ?? {}).map(([name, header]) => [name, String(header)]),
   );
   const cookies = list(one["cookies"]).map((text): SeenCookie => ({
     ...parseCookie(String(text)),
     knownSecret: one["knownSecret"] === true,
   }));
   return {
-    url: String(one["url"] ?? "http://127.0.0.1:3000/"),
-    method: String(one["method"] ?? "GET"),
+    url: text(one["url"], "http://127.0.0.1:3000/"),
+    method: text(one["method"], "GET"),
     status: Number(one["status"] ?? 200),
     headers,
     cookies,
-    body: String(one["body"] ?? ""),
+    body: text(one["body"], ""),
     ms: 1,
   };
 }
+
+const text = (value: unknown, fallback: string): string => (typeof value === "string" ? value : fallback);

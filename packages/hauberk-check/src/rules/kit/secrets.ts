@@ -16,7 +16,9 @@ export function literalSecrets(value: Value, isFallback: boolean = false): reado
     case "fallback":
       return [...literalSecrets(one.left, isFallback), ...literalSecrets(one.right, true)];
     case "either":
-      return one.values.flatMap((each) => literalSecrets(each, true));
+      return one.values.flatMap((each) =>
+        literalSecrets(each, isFallback || one.values.some((other) => other.k === "env")),
+      );
     case "arr":
       return one.items.flatMap((each) => literalSecrets(each, isFallback));
     default:

@@ -15,6 +15,17 @@ const NAMES: ReadonlySet<string> = new Set(["express.static", "serve-static", "c
 
 /** The folders the app serves, as far as their paths are known. */
 export function staticRoots(program: Program): readonly StaticRoot[] {
+  let roots = CACHE.get(program);
+  if (roots === undefined) {
+    roots = read(program);
+    CACHE.set(program, roots);
+  }
+  return roots;
+}
+
+const CACHE = new WeakMap<Program, readonly StaticRoot[]>();
+
+function read(program: Program): readonly StaticRoot[] {
   return program.machine.calls.flatMap(({ call }): StaticRoot[] => {
     if (call.callee.k !== "pkg" || !NAMES.has([call.callee.name, ...call.callee.path].join("."))) return [];
     const [first] = call.args;

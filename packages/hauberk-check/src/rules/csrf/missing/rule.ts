@@ -41,12 +41,10 @@ export const rule: Rule = defineRule({
       message: `${first.method.toUpperCase()} ${printPath(first.paths)}${more}: session, but no CSRF protection${sameSite === "good" ? " besides SameSite" : ""}.`,
       related: [
         ...(session === undefined ? [] : [{ at: session.site, message: "the session that goes along" }]),
-        ...routes
-          .slice(1, 6)
-          .map((one) => ({
-            at: one.layer.site,
-            message: `${one.method.toUpperCase()} ${printPath(one.paths)}`,
-          })),
+        ...routes.slice(1, 6).map((one) => ({
+          at: one.layer.site,
+          message: `${one.method.toUpperCase()} ${printPath(one.paths)}`,
+        })),
       ],
       ...(sameSite === "good" ? { severity: "medium" as const } : {}),
     });

@@ -18,9 +18,7 @@ export const rule: Rule = defineRule({
     const inQuery = program.files.list.some(
       (path) => isTemplate(path) && /[?&]_csrf=/.test(program.files.read(path) ?? ""),
     );
-    const inHeader = program.modules.some((module) =>
-      /['"](?:x-|)(?:csrf|xsrf)-token['"]/i.test(module.text),
-    );
+    const inHeader = program.mention(/['"](?:x-|)(?:csrf|xsrf)-token['"]/i) !== undefined;
     if (inQuery || inHeader) return;
     for (const endpoint of view.endpoints) {
       const upload = endpoint.parts.find((part) => part.role === "multipart");

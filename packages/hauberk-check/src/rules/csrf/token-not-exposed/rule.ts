@@ -36,9 +36,9 @@ export const rule: Rule = defineRule({
       });
       return;
     }
-    const renders = program.modules.some((module) => /\.render\s*\(/.test(module.text));
+    const renders = program.mention(/\.render\s*\(/) !== undefined;
     const isLusca = csrf.part.name.startsWith("lusca");
-    if (!renders || isLusca || program.modules.some((module) => handsOut(module.text))) return;
+    if (!renders || isLusca || program.mention(HANDS_OUT) !== undefined) return;
     report({ at: csrf.part.site, message: "Nothing passes the token to the templates." });
   },
   file(context) {

@@ -17,8 +17,6 @@ export const rule: Rule = defineRule({
   why: "Metrics, status pages and API consoles tell an attacker what runs where and how busy it is.",
   fix: "Serve them on a port of their own, or behind a guard.",
   app({ view, report }) {
-    const guarded = (parts: readonly Part[]): boolean =>
-      parts.some((part) => part.role === "auth" || part.role === "token-auth" || part.role === "unknown");
     for (const step of view.steps) {
       const part = step.parts.find((one) => one.role === "metrics");
       const earlier = view.steps.filter((one) => one.at < step.at).flatMap((one) => one.parts);
@@ -41,3 +39,7 @@ export const rule: Rule = defineRule({
     }
   },
 });
+
+function guarded(parts: readonly Part[]): boolean {
+  return parts.some((part) => part.role === "auth" || part.role === "token-auth" || part.role === "unknown");
+}

@@ -1,4 +1,4 @@
-import { exactVersion, isBelow } from "../../kit/semver.ts";
+import { exactVersion, isBelow, upperBound } from "../../kit/semver.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 interface Advisory {
@@ -86,7 +86,9 @@ export const rule: Rule = defineRule({
     for (const [name, range] of manifest.dependencies) {
       const known = ADVISORIES.filter((one) => one.name === name);
       if (known.length === 0) continue;
-      const version = exactVersion(context.program.packages.installed(name, context.path) ?? range);
+      const installed = context.program.packages.installed(name, context.path);
+      const version =
+        exactVersion(installed ?? range) ?? (installed === undefined ? newestAllowed(range) : undefined);
       if (version === undefined) {
         context.unchecked(
           `${name} ${range} in ${context.path}: no lock file or node_modules says which version is installed`,
@@ -100,7 +102,7 @@ export const rule: Rule = defineRule({
       if (worst === undefined || at === null) continue;
       context.report({
         at: context.place(at.index, at.index + at[0].length),
-        message: `${name} ${version.join(".")}: ${worst.what} (${worst.id}).`,
+        message: `${name} ${exactVersion(installed ?? range) === undefined ? range : version.join(".")}: ${worst.what} (${worst.id}).`,
         fix: worst.below.startsWith("99")
           ? `Remove ${name}; there is no fixed version.`
           : `Update ${name} to ${worst.below} or newer.`,
@@ -108,3 +110,10 @@ export const rule: Rule = defineRule({
     }
   },
 });
+
+/** The newest version a range can give, just below its bound: when even that one is old, the range is certain. */
+function newestAllowed(range: string): readonly [number, number, number] | undefined {
+  const bound = upperBound(range);
+  if (bound === undefined || bound[0] > 4) return undefined;
+  return bound[1] > 0 ? [bound[0], bound[1] - 1, 99] : undefined;
+}

@@ -16,9 +16,7 @@ export const rule: Rule = defineRule({
   app({ view, program, report }) {
     if (
       view.lens !== "source" ||
-      program.modules.some((module) =>
-        /express-async-errors|express-promise-router|unhandledRejection/.test(module.text),
-      )
+      program.mention(/express-async-errors|express-promise-router|unhandledRejection/) !== undefined
     )
       return;
     const open = view.endpoints.flatMap((endpoint) => {
@@ -33,7 +31,7 @@ export const rule: Rule = defineRule({
 });
 
 function isOpen(fn: Fn): boolean {
-  if (!("async" in fn.node) || fn.node.async !== true) return false;
+  if (!("async" in fn.node) || !fn.node.async) return false;
   let awaits = false;
   let catches = false;
   walk(fn.node.body, (node) => {

@@ -23,7 +23,7 @@ export const rule: Rule = defineRule({
     if (session === undefined || view.endpoints.length === 0) return;
     if (stateOf(headerSetters(view, program), "cache-control") !== "missing") return;
     // Set in a handler or in a helper somewhere: which answers it covers cannot be told from here.
-    const elsewhere = program.modules.find((module) => SETS_ITSELF.test(module.text));
+    const elsewhere = program.mention(SETS_ITSELF);
     if (elsewhere !== undefined)
       unchecked(
         `Cache-Control is set in some places (${elsewhere.path}); whether in all that need it is not known`,

@@ -27,7 +27,7 @@ export const rule: Rule = defineRule({
     );
     const [first] = general;
     if (first === undefined) return;
-    const route = view.endpoints.find((one) => one.at < first.step.at);
+    const route = view.endpoints.find((one) => one.at < first.step.at && one.method !== "options");
     const files = view.steps.find(
       (step) =>
         step.at < first.step.at && step.parts.some((part) => part.role === "static" && !part.conditional),

@@ -54,7 +54,8 @@ export const rule: Rule = defineRule({
 function severityOf(node: Node): { readonly severity?: "low" } {
   for (const up of ancestors(node)) {
     if (isFunction(up)) break;
-    if (up.type === "CallExpression" && /\.redirect$/.test(calleeName(up) ?? "")) return { severity: "low" };
+    if (up.type === "CallExpression" && (calleeName(up) ?? "").endsWith(".redirect"))
+      return { severity: "low" };
   }
   return {};
 }

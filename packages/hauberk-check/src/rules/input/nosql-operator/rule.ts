@@ -53,18 +53,7 @@ function check(node: Node, context: NodeContext): void {
 const valuesOf = (node: t.ObjectExpression): readonly t.Node[] =>
   node.properties.flatMap((one) => (one.type === "ObjectProperty" ? [one.value] : []));
 
-function usesMongo({ program, module, express }: NodeContext): boolean {
-  const names = ["mongoose", "mongodb", "mongojs", "monk"];
-  if (
-    !names.some(
-      (name) =>
-        program.packages.declared(name, module.path) !== undefined ||
-        program.modules.some((one) => one.text.includes(`"${name}"`) || one.text.includes(`'${name}'`)),
-    )
-  )
-    return false;
-  const cleaned = program.modules.some((one) =>
-    /sanitizeFilter['"]?\s*[,:]\s*true|mongo-sanitize/.test(one.text),
-  );
-  return !cleaned || express === 5;
+function usesMongo({ program, express }: NodeContext): boolean {
+  if (program.mention(/["'](?:mongoose|mongodb|mongojs|monk)["']/) === undefined) return false;
+  return express === 5 || program.mention(/sanitizeFilter['"]?\s*[,:]\s*true|mongo-sanitize/) === undefined;
 }

@@ -22,7 +22,7 @@ export const rule: Rule = defineRule({
       if (node.type !== "VariableDeclarator" || !node.init) return;
       const destructured =
         node.id.type === "ObjectPattern" &&
-        /\.query$/.test(dotted(node.init) ?? "") &&
+        (dotted(node.init) ?? "").endsWith(".query") &&
         node.id.properties.some(
           (one) =>
             one.type === "ObjectProperty" &&

@@ -38,7 +38,7 @@ export const rule: Rule = defineRule({
 
 function isListen(node: Node): boolean {
   return (
-    /\.listen$/.test(calleeName(node) ?? "") ||
+    (calleeName(node) ?? "").endsWith(".listen") ||
     (node.type === "CallExpression" &&
       node.callee.type === "MemberExpression" &&
       node.callee.property.type === "Identifier" &&

@@ -22,7 +22,7 @@ export const rule: Rule = defineRule({
       for (const site of app.listens) {
         const port = lowPort(program, site);
         if (port === undefined) continue;
-        if (program.modules.some((module) => /\bset(?:e?uid)\b/.test(module.text))) continue;
+        if (program.mention(/\bset(?:e?uid)\b/) !== undefined) continue;
         report({
           at: site,
           message: `Port ${String(port)} needs root, and nothing in the source gives root up afterwards.`,

@@ -25,9 +25,7 @@ export const rule: Rule = defineRule({
     });
     const [first] = open;
     if (first === undefined) return;
-    const elsewhere = program.modules.find((module) =>
-      /rate-?limit|throttl|brute|too many|attempts/i.test(module.text),
-    );
+    const elsewhere = program.mention(/rate-?limit|throttl|brute|too many|attempts/i);
     if (elsewhere !== undefined || doubts[0] !== undefined) {
       unchecked(
         `a limit may be applied elsewhere: ${elsewhere?.path ?? doubts[0]?.why ?? ""}`,

@@ -18,11 +18,7 @@ export const rule: Rule = defineRule({
     run(call, context) {
       const options = optionsOf(call);
       if (options.k !== "obj" || !isKnown(option(call, "store"), undefined)) return;
-      const forks = context.program.modules.find(
-        (module) =>
-          /\bcluster\.fork\(|availableParallelism\(\)|os\.cpus\(\)\.length/.test(module.text) &&
-          /cluster/.test(module.text),
-      );
+      const forks = context.program.mention(/\bcluster\.fork\(/);
       if (forks !== undefined)
         context.report({
           at: call.site,

@@ -1,4 +1,5 @@
 import { dirname } from "../../../files/paths.ts";
+import { viewsOf } from "../../../engine/views.ts";
 import { staticRoots } from "../../kit/static-roots.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
@@ -14,7 +15,7 @@ export const rule: Rule = defineRule({
   why: "Source, package.json and configuration can be fetched, with whatever secrets they hold.",
   fix: "Serve a folder that holds nothing but public files.",
   app({ view, program, report }) {
-    if (view.lens === "source") {
+    if (view === viewsOf(program)[0]) {
       for (const root of staticRoots(program)) {
         const holdsManifest = program.files.has(
           root.path === "" ? "package.json" : `${root.path}/package.json`,

@@ -19,9 +19,9 @@ export const rule: Rule = defineRule({
       const options = optionsOf(call);
       if (options.k !== "obj" || !isKnown(option(call, "fileFilter"), undefined)) return;
       if (isKnown(option(call, "dest"), undefined) && isKnown(option(call, "storage"), undefined)) return;
-      const checked = context.program.modules.some((module) =>
-        /mimetype|fileTypeFromBuffer|fileTypeFromFile|file-type|extname\(|magic/i.test(module.text),
-      );
+      const checked =
+        context.program.mention(/mimetype|fileTypeFromBuffer|fileTypeFromFile|file-type|extname\(|magic/i) !==
+        undefined;
       if (!checked)
         context.report({
           at: call.site,

@@ -1,0 +1,1 @@
+export const sorted = (lines: Iterable<string>): readonly string[] => [...lines].toSorted();
