@@ -4,14 +4,15 @@ import { traceApps } from "./engine/trace.ts";
 import { discover } from "./files/discover.ts";
 import { Program } from "./model/program.ts";
 import type { Report } from "./report/finding.ts";
-import { readApp } from "./stack/read-app.ts";
+import { readAtHand } from "./stack/at-hand.ts";
 import { runStackRules } from "./stack/run.ts";
 import { selectRules } from "./select.ts";
 
 /**
  * Judges an Express application in this process, as it is: the real middleware stack with its effective options.
  *
- * Use it in the app's own tests, where the app object is at hand. It never calls the app's own functions.
+ * Use it in the app's own tests, where the app object is at hand. Middleware that only writes headers is called
+ * with a mock request; nothing else of the app runs.
  *
  * @throws {TypeError} when the value is not an Express application.
  */
@@ -19,12 +20,15 @@ export async function checkApp(
   app: unknown,
   options: Pick<CheckOptions, "folder" | "files" | "only" | "skip"> = {},
 ): Promise<Report> {
-  const stack = readApp(app, false);
+  const stack = await readAtHand(app);
   const files = options.files ?? discover(options.folder ?? ".");
   const rules = selectRules(options.only, options.skip).filter((rule) => rule.id !== "process/node-env");
   const program = new Program(files);
-  const { results, view } = runStackRules(program, rules, stack, files.root);
-  return Promise.resolve({
+  const ran = runStackRules(program, rules, stack, files.root, undefined);
+  if (ran === undefined)
+    throw new TypeError(`no source of an Express application was found in ${files.root}`);
+  const { results, view } = ran;
+  return {
     version: 1,
     root: files.root,
     apps: traceApps([view], "stack"),
@@ -37,5 +41,5 @@ export async function checkApp(
     files: program.modules.length,
     lines: 0,
     lenses: ["stack"],
-  });
+  };
 }

@@ -1,4 +1,6 @@
+import { resolve } from "node:path";
 import { assemble, notCheckedOf } from "./engine/assemble.ts";
+import { joinLenses } from "./engine/join.ts";
 import { runSourceRules, type RawFinding, type RawUnchecked } from "./engine/run-rules.ts";
 import { traceApps } from "./engine/trace.ts";
 import { viewsOf } from "./engine/views.ts";
@@ -77,10 +79,24 @@ export async function check(options: CheckOptions = {}): Promise<Report> {
     const inspected = await inspectApp(files.root, options.app, options.appTimeoutMs ?? 15_000);
     if (!inspected.ok) notAnalysed.push({ path: options.app, reason: inspected.reason });
     else {
-      const stack = runStackRules(program, rules, inspected.app, files.root);
-      found.push(...stack.results.found);
-      unchecked.push(...stack.results.unchecked);
-      apps.push(...traceApps([stack.view], "stack"));
+      const stack = runStackRules(
+        program,
+        rules,
+        inspected.app,
+        files.root,
+        resolve(files.root, options.app),
+      );
+      if (stack === undefined)
+        notAnalysed.push({
+          path: options.app,
+          reason: "nothing in the app that was loaded comes from this folder",
+        });
+      else {
+        const joined = joinLenses({ found, unchecked }, { lens: "stack", ...stack });
+        found.splice(0, found.length, ...joined.found);
+        unchecked.splice(0, unchecked.length, ...joined.unchecked);
+        apps.push(...traceApps([stack.view], "stack"));
+      }
     }
   }
   if (options.live !== undefined) {

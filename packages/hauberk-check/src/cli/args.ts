@@ -26,6 +26,9 @@ export interface CliOptions {
   readonly url: string | undefined;
   readonly start: string | undefined;
   readonly ownTarget: boolean;
+  readonly allowWrites: boolean;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
   readonly includeTests: boolean;
   readonly fix: boolean;
   readonly source: boolean;
@@ -43,7 +46,11 @@ Lenses
   (always)              reads the source below the folder
   --app <module>        loads the app without letting it listen and reads its middleware stack
   --url <url>           asks the running app; loopback only, unless --i-own-this-target
-  --start <command>     starts the app, asks it at --url, stops it
+  --start <command>     starts the app, asks it at --url or where it says that it listens, stops it
+  --user <name>         test account for the session probes, with --password or HAUBERK_CHECK_PASSWORD
+  --password <text>
+  --allow-writes        also sends forms that may change something
+  --i-own-this-target   lets --url name another machine than this one
   --no-source           leaves the source out
 
 Rules
@@ -80,8 +87,6 @@ export function parseCli(argv: readonly string[]): CliOptions {
   if (wrong.length > 0)
     throw new UsageError(`no such rule or group: ${wrong.join(", ")} (--rules lists them)`);
   const url = values.url ?? (isUrl ? first : undefined);
-  if (values.start !== undefined && url === undefined)
-    throw new UsageError("--start needs --url, the address the app will answer at");
   return {
     command,
     target: command === "explain" ? (second ?? "") : isUrl || first === undefined ? "." : first,
@@ -97,6 +102,9 @@ export function parseCli(argv: readonly string[]): CliOptions {
     url,
     start: values.start,
     ownTarget: values["i-own-this-target"] ?? false,
+    allowWrites: values["allow-writes"] ?? false,
+    user: values.user,
+    password: values.password,
     includeTests: values["include-tests"] ?? false,
     fix: values.fix ?? false,
     source: !(values["no-source"] ?? false),
@@ -127,6 +135,9 @@ function read(argv: readonly string[]) {
         url: { type: "string" },
         start: { type: "string" },
         "i-own-this-target": { type: "boolean" },
+        "allow-writes": { type: "boolean" },
+        user: { type: "string" },
+        password: { type: "string" },
         "include-tests": { type: "boolean" },
         "no-source": { type: "boolean" },
         fix: { type: "boolean" },

@@ -98,18 +98,24 @@ function settingsOf(options: CliOptions, files: ProjectFiles, io: Io): CheckOpti
     source: options.source,
     appTimeoutMs: options.timeoutMs,
     ...(options.app === undefined ? {} : { app: options.app }),
-    ...(options.url === undefined
-      ? {}
-      : {
-          live: {
-            url: options.url,
-            ownTarget: options.ownTarget,
-            timeoutMs: options.timeoutMs,
-            folder: files.root,
-            ...(options.start === undefined ? {} : { start: options.start }),
-          },
-        }),
+    ...(options.url === undefined && options.start === undefined ? {} : { live: liveOf(options, files, io) }),
     onProgress: progress(io),
+  };
+}
+
+function liveOf(options: CliOptions, files: ProjectFiles, io: Io): NonNullable<CheckOptions["live"]> {
+  // A password on the command line is seen by everyone who lists processes.
+  const password = options.password ?? io.env["HAUBERK_CHECK_PASSWORD"];
+  return {
+    ownTarget: options.ownTarget,
+    allowWrites: options.allowWrites,
+    timeoutMs: options.timeoutMs,
+    folder: files.root,
+    ...(options.url === undefined ? {} : { url: options.url }),
+    ...(options.start === undefined ? {} : { start: options.start }),
+    ...(options.user === undefined || password === undefined
+      ? {}
+      : { credentials: { user: options.user, password } }),
   };
 }
 
@@ -169,7 +175,7 @@ function useColour(options: CliOptions, io: Io): boolean {
 
 /** A lens that was asked for and did not work is not a pass, whatever the others say. */
 function exitCode(report: Report, options: CliOptions, stale: number): number {
-  const asked = [options.app, options.url].filter((one) => one !== undefined);
+  const asked = [options.app, options.url ?? options.start].filter((one) => one !== undefined);
   const failed = asked.some((target) => report.notAnalysed.some((one) => one.path === target));
   if (report.apps.length === 0 || failed) return EXIT.notAnalysed;
   if (stale > 0) return EXIT.findings;

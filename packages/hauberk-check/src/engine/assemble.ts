@@ -32,13 +32,6 @@ const rootOf = (one: RawFinding): string =>
 
 function keyOf(one: RawFinding, all: readonly RawFinding[]): string {
   const place = placeOf(one);
-  const inside =
-    one.lens === "stack" && place !== undefined
-      ? all.find(
-          (other) => other.lens === "source" && other.rule === one.rule && contains(place, placeOf(other)),
-        )
-      : undefined;
-  if (inside !== undefined) return keyOf(inside, all);
   if (place !== undefined)
     return `${one.rule.id}\0${place.file}\0${String(place.line)}\0${String(place.column)}`;
   // What only the running app shows belongs to the source finding of the same rule, when there is one.
@@ -47,16 +40,6 @@ function keyOf(one: RawFinding, all: readonly RawFinding[]): string {
   return at === undefined
     ? `${one.rule.id}\0`
     : `${one.rule.id}\0${at.file}\0${String(at.line)}\0${String(at.column)}`;
-}
-
-/** The stack knows the line of `app.use(...)`; the source points at the option inside it. */
-function contains(outer: Place, inner: Place | undefined): boolean {
-  return (
-    inner !== undefined &&
-    inner.file === outer.file &&
-    inner.line >= outer.line &&
-    inner.line <= outer.endLine
-  );
 }
 
 function placeOf(one: RawFinding): Place | undefined {
@@ -106,7 +89,8 @@ function evidenceOf(group: readonly RawFinding[]): readonly Evidence[] {
     const key = `${one.lens}\0${one.problem.message}`;
     if (seen.has(key)) return [];
     seen.add(key);
-    return [{ lens: one.lens, message: one.problem.message, url: one.url }];
+    const own: Evidence = { lens: one.lens, message: one.problem.message, url: one.url };
+    return one.disputedBy === undefined ? [own] : [own, { ...one.disputedBy, url: undefined }];
   });
 }
 

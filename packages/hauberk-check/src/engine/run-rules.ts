@@ -18,12 +18,15 @@ export interface RawFinding {
   readonly lens: Lens;
   readonly view: AppView | undefined;
   readonly url?: string;
+  /** Another lens looked at the same thing and does not see it. */
+  readonly disputedBy?: { readonly lens: Lens; readonly message: string };
 }
 
 export interface RawUnchecked {
   readonly rule: Rule;
   readonly reason: string;
   readonly at: Site | undefined;
+  readonly view: AppView | undefined;
 }
 
 export interface Results {
@@ -83,7 +86,7 @@ export function contextFor(
       results.found.push({ rule, problem, lens, view });
     },
     unchecked: (reason, at) => {
-      results.unchecked.push({ rule, reason, at });
+      results.unchecked.push({ rule, reason, at, view });
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { SeenCookie } from "./facts.ts";
 
-/** Name and attributes of a Set-Cookie header; the value is kept only to be sent back. */
+/** Name and attributes of a Set-Cookie header; the value itself is only measured. */
 export function parseCookie(header: string): Omit<SeenCookie, "knownSecret"> {
   const [pair = "", ...rest] = header.split(";");
   const at = pair.indexOf("=");
@@ -8,5 +8,9 @@ export function parseCookie(header: string): Omit<SeenCookie, "knownSecret"> {
     const [name = "", ...value] = one.trim().split("=");
     return [name.toLowerCase(), value.join("=")];
   });
-  return { name: pair.slice(0, Math.max(at, 0)).trim(), pair: pair.trim(), attributes: new Map(attributes) };
+  return {
+    name: pair.slice(0, Math.max(at, 0)).trim(),
+    valueLength: pair.length - at - 1,
+    attributes: new Map(attributes),
+  };
 }

@@ -12,8 +12,7 @@ export interface Answer {
 
 export interface SeenCookie {
   readonly name: string;
-  /** `name=value`, to be sent back; never shown. */
-  readonly pair: string;
+  readonly valueLength: number;
   readonly attributes: ReadonlyMap<string, string>;
   /** The signature matches a secret from the tutorials. */
   readonly knownSecret: boolean;
@@ -34,12 +33,38 @@ export interface LiveFacts {
   /** Answers to requests with a foreign Origin, by the Origin sent. */
   readonly cors: readonly { readonly sent: string; readonly answer: Answer }[];
   /** Unsafe requests with a foreign Origin that were processed as if they were the app's own. */
-  readonly crossOrigin: readonly {
-    readonly url: string;
-    readonly contentType: string;
-    readonly status: number;
-    readonly control: number;
-  }[];
+  readonly crossOrigin: readonly CrossOrigin[];
   readonly trace: Answer | undefined;
   readonly failures: readonly string[];
+  /** Paths that are refused in one spelling and answered in another. */
+  readonly variants?: readonly PathVariant[];
+  /** What signing in and out with test credentials showed. */
+  readonly login?: LoginFacts | undefined;
+  /** Old protocol versions an https server still speaks. */
+  readonly oldTls?: readonly string[];
+  /** Rules that could not be decided, with the reason. */
+  readonly undecided?: readonly { readonly rule: string; readonly reason: string }[];
+}
+
+export interface CrossOrigin {
+  readonly url: string;
+  readonly contentType: string;
+  readonly status: number;
+  readonly control: number;
+}
+
+export interface PathVariant {
+  readonly guarded: string;
+  readonly guardedStatus: number;
+  readonly url: string;
+  readonly status: number;
+}
+
+export interface LoginFacts {
+  readonly url: string;
+  /** The session id from before the sign-in is still the one after it. */
+  readonly keepsId: boolean | undefined;
+  /** The cookie from before the sign-out still opens what needs a sign-in. */
+  readonly outlivesLogout: boolean | undefined;
+  readonly logoutUrl: string | undefined;
 }

@@ -1,168 +1,205 @@
-import { Asker } from "./ask.ts";
-import type { Answer, AnswerClass, LiveFacts } from "./facts.ts";
-import { probeForms } from "./forms.ts";
-import { startApp } from "./start.ts";
+import { Client, OutOfBudget, type Ask } from "./client.ts";
+import type { Answer, LiveFacts } from "./facts.ts";
+import { classAnswers, NOWHERE } from "./probes/classes.ts";
+import { corsAnswers } from "./probes/cors.ts";
+import { crawl, type Site } from "./probes/crawl.ts";
+import { forgedForms } from "./probes/csrf.ts";
+import { exposedFiles, listedFolders } from "./probes/files.ts";
+import { poisoned } from "./probes/host.ts";
+import { signInAndOut, type Credentials } from "./probes/login.ts";
+import { oldProtocols } from "./probes/tls.ts";
+import { variantBypasses } from "./probes/variants.ts";
+import { startApp } from "./process.ts";
+import { decideTarget } from "./target.ts";
 
 export interface LiveOptions {
-  /** Where the app answers. */
-  readonly url: string;
-  /** Command that starts it; it is stopped afterwards. */
+  /** Address the app answers at. With `start` alone it is taken from what the app prints, or from PORT. */
+  readonly url?: string;
+  /** Command that starts the app; it is stopped again. */
   readonly start?: string;
-  /** Folder the command runs in. @default the current directory */
-  readonly folder?: string;
-  /** States that the caller may probe a target that is not this machine. */
+  /** The person says that a target other than this machine is theirs. @default false */
   readonly ownTarget?: boolean;
   /** Time for the app to start, in milliseconds. @default 15_000 */
   readonly timeoutMs?: number;
+  /** Time for all probes together, in milliseconds. @default 60_000 */
+  readonly totalMs?: number;
+  readonly folder?: string;
+  /** Also sends forms that may change something. @default false */
+  readonly allowWrites?: boolean;
+  /** Test account for the session probes. */
+  readonly credentials?: Credentials;
 }
 
 export type Probed =
   | { readonly ok: true; readonly facts: LiveFacts }
   | { readonly ok: false; readonly target: string; readonly reason: string };
 
-/** A name nobody owns: what comes back with it in was taken from the request. */
-const FOREIGN = "hauberk-check.example";
-
-/** Asks a running app what the live rules need to know. Reads only; forms are sent with values that match nobody. */
+/** Asks a running app, or starts one, asks it and stops it. Never throws for what the app does. */
 export async function probe(options: LiveOptions, say: (message: string) => void): Promise<Probed> {
-  const failed = (reason: string): Probed => ({ ok: false, target: options.url, reason });
-  if (!URL.canParse(options.url)) return failed("it is not a URL");
-  const target = new URL(options.url);
-  if (!/^https?:$/.test(target.protocol)) return failed("only http and https can be asked");
-  if (!isLoopback(target.hostname) && options.ownTarget !== true)
-    return failed("it is not this machine; --i-own-this-target says that you may probe it");
-  if (options.start === undefined) return gather(target, options.url);
+  const name = options.url ?? options.start ?? "";
+  const fail = (reason: string): Probed => ({ ok: false, target: name, reason });
+  const target =
+    options.url === undefined ? undefined : decideTarget(options.url, options.ownTarget ?? false);
+  if (target?.ok === false) return fail(target.reason);
+  if (options.start === undefined)
+    return target === undefined
+      ? fail("neither an address nor a command was given")
+      : probeAt(target.url, options, say, fail);
   say(`starting ${options.start}`);
-  const started = await startApp(options.start, target, options.folder ?? ".", options.timeoutMs ?? 15_000);
-  if (!started.ok) return failed(started.reason);
-  try {
-    return await gather(target, options.url);
-  } finally {
-    started.stop();
-  }
-}
-
-function isLoopback(host: string): boolean {
-  return (
-    host === "localhost" ||
-    host.endsWith(".localhost") ||
-    host === "[::1]" ||
-    /^127(?:\.\d{1,3}){3}$/.test(host)
+  const started = await startApp(
+    options.start,
+    options.folder ?? ".",
+    target?.url,
+    options.timeoutMs ?? 15_000,
   );
+  if (!started.ok) return fail(started.reason);
+  try {
+    return await probeAt(started.url, options, say, fail);
+  } finally {
+    await started.stop();
+  }
 }
 
-async function gather(target: URL, label: string): Promise<Probed> {
-  const asker = new Asker(target);
-  const base = target.pathname === "" ? "/" : target.pathname;
-  const first = await asker.ask(base);
-  if (first === undefined)
-    return { ok: false, target: label, reason: asker.failures[0] ?? "it does not answer" };
-  const page = await landing(asker, first);
-  const classes = await askClasses(asker, page, first);
-  const cors = await askCors(asker, base);
-  const hostPoisoned = await poisoned(asker, [base, "/login", "/forgot"], { host: FOREIGN });
-  const forwardedPoisoned = await poisoned(asker, [base], {
-    "x-forwarded-host": FOREIGN,
-    forwarded: `host=${FOREIGN}`,
-  });
-  const exposed = await askSensitive(asker);
-  const crossOrigin = await probeForms(asker, target, [page, await asker.ask("/login")]);
-  const trace = await asker.ask(base, { method: "TRACE" });
-  return {
-    ok: true,
-    facts: {
-      origin: target.origin,
-      isHttps: target.protocol === "https:",
-      classes,
-      answers: asker.answers,
-      exposed,
-      hostPoisoned,
-      forwardedPoisoned,
-      cors,
-      crossOrigin,
-      trace,
-      failures: asker.failures,
-    },
-  };
+async function probeAt(
+  url: URL,
+  options: LiveOptions,
+  say: (message: string) => void,
+  fail: (reason: string) => Probed,
+): Promise<Probed> {
+  const client = new Recorder(url, options.totalMs ?? 60_000);
+  let site: Site;
+  try {
+    say(`reading the pages of ${url.origin}`);
+    site = await crawl(client, url.pathname + url.search);
+  } catch (error) {
+    return fail(reasonOf(error, url));
+  }
+  return { ok: true, facts: await gather(client, site, options, say) };
 }
 
-/** Where the first page sends a visitor, as long as that is the app itself. */
-async function landing(asker: Asker, first: Answer): Promise<Answer> {
-  const location = first.headers.get("location");
-  if (first.status < 300 || first.status > 399 || location === undefined) return first;
-  const next = new URL(location, first.url);
-  if (next.host !== new URL(first.url).host) return first;
-  return (await asker.ask(next.pathname + next.search)) ?? first;
+/** Keeps the answers that the rules about headers, cookies and errors look through. */
+class Recorder extends Client {
+  readonly answers: Answer[] = [];
+  isRecording = true;
+
+  override async ask(ask: Ask): Promise<Answer> {
+    const answer = await super.ask(ask);
+    if (this.isRecording) this.answers.push(answer);
+    return answer;
+  }
 }
 
-async function askClasses(asker: Asker, page: Answer, first: Answer): Promise<Map<AnswerClass, Answer>> {
-  const classes = new Map<AnswerClass, Answer>([["page", page]]);
-  const add = (kind: AnswerClass, answer: Answer | undefined): void => {
-    if (answer !== undefined) classes.set(kind, answer);
-  };
-  if (first.status >= 300 && first.status < 400) add("redirect", first);
-  add("not-found", await asker.ask("/hauberk-check-no-such-page"));
-  add("bad-request", await asker.ask("/%E0%A4%A"));
-  await asker.ask("/", { method: "POST", headers: { "content-type": "application/json" }, body: '{"broken' });
-  add("options", await asker.ask("/", { method: "OPTIONS" }));
-  const asset = /(?:src|href)=["'](\/[^"'?#/][^"'?#]*\.(?:css|js|png|svg|ico|jpg|webp))["'?]/i.exec(
-    page.body,
-  )?.[1];
-  if (asset !== undefined) add("static", await asker.ask(asset));
-  return classes;
-}
+type Undecided = { rule: string; reason: string }[];
 
-async function askCors(asker: Asker, base: string): Promise<{ sent: string; answer: Answer }[]> {
-  const found: { sent: string; answer: Answer }[] = [];
-  for (const path of new Set([base, "/api"])) {
-    for (const sent of [`https://${FOREIGN}`, "null"]) {
-      const answer = await asker.ask(path, { headers: { origin: sent } });
-      if (answer?.headers.has("access-control-allow-origin") === true) found.push({ sent, answer });
+async function gather(
+  client: Recorder,
+  site: Site,
+  options: LiveOptions,
+  say: (message: string) => void,
+): Promise<LiveFacts> {
+  const failures: string[] = [];
+  const undecided: Undecided = [];
+  const step = async <T>(what: string, empty: T, run: () => Promise<T>): Promise<T> => {
+    say(what);
+    try {
+      return await run();
+    } catch (error) {
+      failures.push(`${what}: ${error instanceof OutOfBudget ? error.message : messageOf(error)}`);
+      return empty;
     }
-  }
-  return found;
+  };
+  const { classes, more } = await step(
+    "headers of each class of answer",
+    { classes: new Map(), more: [] },
+    async () => classAnswers(client, site),
+  );
+  const listed = await step("folders", [], async () => listedFolders(client, site.assets));
+  // What follows lies about its origin or asks for what should not be there: not what visitors see.
+  client.isRecording = false;
+  const exposed = await step("sensitive files", [], async () => exposedFiles(client));
+  const hostPoisoned = await step("foreign Host headers", [], async () => poisoned(client, site, "host"));
+  const forwardedPoisoned = await step("foreign X-Forwarded-Host headers", [], async () =>
+    poisoned(client, site, "x-forwarded-host"),
+  );
+  const cors = await step("foreign origins", [], async () => corsAnswers(client, site));
+  const trace = await step("TRACE", undefined, async () => traceEcho(client));
+  const login =
+    options.credentials === undefined
+      ? undefined
+      : await step("signing in and out", undefined, async () => signIn(client, site, options, undecided));
+  const csrf = await step("forms sent from another site", { accepted: [], undecided: [] }, async () =>
+    forgedForms(client, login?.site ?? site, options.allowWrites ?? false),
+  );
+  const variants = await step("other spellings of guarded paths", [], async () =>
+    variantBypasses(client, site),
+  );
+  const oldTls = await step("TLS versions", [], async () => oldProtocols(client.origin));
+  const answers = [
+    ...client.answers,
+    ...more.filter((one) => !client.answers.includes(one)),
+    ...listed.filter((one) => !client.answers.includes(one)),
+  ];
+  const carriesCookies = answers.some((one) => one.cookies.length > 0) || site.jar.size > 0;
+  if (options.credentials === undefined)
+    for (const rule of ["session/fixation", "session/logout-not-destroyed"])
+      undecided.push({ rule, reason: "needs a test account: --user and --password" });
+  if (carriesCookies)
+    undecided.push(...csrf.undecided.map((reason) => ({ rule: "csrf/cross-origin-accepted", reason })));
+  return {
+    origin: client.origin.origin,
+    isHttps: client.origin.protocol === "https:",
+    classes,
+    answers,
+    exposed,
+    hostPoisoned,
+    forwardedPoisoned,
+    cors,
+    // Without cookies another site gains nothing by sending the form itself.
+    crossOrigin: carriesCookies ? csrf.accepted : [],
+    trace,
+    failures,
+    variants,
+    login: login?.facts,
+    oldTls,
+    undecided,
+  };
 }
 
-async function poisoned(
-  asker: Asker,
-  paths: readonly string[],
-  headers: Readonly<Record<string, string>>,
-): Promise<Answer[]> {
-  const found: Answer[] = [];
-  for (const path of new Set(paths)) {
-    const answer = await asker.ask(path, { headers });
-    const location = answer?.headers.get("location") ?? "";
-    if (
-      answer !== undefined &&
-      answer.status < 400 &&
-      (location.includes(`//${FOREIGN}`) || answer.body.includes(`//${FOREIGN}`))
-    )
-      found.push(answer);
+async function signIn(
+  client: Client,
+  site: Site,
+  options: LiveOptions,
+  undecided: Undecided,
+): Promise<{ readonly facts: NonNullable<LiveFacts["login"]>; readonly site: Site } | undefined> {
+  if (options.credentials === undefined) return undefined;
+  const result = await signInAndOut(client, site, options.credentials);
+  if (result.ok) {
+    if (result.facts.outlivesLogout === undefined)
+      undecided.push({
+        rule: "session/logout-not-destroyed",
+        reason: "no way to sign out was found behind the sign-in",
+      });
+    return { facts: result.facts, site };
   }
-  return found;
+  for (const rule of ["session/fixation", "session/logout-not-destroyed"])
+    undecided.push({ rule, reason: result.reason });
+  return undefined;
 }
 
-const SENSITIVE: readonly (readonly [path: string, content: RegExp])[] = [
-  ["/.env", /^[A-Z][A-Z0-9_]*=/m],
-  ["/.git/HEAD", /^ref: refs\//],
-  ["/.git/config", /^\[core\]/m],
-  ["/package.json", /"(?:dependencies|scripts)"\s*:/],
-  ["/.npmrc", /_authToken|registry=/],
-  ["/server.js", /require\(["']express["']\)|from ["']express["']/],
-  ["/app.js", /require\(["']express["']\)|from ["']express["']/],
-];
-
-async function askSensitive(asker: Asker): Promise<Answer[]> {
-  const found: Answer[] = [];
-  for (const [path, content] of SENSITIVE) {
-    const answer = await asker.ask(path);
-    if (
-      answer !== undefined &&
-      answer.status === 200 &&
-      content.test(answer.body) &&
-      !/<html/i.test(answer.body)
-    )
-      found.push(answer);
-  }
-  return found;
+/** Only an answer that repeats the request is a TRACE; others answer every method alike. */
+async function traceEcho(client: Client): Promise<Answer | undefined> {
+  const marker = "hauberk-check-trace-6c1d";
+  const answer = await client.tryAsk({ method: "TRACE", path: NOWHERE, headers: { "x-marker": marker } });
+  return answer !== undefined && answer.status < 300 && !answer.body.includes(marker) ? undefined : answer;
 }
+
+function reasonOf(error: unknown, url: URL): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "ECONNREFUSED") return `nothing listens at ${url.host}`;
+  if (code.startsWith("HPE_")) return `${url.host} does not speak HTTP (${code})`;
+  if (code === "EPROTO") return `${url.host} does not speak TLS`;
+  return `${url.host} could not be asked: ${messageOf(error)}`;
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? (error.message === "" ? error.name : error.message) : String(error);

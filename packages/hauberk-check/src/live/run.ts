@@ -17,9 +17,13 @@ export function runLiveRules(rules: readonly Rule[], facts: LiveFacts): Results 
         });
       },
       unchecked: (reason) => {
-        results.unchecked.push({ rule, reason, at: undefined });
+        results.unchecked.push({ rule, reason, at: undefined, view: undefined });
       },
     });
+  }
+  for (const { rule: id, reason } of facts.undecided ?? []) {
+    const rule = rules.find((one) => one.id === id);
+    if (rule !== undefined) results.unchecked.push({ rule, reason, at: undefined, view: undefined });
   }
   return results;
 }

@@ -2,6 +2,7 @@ import { rule as authCaseSensitiveGuard } from "./auth/case-sensitive-guard/rule
 import { rule as authClientControlled } from "./auth/client-controlled/rule.ts";
 import { rule as authGuardAfterRoute } from "./auth/guard-after-route/rule.ts";
 import { rule as authGuardFallsThrough } from "./auth/guard-falls-through/rule.ts";
+import { rule as authPathVariantBypass } from "./auth/path-variant-bypass/rule.ts";
 import { rule as authRouteUnguarded } from "./auth/route-unguarded/rule.ts";
 import { rule as authTimingCompare } from "./auth/timing-compare/rule.ts";
 import { rule as bodyDeprecatedParser } from "./body/deprecated-parser/rule.ts";
@@ -139,6 +140,7 @@ export const RULES: readonly Rule[] = [
   authClientControlled,
   authGuardAfterRoute,
   authGuardFallsThrough,
+  authPathVariantBypass,
   authRouteUnguarded,
   authTimingCompare,
   bodyDeprecatedParser,

@@ -1,35 +1,64 @@
-/** What is told about one middleware of a running app. */
-export interface StackLayer {
-  readonly kind: "use" | "route" | "router";
-  /** The function's own name. */
-  readonly name: string;
-  /** Mount or route path; `undefined` for every path. */
-  readonly path: string | undefined;
-  readonly methods: readonly string[];
-  /** Where the function was written. */
-  readonly location: Location | undefined;
-  /** The package it was written in; `undefined` for the project itself. */
-  readonly package: string | undefined;
-  readonly arity: number;
-  /** Values the function closes over, secrets replaced by their measurements. */
-  readonly closure: Readonly<Record<string, unknown>>;
-  /** Response headers it set on a mock request, for packages that only set headers. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly layers: readonly StackLayer[];
-  /** Where `app.use` was called with it. */
-  readonly mounted: Location | undefined;
-}
+/** A value of the running app as it crosses the pipe: secrets are measured, functions and instances are named. */
+export type StackValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly StackValue[]
+  | { readonly $secret: { readonly length: number; readonly distinct: number; readonly known: boolean } }
+  | { readonly $function: string }
+  | { readonly $class: string; readonly package: string | undefined }
+  | { readonly $regex: string; readonly flags: string }
+  | { readonly $infinity: true }
+  | { readonly $undefined: true }
+  | { readonly $unknown: string }
+  | { readonly $object: Readonly<Record<string, StackValue>> };
 
-/** Lines and columns count from 1. */
-export interface Location {
+/** A position in a file; line and column count from 1. */
+export interface StackPlace {
   readonly file: string;
   readonly line: number;
   readonly column: number;
 }
 
+/** One function a request passes. */
+export interface StackFunction {
+  readonly name: string;
+  readonly arity: number;
+  /** Where its code stands, by the engine's own account. */
+  readonly at: StackPlace | undefined;
+  /** The package that file belongs to; `undefined` for the project's own code. */
+  readonly package: string | undefined;
+  /** Arguments it was made with, in effect: defaults and environment applied. `undefined` when they cannot be read. */
+  readonly args: readonly StackValue[] | undefined;
+  /** Response headers it set on a mock request; `undefined` when it was not tried. */
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly removesPoweredBy: boolean;
+  /** Functions it closes over that look like middleware: it wraps them. */
+  readonly inner: readonly StackFunction[];
+}
+
+/** What the child process tells about one entry of a stack. */
+export interface StackLayer {
+  readonly kind: "use" | "route" | "router";
+  /** Path of the mount or route; `undefined` for every path. */
+  readonly path: StackValue | undefined;
+  /** Lower case; "all" for `app.all`. */
+  readonly methods: readonly string[];
+  readonly functions: readonly StackFunction[];
+  /** Where `use` or the method was called. */
+  readonly mount: StackPlace | undefined;
+  readonly layers: readonly StackLayer[];
+  readonly settings: Readonly<Record<string, StackValue>>;
+}
+
 export interface StackApp {
   readonly express: number;
-  readonly settings: Readonly<Record<string, unknown>>;
+  readonly version: string;
+  readonly settings: Readonly<Record<string, StackValue>>;
   readonly layers: readonly StackLayer[];
-  readonly listens: boolean;
+  readonly uid: number | undefined;
+  readonly listened: boolean;
+  /** Things the reader could not see, in words. */
+  readonly notes: readonly string[];
 }

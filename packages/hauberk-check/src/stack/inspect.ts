@@ -1,6 +1,7 @@
-import { fork } from "node:child_process";
-import { existsSync } from "node:fs";
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { StackApp } from "./facts.ts";
 
@@ -8,39 +9,97 @@ export type Inspected =
   | { readonly ok: true; readonly app: StackApp }
   | { readonly ok: false; readonly reason: string };
 
-/** Loads an app in a child process and reads its stack. Whatever the app does, an answer comes within the time. */
+const CHILD = new URL(import.meta.url.endsWith(".ts") ? "child/main.ts" : "child/main.js", import.meta.url);
+const EXTENSIONS = ["", ".js", ".ts", ".mjs", ".mts", ".cjs", ".cts", "/index.js", "/index.ts"];
+/** The child keeps the limit itself, unless the app never lets it. */
+const GRACE_MS = 1_000;
+const MAX_BYTES = 50_000_000;
+
+/** Loads an app in a process of its own and reads its middleware stack. Never throws for what the app does. */
 export async function inspectApp(root: string, module: string, timeoutMs: number): Promise<Inspected> {
-  const path = [resolve(root, module), resolve(module)].find(existsSync);
-  if (path === undefined) return { ok: false, reason: "the module does not exist" };
-  const child = fork(childScript(), [path], {
-    cwd: root,
-    env: { ...process.env, NODE_ENV: process.env["NODE_ENV"] ?? "production", HAUBERK_CHECK: "1" },
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
-    execArgv: process.execArgv.filter((one) => !one.startsWith("--test")),
-    serialization: "advanced",
-  });
-  return new Promise((done) => {
-    const finish = (answer: Inspected): void => {
-      clearTimeout(timer);
-      child.kill("SIGKILL");
-      done(answer);
-    };
+  const file = EXTENSIONS.map((one) => resolve(root, module) + one).find(
+    (path) => existsSync(path) && statSync(path).isFile(),
+  );
+  if (file === undefined) return { ok: false, reason: "there is no such file" };
+  const child = spawn(
+    process.execPath,
+    [...forwarded(process.execArgv), fileURLToPath(CHILD), file, root, String(timeoutMs)],
+    {
+      cwd: root,
+      detached: process.platform !== "win32",
+      stdio: ["ignore", "ignore", "pipe", "pipe"],
+      env: { NODE_ENV: "production", ...process.env },
+    },
+  );
+  return outcome(child, timeoutMs);
+}
+
+/** Flags that change how modules are found or read hold for the app too; those of a test run do not. */
+function forwarded(flags: readonly string[]): readonly string[] {
+  return [
+    "--no-warnings",
+    ...flags.filter(
+      (one) =>
+        /^(?:--conditions=|-C=|--experimental-|--import=|--require=|--env-file)/.test(one) &&
+        !/test|coverage/.test(one),
+    ),
+  ];
+}
+
+async function outcome(child: ChildProcess, timeoutMs: number): Promise<Inspected> {
+  const errors = collect(child.stderr as Readable, 4_000);
+  const answer = collect(child.stdio[3] as Readable, MAX_BYTES);
+  return new Promise<Inspected>((done) => {
     const timer = setTimeout(() => {
-      finish({ ok: false, reason: `it did not finish loading in ${String(timeoutMs / 1000)} s` });
-    }, timeoutMs);
-    child.once("message", (message) => {
-      finish(message as Inspected);
-    });
+      done({
+        ok: false,
+        reason: `the app did not finish loading within ${String(timeoutMs / 1000)} s, and does not let go of the processor`,
+      });
+      stop(child);
+    }, timeoutMs + GRACE_MS);
+    const finish = (inspected: Inspected): void => {
+      clearTimeout(timer);
+      done(inspected);
+      stop(child);
+    };
     child.once("error", (error) => {
-      finish({ ok: false, reason: error.message });
+      finish({ ok: false, reason: `the process for the app could not be started: ${error.message}` });
     });
-    child.once("exit", (code, signal) => {
-      finish({ ok: false, reason: `its process ended while loading (${signal ?? `code ${String(code)}`})` });
+    child.once("close", (code, signal) => {
+      finish(read(answer(), code, signal, errors()));
     });
   });
 }
 
-function childScript(): string {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return fileURLToPath(new URL(`./child.${extension}`, import.meta.url));
+function collect(stream: Readable, limit: number): () => string {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  stream.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= limit) chunks.push(chunk);
+  });
+  return () => Buffer.concat(chunks).toString("utf8");
+}
+
+function read(text: string, code: number | null, signal: string | null, errors: string): Inspected {
+  try {
+    return JSON.parse(text) as Inspected;
+  } catch {
+    const last = errors.split("\n").find((line) => /Error/.test(line)) ?? "";
+    return {
+      ok: false,
+      reason: `the app ended its process (${signal ?? `code ${String(code)}`}) while it loaded${last === "" ? "" : `: ${last.slice(0, 200)}`}`,
+    };
+  }
+}
+
+/** The app may have started processes of its own: the whole group goes. */
+function stop(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    if (process.platform === "win32") child.kill("SIGKILL");
+    else process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // The group is gone already.
+  }
 }

@@ -33,7 +33,8 @@ describe("the test assertion", () => {
     bare.get("/", (_req, res) => {
       res.send("hi");
     });
-    const files = memoryFiles(new Map());
+    const source = 'import express from "express";\nexport const app = express();\n';
+    const files = memoryFiles(new Map([["app.js", source]]));
     await assert.rejects(assertSecureApp(bare, { files }), /headers\/none/);
     const careful = express();
     careful.use(helmet());
@@ -41,6 +42,6 @@ describe("the test assertion", () => {
   });
 
   it("refuses what is not an app", async () => {
-    await assert.rejects(assertSecureApp({}), /not an Express application/);
+    await assert.rejects(assertSecureApp({}), /takes an Express application/);
   });
 });

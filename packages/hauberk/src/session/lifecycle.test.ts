@@ -388,7 +388,7 @@ for (const [kind, make] of BOTH_KINDS) {
         make,
         async ({ login, who }) => {
           const sids = [await login("alice"), await login("alice")];
-          await new Promise((resolve) => setTimeout(resolve, 2));
+          await setTimeout(2);
           sids.push(await login("alice"));
           const users = await Promise.all(sids.map(async (sid) => (await who(sid)).user));
           assert.equal(users.filter((user) => user === "alice").length, 2);
@@ -402,7 +402,7 @@ for (const [kind, make] of BOTH_KINDS) {
         make,
         async ({ served, login, who }) => {
           const first = await login("alice");
-          await new Promise((resolve) => setTimeout(resolve, 2));
+          await setTimeout(2);
           const answer = await served.ask("/login?user=alice");
           assert.equal(answer.status, 409);
           assert.match(answer.body, /SESSION_LIMIT/);

@@ -26,10 +26,28 @@ export function liveFixture(json: string): LiveFacts {
     })),
     trace: data["trace"] === undefined ? undefined : answerOf(data["trace"]),
     failures: [],
+    variants: list(data["variants"]).map((one) => ({
+      guarded: String(record(one)?.["guarded"]),
+      guardedStatus: Number(record(one)?.["guardedStatus"]),
+      url: String(record(one)?.["url"]),
+      status: Number(record(one)?.["status"]),
+    })),
+    login: loginOf(record(data["login"])),
+    oldTls: list(data["oldTls"]).map(String),
   };
 }
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+function loginOf(one: Readonly<Record<string, unknown>> | undefined): LiveFacts["login"] {
+  if (one === undefined) return undefined;
+  return {
+    url: "http://127.0.0.1:3000/login",
+    logoutUrl: "http://127.0.0.1:3000/logout",
+    keepsId: one["keepsId"] === true,
+    outlivesLogout: one["outlivesLogout"] === true,
+  };
+}
 
 function answerOf(value: unknown): Answer {
   const one = record(value) ?? {};

@@ -10,6 +10,7 @@ export const rule: Rule = defineRule({
   cwe: [693],
   asvs: ["3.4.3"],
   lenses: ["source", "stack"],
+  covers: ["headers/csp-missing"],
   express: ALL_EXPRESS,
   why: "The one header that stops injected scripts is off, usually because an inline script did not run at first.",
   fix: "Remove `contentSecurityPolicy: false` and allow what the pages need, inline scripts by nonce.",

@@ -26,7 +26,12 @@ export const rule: Rule = defineRule({
     for (const { part, headers } of headerSetters(view, program)) {
       for (const [name, value] of headers) {
         const label = DEPRECATED[name];
-        if (label !== undefined && !isKnown(value, false))
+        // helmet still sends X-Download-Options by itself; nobody chose it.
+        if (
+          label !== undefined &&
+          !isKnown(value, false) &&
+          !(view.lens === "stack" && part.role === "headers" && part.name === "helmet")
+        )
           report({ at: part.site, message: `${label} is sent.` });
       }
     }

@@ -13,7 +13,7 @@ export const rule: Rule = defineRule({
   confidence: "medium",
   cwe: [384],
   asvs: ["7.2.4"],
-  lenses: ["source"],
+  lenses: ["source", "live"],
   express: ALL_EXPRESS,
   why: "Who planted the id in the victim's browser before is signed in with the victim.",
   fix: "Call `req.session.regenerate()` first, then write the user into the new session and save it.",
@@ -46,6 +46,13 @@ export const rule: Rule = defineRule({
           message: "The user is written into the session that was there before the sign-in.",
         });
     },
+  },
+  live({ facts, report }) {
+    if (facts.login?.keepsId === true)
+      report({
+        url: facts.login.url,
+        message: "The session id from before the sign-in is still the one after it.",
+      });
   },
 });
 

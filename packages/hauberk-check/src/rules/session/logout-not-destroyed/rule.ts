@@ -13,7 +13,7 @@ export const rule: Rule = defineRule({
   confidence: "high",
   cwe: [613],
   asvs: ["7.4.1"],
-  lenses: ["source"],
+  lenses: ["source", "live"],
   express: ALL_EXPRESS,
   why: "The session and its id stay good: whatever else is in it survives, and a copied cookie works again at the next sign-in.",
   fix: "Call `req.session.destroy()` and clear the cookie.",
@@ -29,5 +29,12 @@ export const rule: Rule = defineRule({
           message: "The handler clears fields but keeps the session.",
         });
     }
+  },
+  live({ facts, report }) {
+    if (facts.login?.outlivesLogout === true)
+      report({
+        url: facts.login.logoutUrl ?? facts.login.url,
+        message: "After signing out, the cookie from before still opens what needs a sign-in.",
+      });
   },
 });

@@ -9,7 +9,7 @@ export const rule: Rule = defineRule({
   confidence: "high",
   cwe: [326, 295],
   asvs: ["12.1.1", "12.3.2"],
-  lenses: ["source"],
+  lenses: ["source", "live"],
   express: ALL_EXPRESS,
   why: "Without the check of the certificate, or with a protocol that is broken, whoever sits in between reads and changes everything.",
   fix: "Remove the option; trust a private authority with `ca` or NODE_EXTRA_CA_CERTS.",
@@ -42,6 +42,10 @@ export const rule: Rule = defineRule({
       if (value.k === "prim" && String(value.v) === "0")
         complain(node, context, "No certificate is checked in the whole process.");
     },
+  },
+  live({ facts, report }) {
+    const [oldest] = facts.oldTls ?? [];
+    if (oldest !== undefined) report({ url: facts.origin, message: `The server speaks ${oldest}.` });
   },
 });
 

@@ -1,0 +1,99 @@
+import { isSite, placeOfSite } from "../rules/places.ts";
+import type { Lens, PackageCall, Place, Rule } from "../rules/rule.ts";
+import type { Site } from "../model/values.ts";
+import type { AppView } from "../model/view.ts";
+import type { RawFinding, RawUnchecked, Results } from "./run-rules.ts";
+
+/** What a second lens looked at, for telling "does not see it" from "did not look". */
+export interface Looked {
+  readonly lens: Lens;
+  readonly results: Results;
+  readonly view: AppView;
+  readonly calls: readonly PackageCall[];
+}
+
+export interface Joined {
+  readonly found: readonly RawFinding[];
+  readonly unchecked: readonly RawUnchecked[];
+}
+
+/**
+ * Puts the source lens and the stack lens together: the same problem gets the same place, what the running app decides is
+ * no longer open, and what the running app does not show is marked as disputed.
+ */
+export function joinLenses(source: Joined, looked: Looked | undefined): Joined {
+  if (looked === undefined) return source;
+  const stack = looked.results.found.map((one) => moved(one, source.found));
+  return {
+    found: [...source.found.map((one) => disputed(one, looked, stack)), ...stack],
+    unchecked: [...source.unchecked.filter((one) => !isDecided(one, looked)), ...looked.results.unchecked],
+  };
+}
+
+/** The running app points at a whole call, the source at the option inside it: one place for both. */
+function moved(one: RawFinding, found: readonly RawFinding[]): RawFinding {
+  const outer = placeOf(one);
+  const partner = found.find(
+    (other) => other.rule === one.rule && outer !== undefined && isWithin(placeOf(other), outer),
+  );
+  return partner?.problem.at === undefined
+    ? one
+    : { ...one, problem: { ...one.problem, at: partner.problem.at } };
+}
+
+function disputed(one: RawFinding, looked: Looked, stack: readonly RawFinding[]): RawFinding {
+  const { rule } = one;
+  if (!rule.lenses.includes(looked.lens) || stack.some((other) => other.rule === rule)) return one;
+  if (
+    looked.results.unchecked.some((other) => other.rule === rule) ||
+    !hasLookedAt({ rule, view: one.view, at: one.problem.at }, looked)
+  )
+    return one;
+  return {
+    ...one,
+    disputedBy: {
+      lens: looked.lens,
+      message:
+        "The running app does not show this: the options or the order in effect differ from what the source says.",
+    },
+  };
+}
+
+function isDecided(one: RawUnchecked, looked: Looked): boolean {
+  if (looked.results.unchecked.some((other) => other.rule === one.rule)) return false;
+  return hasLookedAt(one, looked);
+}
+
+/** Whether the rule ran over this very call, or over this very app, in the other lens. */
+function hasLookedAt(
+  {
+    rule,
+    view,
+    at,
+  }: { readonly rule: Rule; readonly view: AppView | undefined; readonly at: Site | Place | undefined },
+  looked: Looked,
+): boolean {
+  if (!rule.lenses.includes(looked.lens)) return false;
+  if (view !== undefined) return view.app.id === looked.view.app.id;
+  const place = toPlace(at);
+  const same = looked.calls.filter((call) => rule.call?.names.includes(call.name) === true);
+  // Options may be written far above the call that takes them: with a single call there is no doubt whose they are.
+  return (
+    same.some((call) => isWithin(place, placeOfSite(call.site))) ||
+    (same.length === 1 && place?.file === same[0]?.site.module.path)
+  );
+}
+
+function toPlace(at: Site | Place | undefined): Place | undefined {
+  return at === undefined ? undefined : isSite(at) ? placeOfSite(at) : at;
+}
+
+function isWithin(inner: Place | undefined, outer: Place): boolean {
+  if (inner === undefined || inner.file !== outer.file) return false;
+  const afterStart = inner.line > outer.line || (inner.line === outer.line && inner.column >= outer.column);
+  const beforeEnd =
+    inner.endLine < outer.endLine || (inner.endLine === outer.endLine && inner.endColumn <= outer.endColumn);
+  return afterStart && beforeEnd;
+}
+
+const placeOf = (one: RawFinding): Place | undefined => toPlace(one.problem.at);

@@ -1,0 +1,153 @@
+import http from "node:http";
+import https from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseCookie } from "./cookies.ts";
+import type { Answer, SeenCookie } from "./facts.ts";
+import { isSignedWithKnownSecret } from "./signature.ts";
+
+export interface Ask {
+  readonly method?: string;
+  /** As it goes over the wire: nothing is normalised. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly jar?: Jar | undefined;
+}
+
+/** Cookies by name. Their values stay in here. */
+export type Jar = Map<string, string>;
+
+const MAX_REQUESTS = 300;
+const PAUSE_MS = 5;
+const MAX_BODY = 300_000;
+const ANSWER_MS = 5_000;
+
+export class OutOfBudget extends Error {}
+
+/** Asks one server, in turn and at a bounded rate; follows nothing. */
+export class Client {
+  readonly origin: URL;
+  readonly #until: number;
+  #asked = 0;
+
+  constructor(origin: URL, totalMs: number) {
+    this.origin = origin;
+    this.#until = Date.now() + totalMs;
+  }
+
+  get left(): number {
+    return Math.min(MAX_REQUESTS - this.#asked, this.#until - Date.now());
+  }
+
+  async ask(ask: Ask): Promise<Answer> {
+    if (this.left <= 0) throw new OutOfBudget("the probes were stopped: too many requests, or too much time");
+    this.#asked += 1;
+    await sleep(PAUSE_MS);
+    return send(this.origin, ask, Math.max(1, Math.min(ANSWER_MS, this.#until - Date.now())));
+  }
+
+  /** `undefined` when this one request fails: one dead path says nothing about the others. */
+  async tryAsk(ask: Ask): Promise<Answer | undefined> {
+    try {
+      return await this.ask(ask);
+    } catch (error) {
+      if (error instanceof OutOfBudget) throw error;
+      return undefined;
+    }
+  }
+}
+
+async function send(origin: URL, ask: Ask, limitMs: number): Promise<Answer> {
+  const started = Date.now();
+  const { method = "GET", path, body, jar } = ask;
+  const headers: Record<string, string> = {
+    accept: "text/html,application/json;q=0.9,*/*;q=0.8",
+    "user-agent": "hauberk-check",
+    connection: "close",
+    ...ask.headers,
+  };
+  if (jar !== undefined && jar.size > 0)
+    headers["cookie"] = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
+  if (body !== undefined) headers["content-length"] = String(Buffer.byteLength(body));
+  return new Promise<Answer>((resolve, reject) => {
+    const options = {
+      hostname: origin.hostname.replace(/^\[|\]$/g, ""),
+      port: origin.port,
+      method,
+      path,
+      headers,
+      agent: false,
+      rejectUnauthorized: false,
+    };
+    const request = (origin.protocol === "https:" ? https : http).request(options, (response) => {
+      collect(response, (text) => {
+        resolve(
+          answerOf(new URL("/", origin).origin + path, method, response, text, Date.now() - started, jar),
+        );
+      });
+    });
+    const timer = setTimeout(
+      () => request.destroy(new Error(`no answer within ${String(limitMs / 1000)} s`)),
+      limitMs,
+    );
+    request.once("close", () => {
+      clearTimeout(timer);
+      reject(new Error("the connection was closed without an answer"));
+    });
+    request.once("error", reject);
+    request.end(body);
+  });
+}
+
+function collect(response: http.IncomingMessage, done: (text: string) => void): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  response.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= MAX_BODY) chunks.push(chunk);
+    else response.destroy();
+  });
+  response.once("close", () => {
+    done(Buffer.concat(chunks).toString("utf8"));
+  });
+}
+
+function answerOf(
+  url: string,
+  method: string,
+  response: http.IncomingMessage,
+  body: string,
+  ms: number,
+  jar: Jar | undefined,
+): Answer {
+  const lines = response.headers["set-cookie"] ?? [];
+  const headers = new Map(
+    Object.entries(response.headers).flatMap(([name, value]) =>
+      typeof value === "string" ? [[name, value] as const] : [],
+    ),
+  );
+  const values = new Map(lines.map(pairOf));
+  for (const [name, value] of values)
+    if (value === "") jar?.delete(name);
+    else jar?.set(name, value);
+  return {
+    url,
+    method,
+    status: response.statusCode ?? 0,
+    headers,
+    cookies: lines.map((line) => seen(line, values)),
+    body,
+    ms,
+  };
+}
+
+function pairOf(line: string): [string, string] {
+  const [pair = ""] = line.split(";");
+  const at = pair.indexOf("=");
+  return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
+}
+
+function seen(line: string, all: ReadonlyMap<string, string>): SeenCookie {
+  const [name, value] = pairOf(line);
+  return { ...parseCookie(line), knownSecret: isSignedWithKnownSecret(name, value, all) };
+}

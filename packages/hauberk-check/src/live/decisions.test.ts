@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { describe, it } from "node:test";
+import { decideCsrf, type CsrfVerdict } from "./csrf.ts";
+import { readPage } from "./pages.ts";
+import { foreignOrigins } from "./probes/cors.ts";
+import { repeats } from "./probes/host.ts";
+import { isGuarded } from "./probes/variants.ts";
+import { announced } from "./process.ts";
+import { isSignedWithKnownSecret } from "./signature.ts";
+import { decideTarget } from "./target.ts";
+import type { Answer } from "./facts.ts";
+
+const answer = (
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+  body: string = "",
+): Answer => ({
+  url: "http://127.0.0.1/",
+  method: "GET",
+  status,
+  headers: new Map(Object.entries(headers)),
+  cookies: [],
+  body,
+  ms: 1,
+});
+
+describe("which targets may be probed", () => {
+  const rows: readonly [address: string, isOwn: boolean, ok: boolean][] = [
+    ["http://localhost:3000", false, true],
+    ["http://127.0.0.1", false, true],
+    ["http://127.9.9.9:80", false, true],
+    ["http://[::1]:3000", false, true],
+    ["http://app.localhost", false, true],
+    ["http://2130706433/", false, true],
+    ["http://localhost.example.com", false, false],
+    ["http://127.0.0.1.example.com", false, false],
+    ["http://10.0.0.1", false, false],
+    ["http://0.0.0.0:3000", false, false],
+    ["https://app.example", false, false],
+    ["https://app.example", true, true],
+    ["ftp://localhost", true, false],
+    ["localhost:3000", true, false],
+    ["", false, false],
+  ];
+  for (const [address, isOwn, ok] of rows) {
+    it(`${ok ? "takes" : "refuses"} ${JSON.stringify(address)}${isOwn ? " of the person's own" : ""}`, () => {
+      assert.equal(decideTarget(address, isOwn).ok, ok);
+    });
+  }
+});
+
+describe("what two statuses say about forged requests", () => {
+  const rows: readonly [name: string, foreign: number, own: number, want: CsrfVerdict][] = [
+    ["a refusal where the app's own passes", 403, 302, "refused"],
+    ["a refusal of both, as tokens were missing in both", 403, 403, "refused"],
+    ["Laravel's way of saying no", 419, 200, "refused"],
+    ["the same redirect for both", 302, 302, "accepted"],
+    ["the same page for both", 200, 200, "accepted"],
+    ["the same complaint about the credentials", 401, 401, "accepted"],
+    ["a complaint the own request does not get", 400, 302, "refused"],
+    ["a path that answers nobody", 404, 404, "undecided"],
+    ["a method nobody answers", 405, 405, "undecided"],
+    ["a type nobody takes", 415, 415, "undecided"],
+    ["an error of the server", 500, 500, "undecided"],
+    ["a rate limit", 429, 429, "undecided"],
+    ["a redirect to the sign-in where the own request passes", 302, 200, "undecided"],
+  ];
+  for (const [name, foreign, own, want] of rows) {
+    it(`takes ${name} for ${want}`, () => {
+      assert.equal(decideCsrf({ foreign, own }), want);
+    });
+  }
+});
+
+describe("pages", () => {
+  const base = "http://127.0.0.1:3000/a/";
+
+  it("keep to their own origin", () => {
+    const page = readPage(
+      '<a href="/x?y=1&amp;z=2">x</a><a href=b>b</a><a href="//evil.example/c">c</a><a href="http://127.0.0.1:4000/">d</a><a href="javascript:void 0">e</a>',
+      base,
+    );
+    assert.deepEqual(page.links, ["/x?y=1&z=2", "/a/b"]);
+  });
+
+  it("give their forms, with the fields' types and values", () => {
+    const page = readPage(
+      '<form METHOD=post action="/login"><input name="_csrf" type="hidden" value="&quot;t"><input type=password name=pw></form><form action="https://evil.example/"></form>',
+      base,
+    );
+    assert.deepEqual(page.forms, [
+      {
+        method: "POST",
+        action: "/login",
+        fields: [
+          { name: "_csrf", type: "hidden", value: '"t' },
+          { name: "pw", type: "password", value: "" },
+        ],
+      },
+    ]);
+  });
+
+  it("give their scripts, styles and images", () => {
+    assert.deepEqual(
+      readPage(
+        '<script src="/js/a.js"></script><link rel=stylesheet href="/b.css"><img src=//cdn.example/c.png>',
+        base,
+      ).assets,
+      ["/js/a.js", "/b.css"],
+    );
+  });
+});
+
+const signed = (id: string, secret: string): string =>
+  encodeURIComponent(
+    `s:${id}.${createHmac("sha256", secret).update(id).digest("base64").replace(/=+$/, "")}`,
+  );
+
+describe("signatures", () => {
+  const none: ReadonlyMap<string, string> = new Map();
+
+  it("made with a published secret are recognised", () => {
+    assert.equal(isSignedWithKnownSecret("connect.sid", signed("abc", "keyboard cat"), none), true);
+  });
+  it("made with another secret are not", () => {
+    assert.equal(isSignedWithKnownSecret("connect.sid", signed("abc", "mJ4c0U8o2mC9yqk1"), none), false);
+  });
+  it("of JSON web tokens are tried", () => {
+    const text = `${Buffer.from('{"alg":"HS256"}').toString("base64url")}.${Buffer.from('{"sub":1}').toString("base64url")}`;
+    assert.equal(
+      isSignedWithKnownSecret(
+        "token",
+        `${text}.${createHmac("sha256", "secret").update(text).digest("base64url")}`,
+        none,
+      ),
+      true,
+    );
+  });
+  it("of cookie-session, in a cookie of their own, are tried", () => {
+    const signature = createHmac("sha1", "secret").update("session=eyJhIjoxfQ==").digest("base64url");
+    assert.equal(
+      isSignedWithKnownSecret("session", "eyJhIjoxfQ==", new Map([["session.sig", signature]])),
+      true,
+    );
+  });
+  it("that are not there are nothing", () => {
+    for (const value of ["", "s:", "s:a", "a.b.c", "%E0%A4%A", "plain"])
+      assert.equal(isSignedWithKnownSecret("x", value, none), false);
+  });
+});
+
+describe("small decisions", () => {
+  it("look-alike origins are tried, and plain HTTP for an https site", () => {
+    assert.deepEqual(foreignOrigins(new URL("https://app.example/")), [
+      "https://hauberk-check.example",
+      "null",
+      "https://app.example.hauberk-check.example",
+      "https://hauberk-check-app.example",
+      "http://app.example",
+    ]);
+  });
+  it("a foreign host counts in links and redirects, not in a sentence", () => {
+    const foreign = "hauberk-check-foreign.example";
+    assert.equal(repeats(answer(302, { location: `http://${foreign}/login` })), true);
+    assert.equal(repeats(answer(200, {}, `<a href="http://${foreign}/reset">`)), true);
+    assert.equal(repeats(answer(400, {}, `<p>There is no site ${foreign} here.</p>`)), false);
+  });
+  it("a path is guarded when it refuses or sends to the sign-in", () => {
+    assert.deepEqual(
+      [
+        answer(401),
+        answer(403),
+        answer(302, { location: "/login?next=/" }),
+        answer(302, { location: "/en" }),
+        answer(200),
+      ].map(isGuarded),
+      [true, true, true, false, false],
+    );
+  });
+  it("what an app prints tells where it listens", () => {
+    assert.equal(announced("Listening on http://0.0.0.0:8080/")?.href, "http://localhost:8080/");
+    assert.equal(announced("app listening on port 4000!")?.href, "http://localhost:4000/");
+    assert.equal(announced("ready in 300 ms"), undefined);
+  });
+});

@@ -1,0 +1,83 @@
+/** A form of a page, as far as a probe needs it. */
+export interface Form {
+  readonly method: string;
+  /** Path and query, below the page's own origin. */
+  readonly action: string;
+  readonly fields: readonly Field[];
+}
+
+export interface Field {
+  readonly name: string;
+  readonly type: string;
+  readonly value: string;
+}
+
+export interface Page {
+  readonly links: readonly string[];
+  readonly assets: readonly string[];
+  readonly forms: readonly Form[];
+}
+
+/** Links, assets and forms of a page that lead to its own origin; everything else is not ours to touch. */
+export function readPage(html: string, url: string): Page {
+  return {
+    links: paths(html, /<a\b[^>]*\bhref\s*=\s*["']?([^"'\s>]+)/gi, url),
+    assets: paths(html, /<(?:script|img|link)\b[^>]*\b(?:src|href)\s*=\s*["']?([^"'\s>]+)/gi, url),
+    forms: forms(html, url),
+  };
+}
+
+function paths(html: string, pattern: RegExp, url: string): readonly string[] {
+  const found = [...html.matchAll(pattern)].flatMap((match) => samePath(match[1] ?? "", url) ?? []);
+  return [...new Set(found)];
+}
+
+/** The path of an address on the same origin; `undefined` for others. */
+export function samePath(address: string, base: string): string | undefined {
+  const text = address.replaceAll("&amp;", "&");
+  if (!URL.canParse(text, base)) return undefined;
+  const target = new URL(text, base);
+  return target.origin === new URL(base).origin ? target.pathname + target.search : undefined;
+}
+
+function forms(html: string, url: string): readonly Form[] {
+  return [...html.matchAll(/<form\b([^>]*)>([\s\S]*?)(?:<\/form|$)/gi)].flatMap((match): Form[] => {
+    const head = match[1] ?? "";
+    const action = samePath(attribute(head, "action") ?? url, url);
+    if (action === undefined) return [];
+    return [
+      { method: (attribute(head, "method") ?? "get").toUpperCase(), action, fields: fields(match[2] ?? "") },
+    ];
+  });
+}
+
+function fields(html: string): readonly Field[] {
+  return [...html.matchAll(/<(?:input|textarea|select|button)\b([^>]*)>/gi)].flatMap((match): Field[] => {
+    const head = match[1] ?? "";
+    const name = attribute(head, "name");
+    return name === undefined
+      ? []
+      : [
+          {
+            name,
+            type: (attribute(head, "type") ?? "text").toLowerCase(),
+            value: attribute(head, "value") ?? "",
+          },
+        ];
+  });
+}
+
+function attribute(head: string, name: string): string | undefined {
+  const match = new RegExp(String.raw`(?:^|\s)${name}\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))`, "i").exec(
+    head,
+  );
+  return (match?.[1] ?? match?.[2] ?? match?.[3])?.replaceAll("&amp;", "&").replaceAll("&quot;", '"');
+}
+
+export const isToken = (field: Field): boolean =>
+  /csrf|xsrf|authenticity|token/i.test(field.name) && field.type === "hidden";
+export const isLogin = (form: Form): boolean =>
+  form.method === "POST" && form.fields.filter((one) => one.type === "password").length === 1;
+/** Following these would change something. */
+export const isRisky = (path: string): boolean =>
+  /log-?out|sign-?out|delete|remove|destroy|unsubscribe|cancel|disable|reset|revoke/i.test(path);

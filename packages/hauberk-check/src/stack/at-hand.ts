@@ -1,0 +1,22 @@
+import { openEngine } from "./child/closures.ts";
+import { readApp } from "./child/read-stack.ts";
+import { isApp } from "./child/shapes.ts";
+import type { StackApp } from "./facts.ts";
+
+/**
+ * Reads an app of this very process. Where its middleware was mounted was not written down while it was made.
+ *
+ * @throws {TypeError} when the value is not an Express application.
+ */
+export async function readAtHand(app: unknown): Promise<StackApp> {
+  if (!isApp(app))
+    throw new TypeError(
+      "checkApp() takes an Express application: the value of express(), before or after listen()",
+    );
+  const engine = openEngine();
+  try {
+    return await readApp(app, engine, { notes: new WeakMap(), expresses: [] }, false);
+  } finally {
+    engine.close();
+  }
+}

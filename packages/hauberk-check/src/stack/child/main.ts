@@ -1,0 +1,111 @@
+import { writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { StackApp } from "../facts.ts";
+import { openEngine } from "./closures.ts";
+import { callerBelow } from "./caller.ts";
+import { findApp } from "./find-app.ts";
+import { forbidListening } from "./guard.ts";
+import { readApp } from "./read-stack.ts";
+import { traceMounts } from "./trace.ts";
+
+/**
+ * Runs in a process of its own: loads the app without letting it listen, and writes what it is made of to descriptor 3.
+ * Arguments: the module, the root of the project, and the time it may take in milliseconds.
+ */
+const [file = "", root = dirname(file), limit = "15000"] = process.argv.slice(2);
+const exit = process.exit.bind(process);
+const guard = forbidListening();
+const tracer = traceMounts(root);
+let isLoading = true;
+let isReading = false;
+
+type Message =
+  | { readonly ok: true; readonly app: StackApp }
+  | { readonly ok: false; readonly reason: string };
+
+let isDone = false;
+
+function answer(message: Message): never {
+  if (!isDone) {
+    isDone = true;
+    const bytes = Buffer.from(JSON.stringify(message));
+    for (let sent = 0; sent < bytes.length;) sent += writeSync(3, bytes, sent);
+  }
+  return exit(0);
+}
+
+function fail(reason: string): never {
+  return answer({ ok: false, reason });
+}
+
+/** Messages may quote connection strings. */
+function textOf(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return (text.split("\n")[0] ?? "").replace(/(\w+:\/\/)[^/\s@]*@/g, "$1***@").slice(0, 300);
+}
+
+function exited(code?: number | string | null): never {
+  const at = callerBelow(root);
+  const where = at === undefined ? "" : ` (${at.file.slice(root.length + 1)}:${String(at.line)})`;
+  return fail(`the app calls process.exit(${String(code ?? process.exitCode ?? 0)}) while it loads${where}`);
+}
+
+process.exit = exited;
+process.on("uncaughtException", (error) => {
+  if (!isReading) fail(`the app throws while it loads: ${textOf(error)}`);
+});
+process.on("unhandledRejection", (error) => {
+  if (!isReading) fail(`the app fails while it loads: ${textOf(error)}`);
+});
+process.on("beforeExit", () => {
+  void finish("the module exports no Express app, and ended without listening");
+});
+
+process.on("exit", () => {
+  fail("the app waits at its top level for something that never comes");
+});
+
+const timer = setTimeout(() => {
+  void finish(
+    isLoading
+      ? `the app did not finish loading within ${String(Number(limit) / 1000)} s`
+      : "the module exports no Express app and does not listen",
+  );
+}, Number(limit));
+// Nothing else to wait for: the app has ended by itself.
+timer.unref();
+
+let exported: unknown;
+
+/** Reads the app when there is one; otherwise this is the reason why there is nothing to read. */
+async function finish(otherwise: string | undefined): Promise<void> {
+  if (isReading) return;
+  try {
+    const app = await findApp(exported, guard);
+    if (app === undefined) {
+      if (otherwise !== undefined) fail(otherwise);
+      return;
+    }
+    isReading = true;
+    isLoading = false;
+    clearTimeout(timer);
+    // What the app does right after asking to listen still belongs to its set-up.
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    answer({ ok: true, app: await readApp(app, openEngine(), tracer, guard.servers.length > 0) });
+  } catch (error) {
+    fail(textOf(error));
+  }
+}
+
+guard.onListen(() => {
+  void finish(undefined);
+});
+
+try {
+  exported = await import(pathToFileURL(file).href);
+} catch (error) {
+  fail(`the app throws while it loads: ${textOf(error)}`);
+}
+isLoading = false;
+await finish(undefined);
