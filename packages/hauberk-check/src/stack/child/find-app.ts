@@ -21,7 +21,7 @@ export async function findApp(exported: unknown, guard: Guard): Promise<AppLike 
   return guard.servers.map(appBehind).find((one) => one !== undefined);
 }
 
-export class FactoryFailed extends Error {}
+class FactoryFailed extends Error {}
 
 async function callFactory(name: string, factory: () => unknown): Promise<unknown> {
   try {

@@ -17,7 +17,7 @@ export interface Tracer {
 type Callable = (this: { stack?: object[] }, ...args: unknown[]) => unknown;
 
 /** Watches for Express while modules load, and wraps the functions that mount things. */
-function traceMounts(root: string): Tracer {
+export function traceMounts(root: string): Tracer {
   const tracer: Tracer = { notes: new WeakMap(), expresses: [] };
   const seen = new WeakSet<object>();
   const loader = Module as unknown as { _load: (...args: unknown[]) => unknown };
