@@ -10,9 +10,7 @@ import type { StackApp } from "./facts.ts";
  */
 export async function readAtHand(app: unknown): Promise<StackApp> {
   if (!isApp(app))
-    throw new TypeError(
-      "checkApp() takes an Express application: the value of express(), before or after listen()",
-    );
+    throw new TypeError("this is not an Express application: checkApp() takes the value of express()");
   const engine = openEngine();
   try {
     return await readApp(app, engine, { notes: new WeakMap(), expresses: [] }, false);

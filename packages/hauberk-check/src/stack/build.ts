@@ -1,4 +1,5 @@
 import type { App, ExpressMajor, Layer, Setting } from "../model/app.ts";
+import { loadModule, type Module } from "../model/module.ts";
 import type { Program } from "../model/program.ts";
 import { roleOf } from "../model/roles.ts";
 import { inProduction, rootPackage, unknown, type Call, type Site, type Value } from "../model/values.ts";
@@ -30,7 +31,7 @@ export function buildModel(
   file: string | undefined,
 ): Built | undefined {
   const sites = new Sites(program, root);
-  const module = file === undefined ? undefined : sites.module(file);
+  const module = file === undefined ? standIn() : sites.module(file);
   const first = firstSite(stack.layers, sites) ?? likelyApp(program)?.site;
   const fallback = first ?? (module === undefined ? undefined : { module, node: module.ast.program });
   if (fallback === undefined) return undefined;
@@ -45,6 +46,12 @@ export function buildModel(
   );
   for (const why of stack.notes) app.holes.push({ why, site: fallback });
   return { app, functions: builder.functions };
+}
+
+/** An app at hand may come with no source at all; its findings still need somewhere to point. */
+function standIn(): Module | undefined {
+  const loaded = loadModule("app", "");
+  return loaded.ok ? loaded.module : undefined;
 }
 
 function firstSite(layers: readonly StackLayer[], sites: Sites): Site | undefined {
