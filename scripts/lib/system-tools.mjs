@@ -9,7 +9,7 @@ import { startProgress } from "./progress.mjs";
  * A program of the operating system that a step of `npm test` needs.
  * @typedef {object} SystemTool
  * @property {string} name
- * @property {readonly string[]} steps the steps that need it
+ * @property {readonly string[]} steps the steps that need it; "faults" is `npm run test:faults`
  * @property {string} variable tells the tests where it is; the user may set it to choose another one
  * @property {readonly string[]} candidates absolute paths, or names looked for on the PATH
  * @property {readonly string[]} debian packages that bring it
@@ -29,6 +29,62 @@ export const SYSTEM_TOOLS = [
       "google-chrome-stable",
     ],
     debian: ["chromium"],
+  },
+  {
+    name: "Redis",
+    steps: ["unit", "faults"],
+    variable: "REDIS_SERVER_PATH",
+    candidates: ["redis-server", "/usr/bin/redis-server"],
+    debian: ["redis-server"],
+  },
+  {
+    name: "PostgreSQL",
+    steps: ["unit", "faults"],
+    variable: "POSTGRES_INITDB_PATH",
+    candidates: [17, 16, 15].map((version) => `/usr/lib/postgresql/${version}/bin/initdb`),
+    debian: ["postgresql"],
+  },
+  {
+    name: "nginx",
+    steps: ["unit", "faults"],
+    variable: "NGINX_PATH",
+    candidates: ["nginx", "/usr/sbin/nginx"],
+    debian: ["nginx-light"],
+  },
+  {
+    name: "Caddy",
+    steps: ["unit", "faults"],
+    variable: "CADDY_PATH",
+    candidates: ["caddy", "/usr/bin/caddy"],
+    debian: ["caddy"],
+  },
+  {
+    name: "systemd-analyze",
+    steps: ["unit", "faults"],
+    variable: "SYSTEMD_ANALYZE_PATH",
+    candidates: ["systemd-analyze", "/usr/bin/systemd-analyze"],
+    debian: ["systemd"],
+  },
+  {
+    name: "systemd-socket-activate",
+    steps: ["unit", "faults"],
+    variable: "SYSTEMD_SOCKET_ACTIVATE_PATH",
+    candidates: ["systemd-socket-activate", "/usr/bin/systemd-socket-activate"],
+    debian: ["systemd"],
+  },
+  {
+    name: "authbind",
+    steps: ["unit", "faults"],
+    variable: "AUTHBIND_PATH",
+    candidates: ["authbind", "/usr/bin/authbind"],
+    debian: ["authbind"],
+  },
+  {
+    name: "sslscan",
+    steps: ["faults"],
+    variable: "SSLSCAN_PATH",
+    candidates: ["sslscan", "/usr/bin/sslscan"],
+    debian: ["sslscan"],
   },
 ];
 
@@ -75,7 +131,7 @@ export function locate(tool, environment) {
  * @returns {{ install: readonly string[] } | { failure: Failure }} packages to install, or why not
  */
 export function planInstall(missing, { isRoot, hasApt }) {
-  const packages = missing.flatMap((tool) => tool.debian);
+  const packages = [...new Set(missing.flatMap((tool) => tool.debian))];
   if (isRoot && hasApt) return { install: packages };
   const names = missing.map((tool) => tool.name).join(", ");
   const command = `apt-get install --no-install-recommends ${packages.join(" ")}`;

@@ -3,15 +3,14 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { requireTool } from "../../packages/hauberk/test/server/harness.ts";
+import { toolPath } from "../support/system-tool.ts";
 
 const DEPLOY = join(import.meta.dirname, "../../skeleton/deploy");
 const read = (file: string): string => readFileSync(join(DEPLOY, file), "utf8");
 
 test("the service reaches little of the machine, as systemd sees it", () => {
-  requireTool("systemd-analyze", "systemd");
   const unit = join(DEPLOY, "systemd/hauberk-skeleton.service");
-  const { stdout, stderr } = spawnSync("systemd-analyze", ["security", "--offline=true", unit], {
+  const { stdout, stderr } = spawnSync(toolPath("systemd-analyze"), ["security", "--offline=true", unit], {
     encoding: "utf8",
   });
   const exposure = Number(/Overall exposure level for \S+: ([\d.]+)/.exec(stdout)?.[1]);

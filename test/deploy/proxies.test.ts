@@ -9,11 +9,11 @@ import {
   freePort,
   isClosed,
   makeCertificate,
-  requireTool,
   sleep,
   startApp,
   temporaryFolder,
 } from "../../packages/hauberk/test/server/harness.ts";
+import { toolPath } from "../support/system-tool.ts";
 
 const DEPLOY = join(import.meta.dirname, "../../skeleton/deploy");
 
@@ -26,7 +26,6 @@ interface Ports {
 
 /** The shipped file with ports and paths of this test, and nothing else changed. */
 function nginxCommand({ folder, secure, plain, app }: Ports): readonly string[] {
-  requireTool("nginx", "nginx-light");
   const site = readFileSync(join(DEPLOY, "nginx/hauberk-skeleton.conf"), "utf8")
     .replaceAll(/listen 443 ssl/g, `listen 127.0.0.1:${secure} ssl`)
     .replaceAll(/listen 80\b/g, `listen 127.0.0.1:${plain}`)
@@ -40,11 +39,10 @@ function nginxCommand({ folder, secure, plain, app }: Ports): readonly string[] 
   const main = `daemon off; master_process off; pid ${folder}/pid; error_log stderr;
     events {} http { access_log off; ${temp.join(" ")} ${site} }`;
   writeFileSync(join(folder, "nginx.conf"), main);
-  return ["nginx", "-e", "stderr", "-p", folder, "-c", join(folder, "nginx.conf")];
+  return [toolPath("nginx"), "-e", "stderr", "-p", folder, "-c", join(folder, "nginx.conf")];
 }
 
 function caddyCommand({ folder, secure, plain, app }: Ports): readonly string[] {
-  requireTool("caddy", "caddy");
   const file = readFileSync(join(DEPLOY, "caddy/Caddyfile"), "utf8")
     .replace(
       "{\n\tservers",
@@ -53,7 +51,7 @@ function caddyCommand({ folder, secure, plain, app }: Ports): readonly string[] 
     .replace("app.example {", `app.example {\n\ttls ${folder}/app.example.crt ${folder}/app.example.key`)
     .replace("127.0.0.1:3000", `127.0.0.1:${app}`);
   writeFileSync(join(folder, "Caddyfile"), file);
-  return ["caddy", "run", "--adapter", "caddyfile", "--config", join(folder, "Caddyfile")];
+  return [toolPath("Caddy"), "run", "--adapter", "caddyfile", "--config", join(folder, "Caddyfile")];
 }
 
 async function startProxy(t: TestContext, commandOf: (ports: Ports) => readonly string[]): Promise<Ports> {

@@ -3,6 +3,9 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import { ensureSystemTools } from "../../scripts/lib/system-tools.mjs";
+
+Object.assign(process.env, await ensureSystemTools(["faults"]));
 
 const files = readdirSync(import.meta.dirname)
   .filter((name) => /^[a-z]+-[a-z-]+\.ts$/.test(name))

@@ -5,19 +5,18 @@ import { test } from "node:test";
 import {
   freePort,
   makeCertificate,
-  requireTool,
   sleep,
   startApp,
   temporaryFolder,
 } from "../../packages/hauberk/test/server/harness.ts";
+import { toolPath } from "../support/system-tool.ts";
 import { record } from "./support/report.ts";
 
 test("offers no suite without forward secrecy and no old protocol, as sslscan sees it", async (t) => {
-  requireTool("sslscan", "sslscan");
   const port = await freePort();
   const listen = { port, tls: makeCertificate(temporaryFolder(t), "localhost"), user: "nobody" };
   await startApp(t, { listen, origins: [`https://localhost:${port}`] }).listening;
-  const scan = spawnSync("sslscan", ["--no-colour", "--no-heartbleed", `localhost:${port}`], {
+  const scan = spawnSync(toolPath("sslscan"), ["--no-colour", "--no-heartbleed", `localhost:${port}`], {
     encoding: "utf8",
   });
   const suites = [...scan.stdout.matchAll(/^(?:Preferred|Accepted)\s+(TLSv[\d.]+)\s+\d+ bits\s+(\S+)/gm)].map(

@@ -6,12 +6,12 @@ import { test } from "node:test";
 import {
   freePort,
   makeCertificate,
-  requireTool,
   open,
   sleep,
   startApp,
   temporaryFolder,
 } from "../../test/server/harness.ts";
+import { toolPath } from "../../../../test/support/system-tool.ts";
 
 const HEADERS = {
   Host: "localhost:3000",
@@ -75,10 +75,9 @@ test("takes over the socket of a process that was killed, and not that of a livi
 });
 
 test("listens on the socket that systemd opened, as the user it was started as", async (t) => {
-  requireTool("systemd-socket-activate", "systemd");
   const port = await freePort();
   const wrapper = [
-    "systemd-socket-activate",
+    toolPath("systemd-socket-activate"),
     `--listen=127.0.0.1:${port}`,
     "--setenv=PATH",
     "setpriv",
@@ -99,9 +98,8 @@ test("listens on the socket that systemd opened, as the user it was started as",
 });
 
 test("drops root also with a socket that systemd opened", async (t) => {
-  requireTool("systemd-socket-activate", "systemd");
   const port = await freePort();
-  const wrapper = ["systemd-socket-activate", `--listen=127.0.0.1:${port}`, "--setenv=PATH"];
+  const wrapper = [toolPath("systemd-socket-activate"), `--listen=127.0.0.1:${port}`, "--setenv=PATH"];
   const listen = { socketActivation: true, user: "nobody" };
   startApp(t, { listen, origins: [`http://localhost:${port}`] }, { wrapper });
   const body = await retry(async () => (await fetch(`http://localhost:${port}/privileges`)).text());
@@ -116,7 +114,6 @@ test("drops root also with a socket that systemd opened", async (t) => {
 test("binds a low port through authbind as an ordinary user", async (t) => {
   const port = 87;
   const rule = `/etc/authbind/byport/${port}`;
-  requireTool("authbind", "authbind");
   mkdirSync("/etc/authbind/byport", { recursive: true });
   writeFileSync(rule, "");
   t.after(() => rmSync(rule));
@@ -129,7 +126,7 @@ test("binds a low port through authbind as an ordinary user", async (t) => {
     "--regid",
     "65534",
     "--clear-groups",
-    "authbind",
+    toolPath("authbind"),
     "--deep",
   ];
   const app = startApp(t, { listen: { port } }, { wrapper: [...wrapper, ...asNobody] });

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import { connect, createServer, type Socket } from "node:net";
@@ -220,11 +220,4 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);
   });
-}
-
-/** The real thing, or a failure: a test that passes where its tool is missing proves nothing. */
-export function requireTool(command: string, debianPackage: string): void {
-  if (spawnSync("sh", ["-c", `command -v ${command}`]).status === 0) return;
-  const installed = spawnSync("apt-get", ["install", "--yes", "--no-install-recommends", debianPackage]);
-  if (installed.status !== 0) throw new Error(`${command} is missing: apt-get install ${debianPackage}`);
 }

@@ -1,9 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { chownSync, mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { toolPath } from "../../../../test/support/system-tool.ts";
 
 /** A real server on a free port with its data in a scratch folder. */
 export interface RealServer {
@@ -74,8 +75,7 @@ function running(
 
 /** @throws {Error} when redis-server is not installed: tests on Redis are never skipped */
 export async function startRedis({ durable = true } = {}): Promise<RealServer> {
-  if (spawnSync("redis-server", ["--version"]).status !== 0)
-    throw new Error("redis-server is missing: apt-get install redis-server");
+  const redis = toolPath("Redis");
   const folder = mkdtempSync(join(tmpdir(), "hauberk-redis-"));
   const port = await freePort();
   const settings = [
@@ -92,17 +92,14 @@ export async function startRedis({ durable = true } = {}): Promise<RealServer> {
     "--appendfsync",
     "always",
   ];
-  const server = running(() => spawn("redis-server", settings, { stdio: "ignore" }), port, folder, "SIGTERM");
+  const server = running(() => spawn(redis, settings, { stdio: "ignore" }), port, folder, "SIGTERM");
   await server.start();
   return server;
 }
 
 /** @throws {Error} when PostgreSQL is not installed: tests on it are never skipped */
 export async function startPostgres({ durable = true } = {}): Promise<RealServer> {
-  const bin = ["/usr/lib/postgresql/17/bin", "/usr/lib/postgresql/16/bin", "/usr/lib/postgresql/15/bin"].find(
-    (each) => existsSync(join(each, "initdb")),
-  );
-  if (bin === undefined) throw new Error("PostgreSQL is missing: apt-get install postgresql");
+  const bin = dirname(toolPath("PostgreSQL"));
   const folder = mkdtempSync(join(tmpdir(), "hauberk-postgres-"));
   // PostgreSQL refuses to run as root.
   const isRoot = process.getuid?.() === 0;
