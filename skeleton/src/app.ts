@@ -2,7 +2,7 @@ import { join } from "node:path";
 import express, { type Express } from "express";
 import { type Hauberk, hauberk } from "hauberk";
 import { onSecurityEvent } from "hauberk/events";
-import type { LimitOptions } from "hauberk/limit";
+import { type LimitOptions, type LimitStore, loginGuard, type LoginGuardOptions } from "hauberk/limit";
 import type { SessionStore } from "hauberk/session";
 import type { Kysely } from "kysely";
 import type { Logger } from "pino";
@@ -29,9 +29,13 @@ export interface Dependencies {
   readonly logger: Logger;
   readonly db: Kysely<Schema>;
   readonly sessionStore: SessionStore;
+  /** Where guesses at passwords are counted; this process alone unless told otherwise. */
+  readonly limitStore?: LimitStore;
   readonly passwords?: Passwords;
   /** Requests allowed per address; the toolkit's own default unless a test needs more. */
   readonly limit?: LimitOptions;
+  /** Guesses allowed, for tests that log many people in from one address. */
+  readonly guesses?: Pick<LoginGuardOptions, "perAccount" | "perAddress" | "everybody">;
   /** Routes added behind everything else: the way a test gets to see the page for a failure. */
   readonly addRoutes?: (app: Express) => void;
 }
@@ -70,6 +74,12 @@ export function createApp(config: Config, dependencies: Dependencies): Applicati
     users: createUsers(db),
     notes: createNotes(db),
     passwords: dependencies.passwords ?? createPasswords(),
+    guard: loginGuard({
+      secrets: config.secrets,
+      insecureHttpCookies: config.insecureHttpCookies,
+      ...(dependencies.limitStore && { store: dependencies.limitStore }),
+      ...dependencies.guesses,
+    }),
     logger,
   };
   app.use(healthRoutes(db, logger));

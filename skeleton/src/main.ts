@@ -18,15 +18,16 @@ try {
 
 async function start(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
-  const { db, sessionStore } = await openStorage(config);
-  const { secure, close } = createApp(config, { logger, db, sessionStore });
+  const { db, sessionStore, limitStore } = await openStorage(config);
+  const { secure, close } = createApp(config, { logger, db, sessionStore, limitStore });
   const server = await secure.listen({
     port: config.port,
     host: config.host,
     insecureServeAsRoot: config.insecureServeAsRoot && config.runAs === undefined,
-    onClose: () => {
+    onClose: async () => {
       close();
-      return db.destroy();
+      await limitStore.close?.();
+      await db.destroy();
     },
     ...definedOnly({ tls: config.tls, user: config.runAs?.user, group: config.runAs?.group }),
   });

@@ -1,9 +1,11 @@
 import { type Request, type RequestHandler, type Response, Router } from "express";
+import type { LoginGuard } from "hauberk/limit";
 import type { Logger } from "pino";
+import { askToWait, countGuess, TOO_MANY_GUESSES } from "../guesses/guess.ts";
 import { MIN_PASSWORD_LENGTH } from "../passwords/policy.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import { currentUser, forAnyone } from "../web/current-user.ts";
-import { EMPTY_FORM, type FormState, parseForm, withError } from "../web/forms.ts";
+import { EMPTY_FORM, type FormState, enteredAgain, parseForm, withError } from "../web/forms.ts";
 import { redirectWithNotice } from "../web/notices.ts";
 import { renderPage } from "../web/render.ts";
 import { safeReturnPath } from "../web/return-path.ts";
@@ -16,16 +18,25 @@ const HOME_OF_USERS = "/notes";
 export interface AccountDependencies {
   readonly users: Users;
   readonly passwords: Passwords;
+  /** Counts what is tried with passwords: log-ins, sign-ups, changes of a password. */
+  readonly guard: LoginGuard;
   readonly logger: Logger;
 }
 
 /** Sign up, log in, log out. */
-export function accountRoutes({ users, passwords, logger }: AccountDependencies): Router {
+export function accountRoutes({ users, passwords, guard, logger }: AccountDependencies): Router {
   /** A known and an unknown address get the same answer after the same work: one hash, one write. */
   async function signUp(req: Request, res: Response): Promise<void> {
     const result = parseForm(signUpForm, SIGN_UP_FIELDS, req.body);
     if (!result.ok) {
       showSignUp(req, res, result.form);
+      return;
+    }
+    // Never told of a success: a sign-up proves nothing, and must not open the way for guesses.
+    const guess = await countGuess(guard, req, result.data.email);
+    if (!guess.allowed) {
+      const form = askToWait(res, guess.retryAfterSeconds, enteredAgain(SIGN_UP_FIELDS, req.body));
+      showSignUp(req, res, form, TOO_MANY_GUESSES);
       return;
     }
     const passwordHash = await orUnavailable(passwords.hash(result.data.password));
@@ -40,6 +51,12 @@ export function accountRoutes({ users, passwords, logger }: AccountDependencies)
       showLogIn(req, res, result.form.values["returnTo"], result.form);
       return;
     }
+    const guess = await countGuess(guard, req, result.data.email);
+    if (!guess.allowed) {
+      const form = askToWait(res, guess.retryAfterSeconds, enteredAgain(LOG_IN_FIELDS, req.body));
+      showLogIn(req, res, result.data.returnTo, form, TOO_MANY_GUESSES);
+      return;
+    }
     const user = await authenticate(result.data);
     if (user === undefined) {
       const { id: requestId, clientAddress } = req;
@@ -48,6 +65,7 @@ export function accountRoutes({ users, passwords, logger }: AccountDependencies)
       return;
     }
     await startSession(req, user, user.sessionEpoch);
+    await guess.attempt.succeeded();
     logger.info({ event: "login.succeeded", requestId: req.id, userId: user.id }, "log-in");
     redirectWithNotice(req, res, safeReturnPath(result.data.returnTo, HOME_OF_USERS), "logged-in");
   }
@@ -63,7 +81,10 @@ export function accountRoutes({ users, passwords, logger }: AccountDependencies)
   }
 
   const router = Router();
-  router.get("/signup", forVisitor(showSignUp));
+  router.get(
+    "/signup",
+    forVisitor((req, res) => showSignUp(req, res)),
+  );
   router.post("/signup", forAnyone(signUp));
   router.get(
     "/login",
@@ -87,14 +108,20 @@ function forVisitor(show: (req: Request, res: Response) => void): RequestHandler
   });
 }
 
-function showSignUp(req: Request, res: Response, form: FormState = EMPTY_FORM): void {
+function showSignUp(req: Request, res: Response, form: FormState = EMPTY_FORM, status?: number): void {
   const values = { minPasswordLength: MIN_PASSWORD_LENGTH };
-  renderPage(req, res, "accounts/signup", values, { section: "signup", form });
+  renderPage(req, res, "accounts/signup", values, { section: "signup", form, status });
 }
 
-function showLogIn(req: Request, res: Response, returnTo: unknown, form: FormState = EMPTY_FORM): void {
+function showLogIn(
+  req: Request,
+  res: Response,
+  returnTo: unknown,
+  form: FormState = EMPTY_FORM,
+  status?: number,
+): void {
   const values = { returnTo: safeReturnPath(returnTo, HOME_OF_USERS) };
-  renderPage(req, res, "accounts/login", values, { section: "login", form });
+  renderPage(req, res, "accounts/login", values, { section: "login", form, status });
 }
 
 function wrongCredentials(body: unknown): FormState {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { reserveForOwner } from "../database/open.ts";
 import { type Identity, type RunAs, asRunUser } from "./run-user.ts";
 
-const DATABASES = ["app.sqlite", "sessions.sqlite"] as const;
+const DATABASES = ["app.sqlite", "sessions.sqlite", "limits.sqlite"] as const;
 /** SQLite keeps these beside a database while it is open. */
 const COMPANIONS = ["", "-wal", "-shm"] as const;
 

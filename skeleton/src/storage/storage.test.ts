@@ -32,15 +32,16 @@ afterEach(() => {
 
 async function openAndClose(environment: Readonly<Record<string, string>>): Promise<void> {
   const config = readConfig("", { APP_SECRETS: SECRET, DATA_DIR: data, ...environment });
-  const { db, sessionStore } = await openStorage(config);
+  const { db, sessionStore, limitStore } = await openStorage(config);
   await db.destroy();
   await sessionStore.close?.();
+  await limitStore.close?.();
 }
 
 test("keeps the folder and its files for the owner alone", async () => {
   await openAndClose({});
   assert.equal(statSync(data).mode & 0o777, 0o700);
-  for (const name of ["app.sqlite", "sessions.sqlite"])
+  for (const name of ["app.sqlite", "sessions.sqlite", "limits.sqlite"])
     assert.equal(statSync(join(data, name)).mode & 0o777, 0o600);
 });
 

@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import type { LimitStore } from "hauberk/limit";
+import { sqliteLimitStore } from "hauberk/limit/sqlite";
 import type { SessionStore } from "hauberk/session";
 import { sqliteStore } from "hauberk/session/sqlite";
 import type { Kysely } from "kysely";
@@ -13,10 +15,12 @@ import { asRunUser, willDropRoot } from "./run-user.ts";
 export interface Storage {
   readonly db: Kysely<Schema>;
   readonly sessionStore: SessionStore;
+  /** Guesses at passwords, for all processes and over a restart. */
+  readonly limitStore: LimitStore;
 }
 
 /**
- * Opens both databases in the data folder and brings the schema up to date.
+ * Opens the databases in the data folder and brings the schema up to date.
  *
  * @throws {SettingsError} `DATA_UNUSABLE` when the folder or a database in it cannot be used.
  */
@@ -34,6 +38,7 @@ function openFiles({ dataDirectory, runAs }: Config): Storage {
   const open = (): Storage => ({
     db: openDatabase(join(dataDirectory, "app.sqlite")),
     sessionStore: sqliteStore({ file: join(dataDirectory, "sessions.sqlite") }),
+    limitStore: sqliteLimitStore({ file: join(dataDirectory, "limits.sqlite") }),
   });
   if (!willDropRoot(runAs)) {
     createFiles(dataDirectory);

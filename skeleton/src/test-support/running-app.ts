@@ -4,7 +4,7 @@ import type { Express } from "express";
 import type { SessionStore } from "hauberk/session";
 import { memoryStore } from "hauberk/session/memory";
 import type { Kysely } from "kysely";
-import { createApp } from "../app.ts";
+import { createApp, type Dependencies } from "../app.ts";
 import type { Config } from "../config/config.ts";
 import { migrate } from "../database/migrations.ts";
 import { openDatabase } from "../database/open.ts";
@@ -19,30 +19,43 @@ export interface RunningApp {
   readonly sessionStore: SessionStore;
   /** Everything logged so far, one JSON object a line. */
   readonly log: () => string;
-  readonly visitor: () => Visitor;
+  /** @param address where he seems to come from; believed when the app has a proxy in front. */
+  readonly visitor: (address?: string) => Visitor;
   /** A visitor with a fresh account, logged in. */
   readonly user: (email: string) => Promise<Visitor>;
   readonly close: () => Promise<void>;
 }
 
+export interface RunningAppOptions {
+  readonly guesses?: Dependencies["guesses"];
+  readonly proxy?: Config["proxy"];
+}
+
 export const PASSWORD = "quiet otter maps tundra";
 
 /** The whole application on a free port, with its databases in memory and cheap password hashes. */
-export async function startApp(addRoutes: (app: Express) => void = () => {}): Promise<RunningApp> {
+export async function startApp(
+  addRoutes: (app: Express) => void = () => {},
+  options: RunningAppOptions = {},
+): Promise<RunningApp> {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   const db = openDatabase(":memory:");
   await migrate(db);
   const sessionStore = memoryStore({ maxEntries: 1_000 });
   let log = "";
-  const application = createApp(configFor(port, origin), {
-    logger: createLogger("debug", { write: (line) => void (log += line) }),
-    db,
-    sessionStore,
-    passwords: createPasswords({ parameters: { memoryKiB: 64, passes: 1, parallelism: 1 } }),
-    limit: { limit: 100_000, burst: 100_000 },
-    addRoutes,
-  });
+  const application = createApp(
+    { ...configFor(port, origin), proxy: options.proxy ?? "none" },
+    {
+      logger: createLogger("debug", { write: (line) => void (log += line) }),
+      db,
+      sessionStore,
+      passwords: createPasswords({ parameters: { memoryKiB: 64, passes: 1, parallelism: 1 } }),
+      limit: { limit: 100_000, burst: 100_000 },
+      guesses: { perAddress: 100_000, everybody: 100_000, ...options.guesses },
+      addRoutes,
+    },
+  );
   const server = await application.secure.listen({
     port,
     host: "127.0.0.1",
@@ -56,7 +69,7 @@ export async function startApp(addRoutes: (app: Express) => void = () => {}): Pr
     db,
     sessionStore,
     log: () => log,
-    visitor: () => createVisitor(origin),
+    visitor: (address) => createVisitor(origin, address),
     async user(email) {
       const visitor = createVisitor(origin);
       await visitor.submit("/signup", "/signup", { email, password: PASSWORD });

@@ -24,7 +24,7 @@ export interface Visitor {
 }
 
 /** A browser without the browser: keeps cookies, follows nothing. */
-export function createVisitor(origin: string): Visitor {
+export function createVisitor(origin: string, address?: string): Visitor {
   const cookies = new Map<string, string>();
 
   async function send(
@@ -32,6 +32,7 @@ export function createVisitor(origin: string): Visitor {
     init: Omit<RequestInit, "headers"> & { headers?: Readonly<Record<string, string>> },
   ): Promise<Answer> {
     const headers = new Headers({ accept: "text/html", ...init.headers });
+    if (address !== undefined) headers.set("x-forwarded-for", address);
     if (cookies.size > 0)
       headers.set("cookie", [...cookies].map(([name, value]) => `${name}=${value}`).join("; "));
     const response = await fetch(origin + path, { ...init, headers, redirect: "manual" });

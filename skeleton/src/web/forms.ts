@@ -33,7 +33,12 @@ export function withError(
   field: string,
   message: string,
 ): FormState {
-  return { values: shownAgain(fields, isRecord(body) ? body : {}), errors: { [field]: message } };
+  return { ...enteredAgain(fields, body), errors: { [field]: message } };
+}
+
+/** The form as it was filled in, without a word about it. */
+export function enteredAgain(fields: readonly string[], body: unknown): FormState {
+  return { values: shownAgain(fields, isRecord(body) ? body : {}), errors: {} };
 }
 
 /** A text field: a list or an object in its place counts as not filled in. */

@@ -6,7 +6,7 @@ import { utc } from "./utc.ts";
 export interface PageOptions {
   /** Which entry of the navigation this page belongs to. */
   readonly section?: string;
-  readonly status?: number;
+  readonly status?: number | undefined;
   readonly form?: FormState;
 }
 
