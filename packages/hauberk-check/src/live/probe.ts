@@ -51,6 +51,7 @@ export async function probe(options: LiveOptions, say: (message: string) => void
     options.folder ?? ".",
     target?.url,
     options.timeoutMs ?? 15_000,
+    say,
   );
   if (!started.ok) return fail(started.reason);
   try {

@@ -1,13 +1,18 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { startGroup } from "../processes/group.ts";
+import { lastWords } from "../report/last-words.ts";
 
 export type Started =
   | { readonly ok: true; readonly url: URL; readonly stop: () => Promise<void> }
   | { readonly ok: false; readonly reason: string };
 
 const LOOK_EVERY_MS = 50;
+const SAY_EVERY_MS = 2_000;
 const LAST_OUTPUT = 8_000;
+/** Time to close its connections and its stores before it is made to end. */
+const GRACE_MS = 2_000;
 
 /** Starts the app with the person's own command, and waits until it answers at its port. */
 export async function startApp(
@@ -15,6 +20,7 @@ export async function startApp(
   folder: string,
   url: URL | undefined,
   timeoutMs: number,
+  say: (message: string) => void = () => undefined,
 ): Promise<Started> {
   const expected = url ?? new URL(`http://127.0.0.1:${process.env["PORT"] ?? "3000"}`);
   if (await isOpen(expected)) {
@@ -23,35 +29,11 @@ export async function startApp(
       reason: `something listens on port ${portOf(expected)} already; it would be checked instead of the app`,
     };
   }
-  const child = spawn(command, {
-    cwd: folder,
-    shell: true,
-    detached: process.platform !== "win32",
-    stdio: ["ignore", "pipe", "pipe"],
-    env: process.env,
-  });
-  const watched = watch(child);
-  const stop = async (): Promise<void> => {
-    await stopGroup(child, watched);
-  };
-  const leave = (): void => {
-    signal(child, "SIGKILL");
-  };
-  process.once("exit", leave);
-  const found = await waitForPort(url, expected, watched, timeoutMs);
-  if (!found.ok) {
-    await stop();
-    process.off("exit", leave);
-    return found;
-  }
-  return {
-    ok: true,
-    url: found.url,
-    stop: async () => {
-      await stop();
-      process.off("exit", leave);
-    },
-  };
+  const group = startGroup(command, [], { cwd: folder, shell: true, stdio: ["ignore", "pipe", "pipe"] });
+  const found = await waitForPort(url, expected, watch(group.child), timeoutMs, say);
+  if (found.ok) return { ok: true, url: found.url, stop: async () => group.stop(GRACE_MS) };
+  await group.stop(GRACE_MS);
+  return found;
 }
 
 interface Watched {
@@ -80,18 +62,23 @@ async function waitForPort(
   expected: URL,
   watched: Watched,
   timeoutMs: number,
+  say: (message: string) => void,
 ): Promise<{ readonly ok: true; readonly url: URL } | { readonly ok: false; readonly reason: string }> {
-  const until = Date.now() + timeoutMs;
-  while (Date.now() < until) {
+  const started = Date.now();
+  let said = 0;
+  while (Date.now() - started < timeoutMs) {
     if (watched.ended !== undefined)
-      return { ok: false, reason: `the app did not stay up: ${watched.ended}${lastWords(watched.output)}` };
+      return { ok: false, reason: `the app did not stay up: ${watched.ended}${because(watched.output)}` };
     const url = given ?? announced(watched.output) ?? expected;
     if (await isOpen(url)) return { ok: true, url };
     await sleep(LOOK_EVERY_MS);
+    const waited = Math.floor((Date.now() - started) / SAY_EVERY_MS);
+    if (waited > said) say(`waiting for the app to listen on port ${portOf(url)}`);
+    said = waited;
   }
   return {
     ok: false,
-    reason: `nothing listens on port ${portOf(expected)} ${String(timeoutMs / 1000)} s after the start${lastWords(watched.output)}`,
+    reason: `nothing listens on port ${portOf(expected)} ${String(timeoutMs / 1000)} s after the start${because(watched.output)}`,
   };
 }
 
@@ -103,12 +90,10 @@ export function announced(output: string): URL | undefined {
   return port === undefined || Number(port) > 65_535 ? undefined : new URL(`http://localhost:${port}`);
 }
 
-function lastWords(output: string): string {
-  const line = output
-    .split("\n")
-    .findLast((one) => /error|EADDRINUSE|cannot|missing|not found/i.test(one))
-    ?.trim();
-  return line === undefined ? "" : ` (${line.replace(/(\w+:\/\/)[^/\s@]*@/g, "$1***@").slice(0, 200)})`;
+/** Its own words in brackets, when there are any. */
+function because(output: string): string {
+  const words = lastWords(output);
+  return words === "" ? "" : ` (${words})`;
 }
 
 const portOf = (url: URL): string =>
@@ -127,22 +112,4 @@ async function isOpen(url: URL): Promise<boolean> {
       resolve(false);
     });
   });
-}
-
-/** Asks the whole group to end, and makes it after a while: npm starts a shell that starts node. */
-async function stopGroup(child: ChildProcess, watched: Watched): Promise<void> {
-  signal(child, "SIGTERM");
-  for (let waited = 0; waited < 2_000 && watched.ended === undefined; waited += LOOK_EVERY_MS)
-    await sleep(LOOK_EVERY_MS);
-  signal(child, "SIGKILL");
-}
-
-function signal(child: ChildProcess, name: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
-  try {
-    if (process.platform === "win32") child.kill(name);
-    else process.kill(-child.pid, name);
-  } catch {
-    // The group is gone.
-  }
 }

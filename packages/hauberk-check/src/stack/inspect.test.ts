@@ -173,6 +173,21 @@ describe("the way the app is found", () => {
       `import express, { type Request } from "express"; ${body.replace("req,", "req: Request,")} export const application = app as unknown;`,
     ],
     [
+      "a server around a function around the app",
+      "app.cjs",
+      `const express = require("express"); ${body} require("http").createServer((req, res) => app(req, res)).listen(0);`,
+    ],
+    [
+      "an app that nothing exports and nothing serves",
+      "app.cjs",
+      `const express = require("express"); ${body}`,
+    ],
+    [
+      "an app whose own first argument would be a settings file",
+      "app.cjs",
+      `if (process.argv.length > 2) throw new Error(process.argv[2]); const express = require("express"); ${body} module.exports = app;`,
+    ],
+    [
       "an app that listens once something else is ready",
       "app.cjs",
       `const express = require("express"); ${body} setTimeout(() => app.listen(3000), 50);`,
@@ -216,6 +231,16 @@ describe("an app that cannot be read", () => {
       /createApp\(\) threw: no config/,
     ],
     ["cannot be parsed", "const = 1;", /SyntaxError/],
+    [
+      "misses a setting of its environment",
+      'console.error("DATABASE_URL is not set, SESSION_SECRET=abc"); process.exit(1);',
+      /process\.exit\(1\) while it loads \(app\.cjs:1\): DATABASE_URL is not set, SESSION_SECRET=\*\*\*$/,
+    ],
+    [
+      "has a factory that wants to be given something",
+      "exports.createApp = (config, database) => config(database);",
+      /exports no Express app.*createApp\(\) takes 2 arguments: name a module that calls it/,
+    ],
   ];
   for (const [name, source, reason] of rows) {
     it(`is named with its reason when it ${name}`, async () => {

@@ -1,8 +1,9 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { startGroup, type ProcessGroup } from "../processes/group.ts";
+import { lastWords } from "../report/last-words.ts";
 import type { StackApp } from "./facts.ts";
 
 export type Inspected =
@@ -11,8 +12,8 @@ export type Inspected =
 
 const CHILD = new URL(import.meta.url.endsWith(".ts") ? "child/main.ts" : "child/main.js", import.meta.url);
 const EXTENSIONS = ["", ".js", ".ts", ".mjs", ".mts", ".cjs", ".cts", "/index.js", "/index.ts"];
-/** The child keeps the limit itself, unless the app never lets it. */
-const GRACE_MS = 1_000;
+/** The child keeps the limit itself, unless the app never lets it; its own start does not count against the app. */
+const GRACE_MS = 4_000;
 const MAX_BYTES = 50_000_000;
 
 /** Loads an app in a process of its own and reads its middleware stack. Never throws for what the app does. */
@@ -21,17 +22,16 @@ export async function inspectApp(root: string, module: string, timeoutMs: number
     (path) => existsSync(path) && statSync(path).isFile(),
   );
   if (file === undefined) return { ok: false, reason: "there is no such file" };
-  const child = spawn(
+  const group = startGroup(
     process.execPath,
     [...forwarded(process.execArgv), fileURLToPath(CHILD), file, root, String(timeoutMs)],
     {
       cwd: root,
-      detached: process.platform !== "win32",
       stdio: ["ignore", "ignore", "pipe", "pipe"],
       env: { NODE_ENV: "production", ...process.env },
     },
   );
-  return outcome(child, timeoutMs);
+  return outcome(group, timeoutMs);
 }
 
 /** Flags that change how modules are found or read hold for the app too; those of a test run do not. */
@@ -46,7 +46,8 @@ function forwarded(flags: readonly string[]): readonly string[] {
   ];
 }
 
-async function outcome(child: ChildProcess, timeoutMs: number): Promise<Inspected> {
+async function outcome(group: ProcessGroup, timeoutMs: number): Promise<Inspected> {
+  const { child } = group;
   const errors = collect(child.stderr as Readable, 4_000);
   const answer = collect(child.stdio[3] as Readable, MAX_BYTES);
   return new Promise<Inspected>((done) => {
@@ -55,12 +56,12 @@ async function outcome(child: ChildProcess, timeoutMs: number): Promise<Inspecte
         ok: false,
         reason: `the app did not finish loading within ${String(timeoutMs / 1000)} s, and does not let go of the processor`,
       });
-      stop(child);
+      void group.stop();
     }, timeoutMs + GRACE_MS);
     const finish = (inspected: Inspected): void => {
       clearTimeout(timer);
       done(inspected);
-      stop(child);
+      void group.stop();
     };
     child.once("error", (error) => {
       finish({ ok: false, reason: `the process for the app could not be started: ${error.message}` });
@@ -82,24 +83,18 @@ function collect(stream: Readable, limit: number): () => string {
 }
 
 function read(text: string, code: number | null, signal: string | null, errors: string): Inspected {
+  const said = lastWords(errors);
+  const because = said === "" ? "" : `: ${said}`;
   try {
-    return JSON.parse(text) as Inspected;
+    const inspected = JSON.parse(text) as Inspected;
+    // What the app itself printed before it gave up is the better half of the reason.
+    return inspected.ok || !/process\.exit|ended without/.test(inspected.reason)
+      ? inspected
+      : { ok: false, reason: inspected.reason + because };
   } catch {
-    const last = errors.split("\n").find((line) => /Error/.test(line)) ?? "";
     return {
       ok: false,
-      reason: `the app ended its process (${signal ?? `code ${String(code)}`}) while it loaded${last === "" ? "" : `: ${last.slice(0, 200)}`}`,
+      reason: `the app ended its process (${signal ?? `code ${String(code)}`}) while it loaded${because}`,
     };
-  }
-}
-
-/** The app may have started processes of its own: the whole group goes. */
-function stop(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    if (process.platform === "win32") child.kill("SIGKILL");
-    else process.kill(-child.pid, "SIGKILL");
-  } catch {
-    // The group is gone already.
   }
 }

@@ -1,12 +1,20 @@
 import { appBehind, type Guard } from "./guard.ts";
-import { isApp, type AppLike } from "./shapes.ts";
+import { isApp, stackOf, type AppLike } from "./shapes.ts";
+import type { Tracer } from "./trace.ts";
 
 const APP_NAMES = ["default", "app", "server", "application", "express", "api", "web"];
 const FACTORY =
   /^(?:create|build|make|get|init|setup|configure|new)?_?(?:express)?_?(?:app|server|application|api)?$/i;
 
-/** The app a module gives away: exported, made by a factory it exports, or behind a server that asked to listen. */
-export async function findApp(exported: unknown, guard: Guard): Promise<AppLike | undefined> {
+/**
+ * The app a module gives away: exported, behind a server that asked to listen, made by a factory it exports, or simply
+ * made while it loaded.
+ */
+export async function findApp(
+  exported: unknown,
+  guard: Guard,
+  { apps, isSettled }: { readonly apps: Tracer["apps"]; readonly isSettled: boolean },
+): Promise<AppLike | undefined> {
   const candidates = candidatesIn(exported);
   for (const one of candidates) {
     const app = appIn(one);
@@ -14,11 +22,23 @@ export async function findApp(exported: unknown, guard: Guard): Promise<AppLike 
   }
   const listening = guard.servers.map(appBehind).find((one) => one !== undefined);
   if (listening !== undefined) return listening;
+  // A server whose requests pass a function around the app, such as Hauberk's.
+  if (guard.servers.length > 0) return largestRoot(apps);
   for (const [name, one] of factoriesIn(exported)) {
     const app = appIn(await callFactory(name, one));
     if (app !== undefined) return app;
   }
-  return guard.servers.map(appBehind).find((one) => one !== undefined);
+  // Before the end more may still be mounted on an app that nobody exported.
+  const found = guard.servers.map(appBehind).find((one) => one !== undefined);
+  return found ?? (isSettled ? largestRoot(apps) : undefined);
+}
+
+/** The application with most in it among those that are mounted in no other. */
+function largestRoot(apps: readonly object[]): AppLike | undefined {
+  return apps
+    .filter(isApp)
+    .filter((one) => (one as { parent?: unknown }).parent === undefined && stackOf(one).length > 0)
+    .toSorted((a, b) => stackOf(b).length - stackOf(a).length)[0];
 }
 
 class FactoryFailed extends Error {}
@@ -45,6 +65,17 @@ function appIn(value: unknown): AppLike | undefined {
     if (served !== undefined) return served;
   }
   return undefined;
+}
+
+/** Says what a factory is missing that the module exports and nobody here can call. */
+export function uncalledFactory(exported: unknown): string | undefined {
+  if (typeof exported !== "object" || exported === null) return undefined;
+  const found = Object.entries(exported).find(
+    ([name, one]) => typeof one === "function" && one.length > 1 && name !== "default" && FACTORY.test(name),
+  );
+  return found === undefined
+    ? undefined
+    : `${found[0]}() takes ${String((found[1] as { length: number }).length)} arguments: name a module that calls it`;
 }
 
 function candidatesIn(exported: unknown): readonly unknown[] {

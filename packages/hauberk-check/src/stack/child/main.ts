@@ -1,10 +1,11 @@
 import { writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
+import { withoutSecrets } from "../../report/last-words.ts";
 import type { StackApp } from "../facts.ts";
 import { openEngine } from "./closures.ts";
 import { callerBelow } from "./caller.ts";
-import { findApp } from "./find-app.ts";
+import { findApp, uncalledFactory } from "./find-app.ts";
 import { forbidListening } from "./guard.ts";
 import { readApp } from "./read-stack.ts";
 import { traceMounts } from "./trace.ts";
@@ -14,6 +15,8 @@ import { traceMounts } from "./trace.ts";
  * Arguments: the module, the root of the project, and the time it may take in milliseconds.
  */
 const [file = "", root = dirname(file), limit = "15000"] = process.argv.slice(2);
+// An app that takes a settings file as its first argument would read its own module as one.
+process.argv.splice(1, process.argv.length, file);
 const exit = process.exit.bind(process);
 const guard = forbidListening();
 const tracer = traceMounts(root);
@@ -42,7 +45,7 @@ function fail(reason: string): never {
 /** Messages may quote connection strings. */
 function textOf(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return (text.split("\n")[0] ?? "").replace(/(\w+:\/\/)[^/\s@]*@/g, "$1***@").slice(0, 300);
+  return withoutSecrets(text.split("\n")[0] ?? "").slice(0, 300);
 }
 
 function exited(code?: number | string | null): never {
@@ -82,9 +85,12 @@ let exported: unknown;
 async function finish(otherwise: string | undefined): Promise<void> {
   if (isReading) return;
   try {
-    const app = await findApp(exported, guard);
+    const app = await findApp(exported, guard, {
+      apps: tracer.apps,
+      isSettled: otherwise !== undefined,
+    });
     if (app === undefined) {
-      if (otherwise !== undefined) fail(otherwise);
+      if (otherwise !== undefined) fail(withHint(otherwise));
       return;
     }
     isReading = true;
@@ -96,6 +102,11 @@ async function finish(otherwise: string | undefined): Promise<void> {
   } catch (error) {
     fail(textOf(error));
   }
+}
+
+function withHint(reason: string): string {
+  const hint = uncalledFactory(exported);
+  return hint === undefined ? reason : `${reason} (${hint})`;
 }
 
 guard.onListen(() => {

@@ -10,15 +10,15 @@ interface MountNote {
 /** Where each layer was mounted, and under which path: written down while the app mounts it. */
 export interface Tracer {
   readonly notes: WeakMap<object, MountNote>;
-  /** Applications made while the module was loading. */
-  readonly expresses: object[];
+  /** Applications made while the module was loading, in order. */
+  readonly apps: object[];
 }
 
 type Callable = (this: { stack?: object[] }, ...args: unknown[]) => unknown;
 
 /** Watches for Express while modules load, and wraps the functions that mount things. */
 export function traceMounts(root: string): Tracer {
-  const tracer: Tracer = { notes: new WeakMap(), expresses: [] };
+  const tracer: Tracer = { notes: new WeakMap(), apps: [] };
   const seen = new WeakSet<object>();
   const loader = Module as unknown as { _load: (...args: unknown[]) => unknown };
   const original = loader._load;
@@ -45,7 +45,7 @@ function isExpress(value: object): boolean {
 }
 
 function wrapExpress(module: ExpressModule, tracer: Tracer, root: string, seen: WeakSet<object>): void {
-  tracer.expresses.push(module);
+  watchApps(module.application, tracer);
   const router = module.Router;
   const holder =
     typeof router?.use === "function" ? (router as unknown as Record<string, unknown>) : router?.prototype;
@@ -58,6 +58,16 @@ function wrapExpress(module: ExpressModule, tracer: Tracer, root: string, seen: 
     if (/^(?:get|post|put|patch|delete|del|all|options|head)$/.test(name))
       wrapMethod(methods, name, tracer, root);
   }
+}
+
+/** `express()` initialises each application it makes: also one that no module exports. */
+function watchApps(application: Record<string, unknown>, tracer: Tracer): void {
+  const original = application["init"];
+  if (typeof original !== "function") return;
+  application["init"] = function init(this: object, ...args: unknown[]): unknown {
+    tracer.apps.push(this);
+    return (original as Callable).apply(this, args);
+  };
 }
 
 function wrap(

@@ -1,0 +1,114 @@
+import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A process together with everything it starts. */
+export interface ProcessGroup {
+  readonly child: ChildProcess;
+  /** Asks all of it to end, and makes it after `graceMs`. Safe to call twice. */
+  readonly stop: (graceMs?: number) => Promise<void>;
+}
+
+const LOOK_EVERY_MS = 25;
+const RUNNING = new Set<ChildProcess>();
+const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/**
+ * Starts a process in a group of its own, so that it can be stopped with all it started: npm starts a shell that starts
+ * node. A group of its own also hears no Ctrl-C, so whoever ends this process ends the groups first.
+ */
+export function startGroup(command: string, args: readonly string[], options: SpawnOptions): ProcessGroup {
+  const child = spawn(command, [...args], { ...options, detached: process.platform !== "win32" });
+  if (RUNNING.size === 0) watchSignals();
+  RUNNING.add(child);
+  const release = (): void => {
+    RUNNING.delete(child);
+    if (RUNNING.size === 0) ignoreSignals();
+  };
+  return {
+    child,
+    stop: async (graceMs = 0) => {
+      if (!RUNNING.has(child)) return;
+      // Asked before the parents die: orphans belong to nobody.
+      const strays = descendantsOf(child.pid);
+      if (graceMs > 0) {
+        signal(child, strays, "SIGTERM");
+        await ended(child, graceMs);
+      }
+      signal(child, strays, "SIGKILL");
+      release();
+    },
+  };
+}
+
+function killAll(): void {
+  for (const child of RUNNING) signal(child, descendantsOf(child.pid), "SIGKILL");
+  RUNNING.clear();
+}
+
+function onSignal(name: NodeJS.Signals): void {
+  killAll();
+  ignoreSignals();
+  // Ends this process the way it would have ended without the groups: shells look at the signal.
+  process.kill(process.pid, name);
+}
+
+function watchSignals(): void {
+  process.on("exit", killAll);
+  for (const name of SIGNALS) process.on(name, onSignal);
+}
+
+function ignoreSignals(): void {
+  process.off("exit", killAll);
+  for (const name of SIGNALS) process.off(name, onSignal);
+}
+
+async function ended(child: ChildProcess, withinMs: number): Promise<void> {
+  for (let waited = 0; waited < withinMs && isAlive(child); waited += LOOK_EVERY_MS)
+    await sleep(LOOK_EVERY_MS);
+}
+
+const isAlive = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null;
+
+function signal(child: ChildProcess, strays: readonly number[], name: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  if (process.platform === "win32") {
+    child.kill(name);
+    return;
+  }
+  for (const pid of [-child.pid, ...strays]) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // Gone already.
+    }
+  }
+}
+
+/** What the process started and what that started, also outside its group (`setsid`, `detached`). */
+function descendantsOf(root: number | undefined): readonly number[] {
+  if (root === undefined || process.platform === "win32") return [];
+  const children = new Map<number, number[]>();
+  for (const line of processTable().split("\n")) {
+    const [pid = Number.NaN, parent = Number.NaN] = line.trim().split(/\s+/).map(Number);
+    children.set(parent, [...(children.get(parent) ?? []), pid]);
+  }
+  const found: number[] = [];
+  for (let next: readonly number[] = [root]; next.length > 0;) {
+    next = next.flatMap((pid) => children.get(pid) ?? []).filter((pid) => !found.includes(pid));
+    found.push(...next);
+  }
+  return found;
+}
+
+function processTable(): string {
+  try {
+    return execFileSync("ps", ["-A", "-o", "pid=,ppid="], {
+      encoding: "utf8",
+      timeout: 2_000,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+  } catch {
+    // Small images have no ps: the group itself is still stopped.
+    return "";
+  }
+}
