@@ -6,6 +6,7 @@ import { assertPipelineFirst, assertProtectable, guardEntrance, type Entrance } 
 import { createLimitMiddleware } from "./limit/middleware.ts";
 import { parseHauberkOptions, type HauberkOptions, type HauberkPolicy } from "./options.ts";
 import { createOriginMiddleware } from "./origin/middleware.ts";
+import { assertNoPublicInspector } from "./server/inspector.ts";
 import { startServer, type RunningServer } from "./server/listen.ts";
 import { parseListenOptions, type ListenOptions } from "./server/options.ts";
 import { createSessionRuntime, createSessionMiddleware } from "./session/middleware.ts";
@@ -92,6 +93,7 @@ function listenWith(
 ): Hauberk["listen"] {
   return (options) => {
     assertPipelineFirst(app, entrance);
+    assertNoPublicInspector();
     const { headers, origin, session } = policy;
     return startServer(app, parseListenOptions(options), {
       headers,

@@ -36,6 +36,7 @@ const SURFACE: Readonly<Record<string, readonly string[]>> = {
   "./session/postgres": ["POSTGRES_MIGRATIONS", "migratePostgres", "postgresStore"],
   "./session/redis": ["redisStore"],
   "./session/sqlite": ["sqliteStore"],
+  "./trace": ["parseTraceparent", "traceHeaders", "traceOf"],
 };
 
 for (const [entry, target] of Object.entries(exports)) {

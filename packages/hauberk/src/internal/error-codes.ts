@@ -15,6 +15,7 @@ export const CONFIG_ERROR_CODES = {
   CSRF_WITHOUT_ORIGIN: "A request reached csrf(), used alone, that no origin() had looked at.",
   HEADERS_CONFLICT: "The same response header is set by two options.",
   HSTS_PRELOAD_UNMET: "HSTS preload is asked for without what the browsers' list demands.",
+  INSPECTOR_PUBLIC: "Node's inspector listens, or would listen, where other machines reach it.",
   LIMIT_STORE_INVALID: "The store for limits does not have the methods of a store.",
   LIMIT_STORE_UNUSABLE: "The store for limits cannot be opened or written.",
   OPTIONS_INVALID: "An options argument is not a plain object.",
