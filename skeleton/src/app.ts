@@ -6,7 +6,6 @@ import { type LimitOptions, type LimitStore, loginGuard, type LoginGuardOptions 
 import type { SessionStore } from "hauberk/session";
 import type { Kysely } from "kysely";
 import type { Logger } from "pino";
-import pug from "pug";
 import { accountRoutes } from "./accounts/routes.ts";
 import { settingsRoutes } from "./accounts/settings-routes.ts";
 import { createUsers } from "./accounts/users.ts";
@@ -20,10 +19,12 @@ import { logSecurityEvent } from "./logging/security-events.ts";
 import { createNotes } from "./notes/notes.ts";
 import { noteRoutes } from "./notes/routes.ts";
 import { type Passwords, createPasswords } from "./passwords/passwords.ts";
+import { createViewEngine } from "./views/engine.ts";
 import { identify } from "./web/current-user.ts";
 import "./web/session-data.ts";
 
 const STATIC_MAX_AGE_SECONDS = 3600;
+const VIEWS = { directory: join(ROOT, "views"), compiled: join(ROOT, "build/views.cjs") };
 
 export interface Dependencies {
   readonly logger: Logger;
@@ -51,9 +52,8 @@ export interface Application {
 export function createApp(config: Config, dependencies: Dependencies): Application {
   const { logger, db, sessionStore } = dependencies;
   const app = express();
-  app.set("views", join(ROOT, "views"));
-  // Named here, so that it is loaded before root is given up and not with the first page.
-  app.engine("pug", pug.renderFile);
+  app.set("views", VIEWS.directory);
+  app.engine("pug", createViewEngine(VIEWS));
   app.set("view engine", "pug");
   app.enable("view cache");
   // Templates that only extend the layout would otherwise be written as XML.

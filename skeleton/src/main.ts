@@ -5,13 +5,14 @@ import { loadConfig } from "./config/load.ts";
 import { SettingsError } from "./config/problem.ts";
 import { createLogger } from "./logging/logger.ts";
 import { openStorage } from "./storage/storage.ts";
+import { ViewsError } from "./views/problem.ts";
 
 try {
   // Another settings file than .env may be named: node src/main.ts /etc/app/settings.env
   await start(loadConfig(process.argv[2]));
 } catch (error) {
   // The operator reads the message; a stack says nothing more about a wrong setting.
-  const expected = error instanceof SettingsError || error instanceof ConfigError;
+  const expected = [SettingsError, ConfigError, ViewsError].some((kind) => error instanceof kind);
   process.stderr.write(`${expected ? error.message : describe(error)}\n`);
   process.exit(1);
 }
