@@ -12,8 +12,7 @@ try {
   await start(loadConfig(process.argv[2]));
 } catch (error) {
   // The operator reads the message; a stack says nothing more about a wrong setting.
-  const expected = [SettingsError, ConfigError, ViewsError].some((kind) => error instanceof kind);
-  process.stderr.write(`${expected ? error.message : describe(error)}\n`);
+  process.stderr.write(`${isExpected(error) ? error.message : describe(error)}\n`);
   process.exit(1);
 }
 
@@ -35,6 +34,10 @@ async function start(config: Config): Promise<void> {
   if (process.getuid?.() === 0) logger.warn({ event: "server.root" }, "serving as root: set RUN_AS_USER");
   logger.info({ event: "server.started", address: server.url }, "listening");
   process.stderr.write(`\n  Hauberk's skeleton is ready: ${config.origins[0]}\n\n`);
+}
+
+function isExpected(error: unknown): error is Error {
+  return error instanceof SettingsError || error instanceof ConfigError || error instanceof ViewsError;
 }
 
 function describe(error: unknown): string {
