@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ErrorRequestHandler } from "express";
 import {
   collectEvents,
   HOST,
@@ -40,6 +41,9 @@ async function serveUploads(context: TestContext, options: Partial<UploadOptions
     app.post("/discarded", upload, (req, res, next) => {
       upload.discard(req).then(() => res.send("discarded"), next);
     });
+    app.post("/kept", upload, ((_error, req, res, _next) => {
+      res.status(413).json(upload.fields(req));
+    }) satisfies ErrorRequestHandler);
     app.get("/files/:at", (req, res, next) => {
       const file = stored[Number(req.params.at)];
       const given = file ?? { id: "0".repeat(32), type: "image/png" as const, name: "x" };
@@ -253,6 +257,70 @@ for (const [title, remaining] of [
     assert.deepEqual(readdirSync(directory), []);
   });
 }
+
+for (const [title, remaining] of [
+  ["no quota left", 0],
+  ["a quota that is overdrawn", -5],
+] as const) {
+  test(`takes fields without a file with ${title}`, async (context) => {
+    const { server } = await serveUploads(context, { remainingBytes: () => remaining });
+    const answer = await post(server, encode([field("title", "Cat"), file("", "")]));
+    assert.equal(answer.body, '{"fields":{"title":"Cat"},"files":[]}');
+  });
+}
+
+test("counts the quota over all files of an upload, to the byte", async (context) => {
+  const files = [file("a.png"), file("b.png")];
+  for (const [remaining, status] of [
+    [PNG.length * 2, 200],
+    [PNG.length * 2 - 1, 413],
+  ] as const) {
+    const { server, directory } = await serveUploads(context, {
+      maxFiles: 2,
+      remainingBytes: () => remaining,
+    });
+    assert.equal((await post(server, encode(files))).status, status);
+    assert.equal(readdirSync(directory).length, status === 200 ? 2 : 0);
+  }
+});
+
+for (const [title, parts] of [
+  ["a file beyond the limit", [field("title", "Cat"), file("a.png", big)]],
+  ["more than everything together may have", [field("title", "Cat"), file("a.png", Buffer.alloc(100_000))]],
+  ["a file of another type", [field("title", "Cat"), file("a.png", "<html>..........")]],
+] as const) {
+  test(`keeps the fields that came before ${title}`, async (context) => {
+    const { server, directory } = await serveUploads(context, TIGHT);
+    const answer = await server.send({
+      method: "POST",
+      path: "/kept",
+      headers: HEADERS,
+      body: encode(parts),
+    });
+    assert.equal(answer.body, '{"title":"Cat"}');
+    assert.deepEqual(readdirSync(directory), []);
+  });
+}
+
+test("has no fields of an upload that is none", async (context) => {
+  const { server } = await serveUploads(context);
+  const headers = { ...HEADERS, "Content-Type": "application/json" };
+  const answer = await server.send({ method: "POST", path: "/kept", headers, body: Buffer.from("{}") });
+  assert.equal(answer.body, "{}");
+});
+
+test("reads a refused upload to its end before it answers, so that a browser sees the answer", async (context) => {
+  const { server } = await serveUploads(context);
+  const huge = encode([file("a.png", Buffer.concat([PNG, Buffer.alloc(12_000_000)]))]);
+  const head = `POST /files HTTP/1.1\r\nHost: ${HOST}\r\nOrigin: ${ORIGIN}\r\nContent-Length: ${huge.length}\r\nContent-Type: multipart/form-data; boundary=xyz\r\n\r\n`;
+  const socket = connect(server.port, "127.0.0.1");
+  const sent = new Promise<number>((resolve, reject) => {
+    socket.on("error", reject).on("data", () => resolve(socket.bytesWritten));
+  });
+  socket.write(Buffer.concat([Buffer.from(head), huge]));
+  assert.equal(await sent, head.length + huge.length);
+  socket.destroy();
+});
 
 test("gives up an upload that takes too long", async (context) => {
   const { server, directory } = await serveUploads(context, { timeoutSeconds: 1 });

@@ -23,17 +23,20 @@ export interface UploadedFile {
 /**
  * Writes one part to a file of its own, as it arrives. Only the owner may read it, the name is random, and nothing is
  * left of it when anything goes wrong.
+ *
+ * @param take told of all bytes before they are written; throws when there is no room for them
  */
 export async function storePart(
   part: { readonly field: string; readonly filename: string; readonly stream: BusboyFileStream },
   policy: UploadPolicy,
+  take: (bytes: number) => void,
 ): Promise<UploadedFile> {
   const id = randomBytes(16).toString("hex");
   const path = join(policy.directory, id);
   // "wx": never follow or overwrite what is there already.
   const file = await open(path, "wx", 0o600);
   try {
-    const { type, bytes } = await copy(part.stream, file, policy);
+    const { type, bytes } = await copy(part.stream, file, policy, take);
     await file.close();
     return { field: part.field, id, type, name: displayName(part.filename, type), bytes, path };
   } catch (error) {
@@ -47,11 +50,13 @@ async function copy(
   stream: BusboyFileStream,
   file: FileHandle,
   policy: UploadPolicy,
+  take: (bytes: number) => void,
 ): Promise<{ type: UploadType; bytes: number }> {
   let head: Buffer = Buffer.alloc(0);
   let type: UploadType | undefined;
   let bytes = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
+    take(chunk.length);
     if (type === undefined) {
       head = Buffer.concat([head, chunk]);
       if (head.length < HEAD_BYTES) continue;

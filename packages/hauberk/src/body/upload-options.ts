@@ -27,7 +27,10 @@ export interface UploadOptions {
   readonly maxFieldBytes?: number;
   /** How long an upload may take as a whole. @default 120 */
   readonly timeoutSeconds?: number;
-  /** How many bytes this user may still store; asked before the first byte is read. */
+  /**
+   * How many bytes of files this user may still store; asked before the first byte is read. Two uploads at once are told
+   * the same: what is stored for good is for the route to count again, in the transaction that notes it down.
+   */
   readonly remainingBytes?: (req: Request) => number | Promise<number>;
 }
 
@@ -38,7 +41,8 @@ export interface UploadPolicy {
   readonly maxFiles: number;
   readonly maxFields: number;
   readonly maxFieldBytes: number;
-  readonly maxTotalBytes: number;
+  /** All fields together, and what boundaries, names and headers of all parts add. */
+  readonly maxFieldsBytes: number;
   readonly timeoutMs: number;
   readonly remainingBytes: (req: Request) => number | Promise<number>;
 }
@@ -58,7 +62,7 @@ const KNOWN = [
 const OVERHEAD_BYTES_PER_PART = 2048;
 
 /**
- * Turns the upload options into a policy. Everything is finite, the sum of everything included.
+ * Turns the upload options into a policy. Everything is finite, and so is the sum of it.
  *
  * @throws {ConfigError} `UPLOAD_DIRECTORY_INVALID`, `OPTION_RANGE`, `OPTION_TYPE`, `OPTION_UNKNOWN`
  */
@@ -78,10 +82,7 @@ export function parseUploadOptions(input: unknown, call: string): UploadPolicy {
     maxFiles,
     maxFields,
     maxFieldBytes,
-    maxTotalBytes:
-      maxFiles * maxFileBytes +
-      maxFields * maxFieldBytes +
-      (maxFiles + maxFields + 1) * OVERHEAD_BYTES_PER_PART,
+    maxFieldsBytes: maxFields * maxFieldBytes + (maxFiles + maxFields + 1) * OVERHEAD_BYTES_PER_PART,
     timeoutMs: integer("timeoutSeconds", 3600, 120) * 1000,
     remainingBytes: (remaining as UploadPolicy["remainingBytes"] | undefined) ?? (() => Infinity),
   };
