@@ -72,10 +72,8 @@ export function hauberk(app: Application, options: HauberkOptions): Hauberk {
   // For templates: the address of a public file with its fingerprint.
   if (policy.static !== undefined) app.locals["asset"] = assetUrl.bind(undefined, policy.static.assets);
   entrance.seal();
-  return {
-    listen: listenWith(app, policy, entrance, closer(policy, startSweeper(sessions))),
-    close: closer(policy, () => undefined),
-  };
+  const close = closer(policy, startSweeper(sessions));
+  return { listen: listenWith(app, policy, entrance, close), close };
 }
 
 function closer(policy: HauberkPolicy, stopSweeper: () => void): () => Promise<void> {

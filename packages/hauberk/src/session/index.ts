@@ -1,6 +1,7 @@
 import type { RequestHandler } from "express";
 import { createSessionRuntime, createSessionMiddleware } from "./middleware.ts";
 import { parseSessionOptions, type SessionOptions } from "./options.ts";
+import { startSweeper } from "./sweeper.ts";
 
 export type { DeviceSession } from "./devices.ts";
 export type { OutagePolicy, SessionOptions } from "./options.ts";
@@ -18,5 +19,8 @@ export { whenStoreFails } from "./outage.ts";
  * @example app.use(session({ store: memoryStore() }));
  */
 export function session(options: SessionOptions): RequestHandler {
-  return createSessionMiddleware(createSessionRuntime(parseSessionOptions(options)));
+  const runtime = createSessionRuntime(parseSessionOptions(options));
+  // Until the process ends: its timer keeps nothing alive.
+  startSweeper(runtime);
+  return createSessionMiddleware(runtime);
 }

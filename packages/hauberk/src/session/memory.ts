@@ -43,6 +43,7 @@ class MemoryStore implements SessionStore {
   readonly #maxEntries: number;
   readonly #maxBytes: number;
   #bytes = 0;
+  #sweeping: MapIterator<[string, SessionRecord]> | undefined = undefined;
 
   constructor(maxEntries: number, maxBytes: number) {
     this.#maxEntries = maxEntries;
@@ -114,15 +115,19 @@ class MemoryStore implements SessionStore {
     this.#epochs.set(userId, Math.max(nowMs, this.epochOf(userId) + 1));
   }
 
+  /** Goes on where it stopped: looking through all of them at once would keep every request waiting. */
   sweep(nowMs: number, limit: number): number {
-    let swept = 0;
-    for (const [key, record] of this.#records) {
-      if (swept >= limit) break;
-      if (record.idleExpiresAtMs > nowMs && this.#isCurrent(record)) continue;
-      this.#remove(key, record);
-      swept++;
+    for (let lookedAt = 0; lookedAt < limit; lookedAt++) {
+      this.#sweeping ??= this.#records.entries();
+      const { done, value } = this.#sweeping.next();
+      if (done === true) {
+        this.#sweeping = undefined;
+        return lookedAt;
+      }
+      const [key, record] = value;
+      if (record.idleExpiresAtMs <= nowMs || !this.#isCurrent(record)) this.#remove(key, record);
     }
-    return swept;
+    return limit;
   }
 
   #isCurrent(record: SessionRecord): boolean {

@@ -26,12 +26,13 @@ type Name =
   | "destroyByUser"
   | "epochOf"
   | "endEpoch"
-  | "sweep";
+  | "sweep"
+  | "claimSweep";
 
 /** Under READ COMMITTED each is atomic: a row that changed while it was waited for is judged again by its new values. */
 export const STATEMENTS: Readonly<Record<Name, Statement>> = {
   get: statement("get", `SELECT * FROM hauberk_sessions s WHERE key = $1 AND ${CURRENT}`),
-  insert: statement("insert", `INSERT INTO hauberk_sessions VALUES (${ALL})`),
+  insert: statement("insert", `INSERT INTO hauberk_sessions VALUES (${ALL}, $4::bigint)`),
   update: statement(
     "update",
     `UPDATE hauberk_sessions s SET version = $2, created_at_ms = $3, idle_expires_at_ms = $4, absolute_expires_at_ms = $5,
@@ -42,9 +43,12 @@ export const STATEMENTS: Readonly<Record<Name, Statement>> = {
     "replace",
     `WITH moved AS (
        UPDATE hauberk_sessions s SET version = 0, created_at_ms = $14, idle_expires_at_ms = $15, absolute_expires_at_ms = $15,
-       user_id = NULL, user_epoch = 0, handle = $16, address = '', user_agent = '', data = $17
+       user_id = NULL, user_epoch = 0, handle = $16, address = '', user_agent = '', data = $17, sweep_at_ms = $15
        WHERE key = $12 AND version = $13 AND ${CURRENT} RETURNING 1
-     ) INSERT INTO hauberk_sessions SELECT ${ALL} FROM moved`.replace("SELECT $1,", "SELECT $1::bytea,"),
+     ) INSERT INTO hauberk_sessions SELECT ${ALL}, $4::bigint FROM moved`.replace(
+      "SELECT $1,",
+      "SELECT $1::bytea,",
+    ),
   ),
   touch: statement(
     "touch",
@@ -62,10 +66,21 @@ export const STATEMENTS: Readonly<Record<Name, Statement>> = {
     `INSERT INTO hauberk_user_epochs AS e VALUES ($1, $2)
      ON CONFLICT (user_id) DO UPDATE SET epoch = greatest(excluded.epoch, e.epoch + 1)`,
   ),
-  // Several processes may sweep at the same time: none waits for another's rows.
+  // Rows in use meanwhile are looked at again when their idle time is over. Nobody waits for a row that is being written.
   sweep: statement(
     "sweep",
-    `DELETE FROM hauberk_sessions WHERE key IN (
-       SELECT key FROM hauberk_sessions WHERE idle_expires_at_ms <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+    `WITH due AS (
+       SELECT key, idle_expires_at_ms AS ends FROM hauberk_sessions WHERE sweep_at_ms <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+     ), postponed AS (
+       UPDATE hauberk_sessions s SET sweep_at_ms = due.ends FROM due WHERE s.key = due.key AND due.ends > $1
+     ), swept AS (
+       DELETE FROM hauberk_sessions s USING due WHERE s.key = due.key AND due.ends <= $1
+     ) SELECT count(*) AS looked_at FROM due`,
+  ),
+  claimSweep: statement(
+    "claim_sweep",
+    `INSERT INTO hauberk_leases AS l VALUES ('sweep', $1, $3) ON CONFLICT (name) DO UPDATE
+     SET holder = excluded.holder, until_ms = excluded.until_ms
+     WHERE l.holder = excluded.holder OR l.until_ms <= $2 OR l.until_ms > $4`,
   ),
 };

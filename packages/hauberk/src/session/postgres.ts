@@ -2,9 +2,13 @@ import { readOptions, wrongType } from "../internal/options.ts";
 import { columns, toRecord, type Row } from "./postgres-rows.ts";
 import { STATEMENTS, type Statement } from "./postgres-sql.ts";
 import type { SessionRecord } from "./record.ts";
-import type { SessionStore, StoredSession, WriteOutcome } from "./store.ts";
+import { latestLeaseMs, type SessionStore, type StoredSession, type WriteOutcome } from "./store.ts";
 
-export { POSTGRES_MIGRATIONS, migratePostgres } from "./postgres-migrations.ts";
+export {
+  POSTGRES_MIGRATIONS,
+  migratePostgres,
+  type PostgresMigrationOptions,
+} from "./postgres-migrations.ts";
 
 /** The part of a `pg` pool that is used. */
 export interface PostgresPool {
@@ -110,7 +114,13 @@ class PostgresStore implements SessionStore {
   }
 
   async sweep(nowMs: number, limit: number): Promise<number> {
-    return this.#run(STATEMENTS.sweep, [nowMs, limit]);
+    const { rows } = await this.#pool.query({ ...STATEMENTS.sweep, values: [nowMs, limit] });
+    return Number((rows[0] as { readonly looked_at: string } | undefined)?.looked_at ?? 0);
+  }
+
+  async claimSweep(holder: string, nowMs: number, untilMs: number): Promise<boolean> {
+    const values = [holder, nowMs, untilMs, latestLeaseMs(nowMs)];
+    return (await this.#run(STATEMENTS.claimSweep, values)) === 1;
   }
 
   async #whyNot(key: string): Promise<"gone" | "conflict"> {

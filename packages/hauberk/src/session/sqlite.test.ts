@@ -7,12 +7,14 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
 import { sessionStoreConformance } from "./conformance.ts";
+import { keyOf } from "./id.ts";
 import { markOf } from "./record.ts";
 import { sqliteStore } from "./sqlite.ts";
 import { sampleRecord } from "../../test/session/record.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "hauberk-sqlite-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
+const [KEY, KEY_2] = [keyOf("k"), keyOf("k2")] as const;
 
 const shared = join(folder, "shared.sqlite");
 sessionStoreConformance("sqlite", {
@@ -24,11 +26,46 @@ test("keeps sessions over a restart", () => {
   const file = join(folder, "restart.sqlite");
   const first = sqliteStore({ file });
   const record = sampleRecord({ userId: "u" });
-  void first.insert("k", record);
+  void first.insert(KEY, record);
   void first.close?.();
   const second = sqliteStore({ file });
-  assert.deepEqual(second.get("k"), record);
+  assert.deepEqual(second.get(KEY), record);
   void second.close?.();
+});
+
+/** The table as files of before had it: keys as text, no sweeper's column. */
+const VERSION_1 = `
+  CREATE TABLE hauberk_sessions (key TEXT PRIMARY KEY, version INTEGER NOT NULL, created_at_ms INTEGER NOT NULL,
+    idle_expires_at_ms INTEGER NOT NULL, absolute_expires_at_ms INTEGER NOT NULL, user_id TEXT, user_epoch INTEGER NOT NULL,
+    handle TEXT NOT NULL, address TEXT NOT NULL, user_agent TEXT NOT NULL, data TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX hauberk_sessions_by_user ON hauberk_sessions (user_id) WHERE user_id IS NOT NULL;
+  CREATE INDEX hauberk_sessions_by_expiry ON hauberk_sessions (idle_expires_at_ms);
+  CREATE TABLE hauberk_user_epochs (user_id TEXT PRIMARY KEY, epoch INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  PRAGMA user_version = 1`;
+
+test("keeps the sessions, and the ended epochs, of a file of an older version", () => {
+  const file = join(folder, "older.sqlite");
+  const database = new DatabaseSync(file);
+  database.exec(VERSION_1);
+  const insert = database.prepare("INSERT INTO hauberk_sessions VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  const record = sampleRecord({ userId: "u", userEpoch: 7 });
+  const { createdAtMs, idleExpiresAtMs, absoluteExpiresAtMs, handle, data } = record;
+  const times = [createdAtMs, idleExpiresAtMs, absoluteExpiresAtMs];
+  for (const [key, userEpoch] of [
+    [KEY, 7],
+    [KEY_2, 6],
+  ] as const)
+    insert.run(key, ...times, "u", userEpoch, handle, record.startedFrom.address, "test", data);
+  database.exec("INSERT INTO hauberk_user_epochs VALUES ('u', 7)");
+  database.close();
+  const store = sqliteStore({ file });
+  assert.deepEqual(store.get(KEY), record);
+  assert.equal(store.get(KEY_2), undefined);
+  assert.deepEqual(store.listByUser("u"), [{ key: KEY, record }]);
+  assert.equal(store.sweep(Date.now(), 10), 2);
+  assert.deepEqual(store.get(KEY), record);
+  void store.close?.();
+  void sqliteStore({ file }).close?.();
 });
 
 /** A file that was fine and then had something done to it. */
@@ -36,7 +73,7 @@ function madeAnd(name: string, damage: (file: string) => void): string {
   const file = join(folder, name);
   const store = sqliteStore({ file });
   for (let index = 0; index < 200; index++)
-    void store.insert(`k${index}`, sampleRecord({ data: `{"a":"${"x".repeat(500)}"}` }));
+    void store.insert(keyOf(`k${index}`), sampleRecord({ data: `{"a":"${"x".repeat(500)}"}` }));
   void store.close?.();
   damage(file);
   return file;
@@ -72,7 +109,7 @@ const unusable: readonly [string, () => string][] = [
     () =>
       madeAnd("newer.sqlite", (file) => {
         const database = new DatabaseSync(file);
-        database.exec("PRAGMA user_version = 2");
+        database.exec("PRAGMA user_version = 3");
         database.close();
       }),
   ],
@@ -132,32 +169,32 @@ test("remembers a row no longer than until somebody else commits anything", asyn
   const mine = sqliteStore({ file });
   const theirs = sqliteStore({ file });
   const changes: readonly [string, () => unknown][] = [
-    ["a logout", () => theirs.destroy("k")],
-    ["an update", () => theirs.update("k", sampleRecord({ version: 2, data: '{"n":2}', userId: "u" }), 1)],
-    ["a touch", () => theirs.touch("k", 5)],
+    ["a logout", () => theirs.destroy(KEY)],
+    ["an update", () => theirs.update(KEY, sampleRecord({ version: 2, data: '{"n":2}', userId: "u" }), 1)],
+    ["a touch", () => theirs.touch(KEY, 5)],
     ["the end of an epoch", () => theirs.endEpoch("u", Date.now())],
     ["a logout of everything", () => theirs.destroyByUser("u", undefined)],
-    ["its own logout", () => mine.destroy("k")],
-    ["its own update", () => mine.update("k", sampleRecord({ version: 2, data: '{"n":2}', userId: "u" }), 1)],
-    ["its own touch", () => mine.touch("k", 5)],
+    ["its own logout", () => mine.destroy(KEY)],
+    ["its own update", () => mine.update(KEY, sampleRecord({ version: 2, data: '{"n":2}', userId: "u" }), 1)],
+    ["its own touch", () => mine.touch(KEY, 5)],
     ["its own end of an epoch", () => mine.endEpoch("u", Date.now())],
     ["its own logout of everything", () => mine.destroyByUser("u", undefined)],
     ["its own sweep", () => mine.sweep(Number.MAX_SAFE_INTEGER, 10)],
     [
       "a move of its own",
-      () => mine.replace("k", "k2", sampleRecord({ version: 2 }), 1, markOf("k2", "rotated", 1)),
+      () => mine.replace(KEY, KEY_2, sampleRecord({ version: 2 }), 1, markOf(KEY_2, "rotated", 1)),
     ],
   ];
   for (const [name, change] of changes) {
-    for (const key of ["k", "k2"]) void mine.destroy(key);
+    for (const key of [KEY, KEY_2]) void mine.destroy(key);
     const record = sampleRecord({ userId: "u", userEpoch: Number(mine.epochOf("u")) });
-    void mine.insert("k", record);
-    assert.deepEqual(mine.get("k"), record);
-    assert.deepEqual(mine.get("k"), record);
+    void mine.insert(KEY, record);
+    assert.deepEqual(mine.get(KEY), record);
+    assert.deepEqual(mine.get(KEY), record);
     // oxlint-disable-next-line no-await-in-loop -- one after the other
     await change();
-    assert.deepEqual(mine.get("k"), theirs.get("k"), name);
-    assert.notDeepEqual(mine.get("k"), record, name);
+    assert.deepEqual(mine.get(KEY), theirs.get(KEY), name);
+    assert.notDeepEqual(mine.get(KEY), record, name);
   }
   void mine.close?.();
   void theirs.close?.();
@@ -166,12 +203,12 @@ test("remembers a row no longer than until somebody else commits anything", asyn
 test("loses no write of four processes on one file", async () => {
   const file = join(folder, "processes.sqlite");
   const store = sqliteStore({ file });
-  void store.insert("k", sampleRecord({ data: '{"n":0}' }));
+  void store.insert(KEY, sampleRecord({ data: '{"n":0}' }));
   const script = new URL("../../test/session/sqlite-writer.ts", import.meta.url);
-  const children = Array.from({ length: 4 }, () => fork(script, [file, "k", "50"]));
+  const children = Array.from({ length: 4 }, () => fork(script, [file, KEY, "50"]));
   const codes = await Promise.all(children.map(async (child) => (await once(child, "exit"))[0] as number));
   assert.deepEqual(codes, [0, 0, 0, 0]);
-  const saved = await store.get("k");
+  const saved = await store.get(KEY);
   assert.equal(saved?.data, '{"n":200}');
   assert.equal(saved?.version, 201);
   void store.close?.();

@@ -5,7 +5,8 @@ import { isRecord, type SessionRecord } from "./record.ts";
 import type { MaybePromise, SessionStore, StoredSession } from "./store.ts";
 
 /** A store whose every call ends within the deadline, and whose failures are one error: `SESSION_STORE_FAILED`, 503. */
-export type StoreGuard = Omit<SessionStore, "close">;
+export type StoreGuard = Omit<SessionStore, "close" | "claimSweep"> &
+  Required<Pick<SessionStore, "claimSweep">>;
 
 /**
  * Puts a deadline, a circuit breaker and one kind of failure around a store.
@@ -63,6 +64,8 @@ export function guardStore(
     epochOf: (userId) => guarded("epochOf", () => store.epochOf(userId)),
     endEpoch: (userId, nowMs) => guarded("endEpoch", () => store.endEpoch(userId, nowMs)),
     sweep: (nowMs, limit) => guarded("sweep", () => store.sweep(nowMs, limit)),
+    claimSweep: (holder, nowMs, untilMs) =>
+      guarded("claimSweep", () => store.claimSweep?.(holder, nowMs, untilMs) ?? true),
   };
   return guard;
 }

@@ -46,8 +46,16 @@ export interface SessionStore {
   epochOf(userId: string): MaybePromise<number>;
   /** Gives the user a later epoch, `nowMs` or one more than before, and so ends all their sessions in one step. */
   endEpoch(userId: string, nowMs: number): MaybePromise<void>;
-  /** Deletes at most `limit` expired records; returns how many. */
+  /**
+   * Looks at no more than `limit` records that may have expired, and deletes those that have. Returns how many it looked
+   * at: `limit` means that there may be more.
+   */
   sweep(nowMs: number, limit: number): MaybePromise<number>;
+  /**
+   * For a store that several processes share and that does not expire records by itself: true when `holder` is the one
+   * that sweeps until `untilMs`. Without this method every process sweeps.
+   */
+  claimSweep?(holder: string, nowMs: number, untilMs: number): MaybePromise<boolean>;
   close?(): MaybePromise<void>;
 }
 
@@ -72,4 +80,9 @@ export function whenDone<T, R>(
   then: (value: T) => MaybePromise<R>,
 ): MaybePromise<R> {
   return answer instanceof Promise ? answer.then(then) : then(answer);
+}
+
+/** A lease that ends later than this comes from a clock that was ahead: it would keep everybody from sweeping for ever. */
+export function latestLeaseMs(nowMs: number): number {
+  return nowMs + 3_600_000;
 }

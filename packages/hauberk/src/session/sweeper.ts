@@ -1,26 +1,54 @@
+import { randomText } from "../internal/random.ts";
 import type { SessionRuntime } from "./state.ts";
 
-const BATCH = 500;
+/** Deleting so many rows of an SQLite file takes a few milliseconds, during which nothing else is answered. */
+const BATCH = 100;
+const PAUSE_MS = 50;
 const INTERVAL_MS = 60_000;
 
 /**
- * Deletes expired sessions in small batches, about once a minute, until the returned function is called.
- * The interval is jittered so that several processes on one store do not all sweep at the same moment.
+ * Deletes expired sessions in small batches, about once a minute, until the returned function is called. Of several
+ * processes on one store one does so; when it is gone, another takes over after two intervals.
+ *
+ * All waits are jittered, so that processes that were started together do not ask the store together.
  */
-export function startSweeper(runtime: SessionRuntime): () => void {
-  let timer: NodeJS.Timeout;
+export function startSweeper(
+  { store, nowMs }: Pick<SessionRuntime, "store" | "nowMs">,
+  intervalMs: number = INTERVAL_MS,
+): () => void {
+  const holder = randomText(12);
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+
   async function sweep(): Promise<void> {
-    let swept = 0;
-    try {
-      swept = await runtime.store.sweep(runtime.nowMs(), BATCH);
-    } catch {
-      // Reported by the guard as session.store-failed; expired records are refused on read whether swept or not.
-    }
-    schedule(swept === BATCH ? 50 : INTERVAL_MS * (0.5 + Math.random()));
+    const full = await sweepOnce().catch(reportedByTheGuard);
+    if (!stopped) schedule(jittered(full ? Math.min(PAUSE_MS, intervalMs) : intervalMs));
   }
+
+  /** True when there may be more to sweep at once. */
+  async function sweepOnce(): Promise<boolean> {
+    const now = nowMs();
+    if (!(await store.claimSweep(holder, now, now + 2 * intervalMs))) return false;
+    return (await store.sweep(now, BATCH)) >= BATCH;
+  }
+
   function schedule(delayMs: number): void {
     timer = setTimeout(() => void sweep(), delayMs).unref();
   }
-  schedule(INTERVAL_MS * Math.random());
-  return () => clearTimeout(timer);
+
+  schedule(intervalMs * Math.random());
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
+/** Between half of it and one and a half. */
+function jittered(delayMs: number): number {
+  return delayMs * (0.5 + Math.random());
+}
+
+function reportedByTheGuard(): boolean {
+  // session.store-failed has been sent; expired records are refused on read whether swept or not.
+  return false;
 }

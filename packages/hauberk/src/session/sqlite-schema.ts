@@ -1,0 +1,84 @@
+import type { DatabaseSync } from "node:sqlite";
+
+const SCHEMA_VERSION = 2;
+
+/**
+ * Rows of a few hundred bytes belong in a table with a rowid: in one without, the inner pages of the tree hold whole rows,
+ * and a million sessions are six levels deep. `sweep_at_ms` is when the sweeper looks at the row: a write that only moves
+ * the idle time touches no index. See docs/decisions/0040.
+ */
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS hauberk_sessions (
+    key BLOB NOT NULL UNIQUE,
+    version INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    idle_expires_at_ms INTEGER NOT NULL,
+    absolute_expires_at_ms INTEGER NOT NULL,
+    user_id TEXT,
+    user_epoch INTEGER NOT NULL,
+    handle TEXT NOT NULL,
+    address TEXT NOT NULL,
+    user_agent TEXT NOT NULL,
+    data TEXT NOT NULL,
+    sweep_at_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS hauberk_sessions_by_user ON hauberk_sessions (user_id) WHERE user_id IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS hauberk_sessions_by_sweep ON hauberk_sessions (sweep_at_ms);
+  CREATE TABLE IF NOT EXISTS hauberk_user_epochs (
+    user_id TEXT PRIMARY KEY,
+    epoch INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS hauberk_leases (
+    name TEXT PRIMARY KEY,
+    holder TEXT NOT NULL,
+    until_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+/** The sessions of a file of version 1 stay: nobody is logged out by an update. */
+const FROM_VERSION_1 = `
+  DROP INDEX hauberk_sessions_by_user;
+  DROP INDEX hauberk_sessions_by_expiry;
+  ALTER TABLE hauberk_sessions RENAME TO hauberk_sessions_1;
+  ${SCHEMA}
+  INSERT INTO hauberk_sessions SELECT unhex(key), version, created_at_ms, idle_expires_at_ms, absolute_expires_at_ms,
+    user_id, user_epoch, handle, address, user_agent, data, 0 FROM hauberk_sessions_1;
+  DROP TABLE hauberk_sessions_1;
+`;
+
+/** Larger files are not read through at start: that would take longer than a start may. */
+const QUICK_CHECK_LIMIT_PAGES = 16_384;
+
+/**
+ * Pages this connection keeps, at most: the inner pages of a million sessions and the leaves of some thousand busy ones.
+ * Not `mmap_size`: a disk that fails under a mapped file ends the process with SIGBUS, and no answer is a 503 any more.
+ */
+const CACHE_KIB = 32_768;
+
+/**
+ * Makes the file ready for a store; several processes may do so at the same time.
+ *
+ * @throws {Error} when the file is damaged, read-only, or was made by a newer version
+ */
+export function prepareDatabase(database: DatabaseSync): void {
+  database.exec(
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -${CACHE_KIB}`,
+  );
+  assertUndamaged(database);
+  // A read-only file opens and reads well; only a write tells.
+  database.exec("BEGIN IMMEDIATE");
+  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+  // A later version may have given the columns another meaning.
+  if (!(version <= SCHEMA_VERSION))
+    throw new Error(`the file was made by a newer version of hauberk (${version})`);
+  database.exec(version === 1 ? FROM_VERSION_1 : SCHEMA);
+  database.exec("DELETE FROM hauberk_sessions WHERE key = x''; COMMIT");
+}
+
+function assertUndamaged(database: DatabaseSync): void {
+  const pages = database.prepare("PRAGMA page_count").get()?.["page_count"];
+  if (typeof pages === "number" && pages > QUICK_CHECK_LIMIT_PAGES) return;
+  const result = database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
+  if (result !== "ok") throw new Error(`the file is damaged: ${String(result)}`);
+}
