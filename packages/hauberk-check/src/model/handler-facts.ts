@@ -8,6 +8,8 @@ import { unknown, type Fn, type Value } from "./values.ts";
 export interface HandlerFacts {
   /** Response headers it sets, in lower case. */
   readonly headers: ReadonlyMap<string, Value>;
+  /** Those of them that it sets under a condition of its own. */
+  readonly sometimes: ReadonlySet<string>;
   readonly removesPoweredBy: boolean;
   /** Middleware it calls with its own request and response. */
   readonly delegates: readonly Delegate[];
@@ -50,15 +52,20 @@ function read(machine: Machine, fn: Fn): HandlerFacts {
   const isErrorHandler = names.length === 4;
   const [req = "", res = "", next = ""] = isErrorHandler ? names.slice(1) : names;
   const headers = new Map<string, Value>();
+  const sometimes = new Set<string>();
   const delegates: Delegate[] = [];
   walk(fn.node.body, (node) => {
     if (node.type !== "CallExpression") return;
-    readHeader(machine, fn, node, res, headers);
+    for (const [name, value] of headersSet(machine, fn, node, res)) {
+      headers.set(name, value);
+      if (isGuarded(node, fn.node)) sometimes.add(name);
+    }
     const delegate = readDelegate(machine, fn, node, [req, res]);
     if (delegate !== undefined) delegates.push(delegate);
   });
   return {
     headers,
+    sometimes,
     delegates,
     isErrorHandler,
     source,
@@ -99,32 +106,30 @@ function rejects(source: string, next: string): boolean {
 
 const SETTERS: ReadonlySet<string> = new Set(["set", "setHeader", "header", "append"]);
 
-function readHeader(
+function headersSet(
   machine: Machine,
   fn: Fn,
   node: t.CallExpression,
   res: string,
-  headers: Map<string, Value>,
-): void {
+): readonly (readonly [string, Value])[] {
   const { callee } = node;
   if (
     callee.type !== "MemberExpression" ||
     callee.property.type !== "Identifier" ||
     !SETTERS.has(callee.property.name)
   )
-    return;
-  if (callee.object.type !== "Identifier" || callee.object.name !== res) return;
+    return [];
+  if (callee.object.type !== "Identifier" || callee.object.name !== res) return [];
   const scope = new LexicalScope(machine, fn.module, node, fn);
   const [name, value] = node.arguments;
-  if (name === undefined) return;
+  if (name === undefined) return [];
   const key = machine.evaluate(name, scope);
-  if (key.k === "obj") for (const [header, set] of key.props) headers.set(header.toLowerCase(), set);
+  if (key.k === "obj") return [...key.props].map(([header, set]) => [header.toLowerCase(), set] as const);
   const header = text(key);
-  if (header !== undefined)
-    headers.set(
-      header.toLowerCase(),
-      value === undefined ? unknown("no value") : machine.evaluate(value, scope),
-    );
+  if (header === undefined) return [];
+  return [
+    [header.toLowerCase(), value === undefined ? unknown("no value") : machine.evaluate(value, scope)],
+  ];
 }
 
 function readDelegate(

@@ -9,8 +9,9 @@ const APP_NAME = /^(?:_?app|application|expressApp|express|server|router|webApp|
 const APP_TYPE = /^(?:Express|Application|Router|IRouter|Core)$/;
 
 /**
- * Functions that take an app but that nothing in the project was seen to call (a loader reads them from a folder,
- * a framework calls them). They run with a stand-in, so their routes are checked for what is visible there.
+ * Functions that set up an app but that nothing in the project was seen to call: a loader reads them from a folder, a
+ * framework or the package's users call them. Where one takes an app it gets a stand-in, so that its routes are checked
+ * for what is visible there; where one makes the app itself, that app is as real as any.
  */
 export function runOrphans(machine: Machine, modules: readonly Module[]): void {
   for (const module of modules) {
@@ -26,6 +27,24 @@ export function runOrphans(machine: Machine, modules: readonly Module[]): void {
       );
     }
   }
+  for (const module of modules) {
+    // Outermost first: `start()` that calls `createApp()` must not find it done.
+    for (const fn of topFunctions(module).toReversed()) {
+      if (!machine.executed.has(fn.node) && setsUp(fn)) machine.call(fn, unseen(fn), fn.self);
+    }
+  }
+}
+
+const unseen = (fn: Fn): readonly Value[] =>
+  fn.node.params.map(() => unknown("a parameter nobody was seen to pass"));
+
+const SET_UP = /\bexpress\s*\(|\.use\s*\(|\.listen\s*\(/;
+
+/** Whether a function looks like set-up code rather than like a request handler or a helper. */
+function setsUp(fn: Fn): boolean {
+  const names = fn.node.params.map((param) => (param.type === "Identifier" ? param.name : ""));
+  if (names.some((name) => /^_?(?:req|request|res|response|ctx|next)$/.test(name))) return false;
+  return SET_UP.test(fn.module.text.slice(fn.node.start ?? 0, fn.node.end ?? 0));
 }
 
 function standIn(machine: Machine, fn: Fn): Value {

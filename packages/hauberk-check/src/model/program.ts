@@ -19,6 +19,9 @@ const FRONT_END =
 const EXPRESS = /["'](?:express|@feathersjs\/express)["']/;
 const SPECIFIER = /(?:\bfrom|\brequire\(|\bimport\(|\bimport)\s*["']([^"'\n]+)["']/g;
 
+/** How far above the set-up code an entry point may stand. */
+const MAX_IMPORT_ROUNDS = 6;
+
 const specifiersIn = (text: string): readonly string[] =>
   text.length > 200_000 ? [] : [...text.matchAll(SPECIFIER)].map((match) => match[1] ?? "");
 
@@ -129,15 +132,20 @@ export class Program {
 
   /** `main.ts` may say no more than `new Server().start()`: what imports set-up code is set-up code. */
   #addImporters(others: ReadonlyMap<string, readonly string[]>): void {
-    const setUp = new Set(
-      [...this.#relevant].filter((path) => EXPRESS.test(this.#modules.get(path)?.text ?? "")),
-    );
-    for (let round = 0; round < 4; round += 1) {
-      const found = [...others].filter(
-        ([path, specifiers]) => !setUp.has(path) && specifiers.some((one) => this.#leadsTo(one, path, setUp)),
+    const waiting = new Map(others);
+    const setUp = new Set<string>();
+    for (const path of this.#relevant) {
+      const text = this.#modules.get(path)?.text ?? "";
+      if (EXPRESS.test(text)) setUp.add(path);
+      else waiting.set(path, specifiersIn(text));
+    }
+    for (let round = 0; round < MAX_IMPORT_ROUNDS; round += 1) {
+      const found = [...waiting].filter(([path, specifiers]) =>
+        specifiers.some((one) => this.#leadsTo(one, path, setUp)),
       );
       if (found.length === 0) return;
       for (const [path] of found) {
+        waiting.delete(path);
         setUp.add(path);
         this.#relevant.add(path);
         this.module(path);

@@ -42,6 +42,7 @@ import { rule as fingerprintServerHeaders } from "./fingerprint/server-headers/r
 import { rule as fingerprintXPoweredBy } from "./fingerprint/x-powered-by/rule.ts";
 import { rule as graphqlIntrospection } from "./graphql/introspection/rule.ts";
 import { rule as headersCacheControl } from "./headers/cache-control/rule.ts";
+import { rule as headersConflict } from "./headers/conflict/rule.ts";
 import { rule as headersCoopCorpCoep } from "./headers/coop-corp-coep/rule.ts";
 import { rule as headersCspDisabled } from "./headers/csp-disabled/rule.ts";
 import { rule as headersCspMissing } from "./headers/csp-missing/rule.ts";
@@ -54,6 +55,7 @@ import { rule as headersLegacyHelmetApi } from "./headers/legacy-helmet-api/rule
 import { rule as headersNone } from "./headers/none/rule.ts";
 import { rule as headersNosniff } from "./headers/nosniff/rule.ts";
 import { rule as headersPartialCoverage } from "./headers/partial-coverage/rule.ts";
+import { rule as headersPermissionsPolicy } from "./headers/permissions-policy/rule.ts";
 import { rule as headersReferrerPolicy } from "./headers/referrer-policy/rule.ts";
 import { rule as headersXssFilter } from "./headers/xss-filter/rule.ts";
 import { rule as hostHeaderTrust } from "./host/header-trust/rule.ts";
@@ -65,6 +67,7 @@ import { rule as injectSql } from "./inject/sql/rule.ts";
 import { rule as injectSsrf } from "./inject/ssrf/rule.ts";
 import { rule as injectXssSend } from "./inject/xss-send/rule.ts";
 import { rule as injectXxe } from "./inject/xxe/rule.ts";
+import { rule as inputHpp } from "./input/hpp/rule.ts";
 import { rule as inputMassAssignment } from "./input/mass-assignment/rule.ts";
 import { rule as inputNosqlOperator } from "./input/nosql-operator/rule.ts";
 import { rule as inputSensitiveGet } from "./input/sensitive-get/rule.ts";
@@ -79,6 +82,7 @@ import { rule as methodsUnexpected } from "./methods/unexpected/rule.ts";
 import { rule as orderCookieParser } from "./order/cookie-parser/rule.ts";
 import { rule as orderErrorHandler } from "./order/error-handler/rule.ts";
 import { rule as orderStaticAfterSession } from "./order/static-after-session/rule.ts";
+import { rule as processBindAll } from "./process/bind-all/rule.ts";
 import { rule as processDropBeforeBind } from "./process/drop-before-bind/rule.ts";
 import { rule as processDropOrder } from "./process/drop-order/rule.ts";
 import { rule as processDropUnguardedWindows } from "./process/drop-unguarded-windows/rule.ts";
@@ -127,6 +131,7 @@ import { rule as staticSensitiveFile } from "./static/sensitive-file/rule.ts";
 import { rule as templateAutoescapeOff } from "./template/autoescape-off/rule.ts";
 import { rule as templateUnescapedOutput } from "./template/unescaped-output/rule.ts";
 import { rule as templateUserLocals } from "./template/user-locals/rule.ts";
+import { rule as tlsNoRedirect } from "./tls/no-redirect/rule.ts";
 import { rule as tlsWeakOptions } from "./tls/weak-options/rule.ts";
 import { rule as uploadInWebroot } from "./upload/in-webroot/rule.ts";
 import { rule as uploadNoLimits } from "./upload/no-limits/rule.ts";
@@ -180,6 +185,7 @@ export const RULES: readonly Rule[] = [
   fingerprintXPoweredBy,
   graphqlIntrospection,
   headersCacheControl,
+  headersConflict,
   headersCoopCorpCoep,
   headersCspDisabled,
   headersCspMissing,
@@ -192,6 +198,7 @@ export const RULES: readonly Rule[] = [
   headersNone,
   headersNosniff,
   headersPartialCoverage,
+  headersPermissionsPolicy,
   headersReferrerPolicy,
   headersXssFilter,
   hostHeaderTrust,
@@ -203,6 +210,7 @@ export const RULES: readonly Rule[] = [
   injectSsrf,
   injectXssSend,
   injectXxe,
+  inputHpp,
   inputMassAssignment,
   inputNosqlOperator,
   inputSensitiveGet,
@@ -217,6 +225,7 @@ export const RULES: readonly Rule[] = [
   orderCookieParser,
   orderErrorHandler,
   orderStaticAfterSession,
+  processBindAll,
   processDropBeforeBind,
   processDropOrder,
   processDropUnguardedWindows,
@@ -265,6 +274,7 @@ export const RULES: readonly Rule[] = [
   templateAutoescapeOff,
   templateUnescapedOutput,
   templateUserLocals,
+  tlsNoRedirect,
   tlsWeakOptions,
   uploadInWebroot,
   uploadNoLimits,

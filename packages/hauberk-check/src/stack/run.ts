@@ -71,6 +71,7 @@ const HELMET_DEFAULTS = [
 
 const NOTHING: HandlerFacts = {
   headers: new Map(),
+  sometimes: new Set(),
   removesPoweredBy: false,
   delegates: [],
   refuses: false,
