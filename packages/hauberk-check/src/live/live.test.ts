@@ -68,6 +68,10 @@ describe("the live lens", () => {
   it("finds nothing in a careful app", async () => {
     const app = express();
     app.use(helmet());
+    app.use((_req, res, next) => {
+      res.set("Permissions-Policy", "camera=(), microphone=(), geolocation=()");
+      next();
+    });
     app.get("/", (_req, res) => {
       res.send('<form method="post" action="/login"><input name="user"></form>');
     });

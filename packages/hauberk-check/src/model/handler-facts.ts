@@ -27,6 +27,7 @@ export interface HandlerFacts {
   readonly locals: ReadonlySet<string>;
   readonly counts: boolean;
   readonly redirectsToHttps: boolean;
+  readonly redirectsToLogin: boolean;
   readonly source: string;
 }
 
@@ -85,6 +86,7 @@ function read(machine: Machine, fn: Fn): HandlerFacts {
     callsNext: next !== "" && new RegExp(String.raw`\b${next}\s*\(`).test(source),
     locals: new Set([...source.matchAll(/\blocals\.(\w+)\s*=/g)].map((match) => match[1] ?? "")),
     counts: /\b(?:consume|limiter|rateLimit|attempts|too many|429)\b/i.test(source),
+    redirectsToLogin: /redirect\([^)]*(?:log-?in|sign-?in|auth)/i.test(source),
     redirectsToHttps:
       /redirect\([^)]*https:\/\//.test(source) && /secure|x-forwarded-proto|protocol|encrypted/i.test(source),
   };
@@ -127,9 +129,7 @@ function headersSet(
   if (key.k === "obj") return [...key.props].map(([header, set]) => [header.toLowerCase(), set] as const);
   const header = text(key);
   if (header === undefined) return [];
-  return [
-    [header.toLowerCase(), value === undefined ? unknown("no value") : machine.evaluate(value, scope)],
-  ];
+  return [[header.toLowerCase(), value === undefined ? unknown("no value") : machine.evaluate(value, scope)]];
 }
 
 function readDelegate(

@@ -17,6 +17,12 @@ function isNodeEnv(value: Value): boolean {
   return value.k === "fallback" && isNodeEnv(value.left);
 }
 
+const ENVIRONMENTS = /^(?:production|prod|development|dev|test|testing|local|staging)$/;
+
+/** `config.get("env") === "development"`: what nobody can read, compared with the name of an environment, is one. */
+const mayBeEnvironment = (value: Value): boolean =>
+  isNodeEnv(value) || ["unknown", "member", "call", "env", "fallback"].includes(value.k);
+
 function compare(left: Value, right: Value, negated: boolean): Value {
   const byMode = compareMode(left, right) ?? compareMode(right, left);
   if (byMode !== undefined) return negated ? not(byMode) : byMode;
@@ -27,8 +33,9 @@ function compare(left: Value, right: Value, negated: boolean): Value {
 }
 
 function compareMode(env: Value, text: Value): Value | undefined {
-  if (!isNodeEnv(env) || text.k !== "prim" || typeof text.v !== "string") return undefined;
-  if (text.v === "production") return { k: "mode", prod: prim(true), dev: prim(false) };
+  if (text.k !== "prim" || typeof text.v !== "string") return undefined;
+  if (!isNodeEnv(env) && !(ENVIRONMENTS.test(text.v) && mayBeEnvironment(env))) return undefined;
+  if (text.v === "production" || text.v === "prod") return { k: "mode", prod: prim(true), dev: prim(false) };
   return { k: "mode", prod: prim(false), dev: unknown("which other NODE_ENV") };
 }
 

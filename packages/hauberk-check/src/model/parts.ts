@@ -167,7 +167,9 @@ function roleOfFunction(facts: HandlerFacts, fn: Fn): Role {
   if (facts.redirectsToHttps) return "https-redirect";
   if (facts.refuses && facts.counts) return "rate-limit";
   if (facts.refuses && facts.readsCredentials && !facts.readsUser) return "token-auth";
-  if (facts.refuses && (facts.readsUser || /auth|logged|login|admin|guard|protect/i.test(name)))
+  if (facts.refuses && facts.readsUser) return "auth";
+  // A name alone is not enough: `redirectAdminUrls` tidies addresses, and lets everyone through.
+  if (/auth|logged|login|admin|guard|protect/i.test(name) && (facts.rejects || facts.redirectsToLogin))
     return "auth";
   if (facts.headers.has("access-control-allow-origin")) return "cors";
   if (facts.headers.size > 0) return "headers";

@@ -50,6 +50,29 @@ const cases: readonly (readonly [
     ["get /x: helmet"],
   ],
   [
+    "a factory that nobody in the project calls",
+    {
+      "a.js": `${HEAD}export function createApp(options) { const app = express(); app.use(helmet(options)); app.get("/x", f); return app; }`,
+    },
+    ["get /x: helmet"],
+  ],
+  [
+    "set-up code that a binary reaches through a module that never names Express",
+    {
+      "a.js": `${HEAD}export const create = () => express();`,
+      "b.js": 'import { create } from "./a.js";\nimport helmet from "helmet";\nexport default (argv) => { const app = create(); app.use(helmet()); app.get("/x", f); };',
+      "c.js": 'import run from "./b.js";\nrun(process.argv);',
+    },
+    ["get /x: helmet"],
+  ],
+  [
+    "an environment that only a configuration knows",
+    {
+      "a.js": `${HEAD}import config from "cfg"; const app = express(); if (config.get("env") === "development") app.get("/debug", f); app.get("/x", f);`,
+    },
+    ["get /x: "],
+  ],
+  [
     "a class field",
     {
       "a.js": `${HEAD}class Server { app = express(); start() { this.app.use(helmet()); this.app.get("/x", f); } }\nnew Server().start();`,

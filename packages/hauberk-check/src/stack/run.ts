@@ -85,6 +85,7 @@ const NOTHING: HandlerFacts = {
   locals: new Set(),
   counts: false,
   redirectsToHttps: false,
+  redirectsToLogin: false,
   source: "",
 };
 

@@ -46,4 +46,8 @@ export function finalUser(
 }
 
 export const isProductionDockerfile = (path: string): boolean =>
-  /dockerfile/i.test(path) && !/(?:dev|test|ci|e2e|local|build)/i.test(path.slice(path.lastIndexOf("/") + 1));
+  /dockerfile/i.test(path) &&
+  !/(?:^|\/)(?:\.devcontainer|dev|development|tests?|ci|e2e|local|examples?|bench(?:mark)?s?)\//i.test(
+    path,
+  ) &&
+  !/(?:dev|test|ci|e2e|local|build)/i.test(path.slice(path.lastIndexOf("/") + 1));

@@ -51,9 +51,17 @@ export function handlerAround(node: t.Node): HandlerNames | undefined {
     const names = up.params.map((param) => (param.type === "Identifier" ? param.name : ""));
     const req = names.find((name) => REQ.test(name));
     const res = names.find((name) => RES.test(name));
-    if (req !== undefined) return { fn: up, req, res: res ?? "" };
+    if (req !== undefined && (res !== undefined || !isOutgoing(up, req)))
+      return { fn: up, req, res: res ?? "" };
   }
   return undefined;
+}
+
+/** `request` without a response beside it is as often a request this code makes, or a message of another protocol. */
+function isOutgoing(fn: FunctionNode, req: string): boolean {
+  if (!req.endsWith("request")) return false;
+  const param = fn.params.find((one) => one.type === "Identifier" && one.name === req);
+  return param?.type !== "Identifier" || param.typeAnnotation === null || param.typeAnnotation === undefined;
 }
 
 /** `req.query.x`, `req.body`, `req.params[...]`, `req.headers.host`, `req.get("...")` and the like. */

@@ -1,3 +1,4 @@
+import { isConditional } from "../../../model/app.ts";
 import { chainOf, UNSAFE_METHODS } from "../../../engine/protections.ts";
 import { printPath } from "../../../model/path-patterns.ts";
 import type { AppView, Endpoint } from "../../../model/view.ts";
@@ -20,11 +21,15 @@ export const rule: Rule = defineRule({
   app({ view, report }) {
     for (const app of view.apps) {
       const routes = view.endpoints.filter(
-        (endpoint) => endpoint.app === app && UNSAFE_METHODS.has(endpoint.method),
+        (endpoint) =>
+          endpoint.app === app &&
+          !isConditional(endpoint.layer.conditions) &&
+          UNSAFE_METHODS.has(endpoint.method),
       );
-      const open = routes.filter((endpoint) => !isGuarded(view, endpoint));
+      const open = routes.filter((endpoint) => guardOf(view, endpoint) !== "certain");
       const [only] = open;
       if (only === undefined || open.length > 1 || routes.length < 4) continue;
+      if (guardOf(view, only) !== "none") continue;
       if (
         !PUBLIC.test(printPath(only.paths)) &&
         only.parts.every((part) => part.role === "other" && part.fn !== undefined)
@@ -38,15 +43,17 @@ export const rule: Rule = defineRule({
   },
 });
 
-function isGuarded(view: AppView, endpoint: Endpoint): boolean {
+/** A part nobody could read is no guard for the siblings, and may be one for the route in question. */
+function guardOf(view: AppView, endpoint: Endpoint): "certain" | "possible" | "none" {
   const parts = [...chainOf(view, endpoint), ...endpoint.parts];
-  return parts.some(
+  const isGuard = parts.some(
     (part) =>
       part.role === "auth" ||
       part.role === "token-auth" ||
-      part.role === "unknown" ||
       (part.facts !== undefined &&
         part.facts.refuses &&
         (part.facts.readsUser || part.facts.readsCredentials)),
   );
+  if (isGuard) return "certain";
+  return parts.some((part) => part.role === "unknown") ? "possible" : "none";
 }

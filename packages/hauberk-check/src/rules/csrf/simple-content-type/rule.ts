@@ -16,6 +16,8 @@ export const rule: Rule = defineRule({
   call: {
     names: ["express.json", "body-parser.json"],
     run(call, context) {
+      // Nothing goes along with a forged request where nothing is kept in cookies.
+      if (context.program.mention(/session|cookie/i) === undefined) return;
       const type = option(call, "type");
       const loose = literals(type).find((one) =>
         /^(?:\*\/\*|text\/\*|text\/plain|text|\*|application\/x-www-form-urlencoded)$/.test(one.text),

@@ -25,7 +25,11 @@ export const rule: Rule = defineRule({
       (step) =>
         step.at < csrf.at &&
         step.parts.some(
-          (part) => part.fn !== undefined && !part.conditional && handsOut(part.facts?.source ?? ""),
+          (part) =>
+            part.fn !== undefined &&
+            part.role !== "error-handler" &&
+            !part.conditional &&
+            handsOut(part.facts?.source ?? ""),
         ),
     );
     if (early !== undefined) {

@@ -20,7 +20,7 @@ export const rule: Rule = defineRule({
       const isLink = node.quasis.some(
         (quasi, i) => quasi.value.raw.endsWith("://") && isHost(node.expressions[i], handler?.req),
       );
-      if (handler !== undefined && isLink)
+      if (handler !== undefined && isLink && !isParsing(node))
         report({
           at: { module, node },
           message: "The link's host is what the client sent.",
@@ -31,7 +31,8 @@ export const rule: Rule = defineRule({
       if (
         node.type !== "BinaryExpression" ||
         node.operator !== "+" ||
-        !isHost(node.right, handlerAround(node)?.req)
+        !isHost(node.right, handlerAround(node)?.req) ||
+        isParsing(node)
       )
         return;
       const before = node.left.type === "BinaryExpression" ? node.left.right : node.left;
@@ -50,10 +51,24 @@ export const rule: Rule = defineRule({
   },
 });
 
+/** `new URL(req.url, "http://" + req.headers.host)` takes an address apart; no link comes of it. */
+function isParsing(node: Node): boolean {
+  for (const up of ancestors(node)) {
+    if (up.type === "NewExpression") return up.callee.type === "Identifier" && up.callee.name === "URL";
+    if (up.type === "MemberExpression" && dotted(up)?.startsWith("url.") === true) return true;
+    if (up.type === "CallExpression")
+      return /(?:^|\.)(?:parse|debug|log|info|warn|error|trace)$/.test(calleeName(up) ?? "");
+    if (isFunction(up)) return false;
+  }
+  return false;
+}
+
 /** Sending the visitor on to https of the host they asked for harms only themselves. */
 function severityOf(node: Node): { readonly severity?: "low" } {
   for (const up of ancestors(node)) {
     if (isFunction(up)) break;
+    // `config.origin || ...`: only an app nobody configured builds it from the request.
+    if (up.type === "LogicalExpression" || up.type === "ConditionalExpression") return { severity: "low" };
     if (up.type === "CallExpression" && (calleeName(up) ?? "").endsWith(".redirect"))
       return { severity: "low" };
   }

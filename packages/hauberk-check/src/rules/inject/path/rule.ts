@@ -19,9 +19,12 @@ export const rule: Rule = defineRule({
         node,
         context,
         [
+          { callee: /^_?(?:res|response)\.(?:sendFile|sendfile|download)$/ },
           {
+            // Only of the file system itself: a `monitor.readFile(name)` of the project may well look the name up.
             callee:
-              /(?:^|\.)(?:sendFile|sendfile|download|readFile|readFileSync|createReadStream|createWriteStream|writeFile|writeFileSync|unlink|unlinkSync|readdir|readdirSync)$/,
+              /^(?:(?:\w*fs\w*|fileSystem)\.(?:promises\.)?)?(?:readFile|readFileSync|createReadStream|createWriteStream|writeFile|writeFileSync|appendFile|appendFileSync|unlink|unlinkSync|readdir|readdirSync|rm|rmSync)$/i,
+            needs: /["'](?:node:)?(?:fs|fs\/promises|fs-extra|graceful-fs|mz\/fs)["']/,
           },
         ],
         (argument, _handler, source) => {

@@ -13,7 +13,7 @@ export const rule: Rule = defineRule({
   asvs: ["15.3.7"],
   lenses: ["source"],
   express: ALL_EXPRESS,
-  why: "`?path=a&path=../../b` arrives as a list: its length is the number of items, and looking for \"..\" compares whole items, so the check says yes to what it was written against.",
+  why: '`?path=a&path=../../b` arrives as a list: its length is the number of items, and looking for ".." compares whole items, so the check says yes to what it was written against.',
   fix: 'Refuse what is no text first: `if (typeof req.query.path !== "string") return res.sendStatus(400)`, or read the query through a schema.',
   visit: {
     BinaryExpression(node, context) {
@@ -21,14 +21,24 @@ export const rule: Rule = defineRule({
       for (const side of [node.left, node.right]) {
         const name = side.type === "PrivateName" ? undefined : dotted(side);
         if (name?.endsWith(".length") === true)
-          judge(side, name.slice(0, -".length".length), "its length is the number of times it was sent", context);
+          judge(
+            side,
+            name.slice(0, -".length".length),
+            "its length is the number of times it was sent",
+            context,
+          );
       }
     },
     CallExpression(node, context) {
       if (node.type !== "CallExpression" || !decides(node)) return;
       const match = /^(.+)\.(?:indexOf|includes)$/.exec(dotted(node.callee) ?? "");
       if (match?.[1] !== undefined)
-        judge(node, match[1], "a list of values is searched for an equal item, not for a part of one", context);
+        judge(
+          node,
+          match[1],
+          "a list of values is searched for an equal item, not for a part of one",
+          context,
+        );
     },
   },
 });

@@ -54,6 +54,7 @@ function isWrite(node: Node): boolean {
   )
     return false;
   const { object } = node.callee;
+  if (object.type === "Identifier" && object.name === "Object" && isCopy(node.arguments[0])) return false;
   return WRITES.has(node.callee.property.name) && object.type === "Identifier" && /^[A-Z]/.test(object.name);
 }
 
@@ -74,3 +75,7 @@ function isWholeBody(node: t.Node, req: string): boolean {
     node.object.name === req
   );
 }
+
+/** `Object.assign({}, req.body)` copies; `Object.assign(user, req.body)` writes. */
+const isCopy = (target: t.Node | undefined): boolean =>
+  target?.type === "ObjectExpression" || target?.type === "ArrayExpression";

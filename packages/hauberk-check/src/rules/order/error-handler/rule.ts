@@ -1,3 +1,4 @@
+import type { Part } from "../../../model/parts.ts";
 import { printPath } from "../../../model/path-patterns.ts";
 import { covers } from "../../../model/path-patterns.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
@@ -15,7 +16,9 @@ export const rule: Rule = defineRule({
   fix: "Mount the error handler last, after all routes.",
   app({ view, report }) {
     const handlers = view.steps.filter((step) =>
-      step.parts.some((part) => part.role === "error-handler" || part.role === "debug-errors"),
+      step.parts.some(
+        (part) => part.role === "debug-errors" || (part.role === "error-handler" && !passesOn(part)),
+      ),
     );
     const last = handlers.at(-1);
     if (last === undefined || last.conditional) return;
@@ -31,3 +34,12 @@ export const rule: Rule = defineRule({
       });
   },
 });
+
+/** One that handles errors of a kind and passes the rest on may stand anywhere. */
+function passesOn(part: Part): boolean {
+  const next = part.fn?.node.params[3];
+  return (
+    next?.type === "Identifier" &&
+    new RegExp(String.raw`\b${next.name}\s*\(\s*\w`).test(part.facts?.source ?? "")
+  );
+}

@@ -23,7 +23,13 @@ export const rule: Rule = defineRule({
             ? node.key.value
             : "";
       const { value } = node;
-      if (name === "rejectUnauthorized" && value.type === "BooleanLiteral" && !value.value)
+      // On a server that asks for client certificates the app itself decides about them.
+      if (
+        name === "rejectUnauthorized" &&
+        value.type === "BooleanLiteral" &&
+        !value.value &&
+        !hasSibling(node, "requestCert")
+      )
         complain(node, context, "The certificate of the other side is not checked.");
       if (value.type !== "StringLiteral") return;
       if (name === "minVersion" && /^TLSv1(?:\.1)?$/.test(value.value))
@@ -62,4 +68,14 @@ function isDevelopment(node: Node, { module }: NodeContext): boolean {
     }
   }
   return false;
+}
+
+function hasSibling(node: Node, name: string): boolean {
+  const [holder] = ancestors(node);
+  return (
+    holder?.type === "ObjectExpression" &&
+    holder.properties.some(
+      (one) => one.type === "ObjectProperty" && one.key.type === "Identifier" && one.key.name === name,
+    )
+  );
 }
