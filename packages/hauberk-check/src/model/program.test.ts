@@ -60,7 +60,8 @@ const cases: readonly (readonly [
     "set-up code that a binary reaches through a module that never names Express",
     {
       "a.js": `${HEAD}export const create = () => express();`,
-      "b.js": 'import { create } from "./a.js";\nimport helmet from "helmet";\nexport default (argv) => { const app = create(); app.use(helmet()); app.get("/x", f); };',
+      "b.js":
+        'import { create } from "./a.js";\nimport helmet from "helmet";\nexport default (argv) => { const app = create(); app.use(helmet()); app.get("/x", f); };',
       "c.js": 'import run from "./b.js";\nrun(process.argv);',
     },
     ["get /x: helmet"],
