@@ -1,6 +1,6 @@
 import type { Program } from "../../model/program.ts";
 import type { Module } from "../../model/module.ts";
-import { ancestors, isFunction, walk, type Node, type t } from "../../parse/ast.ts";
+import { ancestors, isFunction, walk, type t } from "../../parse/ast.ts";
 import { dotted, sourceText } from "./nodes.ts";
 
 /** What the source gives a template under one name. */
@@ -66,7 +66,7 @@ function declared(name: t.Identifier): t.Node | undefined {
   const fn = [...ancestors(name)].find((up) => isFunction(up));
   let found: t.Node | undefined;
   if (fn !== undefined)
-    walk(fn as Node, (node) => {
+    walk(fn, (node) => {
       if (node.type === "VariableDeclarator" && node.id.type === "Identifier" && node.id.name === name.name)
         found = node.init ?? undefined;
     });
