@@ -1,6 +1,7 @@
 import type { Application } from "express";
 import { createBodyMiddleware } from "./body/middleware.ts";
 import { createCsrfMiddleware, createCsrfTokenMiddleware } from "./csrf/middleware.ts";
+import { warnOfPreload } from "./headers/hsts-preload.ts";
 import { createHeadersMiddleware } from "./headers/middleware.ts";
 import { assertPipelineFirst, assertProtectable, guardEntrance, type Entrance } from "./internal/entrance.ts";
 import { createLimitMiddleware } from "./limit/middleware.ts";
@@ -46,6 +47,7 @@ export function hauberk(app: Application, options: HauberkOptions): Hauberk {
   const policy = parseHauberkOptions(options);
   const sessions = createSessionRuntime(policy.session);
   const entrance = guardEntrance(app, policy);
+  if (policy.headers.hsts.preload) warnOfPreload(policy.origin.origins.map(({ text }) => text));
 
   // The order is the protection: each line may rely on all lines above it, and on none below.
   // 1. Who was asked, by whom, over which scheme. Otherwise 400, 421 or a redirect to https.
@@ -57,8 +59,8 @@ export function hauberk(app: Application, options: HauberkOptions): Hauberk {
   // 4. Too many requests of one address: 429 before anything is looked up.
   if (policy.limit !== undefined) app.use(createLimitMiddleware(policy.limit));
   // 4b. What browsers report: they send it without a session or a token.
-  const { reports, directives } = policy.headers;
-  if (reports !== undefined) app.use(reports.middleware(directives));
+  const { reports, directives, candidate } = policy.headers;
+  if (reports !== undefined) app.use(reports.middleware(directives, candidate));
   // 5. The session: one look-up by the hash of the cookie.
   app.use(createSessionMiddleware(sessions));
   // 6. Forged requests, from the headers: pass, refuse or undecided. Before a byte of the body is read.
@@ -79,6 +81,7 @@ export function hauberk(app: Application, options: HauberkOptions): Hauberk {
 function closer(policy: HauberkPolicy, stopSweeper: () => void): () => Promise<void> {
   return async () => {
     stopSweeper();
+    await policy.headers.reports?.close();
     await policy.session.store.close?.();
   };
 }

@@ -22,6 +22,7 @@ export const SECURITY_EVENT_NAMES = [
   "request.failed",
   "request.malformed",
   "browser.reported",
+  "reports.store-failed",
   "session.cookie-rejected",
   "session.started",
   "session.rotated",

@@ -21,7 +21,7 @@ test("the default set is the OWASP Secure Headers Project's, as far as it does n
     "X-Permitted-Cross-Domain-Policies": "none",
   });
   assert.match(permissions ?? "", /camera=\(\).*geolocation=\(\).*microphone=\(\)/);
-  assert.equal(policy.hsts, "max-age=63072000; includeSubDomains");
+  assert.equal(policy.hsts.value, "max-age=63072000; includeSubDomains");
 });
 
 test("HSTS and upgrade-insecure-requests belong to https alone", () => {
@@ -114,6 +114,27 @@ const values: readonly [name: string, options: object, header: string, want: str
     "noopen",
   ],
   ["a header for browsers out of support is not sent otherwise", {}, "X-XSS-Protection", undefined],
+  [
+    "helmet's COEP is ours",
+    { helmet: { crossOriginEmbedderPolicy: false } },
+    "Cross-Origin-Embedder-Policy",
+    undefined,
+  ],
+  [
+    "helmet's COEP by name is ours",
+    {
+      csp: { add: { "img-src": ["https://i.example"] } },
+      helmet: { crossOriginEmbedderPolicy: { policy: "require-corp" } },
+    },
+    "Cross-Origin-Embedder-Policy",
+    "require-corp",
+  ],
+  [
+    "helmet's frame option becomes frame-ancestors and stays X-Frame-Options",
+    { helmet: { frameguard: { action: "SAMEORIGIN" } } },
+    "X-Frame-Options",
+    "SAMEORIGIN",
+  ],
 ];
 for (const [name, options, of, want] of values) {
   test(name, () => assert.equal(header(options, of), want));
@@ -134,30 +155,128 @@ const hsts: readonly [name: string, options: object, want: string][] = [
   ["this host only", { includeSubDomains: false }, "max-age=63072000"],
   ["preload", { preload: true }, "max-age=63072000; includeSubDomains; preload"],
   ["taking it back", { maxAgeSeconds: 0 }, "max-age=0; includeSubDomains"],
+  ["the first step of the ramp", { step: "five-minutes" }, "max-age=300; includeSubDomains"],
+  ["the second step", { step: "one-day" }, "max-age=86400; includeSubDomains"],
+  ["the third step", { step: "one-year" }, "max-age=31536000; includeSubDomains"],
+  ["the last step", { step: "preload" }, "max-age=63072000; includeSubDomains; preload"],
+  ["a step of this host only", { step: "one-day", includeSubDomains: false }, "max-age=86400"],
 ];
 for (const [name, options, want] of hsts) {
-  test(`HSTS for ${name}`, () => assert.equal(buildHeaders({ hsts: options }).hsts, want));
+  test(`HSTS for ${name}`, () => assert.equal(buildHeaders({ hsts: options }).hsts.value, want));
 }
+
+test("helmet's own words for HSTS and the policy are understood", () => {
+  const policy = buildHeaders({
+    helmet: {
+      hsts: { maxAge: 86_400, includeSubDomains: false },
+      contentSecurityPolicy: {
+        directives: {
+          imgSrc: ["'self'", "https://i.example"],
+          "font-src": "data:",
+          upgradeInsecureRequests: [],
+        },
+      },
+    },
+  });
+  assert.equal(policy.hsts.value, "max-age=86400");
+  assert.match(policy.staticCsp.http, /img-src 'self' https:\/\/i\.example;.*font-src data:/);
+  assert.match(policy.csp.http.join(""), /script-src 'self' 'nonce-.*'strict-dynamic'/);
+});
 
 const refused: readonly [name: string, options: unknown, code: string, message?: RegExp][] = [
   ["an option that is not one", { cps: {} }, "OPTION_UNKNOWN", /did you mean "csp"/],
   ["false, which would switch everything off", false, "OPTIONS_INVALID"],
-  ["helmet's CSP beside ours", { helmet: { contentSecurityPolicy: {} } }, "HEADERS_CONFLICT", /headers\.csp/],
+  ["a step of HSTS that is not one", { hsts: { step: "one-week" } }, "OPTION_TYPE", /five-minutes/],
+  ["a step by an inherited name", { hsts: { step: "constructor" } }, "OPTION_TYPE"],
+  ["a step as a number", { hsts: { step: 300 } }, "OPTION_TYPE"],
+  [
+    "a step beside an age",
+    { hsts: { step: "one-day", maxAgeSeconds: 1 } },
+    "HEADERS_CONFLICT",
+    /maxAgeSeconds/,
+  ],
+  ["a step beside preload", { hsts: { step: "one-day", preload: true } }, "HEADERS_CONFLICT", /preload/],
+  [
+    "the last step for this host only, which the list refuses",
+    { hsts: { step: "preload", includeSubDomains: false } },
+    "HSTS_PRELOAD_UNMET",
+  ],
+  [
+    "helmet's CSP beside ours",
+    { csp: {}, helmet: { contentSecurityPolicy: {} } },
+    "HEADERS_CONFLICT",
+    /headers\.csp/,
+  ],
+  [
+    "helmet's CSP in report-only, which has an option of its own",
+    { helmet: { contentSecurityPolicy: { reportOnly: true } } },
+    "HEADERS_CONFLICT",
+    /cspCandidate/,
+  ],
+  [
+    "helmet's CSP without defaults",
+    { helmet: { contentSecurityPolicy: { useDefaults: false, directives: {} } } },
+    "HEADERS_CONFLICT",
+    /replace/,
+  ],
+  [
+    "helmet's recipe for a nonce",
+    { helmet: { contentSecurityPolicy: { directives: { scriptSrc: ["'self'", () => "'nonce-x'"] } } } },
+    "OPTION_TYPE",
+    /'nonce'/,
+  ],
+  [
+    "helmet's default for styles",
+    { helmet: { contentSecurityPolicy: { directives: { "style-src": "'self' 'unsafe-inline'" } } } },
+    "CSP_INVALID",
+  ],
+  [
+    "a misspelt directive of helmet's",
+    { helmet: { contentSecurityPolicy: { directives: { imageSrc: [] } } } },
+    "CSP_INVALID",
+    /img-src/,
+  ],
   ["helmet's CSP switched off", { helmet: { contentSecurityPolicy: false } }, "HEADERS_CONFLICT"],
   [
     "helmet's HSTS beside ours",
-    { helmet: { strictTransportSecurity: { maxAge: 1 } } },
+    { hsts: {}, helmet: { strictTransportSecurity: { maxAge: 1 } } },
     "HEADERS_CONFLICT",
     /headers\.hsts/,
   ],
-  ["helmet's HSTS under its old name", { helmet: { hsts: false } }, "HEADERS_CONFLICT"],
+  [
+    "helmet's HSTS under both its names",
+    { helmet: { hsts: {}, strictTransportSecurity: {} } },
+    "HEADERS_CONFLICT",
+  ],
+  ["helmet's HSTS switched off", { helmet: { hsts: false } }, "HEADERS_CONFLICT", /five-minutes/],
+  [
+    "helmet's preload without what the list demands",
+    { helmet: { hsts: { maxAge: 86_400, preload: true } } },
+    "HSTS_PRELOAD_UNMET",
+  ],
   [
     "helmet's frame option beside frame-ancestors",
-    { helmet: { frameguard: { action: "sameorigin" } } },
+    { csp: {}, helmet: { frameguard: { action: "sameorigin" } } },
+    "HEADERS_CONFLICT",
+    /headers\.csp/,
+  ],
+  [
+    "helmet's frame option switched off",
+    { helmet: { frameguard: false } },
     "HEADERS_CONFLICT",
     /frame-ancestors/,
   ],
-  ["helmet's COEP beside ours", { helmet: { crossOriginEmbedderPolicy: true } }, "HEADERS_CONFLICT"],
+  ["a frame option no browser knows", { helmet: { frameguard: { action: "allow-from" } } }, "OPTION_TYPE"],
+  [
+    "helmet's COEP beside ours",
+    { crossOriginIsolation: true, helmet: { crossOriginEmbedderPolicy: true } },
+    "HEADERS_CONFLICT",
+  ],
+  [
+    "a COEP that is not built here",
+    { helmet: { crossOriginEmbedderPolicy: { policy: "credentialless" } } },
+    "OPTION_TYPE",
+  ],
   ["keeping X-Powered-By", { helmet: { xPoweredBy: false } }, "HEADERS_CONFLICT"],
   [
     "a misspelt option of helmet, which helmet would ignore",

@@ -1,8 +1,11 @@
 import { ConfigError } from "../errors/config-error.ts";
-import { isPlainObject, readBoolean, readInteger, readOptions, wrongType } from "../internal/options.ts";
+import { readBoolean, readOptions, wrongType } from "../internal/options.ts";
 import { buildCsp, NONCE, printCsp, type Csp, type CspOptions } from "./csp.ts";
 import type { ReportCollector } from "./reports/collector.ts";
+import { translateHelmet } from "./helmet-own.ts";
 import { captureHelmet, type HelmetSettings, type StaticHeader } from "./helmet.ts";
+import { buildHsts, type HstsOptions, type HstsPolicy } from "./hsts.ts";
+import { buildPermissions } from "./permissions.ts";
 
 export interface HeadersOptions {
   /** Changes to the default Content Security Policy. */
@@ -13,14 +16,8 @@ export interface HeadersOptions {
   readonly cspCandidate?: CspOptions;
   /** Where browsers send what they blocked; see `reportCollector()`. */
   readonly reports?: ReportCollector;
-  readonly hsts?: {
-    /** @default 63_072_000 (two years) */
-    readonly maxAgeSeconds?: number;
-    /** @default true */
-    readonly includeSubDomains?: boolean;
-    /** Asks browsers' makers to build the host in; hard to take back. @default false */
-    readonly preload?: boolean;
-  };
+  /** How long browsers hold on to https; `{ step: "five-minutes" }` to begin with. */
+  readonly hsts?: HstsOptions;
   /** Features pages may use, by their Permissions-Policy name, such as `{ camera: "self" }`. All others are off. */
   readonly permissions?: Readonly<Record<string, "self">>;
   /**
@@ -29,7 +26,7 @@ export interface HeadersOptions {
    * @default true as long as the policy names no other origin
    */
   readonly crossOriginIsolation?: boolean;
-  /** helmet's own options for the remaining headers. CSP, HSTS, COEP and framing are set above. */
+  /** helmet's own options. What one of the options above says may not be said here as well. */
   readonly helmet?: HelmetSettings;
 }
 
@@ -41,43 +38,29 @@ export interface PreparedHeaders {
   readonly keys: readonly string[];
 }
 
-/** Everything that can be known before the first request. */
-export interface HeaderPolicy {
-  readonly common: readonly StaticHeader[];
-  readonly hsts: string;
-  readonly prepared: Readonly<Record<"http" | "https", PreparedHeaders>>;
+/** A policy as it is sent. */
+export interface CompiledCsp {
   /** The policy cut at its nonces: join the parts with a nonce in between. */
   readonly csp: Readonly<Record<"http" | "https", readonly string[]>>;
-  /** What is reported and not enforced, cut at its nonces as well; undefined without a collector. */
-  readonly reportOnlyCsp: readonly string[] | undefined;
-  /** The policy before it was printed, for routes that change it. */
-  readonly directives: Csp;
-  readonly reports: ReportCollector | undefined;
   /** The same for cacheable answers, which must not hold a nonce. */
   readonly staticCsp: Readonly<Record<"http" | "https", string>>;
+  /** What is reported and not enforced, cut at its nonces as well; undefined without a collector. */
+  readonly reportOnlyCsp: readonly string[] | undefined;
 }
 
-/** Features no page of an ordinary application needs; a page with an injected script should not have them either. */
-const PERMISSIONS_OFF = [
-  "accelerometer",
-  "autoplay",
-  "camera",
-  "display-capture",
-  "encrypted-media",
-  "fullscreen",
-  "geolocation",
-  "gyroscope",
-  "magnetometer",
-  "microphone",
-  "midi",
-  "payment",
-  "picture-in-picture",
-  "publickey-credentials-get",
-  "screen-wake-lock",
-  "usb",
-  "web-share",
-  "xr-spatial-tracking",
-] as const;
+/** Everything that can be known before the first request. */
+export interface HeaderPolicy extends CompiledCsp {
+  readonly common: readonly StaticHeader[];
+  readonly hsts: HstsPolicy;
+  readonly prepared: Readonly<Record<"http" | "https", PreparedHeaders>>;
+  /** The policy before it was printed, for routes that change it. */
+  readonly directives: Csp;
+  /** What is on trial beside it; without directives when nothing is. */
+  readonly candidate: Csp;
+  /** What `candidate` changes, for routes with a policy of their own. */
+  readonly trial: Trial;
+  readonly reports: ReportCollector | undefined;
+}
 
 /**
  * Builds the header set once, at start: helmet's headers are captured, not recomputed for each request.
@@ -86,9 +69,10 @@ const PERMISSIONS_OFF = [
  * @see https://owasp.org/www-project-secure-headers/
  */
 export function buildHeaders(input: unknown, call = "headers()"): HeaderPolicy {
-  const options = readOptions(input, KNOWN, { call });
+  const options = translateHelmet(readOptions(input, KNOWN, { call }), call);
   const csp = buildCsp(options["csp"], call);
   const reports = readReports(options["reports"], call);
+  const trial = buildTrial(options["cspCandidate"], reports, call);
   const common: readonly StaticHeader[] = [
     ...captureHelmet(options["helmet"], frameOptions(csp), call),
     ...isolation(options["crossOriginIsolation"], csp, call),
@@ -101,23 +85,26 @@ export function buildHeaders(input: unknown, call = "headers()"): HeaderPolicy {
     hsts,
     prepared: {
       http: prepare(reported),
-      https: prepare([...reported, ["Strict-Transport-Security", hsts]]),
+      https: prepare([...reported, ["Strict-Transport-Security", hsts.value]]),
     },
     directives: csp,
+    candidate: trial(csp, "refuse"),
+    trial,
     reports,
-    reportOnlyCsp: buildReportOnly(options["cspCandidate"], csp, reports, call),
-    ...compileCsp(csp, reports),
+    ...compileCsp(csp, trial, reports),
   };
 }
 
-/** A policy as it is sent. */
-export type CompiledCsp = Pick<HeaderPolicy, "csp" | "staticCsp">;
+/** From the enforced policy to the one that is only reported. */
+type Trial = (csp: Csp, missing: "refuse" | "ignore") => Csp;
 
-export function compileCsp(csp: Csp, reports: ReportCollector | undefined): CompiledCsp {
+export function compileCsp(csp: Csp, trial: Trial, reports: ReportCollector | undefined): CompiledCsp {
   const text = printCsp(csp) + reportTo(reports);
+  const candidate = trial(csp, "ignore");
   return {
     csp: { http: splitAtNonce(text), https: splitAtNonce(upgrade(text)) },
     staticCsp: { http: withoutNonce(text), https: withoutNonce(upgrade(text)) },
+    reportOnlyCsp: candidate.size === 0 ? undefined : splitAtNonce(printCsp(candidate) + reportTo(reports)),
   };
 }
 
@@ -156,24 +143,20 @@ function withReporting(common: readonly StaticHeader[], reports: ReportCollector
 }
 
 /** Trusted Types are always among it: a page that would break under them is found before they are enforced. */
-function buildReportOnly(
-  input: unknown,
-  csp: Csp,
-  reports: ReportCollector | undefined,
-  call: string,
-): readonly string[] | undefined {
+function buildTrial(input: unknown, reports: ReportCollector | undefined, call: string): Trial {
   if (reports === undefined) {
-    if (input === undefined) return undefined;
+    if (input === undefined) return () => new Map();
     throw new ConfigError("CSP_INVALID", {
       what: `${call}: option "cspCandidate" is given without "reports".`,
       why: "a policy that is only reported does nothing when nobody takes the reports.",
       fix: "headers: { reports: reportCollector(), cspCandidate: { ... } }.",
     });
   }
-  const candidate =
-    input === undefined ? new Map<string, readonly string[]>() : new Map(buildCsp(input, call, csp));
-  if (!csp.has("require-trusted-types-for")) candidate.set("require-trusted-types-for", ["'script'"]);
-  return candidate.size === 0 ? undefined : splitAtNonce(printCsp(candidate) + reportTo(reports));
+  return (csp, missing) => {
+    const candidate = new Map(input === undefined ? [] : buildCsp(input, call, csp, missing));
+    if (!csp.has("require-trusted-types-for")) candidate.set("require-trusted-types-for", ["'script'"]);
+    return candidate;
+  };
 }
 
 /** For browsers that do not know frame-ancestors; where it names hosts there is no value that says the same. */
@@ -213,42 +196,4 @@ function splitAtNonce(csp: string): readonly string[] {
 /** Without a nonce `strict-dynamic` would forbid every script: cacheable pages fall back to 'self'. */
 function withoutNonce(csp: string): string {
   return csp.replaceAll(` ${NONCE}`, "").replaceAll(" 'strict-dynamic'", "");
-}
-
-function buildPermissions(input: unknown, call: string): string {
-  const allowed = input === undefined ? {} : input;
-  if (!isPlainObject(allowed))
-    throw wrongType(allowed, "an object of features", { call, path: "permissions" });
-  for (const [feature, who] of Object.entries(allowed)) {
-    const wellFormed = /^[a-z][a-z-]*$/.test(feature) && who === "self";
-    if (!wellFormed) throw wrongType(who, '"self"', { call, path: `permissions.${feature.slice(0, 60)}` });
-  }
-  const features = [...new Set([...PERMISSIONS_OFF, ...Object.keys(allowed)])];
-  return features.map((feature) => `${feature}=${feature in allowed ? "(self)" : "()"}`).join(", ");
-}
-
-function buildHsts(input: unknown, call: string): string {
-  const path = "hsts";
-  const options = readOptions(input, ["maxAgeSeconds", "includeSubDomains", "preload"], { call, path });
-  const range = { min: 0, max: 63_072_000, fallback: 63_072_000 };
-  const maxAge = readInteger(options["maxAgeSeconds"], range, { call, path: `${path}.maxAgeSeconds` });
-  const subDomains = readBoolean(options["includeSubDomains"], true, {
-    call,
-    path: `${path}.includeSubDomains`,
-  });
-  const preload = readBoolean(options["preload"], false, { call, path: `${path}.preload` });
-  if (preload && !(subDomains && maxAge >= YEAR_SECONDS)) throw preloadUnmet(maxAge, subDomains, call);
-  return `max-age=${maxAge}${subDomains ? "; includeSubDomains" : ""}${preload ? "; preload" : ""}`;
-}
-
-const YEAR_SECONDS = 31_536_000;
-
-/** @see https://hstspreload.org */
-function preloadUnmet(maxAge: number, subDomains: boolean, call: string): ConfigError {
-  const unmet = subDomains ? `"hsts.maxAgeSeconds" is ${maxAge}` : '"hsts.includeSubDomains" is false';
-  return new ConfigError("HSTS_PRELOAD_UNMET", {
-    what: `${call}: option "hsts.preload" is true, but ${unmet}.`,
-    why: "the browsers' list takes a host in only with all subdomains and for at least a year (31536000 seconds).",
-    fix: "raise the age step by step first (5 minutes, a day, a year), then set preload.",
-  });
 }

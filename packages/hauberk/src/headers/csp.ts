@@ -84,9 +84,16 @@ export type Csp = ReadonlyMap<string, readonly string[]>;
 /**
  * Builds a policy from a base and changes to it: first `replace`, then `add`, then `remove`.
  *
+ * @param missing What to do about a removal that takes nothing away: a mistake, unless a route's policy has it gone already.
+ *
  * @throws {ConfigError} `CSP_INVALID`
  */
-export function buildCsp(input: unknown, call: string, base: Csp = defaultCsp()): Csp {
+export function buildCsp(
+  input: unknown,
+  call: string,
+  base: Csp = defaultCsp(),
+  missing: "refuse" | "ignore" = "refuse",
+): Csp {
   const options = readOptions(input, ["add", "remove", "replace"], { call, path: "csp" });
   const merged = new Map(base);
   for (const [name, sources] of readDirectives(options["replace"], `${call}: csp.replace`))
@@ -94,7 +101,7 @@ export function buildCsp(input: unknown, call: string, base: Csp = defaultCsp())
   for (const [name, sources] of readDirectives(options["add"], `${call}: csp.add`))
     merged.set(name, [...new Set([...sourcesOf(merged, name), ...sources])]);
   for (const [name, sources] of readDirectives(options["remove"], `${call}: csp.remove`))
-    merged.set(name, without(merged.get(name) ?? [], sources, `${call}: csp.remove["${name}"]`));
+    merged.set(name, without(merged.get(name) ?? [], sources, `${call}: csp.remove["${name}"]`, missing));
   for (const [name, sources] of merged) assertNoneIsAlone(name, sources, call, options);
   return merged;
 }
@@ -108,6 +115,27 @@ export function printCsp(csp: Csp): string {
   return [...csp].map(([name, sources]) => [name, ...sources].join(" ")).join("; ");
 }
 
+/** True for a directive that a policy may have. */
+export function isDirective(name: string): boolean {
+  return DIRECTIVES.some((known) => known === name);
+}
+
+/** True when a list of sources lets another source pass already: itself, its scheme, or its host by a wildcard. */
+export function allowsSource(sources: readonly string[], source: string): boolean {
+  const [, scheme = "", host = ""] = /^([a-z][a-z0-9+.-]*:)(?:\/\/(.+))?$/i.exec(source) ?? [];
+  return sources.some((each) => {
+    if (
+      each === source ||
+      each === scheme ||
+      each === host ||
+      (each === "*" && /^(?:https?|wss?):$/.test(scheme))
+    )
+      return true;
+    const suffix = /^(?:https:\/\/)?\*(\..+)$/.exec(each)?.[1];
+    return suffix !== undefined && scheme === "https:" && host.endsWith(suffix);
+  });
+}
+
 /** What a directive allows, also when it is not given itself. */
 export function sourcesOf(csp: Csp, name: string): readonly string[] {
   const fallbacks = WITHOUT_FALLBACK.has(name) ? [] : [...(FALLBACKS[name] ?? []), "default-src"];
@@ -116,12 +144,17 @@ export function sourcesOf(csp: Csp, name: string): readonly string[] {
   return sources.filter((source) => source !== "'none'");
 }
 
-function without(sources: readonly string[], taken: readonly string[], place: string): readonly string[] {
-  const missing = taken.find((source) => !sources.includes(source));
-  if (missing !== undefined || taken.length === 0)
+function without(
+  sources: readonly string[],
+  taken: readonly string[],
+  place: string,
+  missing: "refuse" | "ignore",
+): readonly string[] {
+  const absent = taken.find((source) => !sources.includes(source));
+  if (missing === "refuse" && (absent !== undefined || taken.length === 0))
     throw invalid(
       place,
-      `${received(missing)} takes nothing away`,
+      `${received(absent)} takes nothing away`,
       `it has ${sources.join(" ") || "no sources"}.`,
     );
   const left = sources.filter((source) => !taken.includes(source));
@@ -148,8 +181,7 @@ function readDirectives(value: unknown, place: string): readonly (readonly [stri
   if (value === undefined) return [];
   if (!isPlainObject(value)) throw wrongType(value, "an object of directives", { call: place });
   return Object.entries(value).map(([name, sources]) => {
-    if (!DIRECTIVES.some((known) => known === name))
-      throw invalid(place, `${received(name)} is not a directive`, hintFor(name));
+    if (!isDirective(name)) throw invalid(place, `${received(name)} is not a directive`, hintFor(name));
     if (!Array.isArray(sources))
       throw invalid(place, `${name} is ${received(sources)}`, "use an array, for example [\"'self'\"].");
     return [name, sources.map((source: unknown) => readSource(name, source, `${place}["${name}"]`))];

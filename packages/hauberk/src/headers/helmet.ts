@@ -1,24 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import helmet, { type HelmetOptions } from "helmet";
 import { ConfigError } from "../errors/config-error.ts";
-import { describe, isPlainObject, readOptions } from "../internal/options.ts";
+import { describe, readOptions } from "../internal/options.ts";
 
 /** A header that is the same in every answer. */
 export type StaticHeader = readonly [name: string, value: string];
 
-export type HelmetSettings = Omit<HelmetOptions, keyof typeof OWN>;
-
-/** What helmet could set as well, and the option that sets it here. */
-const OWN = {
-  contentSecurityPolicy: "headers.csp",
-  strictTransportSecurity: "headers.hsts",
-  hsts: "headers.hsts",
-  crossOriginEmbedderPolicy: "headers.crossOriginIsolation",
-  xFrameOptions: 'headers.csp, as "frame-ancestors"',
-  frameguard: 'headers.csp, as "frame-ancestors"',
-  xPoweredBy: "nothing: it is always removed",
-  hidePoweredBy: "nothing: it is always removed",
-} as const;
+/** helmet's options. What concerns CSP, HSTS, COEP and framing is read by helmet-own.ts; X-Powered-By is always removed. */
+export type HelmetSettings = Omit<HelmetOptions, "xPoweredBy" | "hidePoweredBy">;
 
 const KNOWN = [
   "crossOriginOpenerPolicy",
@@ -46,7 +35,7 @@ const NOT_SENT = [
 /**
  * helmet's headers, by running it once on a response that only takes notes.
  *
- * @throws {ConfigError} `HEADERS_CONFLICT`, `OPTION_UNKNOWN`, `OPTION_TYPE` for what helmet itself refuses
+ * @throws {ConfigError} `OPTION_UNKNOWN`, `OPTION_TYPE` for what helmet itself refuses
  */
 export function captureHelmet(
   input: unknown,
@@ -54,7 +43,6 @@ export function captureHelmet(
   call: string,
 ): readonly StaticHeader[] {
   const place = { call, path: "helmet" };
-  if (isPlainObject(input)) for (const key of Object.keys(input)) if (key in OWN) throw conflict(key, call);
   const given = readOptions(input, KNOWN, place);
   const off = NOT_SENT.filter((names) => !names.some((name) => name in given));
   const options: object = {
@@ -82,15 +70,6 @@ function run(options: HelmetOptions): readonly StaticHeader[] {
     if (error instanceof Error) throw error;
   });
   return captured;
-}
-
-function conflict(key: string, call: string): ConfigError {
-  const own = OWN[key as keyof typeof OWN];
-  return new ConfigError("HEADERS_CONFLICT", {
-    what: `${call}: option "helmet.${key}" sets a header that belongs to ${own}.`,
-    why: "whichever is written last would win, and nobody reading the options could tell which.",
-    fix: `leave it out here and use ${own}.`,
-  });
 }
 
 function refusedByHelmet(place: string, cause: unknown): ConfigError {

@@ -20,7 +20,7 @@ export function csp(options: CspOptions): RequestHandler {
     if (headers === undefined) return next();
     let changed = compiled.get(headers);
     if (changed === undefined) {
-      changed = compileCsp(buildCsp(options, call, headers.directives), headers.reports);
+      changed = compileCsp(buildCsp(options, call, headers.directives), headers.trial, headers.reports);
       compiled.set(headers, changed);
     }
     context.csp = changed;

@@ -31,7 +31,7 @@ function writePolicy(
   const { headers, scheme, isStatic } = context;
   if (headers === undefined || status === 304 || table.has("content-security-policy"))
     return context.hasNonce;
-  const { csp, staticCsp } = context.csp ?? headers;
+  const { csp, staticCsp, reportOnlyCsp } = context.csp ?? headers;
   const isDocument = isHtml(table.get("content-type"));
   if (!isDocument || isStatic || (!context.hasNonce && isReusable)) {
     table.set("Content-Security-Policy", staticCsp[scheme]);
@@ -40,8 +40,8 @@ function writePolicy(
   // A page that is streamed may ask for the nonce when its head is long out.
   const holdsNonce = context.hasNonce || !table.has("content-length");
   table.set("Content-Security-Policy", csp[scheme].join(context.cspNonce));
-  if (headers.reportOnlyCsp !== undefined)
-    table.set("Content-Security-Policy-Report-Only", headers.reportOnlyCsp.join(context.cspNonce));
+  if (reportOnlyCsp !== undefined)
+    table.set("Content-Security-Policy-Report-Only", reportOnlyCsp.join(context.cspNonce));
   return holdsNonce;
 }
 

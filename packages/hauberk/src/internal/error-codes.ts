@@ -34,6 +34,8 @@ export const CONFIG_ERROR_CODES = {
   PROXY_INVALID: "The proxy declaration is not one of the four forms.",
   PROXY_UNDECLARED: "The server listens on a Unix-domain socket, but no proxy was declared.",
   REPORT_PATH_INVALID: "The path for browsers' reports cannot stand in a header.",
+  REPORT_STORE_INVALID: "The store for browsers' reports does not have the methods of a store.",
+  REPORT_STORE_UNUSABLE: "The store for browsers' reports cannot be opened or written.",
   RUNNING_AS_ROOT: "The server would serve requests as root.",
   SECRET_PLACEHOLDER: "A secret is one that tutorials print.",
   SECRET_WEAK: "A secret is too short or too regular.",

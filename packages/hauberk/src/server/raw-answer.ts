@@ -38,7 +38,7 @@ function headersOf(answer: PlainAnswer, { headers, scheme }: Dress, body: string
   return [
     ...headers.common.map(([name, value]): [string, string] => [name, value]),
     ["Content-Security-Policy", headers.staticCsp[scheme]],
-    ...(scheme === "https" ? [["Strict-Transport-Security", headers.hsts] as [string, string]] : []),
+    ...(scheme === "https" ? [["Strict-Transport-Security", headers.hsts.value] as [string, string]] : []),
     ...(answer.headers ?? []).map(([name, value]): [string, string] => [name, value]),
     ["Cache-Control", "no-store"],
     ["Content-Type", "application/problem+json"],

@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { test, type TestContext } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { collectEvents, serveProtected, type Asked, type Served } from "../../../test/served.ts";
+import { memoryStore } from "../../session/memory.ts";
+import { csp } from "../route-csp.ts";
 import { reportCollector, type ReportCollector } from "./collector.ts";
+import { memoryReportStore } from "./memory.ts";
+import type { ReportStore } from "./store.ts";
+
+const noop = (): never[] => [];
 
 const NEW = { "Content-Type": "application/reports+json" };
 const page = "http://localhost:3000/notes";
@@ -51,10 +58,13 @@ test("a violation arrives without session or token, is kept once and proposes th
     assert.deepEqual([answer.status, answer.body, answer.headers["set-cookie"]], [204, "", undefined]);
   }
   assert.deepEqual(
-    reports.list().map(({ count, blocked }) => [count, blocked]),
+    (await reports.list()).map(({ count, blocked }) => [count, blocked]),
     [[3, "https://cdn.example"]],
   );
-  assert.equal(reports.propose().diff, "- img-src 'self' data:\n+ img-src 'self' data: https://cdn.example");
+  assert.equal(
+    (await reports.propose()).diff,
+    "- img-src 'self' data:\n+ img-src 'self' data: https://cdn.example",
+  );
   assert.deepEqual(
     events.map(({ name, because }) => [name, because]),
     [["browser.reported", "csp-violation img-src https://cdn.example"]],
@@ -84,7 +94,7 @@ for (const [name, asked, status] of refused) {
   test(`the collector does not take ${name}`, async (context) => {
     const { ask, reports } = await collecting(context);
     assert.equal((await ask(asked)).status, status);
-    assert.deepEqual(reports.list(), []);
+    assert.deepEqual(await reports.list(), []);
   });
 }
 
@@ -99,7 +109,7 @@ for (const [name, body] of nothing) {
   test(`the collector answers ${name} as any other body and keeps nothing`, async (context) => {
     const { ask, reports } = await collecting(context);
     assert.equal((await ask(post(body))).status, 204);
-    assert.deepEqual(reports.list(), []);
+    assert.deepEqual(await reports.list(), []);
   });
 }
 
@@ -116,8 +126,9 @@ test("2,000 hostile bodies leave the store bounded and the process responsive", 
     await Promise.all(bodies.map((body) => ask(post(body))));
   }
   delay.disable();
-  assert.equal(reports.list().length, 50);
-  assert.equal(reports.dropped(), 40_000 - 50);
+  assert.equal((await reports.list()).length, 50);
+  const dropped = (await reports.hours()).reduce((sum, hour) => sum + hour.dropped, 0);
+  assert.equal(dropped, 40_000 - 50);
   assert.ok(delay.percentile(99) / 1e6 < 200, `p99 ${delay.percentile(99) / 1e6} ms`);
 });
 
@@ -139,6 +150,89 @@ for (const path of [
     assert.throws(() => reportCollector({ path: path as string }), { code: "REPORT_PATH_INVALID" });
   });
 }
+
+const noStores: readonly [name: string, store: unknown, code: string][] = [
+  ["nothing", null, "OPTION_TYPE"],
+  ["a file name", "data/reports.sqlite", "OPTION_TYPE"],
+  ["a store of sessions", memoryStore(), "REPORT_STORE_INVALID"],
+  ["a store without hours", { add: noop, list: noop, clear: noop }, "REPORT_STORE_INVALID"],
+];
+for (const [name, store, code] of noStores) {
+  test(`refuses ${name} as the store for reports`, () => {
+    assert.throws(() => reportCollector({ store: store as ReportStore }), { code });
+  });
+}
+
+test("keeps what a failing store did not take, says so, and hands it over later", async (context) => {
+  const inner = memoryReportStore();
+  let isDown = true;
+  const store: ReportStore = {
+    ...inner,
+    add: (batch) => {
+      if (isDown) throw new Error("no disk");
+      return inner.add(batch);
+    },
+    list: () => inner.list(),
+    hours: () => inner.hours(),
+    clear: () => inner.clear(),
+  };
+  const reports = reportCollector({ store });
+  const { ask } = await serveProtected(context, () => undefined, { headers: { reports } });
+  const events = collectEvents(context);
+  for (let round = 0; round < 2; round++) {
+    assert.equal((await ask(post(JSON.stringify([violation("https://cdn.example")])))).status, 204);
+    assert.deepEqual(await reports.list(), []);
+  }
+  isDown = false;
+  assert.deepEqual(
+    (await reports.list()).map(({ count }) => count),
+    [2],
+  );
+  assert.deepEqual(
+    events.map(({ name }) => name),
+    ["reports.store-failed", "reports.store-failed", "browser.reported"],
+  );
+});
+
+test("hands over what waits at the end, and a second after it came without being asked", async (context) => {
+  const batches: number[] = [];
+  const inner = memoryReportStore();
+  const store: ReportStore = {
+    add: (batch) => {
+      batches.push(batch.reports.length);
+      return inner.add(batch);
+    },
+    list: () => inner.list(),
+    hours: () => inner.hours(),
+    clear: () => inner.clear(),
+    close: () => void batches.push(-1),
+  };
+  const reports = reportCollector({ store });
+  const { ask } = await serveProtected(context, () => undefined, { headers: { reports } });
+  await ask(post(JSON.stringify([violation("https://a.example")])));
+  assert.deepEqual(batches, [], "one report does not cost the store a write");
+  await setTimeout(1200);
+  assert.deepEqual(batches, [1]);
+  await ask(post(JSON.stringify([violation("https://b.example")])));
+  await reports.close();
+  assert.deepEqual(batches, [1, 1, -1]);
+});
+
+test("a route with a policy of its own is on trial with its own changes", async (context) => {
+  const { ask } = await serveProtected(
+    context,
+    (app) => {
+      app.get(
+        "/pay",
+        csp({ add: { "frame-src": ["https://pay.example"] }, remove: { "img-src": ["data:"] } }),
+        (_req, res) => void res.send("<p>"),
+      );
+    },
+    { headers: { reports: reportCollector(), cspCandidate: { remove: { "img-src": ["data:"] } } } },
+  );
+  const trial = String((await ask({ path: "/pay" })).headers["content-security-policy-report-only"]);
+  assert.match(trial, /img-src 'self';.*frame-src 'self' https:\/\/pay\.example/);
+});
 
 test("refuses a candidate policy that nobody would hear of", async (context) => {
   await assert.rejects(

@@ -1,131 +1,136 @@
-import type { IncomingMessage } from "node:http";
 import type { RequestHandler } from "express";
-import { ConfigError } from "../../errors/config-error.ts";
-import { refusal } from "../../errors/refusal.ts";
-import { emitRequestEvent } from "../../events/index.ts";
-import { contextOf } from "../../internal/context.ts";
-import { readInteger, readOptions, received } from "../../internal/options.ts";
+import { emitEvent } from "../../events/index.ts";
 import type { Csp } from "../csp.ts";
-import { ReportKinds, type ReportKind } from "./kinds.ts";
-import { parseReports } from "./parse.ts";
-import { proposeChanges, type Proposal } from "./propose.ts";
-
-export interface ReportOptions {
-  /** Where browsers send their reports to. @default "/browser-reports" */
-  readonly path?: string;
-  /** How many different reports are kept in memory; about 1 kB each. @default 500 */
-  readonly maxKinds?: number;
-  /** How many new ones a minute may bring; known ones are counted without a limit. @default 50 */
-  readonly maxNewPerMinute?: number;
-}
+import { createReportMiddleware } from "./middleware.ts";
+import { parseReportOptions, type ReportOptions, type ReportPolicy } from "./options.ts";
+import type { BrowserReport } from "./parse.ts";
+import { PendingReports } from "./pending.ts";
+import { propose, type Proposal } from "./propose.ts";
+import type { ReportBatch, ReportHour, ReportKind, ReportOutcome } from "./store.ts";
 
 /** Collects what browsers report. Hand it to `hauberk(app, { headers: { reports } })`. */
 export interface ReportCollector {
   readonly path: string;
   /** What was reported, most frequent first. */
-  readonly list: () => readonly ReportKind[];
-  /** How many reports were not kept because there was no room for another kind. */
-  readonly dropped: () => number;
+  readonly list: () => Promise<readonly ReportKind[]>;
+  /** How many came in each hour of the last two weeks, and for how many there was no room. */
+  readonly hours: () => Promise<readonly ReportHour[]>;
   /** What to change so that what was reported passes. */
-  readonly propose: () => Proposal;
-  readonly clear: () => void;
-  /** Takes reports in; `hauberk()` mounts it. */
-  readonly middleware: (csp: Csp) => RequestHandler;
+  readonly propose: () => Promise<Proposal>;
+  readonly clear: () => Promise<void>;
+  /** Hands over what waits and closes the store; `hauberk()` calls it at the end. */
+  readonly close: () => Promise<void>;
+  /** Takes reports in; `hauberk()` mounts it, with the policy that is enforced and the one on trial. */
+  readonly middleware: (enforced: Csp, candidate: Csp) => RequestHandler;
 }
 
-const LIMIT_BYTES = 65_536;
-const TYPES = new Set(["application/csp-report", "application/reports+json"]);
+/** How long a report may wait for others before the store is asked. */
+const BATCH_MS = 1000;
 
 /**
  * Makes a collector for reports of Content Security Policy, COOP, COEP, Permissions-Policy, deprecations and crashes.
  *
- * Bounded in memory, without anything that names a visitor, and kept for as long as the process runs. Anybody can send a
- * report: the pages and origins in it are claims.
+ * Bounded, and without anything that names a visitor. Reports are counted in batches, one a second, so a flood of them
+ * costs no more than a few. Anybody can send a report: the pages and origins in it are claims.
  *
- * @throws {ConfigError} `REPORT_PATH_INVALID`, `OPTION_UNKNOWN`, `OPTION_RANGE`
+ * @throws {ConfigError} `REPORT_PATH_INVALID`, `REPORT_STORE_INVALID`, `OPTION_UNKNOWN`, `OPTION_RANGE`
  * @see https://www.w3.org/TR/reporting-1/ ; OWASP ASVS 5.0 v5.0.0-3.4.7
  * @example
- * const reports = reportCollector();
+ * const reports = reportCollector({ store: sqliteReportStore({ file: "data/reports.sqlite" }) });
  * hauberk(app, { ..., headers: { reports } });
- * app.get("/admin/reports", onlyAdmins, (req, res) => res.render("reports", { proposal: reports.propose() }));
+ * app.get("/admin/reports", onlyAdmins, async (req, res) => res.render("reports", { proposal: await reports.propose() }));
  */
 export function reportCollector(options: ReportOptions = {}): ReportCollector {
-  const call = "reportCollector()";
-  const given = readOptions(options, ["path", "maxKinds", "maxNewPerMinute"], { call });
-  const path = readPath(given["path"] ?? "/browser-reports", call);
-  const kinds = new ReportKinds({
-    maxKinds: readInteger(
-      given["maxKinds"],
-      { min: 1, max: 100_000, fallback: 500 },
-      { call, path: "maxKinds" },
-    ),
-    maxNewPerMinute: readInteger(
-      given["maxNewPerMinute"],
-      { min: 1, max: 10_000, fallback: 50 },
-      { call, path: "maxNewPerMinute" },
-    ),
-  });
-  let policy: Csp = new Map();
+  const policy = parseReportOptions(options, "reportCollector()");
+  const { path, store } = policy;
+  const collection = new Collection(policy);
+  let policies: readonly [enforced: Csp, candidate: Csp] = [new Map(), new Map()];
   return {
     path,
-    list: () => kinds.list(),
-    dropped: () => kinds.dropped,
-    propose: () => proposeChanges(kinds.list(), policy),
-    clear: () => kinds.clear(),
-    middleware: (csp) => {
-      policy = csp;
-      return createReportMiddleware(path, kinds);
+    list: async () => {
+      await collection.flush();
+      return store.list();
+    },
+    hours: async () => {
+      await collection.flush();
+      return store.hours();
+    },
+    propose: async () => {
+      await collection.flush();
+      return propose(await store.list(), ...policies);
+    },
+    clear: async () => {
+      collection.forget();
+      await store.clear();
+    },
+    close: async () => {
+      await collection.flush();
+      await store.close?.();
+    },
+    middleware: (enforced, candidate) => {
+      policies = [enforced, candidate];
+      return createReportMiddleware(path, (reports) => collection.take(reports));
     },
   };
 }
 
-/** It stands in a header's quotes and in a policy, and is compared with the path of requests. */
-function readPath(value: unknown, call: string): string {
-  if (typeof value === "string" && /^(?:\/[\w.~-]+)+$/.test(value) && !/\/\.{1,2}(?:\/|$)/.test(value))
-    return value;
-  throw new ConfigError("REPORT_PATH_INVALID", {
-    what: `${call}: option "path" is ${received(value)}, expected a path of plain segments.`,
-    why: "browsers would send their reports somewhere else, or nowhere.",
-    fix: 'use something like "/browser-reports".',
-  });
-}
+/** The way of reports into a store. */
+class Collection {
+  readonly #policy: ReportPolicy;
+  readonly #pending: PendingReports;
+  #timer: NodeJS.Timeout | undefined;
+  #flushing: Promise<void> | undefined;
 
-/** Answers 204 whatever was in the body: nobody learns what is taken for a report. */
-function createReportMiddleware(path: string, kinds: ReportKinds): RequestHandler {
-  return function reportMiddleware(req, res, next) {
-    if (req.path !== path || req.method !== "POST") return next();
-    const type = (req.headers["content-type"] ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
-    if (!TYPES.has(type)) return next(refusal("BODY_TYPE_UNSUPPORTED", { because: "not-a-report" }));
-    if (Number(req.headers["content-length"]) > LIMIT_BYTES) return next(refusal("BODY_TOO_LARGE"));
-    return readText(req).then(
-      (text) => {
-        if (text === undefined) return next(refusal("BODY_TOO_LARGE"));
-        takeIn(req, kinds, parseReports(type, text, contextOf(req).canonicalOrigin));
-        res.status(204).end();
-      },
-      // The client went away in the middle: nobody is left to be told.
-      () => res.destroy(),
-    );
-  };
-}
+  constructor(policy: ReportPolicy) {
+    this.#policy = policy;
+    this.#pending = new PendingReports(policy);
+  }
 
-function takeIn(req: IncomingMessage, kinds: ReportKinds, reports: ReturnType<typeof parseReports>): void {
-  for (const report of reports) {
-    const isNew = kinds.add(report, Date.now());
-    if (isNew && !report.noise)
-      emitRequestEvent("browser.reported", req, {
-        because: `${report.type} ${report.rule} ${report.blocked}`.trim(),
-      });
+  take(reports: readonly BrowserReport[]): void {
+    for (const report of reports) this.#pending.add(report, Date.now());
+    if (!this.#pending.isEmpty) this.#schedule();
+  }
+
+  /** Hands over all that waits now. Never rejects: what a store did not take waits for the next time. */
+  async flush(): Promise<void> {
+    // Another flush may be under way with an older batch.
+    await this.#flushing;
+    if (this.#pending.isEmpty) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#flushing = this.#handOver(this.#pending.take(Date.now()));
+    await this.#flushing;
+  }
+
+  forget(): void {
+    this.#pending.forget();
+  }
+
+  async #handOver(batch: ReportBatch): Promise<void> {
+    try {
+      const outcomes = await this.#policy.store.add(batch);
+      this.#pending.learn(batch, outcomes);
+      announce(batch, outcomes);
+    } catch (error) {
+      this.#pending.putBack(batch);
+      this.#schedule();
+      emitEvent("reports.store-failed", { error });
+    }
+  }
+
+  #schedule(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.flush();
+    }, BATCH_MS).unref();
   }
 }
 
-async function readText(req: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (!(bytes <= LIMIT_BYTES)) return undefined;
-    chunks.push(chunk);
+/** One event for each thing that browsers had not reported before. */
+function announce(batch: ReportBatch, outcomes: readonly ReportOutcome[]): void {
+  for (const [index, { report }] of batch.reports.entries()) {
+    if (outcomes[index] !== "new" || report.noise) continue;
+    const because = `${report.type} ${report.rule} ${report.blocked}`.trim();
+    emitEvent("browser.reported", { path: report.page, because });
   }
-  return Buffer.concat(chunks).toString("utf8");
 }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildCsp } from "../csp.ts";
-import type { ReportKind } from "./kinds.ts";
-import { proposeChanges } from "./propose.ts";
+import type { ReportKind } from "./store.ts";
+import { propose } from "./propose.ts";
 
 const csp = buildCsp(undefined, "headers()");
+const candidate = buildCsp({ remove: { "img-src": ["data:"] } }, "headers()");
 const kind = (rule: string, blocked: string, more: Partial<ReportKind> = {}): ReportKind => ({
   type: "csp-violation",
   page: "/notes",
@@ -41,7 +42,6 @@ const rows: readonly [name: string, rule: string, blocked: string, add: object, 
     { "connect-src": ["https://api.example"] },
     /connect-src/,
   ],
-  ["an own file is 'self'", "media-src", "/film.mp4", { "media-src": ["'self'"] }, /own files/],
   ["a data: font is allowed by scheme", "font-src", "data:", { "font-src": ["data:"] }, /data:/],
   [
     "WebAssembly has its own keyword",
@@ -64,14 +64,32 @@ const rows: readonly [name: string, rule: string, blocked: string, add: object, 
   ],
   ["an own script without the nonce gets it", "script-src-elem", "/app.js", {}, /own files the nonce/],
   ["a script in a data: URL is not allowed", "script-src-elem", "data:", {}, /nonce/],
+  ["a plug-in in a blob: is not allowed for everybody", "object-src", "blob:", {}, /Replace the <object>/],
   [
-    "a plug-in in a blob: is not allowed for everybody",
+    "a plug-in of a host is not allowed either",
     "object-src",
+    "https://cdn.example",
+    {},
+    /Replace the <object>/,
+  ],
+  ["a base in a data: URL is not allowed", "base-uri", "data:", {}, /<base>/],
+  ["a base of a host is not allowed either", "base-uri", "https://evil.example", {}, /<base>/],
+  ["a frame around the page is somebody's decision", "frame-ancestors", "/", {}, /name their origin/],
+  [
+    "a worker of a blob: is not allowed for everybody",
+    "worker-src",
     "blob:",
     {},
     /without allowing everybody/,
   ],
-  ["a base in a data: URL is not allowed", "base-uri", "data:", {}, /without allowing everybody/],
+  [
+    "a directive somebody made up is not put into a policy",
+    "evil-src",
+    "https://cdn.example",
+    {},
+    /Look at evil-src/,
+  ],
+  ["a directive without sources is not given one", "sandbox", "https://cdn.example", {}, /Look at sandbox/],
   [
     "something a client made up is not put into a policy",
     "img-src",
@@ -89,16 +107,17 @@ const rows: readonly [name: string, rule: string, blocked: string, add: object, 
 ];
 for (const [name, rule, blocked, add, words] of rows) {
   test(name, () => {
-    const proposal = proposeChanges([kind(rule, blocked)], csp);
+    const proposal = propose([kind(rule, blocked)], csp, candidate);
     assert.deepEqual(proposal.add, add);
     assert.match(proposal.suggestions[0]?.words ?? "", words);
   });
 }
 
 test("no proposal can be refused by the policy it is for", () => {
-  const proposal = proposeChanges(
+  const proposal = propose(
     rows.map(([, rule, blocked]) => kind(rule, blocked)),
     csp,
+    candidate,
   );
   assert.doesNotThrow(() => buildCsp({ add: proposal.add }, "headers()"));
   assert.doesNotMatch(JSON.stringify(proposal.add), /'unsafe-|\*/);
@@ -111,7 +130,7 @@ test("the diff shows the directives that change, and nothing else", () => {
     kind("connect-src", "https://api.example"),
   ];
   assert.equal(
-    proposeChanges(kinds, csp).diff,
+    propose(kinds, csp, candidate).diff,
     [
       "- img-src 'self' data:",
       "+ img-src 'self' data: https://a.example https://b.example",
@@ -121,23 +140,28 @@ test("the diff shows the directives that change, and nothing else", () => {
 });
 
 test("what an extension caused is counted and not followed", () => {
-  const proposal = proposeChanges([kind("img-src", "https://ads.example", { noise: true, count: 7 })], csp);
+  const proposal = propose(
+    [kind("img-src", "https://ads.example", { noise: true, count: 7 })],
+    csp,
+    candidate,
+  );
   assert.deepEqual([proposal.suggestions.length, proposal.diff, proposal.noise], [0, "", 7]);
 });
 
 test("other reports than violations change no policy", () => {
-  const proposal = proposeChanges([kind("UnloadHandler", "", { type: "deprecation" })], csp);
+  const proposal = propose([kind("UnloadHandler", "", { type: "deprecation" })], csp, candidate);
   assert.deepEqual(proposal.suggestions, []);
 });
 
 test("the same advice for several pages is given once, the most frequent first", () => {
-  const proposal = proposeChanges(
+  const proposal = propose(
     [
       kind("font-src", "data:"),
       kind("img-src", "https://a.example", { page: "/a", count: 2 }),
       kind("img-src", "https://a.example", { page: "/b", count: 3 }),
     ],
     csp,
+    candidate,
   );
   assert.deepEqual(
     proposal.suggestions.map(({ count, pages }) => [count, pages]),
@@ -146,4 +170,37 @@ test("the same advice for several pages is given once, the most frequent first",
       [1, ["/notes"]],
     ],
   );
+});
+
+test("what the policy allows by now is not proposed again", () => {
+  const changed = buildCsp(
+    { add: { "img-src": ["https://a.example", "https://*.cdn.example"], "font-src": ["https:"] } },
+    "headers()",
+  );
+  const kinds = [
+    kind("img-src", "https://a.example"),
+    kind("img-src", "https://x.cdn.example"),
+    kind("img-src", "data:"),
+    kind("font-src", "https://fonts.example"),
+  ];
+  assert.deepEqual(propose(kinds, changed, candidate).suggestions, []);
+  const others = [kind("img-src", "https://cdn.example"), kind("img-src", "http://a.example")];
+  assert.equal(propose(others, changed, candidate).suggestions.length, 2);
+});
+
+test("what only the policy on trial would block changes that one", () => {
+  const kinds = [
+    kind("img-src", "data:", { disposition: "report" }),
+    kind("img-src", "https://a.example", { disposition: "enforce" }),
+  ];
+  const proposal = propose(kinds, csp, candidate);
+  assert.equal(proposal.diff, "- img-src 'self' data:\n+ img-src 'self' data: https://a.example");
+  assert.equal(proposal.candidate.diff, "- img-src 'self'\n+ img-src 'self' data:");
+});
+
+test("an own file is 'self'", () => {
+  const strict = buildCsp({ replace: { "default-src": ["'none'"] } }, "headers()");
+  const proposal = propose([kind("media-src", "/film.mp4")], strict, candidate);
+  assert.deepEqual(proposal.add, { "media-src": ["'self'"] });
+  assert.match(proposal.suggestions[0]?.words ?? "", /own files/);
 });

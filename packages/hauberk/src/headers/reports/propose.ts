@@ -1,6 +1,6 @@
-import { printCsp, sourcesOf, type Csp } from "../csp.ts";
+import { allowsSource, isDirective, printCsp, sourcesOf, type Csp } from "../csp.ts";
 import { problemOfSource } from "../csp-source.ts";
-import type { ReportKind } from "./kinds.ts";
+import type { ReportKind } from "./store.ts";
 
 /** One thing to do about what browsers reported. */
 export interface Suggestion {
@@ -12,67 +12,103 @@ export interface Suggestion {
   readonly pages: readonly string[];
 }
 
-export interface Proposal {
+/** What to do about one policy. */
+export interface PolicyChange {
+  /** Most frequent first. */
   readonly suggestions: readonly Suggestion[];
-  /** All changes together, for `headers.csp.add`. */
+  /** All changes together, for `add` of the policy's options. */
   readonly add: Readonly<Record<string, readonly string[]>>;
   /** The directives that change, before and after, as a diff. */
   readonly diff: string;
+}
+
+/** What to do about the enforced policy, and beside it about the one on trial. */
+export interface Proposal extends PolicyChange {
+  readonly candidate: PolicyChange;
   /** Reports caused by browser extensions, which no policy should follow. */
   readonly noise: number;
 }
 
 /**
- * Proposes the smallest change of a policy that would have let pass what was reported. Pure.
+ * Proposes the smallest change of the policies that would have let pass what was reported. Pure.
  *
- * It never proposes what switches the protection off: for inline code it says how to change the page instead. A report
- * is a claim by whoever sent it, so read the proposal before you take it over.
+ * It never proposes what switches the protection off: for inline code it says how to change the page instead. What the
+ * policy allows by now is left out. A report is a claim by whoever sent it, so read the proposal before you take it over.
  */
-export function proposeChanges(kinds: readonly ReportKind[], csp: Csp): Proposal {
+export function propose(kinds: readonly ReportKind[], enforced: Csp, candidate: Csp): Proposal {
   const violations = kinds.filter(({ type, noise }) => type === "csp-violation" && !noise);
+  const of = (disposition: ReportKind["disposition"], csp: Csp): PolicyChange =>
+    changeOf(
+      violations.filter((kind) => kind.disposition === disposition),
+      csp,
+    );
+  const noise = kinds.filter((kind) => kind.noise).reduce((sum, { count }) => sum + count, 0);
+  return { ...of("enforce", enforced), candidate: of("report", candidate), noise };
+}
+
+function changeOf(violations: readonly ReportKind[], csp: Csp): PolicyChange {
   const suggestions = new Map<string, Suggestion>();
   for (const kind of violations) {
     const { words, add } = suggest(kind);
+    if (isAllowedByNow(add, csp)) continue;
     const before = suggestions.get(words);
     const pages = [...new Set([...(before?.pages ?? []), kind.page])];
     suggestions.set(words, { words, add, pages, count: (before?.count ?? 0) + kind.count });
   }
   const list = [...suggestions.values()].toSorted((a, b) => b.count - a.count);
   const add = merge(list);
-  const noise = kinds.filter((kind) => kind.noise).reduce((sum, { count }) => sum + count, 0);
-  return { suggestions: list, add, diff: diffOf(csp, add), noise };
+  return { suggestions: list, add, diff: diffOf(csp, add) };
 }
 
-function suggest({ rule, blocked }: ReportKind): Pick<Suggestion, "words" | "add"> {
+/** Reports stay after the policy was changed; following them twice would widen it for nothing. */
+function isAllowedByNow(add: Suggestion["add"], csp: Csp): boolean {
+  if (add === undefined) return false;
+  return Object.entries(add).every(([name, sources]) =>
+    sources.every((source) => allowsSource(sourcesOf(csp, name), source)),
+  );
+}
+
+type Advice = Pick<Suggestion, "words" | "add">;
+
+function suggest(kind: ReportKind): Advice {
+  const { rule, blocked } = kind;
   const directive = rule.replace(/-(?:elem|attr)$/, "");
-  if (blocked === "inline") return { words: wordsForInline(rule), add: undefined };
-  if (blocked === "eval")
-    return {
-      words: "Replace eval and new Function: a policy that allows them allows injected text to run.",
-      add: undefined,
-    };
-  if (blocked.startsWith("trusted-types") || rule.includes("trusted-types"))
-    return {
-      words: "Hand the value to a Trusted Types policy before it is written into the page.",
-      add: undefined,
-    };
+  const words = wordsFor(directive, kind);
+  if (words !== undefined) return { words, add: undefined };
   if (blocked === "wasm-eval") return change("script-src", "'wasm-unsafe-eval'", "WebAssembly");
-  if (directive === "script-src")
-    return {
-      words: `Give the script of ${describe(blocked)} the nonce (nonce=cspNonce), or load it from a script that has it; hosts do not count beside 'strict-dynamic'.`,
-      add: undefined,
-    };
   const source = blocked.startsWith("/") ? "'self'" : blocked;
-  if (problemOfSource(directive, source) !== undefined)
-    return {
-      words: `Look at ${rule} on the pages named: ${describe(blocked)} cannot be allowed without allowing everybody.`,
-      add: undefined,
-    };
-  return change(directive, source, describe(blocked));
+  if (isDirective(directive) && problemOfSource(directive, source) === undefined)
+    return change(directive, source, describe(blocked));
+  return {
+    words: `Look at ${rule} on the pages named: ${describe(blocked)} cannot be allowed without allowing everybody.`,
+    add: undefined,
+  };
 }
 
-function change(directive: string, source: string, what: string): Pick<Suggestion, "words" | "add"> {
+function change(directive: string, source: string, what: string): Advice {
   return { words: `Allow ${what} in ${directive}: add ${source}.`, add: { [directive]: [source] } };
+}
+
+/** What to do where the page has to change and not the policy. */
+function wordsFor(directive: string, { rule, blocked }: ReportKind): string | undefined {
+  if (blocked === "inline") return wordsForInline(rule);
+  if (blocked === "eval")
+    return "Replace eval and new Function: a policy that allows them allows injected text to run.";
+  if (blocked.startsWith("trusted-types") || rule.includes("trusted-types"))
+    return "Hand the value to a Trusted Types policy before it is written into the page.";
+  switch (directive) {
+    case "script-src":
+      if (blocked === "wasm-eval") return undefined;
+      return `Give the script of ${describe(blocked)} the nonce (nonce=cspNonce), or load it from a script that has it; hosts do not count beside 'strict-dynamic'.`;
+    case "base-uri":
+      return "Take the <base> element out of the page, or find out who put it in: it changes where every relative address leads.";
+    case "object-src":
+      return "Replace the <object> or <embed> by an <img>, <video> or <iframe>: plug-in content runs with the page's rights.";
+    case "frame-ancestors":
+      return "Somebody shows this page in a frame. If that is meant, name their origin in frame-ancestors; if not, it was rightly blocked.";
+    default:
+      return undefined;
+  }
 }
 
 function wordsForInline(rule: string): string {

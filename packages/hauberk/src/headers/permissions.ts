@@ -1,0 +1,36 @@
+import { isPlainObject, wrongType } from "../internal/options.ts";
+
+/** Features no page of an ordinary application needs; a page with an injected script should not have them either. */
+const PERMISSIONS_OFF = [
+  "accelerometer",
+  "autoplay",
+  "camera",
+  "display-capture",
+  "encrypted-media",
+  "fullscreen",
+  "geolocation",
+  "gyroscope",
+  "magnetometer",
+  "microphone",
+  "midi",
+  "payment",
+  "picture-in-picture",
+  "publickey-credentials-get",
+  "screen-wake-lock",
+  "usb",
+  "web-share",
+  "xr-spatial-tracking",
+] as const;
+
+/** The value of Permissions-Policy: everything off but what is allowed for the application itself. */
+export function buildPermissions(input: unknown, call: string): string {
+  const allowed = input === undefined ? {} : input;
+  if (!isPlainObject(allowed))
+    throw wrongType(allowed, "an object of features", { call, path: "permissions" });
+  for (const [feature, who] of Object.entries(allowed)) {
+    const wellFormed = /^[a-z][a-z-]*$/.test(feature) && who === "self";
+    if (!wellFormed) throw wrongType(who, '"self"', { call, path: `permissions.${feature.slice(0, 60)}` });
+  }
+  const features = [...new Set([...PERMISSIONS_OFF, ...Object.keys(allowed)])];
+  return features.map((feature) => `${feature}=${feature in allowed ? "(self)" : "()"}`).join(", ");
+}
