@@ -6,9 +6,13 @@ import { type LimitOptions, type LimitStore, loginGuard, type LoginGuardOptions 
 import type { SessionStore } from "hauberk/session";
 import type { Kysely } from "kysely";
 import type { Logger } from "pino";
+import { closingRoutes } from "./accounts/closing-routes.ts";
 import { accountRoutes } from "./accounts/routes.ts";
 import { settingsRoutes } from "./accounts/settings-routes.ts";
 import { createUsers } from "./accounts/users.ts";
+import { createAttachments } from "./attachments/attachments.ts";
+import { startSweeping } from "./attachments/files.ts";
+import { attachmentRoutes } from "./attachments/routes.ts";
 import { type Config, ROOT } from "./config/config.ts";
 import type { Schema } from "./database/schema.ts";
 import { renderError } from "./errors.ts";
@@ -30,6 +34,8 @@ export interface Dependencies {
   readonly logger: Logger;
   readonly db: Kysely<Schema>;
   readonly sessionStore: SessionStore;
+  /** The folder of the files attached to notes: one that exists and that no server serves. */
+  readonly uploadsDirectory: string;
   /** Where guesses at passwords are counted; this process alone unless told otherwise. */
   readonly limitStore?: LimitStore;
   readonly passwords?: Passwords;
@@ -73,6 +79,8 @@ export function createApp(config: Config, dependencies: Dependencies): Applicati
   const accounts = {
     users: createUsers(db),
     notes: createNotes(db),
+    attachments: createAttachments(db),
+    directory: dependencies.uploadsDirectory,
     passwords: dependencies.passwords ?? createPasswords(),
     guard: loginGuard({
       secrets: config.secrets,
@@ -87,10 +95,16 @@ export function createApp(config: Config, dependencies: Dependencies): Applicati
   app.use(homeRoutes());
   app.use(accountRoutes(accounts));
   app.use(settingsRoutes(accounts));
-  app.use(noteRoutes(accounts.notes));
+  app.use(closingRoutes(accounts));
+  app.use(noteRoutes(accounts));
+  app.use(attachmentRoutes(accounts));
   dependencies.addRoutes?.(app);
 
-  const stops = [logAccess(app, logger), onSecurityEvent((event) => logSecurityEvent(logger, event))];
+  const stops = [
+    logAccess(app, logger),
+    onSecurityEvent((event) => logSecurityEvent(logger, event)),
+    startSweeping(accounts),
+  ];
   return {
     app,
     secure,

@@ -1,5 +1,6 @@
 import { ConfigError } from "hauberk/errors";
 import { createApp } from "./app.ts";
+import { UPLOAD_SECONDS } from "./attachments/limits.ts";
 import type { Config } from "./config/config.ts";
 import { loadConfig } from "./config/load.ts";
 import { SettingsError } from "./config/problem.ts";
@@ -18,11 +19,13 @@ try {
 
 async function start(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
-  const { db, sessionStore, limitStore } = await openStorage(config);
-  const { secure, close } = createApp(config, { logger, db, sessionStore, limitStore });
+  const { db, sessionStore, limitStore, uploadsDirectory } = await openStorage(config);
+  const { secure, close } = createApp(config, { logger, db, sessionStore, limitStore, uploadsDirectory });
   const server = await secure.listen({
     port: config.port,
     host: config.host,
+    // As long as the form with files may take; every other body is small.
+    requestTimeoutMs: UPLOAD_SECONDS * 1000,
     insecureServeAsRoot: config.insecureServeAsRoot && config.runAs === undefined,
     onClose: async () => {
       close();

@@ -36,6 +36,9 @@ export const logInForm: z.ZodType<{ email: string; password: string; returnTo?: 
   returnTo: z.unknown(),
 });
 
+export const CLOSE_ACCOUNT_FIELDS = ["password"] as const;
+export const closeAccountForm: z.ZodType<{ password: string }> = z.object({ password: attempt });
+
 export const CHANGE_PASSWORD_FIELDS = ["currentPassword", "newPassword"] as const;
 
 /** The new password is checked against the account's own address, so the form is made for one account. */

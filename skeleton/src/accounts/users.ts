@@ -22,6 +22,8 @@ export interface Users {
    * @returns the new session epoch; `undefined` when the password was changed by someone else meanwhile.
    */
   readonly changePassword: (user: User, passwordHash: string) => Promise<number | undefined>;
+  /** Removes the account and, in the same write, its notes and what is noted down about their files. */
+  readonly remove: (id: string) => Promise<void>;
 }
 
 export function createUsers(db: Kysely<Schema>, now: () => number = Date.now): Users {
@@ -73,6 +75,9 @@ export function createUsers(db: Kysely<Schema>, now: () => number = Date.now): U
         .returning("session_epoch")
         .executeTakeFirst();
       return changed?.session_epoch;
+    },
+    async remove(id) {
+      await db.deleteFrom("users").where("id", "=", id).execute();
     },
   };
 }

@@ -38,6 +38,30 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  "0002_attachments": {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable("attachments")
+        .addColumn("id", "text", (column) => column.primaryKey().notNull())
+        .addColumn("note_id", "text", (column) => column.notNull().references("notes.id").onDelete("cascade"))
+        .addColumn("owner_id", "text", (column) =>
+          column.notNull().references("users.id").onDelete("cascade"),
+        )
+        .addColumn("name", "text", (column) => column.notNull())
+        .addColumn("type", "text", (column) => column.notNull())
+        .addColumn("bytes", "integer", (column) => column.notNull())
+        .addColumn("created_at_ms", "integer", (column) => column.notNull())
+        .modifyEnd(sql`strict`)
+        .execute();
+      // Quotas are counted by owner, lists are made by note; both also serve the cascades.
+      await db.schema
+        .createIndex("attachments_by_owner")
+        .on("attachments")
+        .columns(["owner_id", "bytes"])
+        .execute();
+      await db.schema.createIndex("attachments_by_note").on("attachments").column("note_id").execute();
+    },
+  },
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) };

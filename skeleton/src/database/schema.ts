@@ -1,3 +1,4 @@
+import type { UploadType } from "hauberk/body";
 import type { ColumnType } from "kysely";
 
 /** Every instant is stored as milliseconds since 1970, UTC. */
@@ -23,7 +24,22 @@ interface NotesTable {
   readonly updated_at_ms: ColumnType<number, number, number>;
 }
 
+interface AttachmentsTable {
+  /** 32 hexadecimal digits: also the name of the file in the folder of uploads. */
+  readonly id: string;
+  readonly note_id: string;
+  /** The owner of the note, once more: quotas are counted by owner. */
+  readonly owner_id: string;
+  /** Made safe to show; never part of a path. */
+  readonly name: string;
+  /** What its first bytes said it is. */
+  readonly type: UploadType;
+  readonly bytes: number;
+  readonly created_at_ms: number;
+}
+
 export interface Schema {
+  readonly attachments: AttachmentsTable;
   readonly users: UsersTable;
   readonly notes: NotesTable;
 }

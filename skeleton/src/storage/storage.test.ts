@@ -43,6 +43,7 @@ test("keeps the folder and its files for the owner alone", async () => {
   assert.equal(statSync(data).mode & 0o777, 0o700);
   for (const name of ["app.sqlite", "sessions.sqlite", "limits.sqlite"])
     assert.equal(statSync(join(data, name)).mode & 0o777, 0o600);
+  assert.equal(statSync(join(data, "uploads")).mode & 0o777, 0o700);
 });
 
 test("gives a folder it creates to the user the server becomes", AS_ROOT, async () => {
@@ -53,11 +54,8 @@ test("gives a folder it creates to the user the server becomes", AS_ROOT, async 
   assert.equal(statSync(join(data, "app.sqlite")).uid, NOBODY);
 });
 
-test("hands the files over in a folder that only root can enter", AS_ROOT, async () => {
-  await openAndClose({ RUN_AS_USER: "nobody" });
-  await openAndClose({ RUN_AS_USER: "nobody" });
-  assert.equal(statSync(data).uid, 0);
-  assert.equal(statSync(join(data, "sessions.sqlite")).uid, NOBODY);
+test("refuses a folder that only root can enter: no upload could be opened later", AS_ROOT, async () => {
+  await assert.rejects(openAndClose({ RUN_AS_USER: "nobody" }), /DATA_UNUSABLE.*EACCES/s);
 });
 
 test("does not touch root's files through a link the user planted", AS_ROOT, async () => {

@@ -9,7 +9,7 @@ import { SettingsError } from "../config/problem.ts";
 import { migrate } from "../database/migrations.ts";
 import { openDatabase } from "../database/open.ts";
 import type { Schema } from "../database/schema.ts";
-import { createFiles, createFilesForUser, handOver } from "./files.ts";
+import { UPLOADS, createFiles, createFilesForUser } from "./files.ts";
 import { asRunUser, willDropRoot } from "./run-user.ts";
 
 export interface Storage {
@@ -17,6 +17,8 @@ export interface Storage {
   readonly sessionStore: SessionStore;
   /** Guesses at passwords, for all processes and over a restart. */
   readonly limitStore: LimitStore;
+  /** The folder of attached files; no server serves it. */
+  readonly uploadsDirectory: string;
 }
 
 /**
@@ -39,18 +41,14 @@ function openFiles({ dataDirectory, runAs }: Config): Storage {
     db: openDatabase(join(dataDirectory, "app.sqlite")),
     sessionStore: sqliteStore({ file: join(dataDirectory, "sessions.sqlite") }),
     limitStore: sqliteLimitStore({ file: join(dataDirectory, "limits.sqlite") }),
+    uploadsDirectory: join(dataDirectory, UPLOADS),
   });
   if (!willDropRoot(runAs)) {
     createFiles(dataDirectory);
     return open();
   }
-  if (createFilesForUser(dataDirectory, runAs) === "run-user") return asRunUser(runAs, open);
-  const storage = open();
-  handOver(
-    dataDirectory,
-    asRunUser(runAs, (identity) => identity),
-  );
-  return storage;
+  createFilesForUser(dataDirectory, runAs);
+  return asRunUser(runAs, open);
 }
 
 function unusable(directory: string, error: unknown): SettingsError {

@@ -1,10 +1,15 @@
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Express } from "express";
 import type { SessionStore } from "hauberk/session";
 import { memoryStore } from "hauberk/session/memory";
 import type { Kysely } from "kysely";
 import { createApp, type Dependencies } from "../app.ts";
+import { createAttachments } from "../attachments/attachments.ts";
+import { sweepOrphans } from "../attachments/files.ts";
 import type { Config } from "../config/config.ts";
 import { migrate } from "../database/migrations.ts";
 import { openDatabase } from "../database/open.ts";
@@ -23,6 +28,9 @@ export interface RunningApp {
   readonly visitor: (address?: string) => Visitor;
   /** A visitor with a fresh account, logged in. */
   readonly user: (email: string) => Promise<Visitor>;
+  /** The folder of attached files. */
+  readonly uploads: string;
+  readonly sweepOrphans: () => Promise<number>;
   readonly close: () => Promise<void>;
 }
 
@@ -43,13 +51,16 @@ export async function startApp(
   const db = openDatabase(":memory:");
   await migrate(db);
   const sessionStore = memoryStore({ maxEntries: 1_000 });
+  const uploads = mkdtempSync(join(tmpdir(), "skeleton-uploads-"));
   let log = "";
+  const logger = createLogger("debug", { write: (line) => void (log += line) });
   const application = createApp(
     { ...configFor(port, origin), proxy: options.proxy ?? "none" },
     {
-      logger: createLogger("debug", { write: (line) => void (log += line) }),
+      logger,
       db,
       sessionStore,
+      uploadsDirectory: uploads,
       passwords: createPasswords({ parameters: { memoryKiB: 64, passes: 1, parallelism: 1 } }),
       limit: { limit: 100_000, burst: 100_000 },
       guesses: { perAddress: 100_000, everybody: 100_000, ...options.guesses },
@@ -69,6 +80,8 @@ export async function startApp(
     db,
     sessionStore,
     log: () => log,
+    uploads,
+    sweepOrphans: () => sweepOrphans(uploads, createAttachments(db), logger),
     visitor: (address) => createVisitor(origin, address),
     async user(email) {
       const visitor = createVisitor(origin);
@@ -80,6 +93,7 @@ export async function startApp(
       await server.close();
       application.close();
       await db.destroy();
+      rmSync(uploads, { recursive: true, force: true });
     },
   };
 }

@@ -17,6 +17,8 @@ const NOTICES = {
   "note-created": { kind: "success", text: "Note saved." },
   "note-changed": { kind: "success", text: "Changes saved." },
   "note-deleted": { kind: "success", text: "Note deleted." },
+  "file-deleted": { kind: "success", text: "File deleted." },
+  "account-deleted": { kind: "success", text: "Your account and everything in it is deleted." },
   "session-ended": { kind: "success", text: "That session is ended." },
   "sessions-ended": { kind: "success", text: "You are logged out everywhere else." },
   "password-changed": { kind: "success", text: "Password changed. You are logged out everywhere else." },

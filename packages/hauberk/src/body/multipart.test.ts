@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -381,6 +382,18 @@ test("always makes a download of a PDF", async (context) => {
   await post(server, encode([file("a.pdf", "%PDF-1.7 ........")]));
   const answer = await server.send({ path: "/files/0?inline=1" });
   assert.match(answer.headers["content-disposition"] ?? "", /^attachment; /);
+});
+
+test("takes a download that is cut off for no failure", async (context) => {
+  const { server } = await serveUploads(context);
+  await post(server, encode([file("a.png", Buffer.concat([PNG, Buffer.alloc(4_000_000)]))]));
+  const events = collectEvents(context);
+  const socket = connect(server.port, "127.0.0.1");
+  socket.write(`GET /files/0 HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
+  await once(socket, "data");
+  socket.resetAndDestroy();
+  await sleep(100);
+  assert.deepEqual(events, []);
 });
 
 test("finds no file by an id that is a path, and none that is gone", async (context) => {

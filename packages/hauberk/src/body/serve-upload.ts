@@ -46,7 +46,17 @@ export async function serveUpload(res: Response, upload: ServedUpload): Promise<
   res.setHeader("Cross-Origin-Resource-Policy", "same-origin");
   contextOf(res.req).personal = true;
   if (res.req.method === "HEAD") res.end();
-  else await pipeline(createReadStream(path), res);
+  else await send(path, res);
+}
+
+async function send(path: string, res: Response): Promise<void> {
+  try {
+    await pipeline(createReadStream(path), res);
+  } catch (error) {
+    // A download that its user cut off is no failure of the application, and there is nobody left to answer.
+    if (!(error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE"))
+      throw error;
+  }
 }
 
 async function sizeOf(path: string): Promise<number> {

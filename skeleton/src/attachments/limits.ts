@@ -1,0 +1,17 @@
+import type { UploadType } from "hauberk/body";
+
+/** What can be attached to a note: told from the first bytes of a file, whatever its name says. */
+export const ACCEPTED_TYPES: readonly UploadType[] = [
+  "image/png",
+  "image/jpeg",
+  "image/webp",
+  "image/gif",
+  "application/pdf",
+];
+
+export const MAX_FILE_BYTES: number = 5 * 1024 * 1024;
+export const MAX_FILES_AT_ONCE = 3;
+/** One account cannot fill the disk. */
+export const QUOTA_BYTES: number = 25 * 1024 * 1024;
+/** How long a whole upload may take: three full files over a line of one megabit a second. */
+export const UPLOAD_SECONDS = 150;

@@ -1,0 +1,68 @@
+import { type Request, Router } from "express";
+import { serveUpload } from "hauberk/body";
+import { HttpError } from "hauberk/errors";
+import type { Logger } from "pino";
+import { z } from "zod";
+import type { User } from "../accounts/users.ts";
+import { forUser } from "../web/current-user.ts";
+import { redirectWithNotice } from "../web/notices.ts";
+import { renderPage } from "../web/render.ts";
+import type { Attachment, Attachments } from "./attachments.ts";
+import { removeFiles } from "./files.ts";
+
+const PLACE = z.object({ id: z.uuid(), file: z.string().regex(/^[0-9a-f]{32}$/) });
+
+export interface AttachmentDependencies {
+  readonly attachments: Attachments;
+  /** The folder of the files; no server serves it. */
+  readonly directory: string;
+  readonly logger: Logger;
+}
+
+/** Download, look at and delete the files of one's own notes. */
+export function attachmentRoutes({ attachments, directory, logger }: AttachmentDependencies): Router {
+  const router = Router();
+
+  router.get(
+    "/notes/:id/files/:file",
+    forUser(async (req, res, user) => {
+      await serveUpload(res, { directory, ...(await owned(req, user)) });
+    }),
+  );
+
+  // What a page shows as a picture: the same file, without the order to download it.
+  router.get(
+    "/notes/:id/files/:file/image",
+    forUser(async (req, res, user) => {
+      await serveUpload(res, { directory, ...(await owned(req, user)), inline: true });
+    }),
+  );
+
+  router.get(
+    "/notes/:id/files/:file/delete",
+    forUser(async (req, res, user) => {
+      const file = await owned(req, user);
+      renderPage(req, res, "notes/delete-file", { file }, { section: "notes" });
+    }),
+  );
+
+  router.post(
+    "/notes/:id/files/:file/delete",
+    forUser(async (req, res, user) => {
+      const { noteId, id } = await owned(req, user);
+      await attachments.remove(user.id, noteId, id);
+      await removeFiles(directory, [id], logger);
+      redirectWithNotice(req, res, `/notes/${noteId}`, "file-deleted");
+    }),
+  );
+
+  /** Somebody else's file is as missing as one that never was. */
+  async function owned(req: Request, user: User): Promise<Attachment> {
+    const place = PLACE.safeParse(req.params);
+    const found = place.success && (await attachments.find(user.id, place.data.id, place.data.file));
+    if (found === false || found === undefined) throw new HttpError(404, "NOT_FOUND");
+    return found;
+  }
+
+  return router;
+}
