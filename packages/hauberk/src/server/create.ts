@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type RequestListener, type Server } f
 import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
 import type { Connections } from "./connections.ts";
 import type { ListenPolicy } from "./options.ts";
-import { answerParserErrors, refuseOddFraming } from "./parser-errors.ts";
+import { answerParserErrors, MAX_HEADERS, refuseManyHeaders, refuseOddFraming } from "./parser-errors.ts";
 import type { Dress } from "./raw-answer.ts";
 import type { ServerNames } from "./server-names.ts";
 import { isUnixSocket } from "./url.ts";
@@ -57,12 +57,12 @@ function equip(
   connections: Connections,
   dress: Dress,
 ): Server {
-  server.maxHeadersCount = 200;
+  server.maxHeadersCount = MAX_HEADERS;
   server.timeout = policy.silenceTimeoutMs;
   let local = false;
   server.once("listening", () => (local = isUnixSocket(server)));
   connections.watch(server, () => local);
   answerParserErrors(server, connections, dress);
-  server.on("request", refuseOddFraming(handler, dress));
+  server.on("request", refuseManyHeaders(refuseOddFraming(handler, dress), dress));
   return server;
 }

@@ -18,6 +18,11 @@ for (const [name, code, status] of classes)
   test(name, () => assert.equal(classifyParserError(code)[0], status));
 
 const HOST = "Host: localhost\r\n";
+
+function fields(count: number): string {
+  return Array.from({ length: count }, (_each, index) => `x-${index}: a\r\n`).join("");
+}
+
 const requests: readonly [name: string, request: string, status: number][] = [
   ["answers a line that is not HTTP", "hello\r\n\r\n", 400],
   ["answers a lower-case method", `get / HTTP/1.1\r\n${HOST}\r\n`, 400],
@@ -54,6 +59,12 @@ const requests: readonly [name: string, request: string, status: number][] = [
   ],
   ["answers 20 KB of headers", `GET / HTTP/1.1\r\n${HOST}X: ${"a".repeat(20_000)}\r\n\r\n`, 431],
   ["answers 20 KB of request line", `GET /${"a".repeat(20_000)} HTTP/1.1\r\n${HOST}\r\n`, 431],
+  ["answers 201 header fields", `GET / HTTP/1.1\r\n${HOST}${fields(200)}\r\n`, 431],
+  [
+    "answers an odd framing behind 200 header fields",
+    `POST / HTTP/1.1\r\n${HOST}${fields(199)}Transfer-Encoding: identity, chunked\r\n\r\n0\r\n\r\n`,
+    431,
+  ],
   [
     "answers 64 KB of chunk extensions",
     `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n1;${"a".repeat(65_536)}\r\nx\r\n0\r\n\r\n`,
@@ -87,6 +98,18 @@ for (const [name, request, status] of requests) {
     assert.equal(told[0]?.clientAddress, "127.0.0.1");
   });
 }
+
+test("serves a request with as many header fields as may come", async (t) => {
+  const server = await open(t, (req, res) => void res.end(`last ${String(req.headers["x-198"])}`));
+  const request = `GET / HTTP/1.1\r\n${HOST}${fields(199).replace("x-0: a", "Connection: close")}\r\n`;
+  assert.match(await talk(server.port, request), /^HTTP\/1.1 200 .*last a$/s);
+});
+
+test("says with CONNECT's refusal what is served", async (t) => {
+  const server = await open(t, (_req, res) => void res.end());
+  const answer = await talk(server.port, `CONNECT evil.example:443 HTTP/1.1\r\n${HOST}\r\n`);
+  assert.match(answer, /\r\nAllow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n/);
+});
 
 test("answers 408 to a body that never comes", async (t) => {
   const server = await open(t, (req, res) => void req.resume().on("end", () => res.end()), {

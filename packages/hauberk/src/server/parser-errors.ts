@@ -5,6 +5,12 @@ import type { HttpErrorCode } from "../internal/error-codes.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { rawAnswer, sendPlain, type Dress } from "./raw-answer.ts";
 
+/** Header fields of one request. */
+export const MAX_HEADERS = 200;
+
+/** What the pipeline and routes may answer at all; CONNECT is for proxies, and this is none. RFC 9110 section 15.5.6. */
+const ALLOW = ["Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"] as const;
+
 /** How long a refused client may take to read its answer before the socket is taken from it. */
 const LINGER_MS = 2000;
 
@@ -39,7 +45,8 @@ export function answerParserErrors(server: Server, connections: Connections, dre
       socket.destroy();
       return;
     }
-    socket.end(rawAnswer({ status, code }, dress));
+    const headers = status === 405 ? [ALLOW] : [];
+    socket.end(rawAnswer({ status, code, headers }, dress));
     // Our side is closed; a client that never closes its own would keep the descriptor for good.
     const linger = setTimeout(() => socket.destroy(), LINGER_MS).unref();
     socket.once("close", () => clearTimeout(linger));
@@ -58,6 +65,18 @@ export function answerParserErrors(server: Server, connections: Connections, dre
     report(417, "REQUEST_MALFORMED", "Expect", req.socket);
     sendPlain(res, { status: 417, code: "REQUEST_MALFORMED" }, dress);
   });
+}
+
+/**
+ * Refuses requests with more header fields than are counted. Older versions of Node (22.18) leave the rest out without a word: a
+ * second `Host`, `Transfer-Encoding: identity, chunked` or the proxy's own `X-Forwarded-For` would not be seen by anybody.
+ */
+export function refuseManyHeaders(handler: RequestListener, dress: Dress): RequestListener {
+  return function headerCount(req, res) {
+    if (req.rawHeaders.length <= 2 * MAX_HEADERS) return handler(req, res);
+    report(431, "REQUEST_HEADERS_TOO_LARGE", "too many header fields", req.socket);
+    sendPlain(res, { status: 431, code: "REQUEST_HEADERS_TOO_LARGE" }, dress);
+  };
 }
 
 /**

@@ -53,10 +53,10 @@ export function dropPrivileges(identity: Identity): void {
   const { setgroups, setgid, setuid } = process;
   if (setgroups === undefined || setgid === undefined || setuid === undefined) throw noUsersHere();
   try {
-    process.umask(0o077);
     setgroups([]);
     setgid(identity.gid);
     setuid(identity.uid);
+    process.umask(0o077);
   } catch (cause) {
     throw kept(`the change to uid ${identity.uid} was refused`, cause);
   }
