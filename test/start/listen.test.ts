@@ -24,6 +24,11 @@ test("refuses to start on a port that is taken, and leaves the one who has it al
   owner.close();
 });
 
+test("refuses workers whose sessions only one of them would know", async () => {
+  const port = await freePort();
+  assertRefusal(await start({ listen: { port, workers: 2, ...AS_USER } }), "WORKERS_UNSHARED");
+});
+
 const addresses: readonly [name: string, listen: Readonly<Record<string, unknown>>][] = [
   ["a port beyond the last", { port: 65_536 }],
   ["a negative port", { port: -1 }],

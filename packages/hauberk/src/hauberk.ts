@@ -10,6 +10,7 @@ import { createOriginMiddleware } from "./origin/middleware.ts";
 import { assertNoPublicInspector } from "./server/inspector.ts";
 import { startServer, type RunningServer } from "./server/listen.ts";
 import { parseListenOptions, type ListenOptions } from "./server/options.ts";
+import { assertStateShared } from "./server/shared-state.ts";
 import { createSessionRuntime, createSessionMiddleware } from "./session/middleware.ts";
 import { startSweeper } from "./session/sweeper.ts";
 import { assetUrl } from "./static/assets.ts";
@@ -95,8 +96,10 @@ function listenWith(
   return (options) => {
     assertPipelineFirst(app, entrance);
     assertNoPublicInspector();
-    const { headers, origin, session } = policy;
-    return startServer(app, parseListenOptions(options), {
+    const { headers, origin, session, limit } = policy;
+    const listening = parseListenOptions(options);
+    if (listening.workers !== undefined) assertStateShared(session.store, limit?.store);
+    return startServer(app, listening, {
       headers,
       trust: origin.trust,
       httpsHosts: origin.origins.filter((each) => each.scheme === "https").map((each) => each.hostName),

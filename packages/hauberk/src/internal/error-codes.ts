@@ -46,6 +46,7 @@ export const CONFIG_ERROR_CODES = {
   UPLOAD_DIRECTORY_INVALID: "The folder for uploads is missing, no folder, or cannot be written.",
   USER_UNKNOWN: "The user or group to drop to does not exist.",
   WORKERS_FAILED: "The worker processes ended again and again right after their start.",
+  WORKERS_UNSHARED: "Several workers were asked for, with sessions or limits that only one process sees.",
 } as const;
 
 export type ConfigErrorCode = keyof typeof CONFIG_ERROR_CODES;

@@ -22,6 +22,8 @@ export interface LimitStore {
   /** Forgets a key, so that it may start anew. */
   forget(key: string): MaybePromise<void>;
   close?(): MaybePromise<void>;
+  /** True when no other process sees the counts: `listen({ workers })` refuses such a store. @default false */
+  readonly oneProcessOnly?: boolean;
 }
 
 /** Decides all charges by what is stored; the caller stores the results if all of them allow. */
@@ -38,6 +40,7 @@ export function decideCharges(
  * A key takes about 150 bytes.
  */
 export class MemoryLimitStore implements LimitStore {
+  readonly oneProcessOnly = true;
   readonly #arrivals = new Map<string, number>();
   readonly #maxKeys: number;
 

@@ -8,8 +8,10 @@ import type { ListenPolicy } from "./options.ts";
 import { shedLoad, watchDelay } from "./overload.ts";
 import type { Place } from "./place.ts";
 import type { Dress } from "./raw-answer.ts";
-import { reloadCertificates, rotateTicketKeys, useCertificates } from "./reload.ts";
+import { reloadCertificates } from "./reload.ts";
+import { SecureServer } from "./secure-server.ts";
 import { ServerNames } from "./server-names.ts";
+import { newTicketKeys, rotateTicketKeys } from "./ticket-keys.ts";
 import type { Certificate } from "./tls.ts";
 
 /** What the rest of the toolkit lends to the server. */
@@ -29,15 +31,24 @@ export interface Assembly {
   readonly connections: Connections;
   /** Gives new connections other certificates; does nothing without TLS. */
   readonly useCertificates: (certificates: readonly Certificate[]) => void;
+  /** The same for the keys of session tickets. */
+  readonly useTicketKeys: (keys: string) => void;
   /** Ends its timers and signal handlers. */
   readonly stop: () => void;
+}
+
+/** What connections are encrypted with; no certificate at all is plain http. */
+export interface TlsMaterial {
+  readonly certificates: readonly Certificate[];
+  /** Those of the primary; without them the server makes its own. */
+  readonly ticketKeys?: string;
 }
 
 export function assemble(
   handler: RequestListener,
   policy: ListenPolicy,
   around: ServerSurroundings,
-  certificates: readonly Certificate[],
+  { certificates, ticketKeys }: TlsMaterial,
 ): Assembly {
   const connections = new Connections(policy, around.trust);
   const stops: (() => void)[] = [];
@@ -49,9 +60,15 @@ export function assemble(
     const { sessionCookie } = around;
     return shedLoad(handler, policy.overload, { connections, dress: dress(scheme), sessionCookie }, delay);
   };
-  let renew: Assembly["useCertificates"] = nothing;
+  let secure: SecureServer | undefined;
   const listeners = [{ server: main(), place: policy.place }, ...plain()];
-  return { listeners, connections, useCertificates: renew, stop: () => stops.forEach((stop) => stop()) };
+  return {
+    listeners,
+    connections,
+    useCertificates: (renewed) => secure?.useCertificates(renewed),
+    useTicketKeys: (keys) => secure?.useTicketKeys(keys),
+    stop: () => stops.forEach((stop) => stop()),
+  };
 
   function main(): Server {
     const [first] = certificates;
@@ -59,12 +76,15 @@ export function assemble(
       return createPlainServer(shedding("http"), policy, connections, dress("http"));
     const names = new ServerNames();
     names.replace(certificates);
-    const server = createTlsServer(shedding("https"), policy, connections, dress("https"), { first, names });
-    renew = (renewed) => useCertificates(server, names, renewed);
-    stops.push(rotateTicketKeys(server));
-    // A worker cannot read the key any more: its primary sends what is new.
-    if (policy.workers === undefined)
-      stops.push(reloadCertificates(policy.tls, renew, { onHangUp: policy.handleSignals }));
+    const material = { first, names, ticketKeys: ticketKeys ?? newTicketKeys() };
+    const server = createTlsServer(shedding("https"), policy, connections, dress("https"), material);
+    const tls = new SecureServer(server, material);
+    secure = tls;
+    // A worker cannot read the key any more, and has to have the same ticket keys as the others: its primary sends both.
+    if (policy.workers !== undefined) return server;
+    stops.push(rotateTicketKeys((keys) => tls.useTicketKeys(keys)));
+    const renew = (renewed: readonly Certificate[]): void => tls.useCertificates(renewed);
+    stops.push(reloadCertificates(policy.tls, renew, { onHangUp: policy.handleSignals }));
     return server;
   }
 
@@ -76,8 +96,4 @@ export function assemble(
       acmeFolder === undefined ? redirect : answerChallenges(redirect, acmeFolder, dress("http"));
     return [{ server: createPlainServer(answer, policy, connections, dress("http")), place }];
   }
-}
-
-function nothing(): void {
-  // Without TLS there are no certificates.
 }

@@ -4,9 +4,9 @@ import type { Connections } from "./connections.ts";
 import type { ListenPolicy } from "./options.ts";
 import { answerParserErrors, MAX_HEADERS, refuseManyHeaders, refuseOddFraming } from "./parser-errors.ts";
 import type { Dress } from "./raw-answer.ts";
-import type { ServerNames } from "./server-names.ts";
+import { ticketOptions, type SecureMaterial } from "./secure-server.ts";
+import { secureContextOptions } from "./tls.ts";
 import { isUnixSocket } from "./url.ts";
-import { secureContextOptions, type Certificate } from "./tls.ts";
 
 /** A plain server with every limit set and nobody listening yet. */
 export function createPlainServer(
@@ -24,14 +24,15 @@ export function createTlsServer(
   policy: ListenPolicy,
   connections: Connections,
   dress: Dress,
-  certificates: { readonly first: Certificate; readonly names: ServerNames },
+  material: SecureMaterial,
 ): HttpsServer {
   const server = createHttpsServer({
     ...limitsOf(policy),
-    ...secureContextOptions(certificates.first),
+    ...secureContextOptions(material.first),
+    ...ticketOptions(material.ticketKeys),
     ALPNProtocols: ["http/1.1"],
     handshakeTimeout: policy.headersTimeoutMs,
-    SNICallback: (name, done) => done(null, certificates.names.find(name)),
+    SNICallback: (name, done) => done(null, material.names.find(name)),
   });
   equip(server, handler, policy, connections, dress);
   return server;

@@ -36,7 +36,7 @@ export async function startServer(
   assertProxyDeclared(policy, around);
   const certificates = readCertificates(policy, around);
   if (workers !== undefined) return supervise(policy, workers, around, identity, certificates);
-  const assembly = assemble(handler, policy, around, certificates);
+  const assembly = assemble(handler, policy, around, { certificates });
   const { listeners } = assembly;
   try {
     await openPlaces(

@@ -52,6 +52,11 @@ export interface ListenOptions {
    * store they share. Without it there is one process and no supervisor.
    */
   readonly workers?: number | "auto";
+  /**
+   * Workers beyond them that are started and get nothing until another one dies: they take its place at once. Each costs
+   * the memory of an idle worker. @default 1
+   */
+  readonly spareWorkers?: number;
   /** A worker that needs more memory is replaced, in megabytes. @default 1024 */
   readonly workerMemoryMb?: number;
   /** A worker whose event loop stands still for so long is killed and replaced. @default 15_000 */
@@ -117,6 +122,7 @@ const KNOWN = [
   "maxRequestsPerConnection",
   "maxHeaderBytes",
   "workers",
+  "spareWorkers",
   "workerMemoryMb",
   "workerSilenceMs",
   "overload",

@@ -11,6 +11,7 @@ import { reloadCertificates } from "./reload.ts";
 import { closeOnFatal, closeOnSignals, type Close } from "./signals.ts";
 import type { RunningServer } from "./running.ts";
 import { Supervisor } from "./supervisor.ts";
+import { newTicketKeys, rotateTicketKeys } from "./ticket-keys.ts";
 import { loadCertificates, type Certificate } from "./tls.ts";
 import { addressOf, isUnixSocket, urlOf } from "./url.ts";
 import type { WorkersPolicy } from "./worker-policy.ts";
@@ -35,7 +36,7 @@ export async function supervise(
   const servers = places.map(() => createServer({ pauseOnConnect: true }));
   await openPlaces(servers, places, identity);
   const address = addressOf(servers[0], policy);
-  const start = { address, identity, certificates };
+  const start = { address, identity, certificates, ticketKeys: newTicketKeys() };
   const counted = new AddressPlaces(policy.maxConnectionsPerAddress, around.trust);
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
@@ -52,8 +53,10 @@ export async function supervise(
   }
   failed.promise.catch((error: unknown) => giveUp(error, close));
   if (policy.handleSignals) handleSignals(supervisor, close, policy);
-  if (policy.tls !== undefined)
+  if (policy.tls !== undefined) {
     reloadCertificates(policy.tls, (renewed) => supervisor.useCertificates(renewed), { onHangUp: false });
+    rotateTicketKeys((keys) => supervisor.useTicketKeys(keys));
+  }
   return { address, url: urlOf(address, policy), close: () => close({ hurry: true }) };
 }
 

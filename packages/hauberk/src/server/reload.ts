@@ -1,25 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
-import type { Server as HttpsServer } from "node:https";
 import { emitEvent } from "../events/index.ts";
-import type { ServerNames } from "./server-names.ts";
 import type { TlsOptions } from "./tls-options.ts";
-import { loadCertificates, secureContextOptions, type Certificate } from "./tls.ts";
+import { loadCertificates, type Certificate } from "./tls.ts";
 
 const CHECK_MS = 10_000;
-const TICKET_KEY_MS = 12 * 3_600_000;
-
-/** Gives a running server other certificates: open connections keep theirs, new ones get the new. */
-export function useCertificates(
-  server: HttpsServer,
-  names: ServerNames,
-  certificates: readonly Certificate[],
-): void {
-  const [first] = certificates;
-  if (first === undefined) return;
-  names.replace(certificates);
-  server.setSecureContext(secureContextOptions(first));
-}
 
 /**
  * Reads the certificates again on SIGHUP and when one of the files has changed. One that cannot be used is told in an
@@ -72,10 +56,4 @@ function stateOf(file: string): string {
   } catch {
     return "missing";
   }
-}
-
-/** Whoever gets hold of a ticket key reads all sessions resumed with it: twice a day there is a new one. RFC 9325 section 4.3. */
-export function rotateTicketKeys(server: HttpsServer, everyMs: number = TICKET_KEY_MS): () => void {
-  const timer = setInterval(() => server.setTicketKeys(randomBytes(48)), everyMs).unref();
-  return () => clearInterval(timer);
 }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
-import { connect as connectTcp } from "node:net";
+import { createServer } from "node:https";
+import { connect as connectTcp, type AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import {
@@ -16,7 +18,9 @@ import {
 } from "../../test/server/harness.ts";
 import { reloadCertificates } from "./reload.ts";
 import { normalizeServerName, ServerNames } from "./server-names.ts";
-import { loadCertificates } from "./tls.ts";
+import { SecureServer, ticketOptions } from "./secure-server.ts";
+import { newTicketKeys, rotateTicketKeys } from "./ticket-keys.ts";
+import { loadCertificates, secureContextOptions } from "./tls.ts";
 
 const spellings: readonly [name: string, given: unknown, want: string][] = [
   ["reads a host name in upper case", "APP.Example", "app.example"],
@@ -164,6 +168,83 @@ test("gives new connections the renewed certificate on SIGHUP and lets the old o
     loadCertificates([renewed]).map(({ cert }) => new X509Certificate(cert).serialNumber)[0],
   );
   assert.equal(serialOf(await handshake(t, port, { servername: "" })), newSerial);
+});
+
+test("shows each name its own certificate", async (t) => {
+  const folder = temporaryFolder(t);
+  const tls = [makeCertificate(folder, "one.example"), makeCertificate(folder, "two.example")];
+  const server = await open(t, (_req, res) => void res.end("ok"), { tls });
+  const subjectOf = async (servername: string): Promise<string | undefined> =>
+    (await handshake(t, server.port, { servername })).getPeerX509Certificate()?.subject;
+  assert.equal(await subjectOf("one.example"), "CN=one.example");
+  assert.equal(await subjectOf("TWO.example"), "CN=two.example");
+  assert.equal(await subjectOf("three.example"), "CN=one.example");
+});
+
+/** A ticket, and what a server makes of it later. TLS 1.2, where it comes with the handshake. */
+const RESUMING = { maxVersion: "TLSv1.2" } as const;
+
+async function isResumed(t: TestContext, port: number, session: Buffer | undefined): Promise<boolean> {
+  assert.ok(session !== undefined, "there was no ticket");
+  return (await handshake(t, port, { ...RESUMING, session })).isSessionReused();
+}
+
+test("resumes a session until the ticket keys are rotated, and never after", async (t) => {
+  const [certificate] = loadCertificates([makeCertificate(temporaryFolder(t), "localhost")]);
+  assert.ok(certificate !== undefined);
+  const names = new ServerNames();
+  names.replace([certificate]);
+  const material = { first: certificate, names, ticketKeys: newTicketKeys() };
+  const server = createServer({
+    ...secureContextOptions(certificate),
+    ...ticketOptions(material.ticketKeys),
+    SNICallback: (name, done) => done(null, names.find(name)),
+  });
+  t.after(() => server.close());
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  const secure = new SecureServer(server, material);
+  const session = (await handshake(t, port, RESUMING)).getSession();
+  assert.equal(await isResumed(t, port, session), true);
+  secure.useCertificates([certificate]);
+  assert.equal(await isResumed(t, port, session), true, "a renewed certificate does not end sessions");
+  const stop = rotateTicketKeys((keys) => secure.useTicketKeys(keys), 20);
+  await sleep(60);
+  stop();
+  assert.equal(await isResumed(t, port, session), false);
+  const later = (await handshake(t, port, RESUMING)).getSession();
+  assert.equal(await isResumed(t, port, later), true);
+  secure.useCertificates([certificate]);
+  assert.equal(await isResumed(t, port, session), false, "the old keys came back");
+});
+
+test("resumes a session with any worker, and renews the certificate of all of them without dropping a connection", async (t) => {
+  const folder = temporaryFolder(t);
+  const tls = makeCertificate(folder, "localhost");
+  const port = await freePort();
+  const listen = { port, tls, workers: 2, insecureServeAsRoot: true };
+  const app = startApp(t, { listen, origins: [`https://localhost:${port}`] });
+  await app.listening;
+  const kept = await handshake(t, port, RESUMING);
+  const session = kept.getSession();
+  const resumed = await Promise.all(Array.from({ length: 6 }, () => isResumed(t, port, session)));
+  assert.deepEqual(
+    resumed,
+    Array.from({ length: 6 }, () => true),
+  );
+  const renewed = makeCertificate(temporaryFolder(t), "localhost");
+  copyFileSync(renewed.keyFile, tls.keyFile);
+  copyFileSync(renewed.certFile, tls.certFile);
+  // Looked at every ten seconds.
+  for (let waited = 0; waited < 150 && !app.output().includes("certificate-reloaded"); waited++) {
+    // oxlint-disable-next-line no-await-in-loop -- waiting
+    await sleep(100);
+  }
+  await sleep(100);
+  const fresh = await Promise.all(Array.from({ length: 6 }, () => handshake(t, port)));
+  const wanted = new X509Certificate(readFileSync(renewed.certFile)).serialNumber;
+  assert.deepEqual(new Set(fresh.map(serialOf)), new Set([wanted]));
+  assert.match(await ask(kept, port), /ok$/);
 });
 
 test("keeps the certificate in use when the new files are broken, tells it once, and takes the repaired ones", async (t) => {

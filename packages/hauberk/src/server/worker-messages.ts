@@ -10,6 +10,7 @@ export type ToWorker =
       /** Who it must be by now; to be proven. */
       readonly identity: Identity | undefined;
       readonly certificates: readonly Certificate[];
+      readonly ticketKeys: string;
     }
   /** Comes with a socket. */
   | {
@@ -19,6 +20,7 @@ export type ToWorker =
       readonly local: boolean;
     }
   | { readonly hauberk: "certificates"; readonly certificates: readonly Certificate[] }
+  | { readonly hauberk: "ticket-keys"; readonly ticketKeys: string }
   | { readonly hauberk: "unready" }
   | { readonly hauberk: "drain"; readonly hurry: boolean };
 

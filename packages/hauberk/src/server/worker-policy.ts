@@ -3,6 +3,8 @@ import { readInteger } from "../internal/options.ts";
 
 export interface WorkersPolicy {
   readonly count: number;
+  /** Workers beyond them that are started and get nothing until one dies. */
+  readonly spare: number;
   /** A worker beyond it is replaced, in bytes. */
   readonly maxRssBytes: number;
   /** A worker that says nothing for longer is killed. */
@@ -14,7 +16,7 @@ export function parseWorkers(
   options: Readonly<Record<string, unknown>>,
   call: string,
 ): WorkersPolicy | undefined {
-  const { workers, workerMemoryMb, workerSilenceMs } = options;
+  const { workers, spareWorkers, workerMemoryMb, workerSilenceMs } = options;
   if (workers === undefined) return undefined;
   const path = "workers";
   const count =
@@ -24,6 +26,7 @@ export function parseWorkers(
   const memory = { min: 32, max: 1_000_000, fallback: 1024 };
   return {
     count,
+    spare: readInteger(spareWorkers, { min: 0, max: 16, fallback: 1 }, { call, path: "spareWorkers" }),
     maxRssBytes: readInteger(workerMemoryMb, memory, { call, path: "workerMemoryMb" }) * 1_000_000,
     maxSilenceMs: readInteger(
       workerSilenceMs,
@@ -37,12 +40,15 @@ export function parseWorkers(
 const YOUNG_MS = 1000;
 const GIVE_UP_AFTER = 6;
 const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 30_000;
 
 export interface DeathFacts {
   /** How long it had been ready, or undefined when it never was. */
   readonly servedMs: number | undefined;
   /** Deaths of this kind right before, without one worker living longer in between. */
   readonly youngDeaths: number;
+  /** Workers that go on serving. */
+  readonly others: number;
 }
 
 export type AfterDeath =
@@ -51,12 +57,16 @@ export type AfterDeath =
 
 /**
  * Decides what follows the death of a worker: one that had served is replaced at once, one that never did after a pause
- * that doubles, and after six of those in a row somebody has to look. Pure.
+ * that doubles. After six of those in a row somebody has to look; but a worker that still serves is not stopped for that:
+ * it may be the last one with code that works. Pure.
  */
-export function decideAfterDeath({ servedMs, youngDeaths }: DeathFacts): AfterDeath {
+export function decideAfterDeath({ servedMs, youngDeaths, others }: DeathFacts): AfterDeath {
   if (servedMs !== undefined && servedMs >= YOUNG_MS) return { kind: "replace", afterMs: 0, youngDeaths: 0 };
   const deaths = youngDeaths + 1;
-  if (!(deaths < GIVE_UP_AFTER)) return { kind: "give-up" };
+  if (!(deaths < GIVE_UP_AFTER))
+    return others > 0
+      ? { kind: "replace", afterMs: LONGEST_PAUSE_MS, youngDeaths: GIVE_UP_AFTER }
+      : { kind: "give-up" };
   return { kind: "replace", afterMs: FIRST_PAUSE_MS * 2 ** (deaths - 1), youngDeaths: deaths };
 }
 

@@ -24,7 +24,7 @@ export async function serveAsWorker(
   const start = await greet();
   try {
     if (start.identity !== undefined) provePrivilegesDropped(start.identity);
-    const assembly = assemble(handler, { ...policy, handleSignals: false }, around, start.certificates);
+    const assembly = assemble(handler, { ...policy, handleSignals: false }, around, start);
     const close = closeOnce(assembly, policy, around);
     obey(assembly, close);
     closeOnFatal(close, policy, () => tell({ hauberk: "failing" }));
@@ -65,6 +65,7 @@ function obey(assembly: Assembly, close: Close): void {
     const message = received as ToWorker;
     if (message.hauberk === "connection") takeConnection(assembly, message, socket as Socket | undefined);
     if (message.hauberk === "certificates") assembly.useCertificates(message.certificates);
+    if (message.hauberk === "ticket-keys") assembly.useTicketKeys(message.ticketKeys);
     if (message.hauberk === "unready") assembly.connections.readiness.ready = false;
     if (message.hauberk === "drain") finish(message.hurry);
   });

@@ -1,18 +1,54 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { Agent, get, type IncomingMessage } from "node:http";
 import { test, type TestContext } from "node:test";
 import { dial, freePort, isClosed, sleep, startApp, type RunningApp } from "../../test/server/harness.ts";
+import { assertStateShared } from "./shared-state.ts";
 import { decideAfterDeath, decideFate, parseWorkers, pickWorker, type DeathFacts } from "./worker-policy.ts";
 
 const deaths: readonly [name: string, facts: DeathFacts, want: string][] = [
-  ["replaces a worker at once that had served", { servedMs: 60_000, youngDeaths: 0 }, "replace 0 0"],
-  ["forgets young deaths once a worker had served", { servedMs: 1000, youngDeaths: 5 }, "replace 0 0"],
-  ["waits before it replaces one that died young", { servedMs: 999, youngDeaths: 0 }, "replace 200 1"],
-  ["counts one that never got ready as young", { servedMs: undefined, youngDeaths: 0 }, "replace 200 1"],
-  ["doubles the pause", { servedMs: undefined, youngDeaths: 3 }, "replace 1600 4"],
-  ["gives up after six in a row", { servedMs: undefined, youngDeaths: 5 }, "give-up"],
-  ["gives up when the count is not a number", { servedMs: undefined, youngDeaths: Number.NaN }, "give-up"],
-  ["counts a time that is not a number as young", { servedMs: Number.NaN, youngDeaths: 5 }, "give-up"],
+  [
+    "replaces a worker at once that had served",
+    { servedMs: 60_000, youngDeaths: 0, others: 0 },
+    "replace 0 0",
+  ],
+  [
+    "forgets young deaths once a worker had served",
+    { servedMs: 1000, youngDeaths: 5, others: 0 },
+    "replace 0 0",
+  ],
+  [
+    "waits before it replaces one that died young",
+    { servedMs: 999, youngDeaths: 0, others: 0 },
+    "replace 200 1",
+  ],
+  [
+    "counts one that never got ready as young",
+    { servedMs: undefined, youngDeaths: 0, others: 0 },
+    "replace 200 1",
+  ],
+  ["doubles the pause", { servedMs: undefined, youngDeaths: 3, others: 0 }, "replace 1600 4"],
+  ["gives up after six in a row", { servedMs: undefined, youngDeaths: 5, others: 0 }, "give-up"],
+  [
+    "gives up when the count is not a number",
+    { servedMs: undefined, youngDeaths: Number.NaN, others: 0 },
+    "give-up",
+  ],
+  [
+    "does not give up while another one serves, but waits long",
+    { servedMs: undefined, youngDeaths: 5, others: 1 },
+    "replace 30000 6",
+  ],
+  [
+    "gives up when the number of others is not a number",
+    { servedMs: undefined, youngDeaths: 5, others: Number.NaN },
+    "give-up",
+  ],
+  [
+    "counts a time that is not a number as young",
+    { servedMs: Number.NaN, youngDeaths: 5, others: 0 },
+    "give-up",
+  ],
 ];
 for (const [name, facts, want] of deaths) {
   test(name, () => {
@@ -21,7 +57,7 @@ for (const [name, facts, want] of deaths) {
   });
 }
 
-const policy = { count: 2, maxRssBytes: 100, maxSilenceMs: 1000 };
+const policy = { count: 2, spare: 1, maxRssBytes: 100, maxSilenceMs: 1000 };
 const fates: readonly [name: string, rssBytes: number, silentMs: number, want: string][] = [
   ["keeps a worker within its limits", 100, 1000, "keep"],
   ["replaces a worker that has grown", 101, 0, "replace"],
@@ -61,14 +97,14 @@ interface Outcome {
   readonly body: string;
 }
 
-function ask(port: number, path: string, agent?: Agent): Promise<Outcome> {
+function ask(port: number, path: string, agent?: Agent, cookie?: string): Promise<Outcome> {
   return new Promise((resolve) => {
     const read = (res: IncomingMessage): void => {
       let body = "";
       res.on("data", (chunk: Buffer) => (body += chunk.toString()));
       res.once("end", () => resolve({ status: res.statusCode ?? 0, body }));
     };
-    const headers = { Host: `localhost:${port}` };
+    const headers = { Host: `localhost:${port}`, ...(cookie !== undefined && { Cookie: cookie }) };
     get({ port, path, headers, agent: agent ?? false }, read).once("error", (error: NodeJS.ErrnoException) =>
       resolve({ status: error.code ?? "error", body: "" }),
     );
@@ -78,9 +114,10 @@ function ask(port: number, path: string, agent?: Agent): Promise<Outcome> {
 async function startWorkers(
   t: TestContext,
   listen: Record<string, unknown> = {},
+  more: { readonly limit?: number } = {},
 ): Promise<RunningApp & { port: number }> {
   const port = await freePort();
-  const app = startApp(t, { listen: { port, workers: 2, user: "nobody", ...listen } });
+  const app = startApp(t, { listen: { port, workers: 2, user: "nobody", ...listen }, ...more });
   await app.listening;
   return { ...app, port };
 }
@@ -99,6 +136,19 @@ async function until(what: () => boolean | Promise<boolean>, limitMs: number): P
     await sleep(20);
   }
   return performance.now() - startedAt;
+}
+
+/** How long so many requests took, one after the other, the slowest last. */
+async function timesOf(port: number, count: number): Promise<number[]> {
+  const times: number[] = [];
+  for (let round = 0; round < count; round++) {
+    const startedAt = performance.now();
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    assert.equal((await ask(port, "/")).status, 200);
+    times.push(performance.now() - startedAt);
+  }
+  times.sort((a, b) => a - b);
+  return times;
 }
 
 test("shares the work, and no worker has anything of root's, also after it was replaced and reloaded", async (t) => {
@@ -121,7 +171,7 @@ test("shares the work, and no worker has anything of root's, also after it was r
   );
   await assertDropped();
   child.kill("SIGHUP");
-  await until(() => output().includes("server.reloaded"), 10_000);
+  await until(() => output().includes("server.reloaded"), 60_000);
   assert.ok(!(await pids(port)).includes(before[1] ?? ""));
   await assertDropped();
   child.kill("SIGTERM");
@@ -145,7 +195,7 @@ test("fails no request while all workers are replaced, also not on connections t
   const loads = [repeat(agent), repeat(agent), repeat(undefined)];
   await sleep(200);
   child.kill("SIGHUP");
-  await until(() => output().includes("server.reloaded"), 12_000);
+  await until(() => output().includes("server.reloaded"), 60_000);
   await sleep(300);
   load.abort();
   await Promise.all(loads);
@@ -155,19 +205,16 @@ test("fails no request while all workers are replaced, also not on connections t
 test("keeps serving while one worker is blocked, then kills it", async (t) => {
   const { port, output } = await startWorkers(t, { workerSilenceMs: 1500 });
   const before = await pids(port);
+  const calm = await timesOf(port, 50);
   const blocked = ask(port, "/block?ms=60000");
   await sleep(100);
-  const times: number[] = [];
-  for (let round = 0; round < 100; round++) {
-    const startedAt = performance.now();
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
-    assert.equal((await ask(port, "/")).status, 200);
-    times.push(performance.now() - startedAt);
-  }
-  assert.ok((times.toSorted((a, b) => a - b)[98] ?? 1e6) < 100, `p99 ${times.toSorted((a, b) => b - a)[1]}`);
+  const times = await timesOf(port, 100);
+  // 100 ms is the goal; on a machine that is busy with other things, what is slow without the block, too.
+  const p99 = times[98] ?? Number.NaN;
+  assert.ok(p99 < Math.max(100, 3 * (calm.at(-1) ?? 0)), `p99 ${p99}, slowest before ${calm.at(-1)}`);
   assert.equal((await blocked).status, "ECONNRESET");
   assert.match(output(), /server.worker-replaced silent for/);
-  await until(async () => (await pids(port)).filter((pid) => !before.includes(pid)).length === 1, 5000);
+  await until(async () => (await pids(port)).filter((pid) => !before.includes(pid)).length === 1, 20_000);
 });
 
 test("replaces a worker that needs too much memory without failing a request", async (t) => {
@@ -180,7 +227,7 @@ test("replaces a worker that needs too much memory without failing a request", a
     const { status, body } = await ask(port, "/pid");
     statuses.add(status);
     return body !== before;
-  }, 6000);
+  }, 30_000);
   assert.deepEqual([...statuses], [200]);
 });
 
@@ -194,6 +241,35 @@ test("finishes what a failing worker has, and replaces it", async (t) => {
   assert.equal((await other).status, 200);
   assert.notEqual((await pids(port))[0], before);
   assert.equal(output().match(/event server.failed .*thrown in a timer/g)?.length, 1);
+});
+
+function childrenOf(pid: number | undefined): string[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
+}
+
+test("has a worker in reserve that serves nobody until another one dies, and then takes its place at once", async (t) => {
+  const { port, child, output } = await startWorkers(t);
+  const origin = `http://localhost:${port}`;
+  const isReady = (pid: string): boolean => output().includes(`worker listening ${origin} pid ${pid}\n`);
+  await until(() => childrenOf(child.pid).length === 3 && childrenOf(child.pid).every(isReady), 30_000);
+  const before = await pids(port);
+  assert.equal(before.length, 2);
+  const spare = childrenOf(child.pid).find((pid) => !before.includes(pid)) ?? "none";
+  const [victim = ""] = before;
+  process.kill(Number(victim), "SIGKILL");
+  await until(async () => (await pids(port)).includes(spare), 2000);
+  // A new one in reserve, and nobody killed for being idle.
+  await until(() => childrenOf(child.pid).length === 3 && !childrenOf(child.pid).includes(victim), 30_000);
+  assert.equal(output().match(/worker-replaced/g)?.length, 1);
+  child.kill("SIGHUP");
+  await until(() => output().includes("server.reloaded"), 60_000);
+  await until(() => !childrenOf(child.pid).includes(spare), 30_000);
+});
+
+test("starts no worker in reserve where none is wanted", async (t) => {
+  const { child } = await startWorkers(t, { spareWorkers: 0 });
+  await sleep(1500);
+  assert.equal(childrenOf(child.pid).length, 2);
 });
 
 test("gives up when workers keep dying at their start, says why, and leaves nothing behind", async (t) => {
@@ -223,6 +299,48 @@ test("counts the connections of an address across all workers", async (t) => {
   await sleep(300);
   assert.equal(again.filter((socket) => !socket.destroyed && !socket.readableEnded).length, 6);
   for (const socket of again) socket.destroy();
+});
+
+test("finds a session with every worker, as the last one left it", async (t) => {
+  const { port } = await startWorkers(t);
+  const first = await fetch(`http://localhost:${port}/count`);
+  const cookie = first.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+  const workers = new Set<string>();
+  for (let count = 2; count <= 20; count++) {
+    // A connection each: two of them at a time go to different workers.
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const [counted, pid] = await Promise.all([ask(port, "/count", undefined, cookie), ask(port, "/pid")]);
+    assert.equal(counted.body, String(count));
+    workers.add(pid.body);
+  }
+  assert.equal(workers.size, 2);
+});
+
+test("lets an address through exactly as often as it may, whichever workers it reaches", async (t) => {
+  const { port } = await startWorkers(t, {}, { limit: 20 });
+  const outcomes = await Promise.all(Array.from({ length: 60 }, () => ask(port, "/pid")));
+  const served = outcomes.filter(({ status }) => status === 200);
+  assert.equal(served.length, 20);
+  assert.equal(new Set(served.map(({ body }) => body)).size, 2);
+  assert.equal(outcomes.filter(({ status }) => status === 429).length, 40);
+});
+
+const OWN = { oneProcessOnly: true };
+const unshared: readonly [name: string, sessions: object, limits: object, says: RegExp][] = [
+  [
+    "refuses workers that would each have sessions of their own",
+    OWN,
+    {},
+    /WORKERS_UNSHARED.*sessions in one/,
+  ],
+  ["refuses workers that would each count for themselves", {}, OWN, /WORKERS_UNSHARED.*counted in one/],
+];
+for (const [name, sessions, limits, says] of unshared)
+  test(name, () => assert.throws(() => assertStateShared(sessions, limits), says));
+
+test("takes stores that processes share, and no limit at all", () => {
+  assertStateShared({}, undefined);
+  assertStateShared({ oneProcessOnly: false }, {});
 });
 
 test("ends its workers when the primary is killed", async (t) => {

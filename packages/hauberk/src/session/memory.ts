@@ -37,6 +37,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
 
 /** A Map in order of last write; eviction takes from its front. */
 class MemoryStore implements SessionStore {
+  readonly oneProcessOnly = true;
   readonly #records = new Map<string, SessionRecord>();
   readonly #byUser = new Map<string, Set<string>>();
   readonly #epochs = new Map<string, number>();

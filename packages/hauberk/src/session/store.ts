@@ -57,6 +57,8 @@ export interface SessionStore {
    */
   claimSweep?(holder: string, nowMs: number, untilMs: number): MaybePromise<boolean>;
   close?(): MaybePromise<void>;
+  /** True when no other process sees what is stored: `listen({ workers })` refuses such a store. @default false */
+  readonly oneProcessOnly?: boolean;
 }
 
 /** The methods a store must have, for the check at start. */

@@ -1,27 +1,38 @@
 import cluster from "node:cluster";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { chownSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import express from "express";
 import "../../src/express.ts";
 import { hauberk } from "../../src/hauberk.ts";
 import { onSecurityEvent } from "../../src/events/index.ts";
 import { liveness, readiness } from "../../src/server/index.ts";
+import { sqliteLimitStore } from "../../src/limit/sqlite.ts";
 import { memoryStore } from "../../src/session/memory.ts";
+import { sqliteStore } from "../../src/session/sqlite.ts";
 import type { AppOptions } from "./harness.ts";
 
 if (cluster.isWorker && process.env["HAUBERK_TEST_WORKER_FAILS"] === "1")
   throw new Error("the database is not there");
 
-const { listen, origins, proxy } = JSON.parse(process.argv[2] ?? "{}") as AppOptions;
+const { listen, origins, proxy, folder, limit } = JSON.parse(process.argv[2] ?? "{}") as AppOptions;
 
 const app = express();
 const secure = hauberk(app, {
   origins: origins ?? [`http://localhost:${Number(listen["port"] ?? 3000)}`],
   secrets: ["0b7d2f0c5f6a4f1d9b3e8c7a6d5e4f3a2b1c0d9e8f7a6b5c"],
-  session: { store: memoryStore() },
-  limit: false,
+  session: { store: folder === undefined ? memoryStore() : sqliteStore({ file: shared("sessions.sqlite") }) },
+  limit:
+    limit !== undefined && folder !== undefined
+      ? {
+          limit,
+          windowSeconds: 3600,
+          burst: limit,
+          store: sqliteLimitStore({ file: shared("limits.sqlite"), busyTimeoutMs: 5000 }),
+        }
+      : false,
   ...(proxy === undefined ? {} : { proxy: proxy as "loopback" }),
 });
 
@@ -54,6 +65,11 @@ app.get("/leak", (req, res) => {
 app.get("/privileges", (_req, res, next) => {
   probePrivileges().then((result) => res.json(result), next);
 });
+app.get("/count", (req, res) => {
+  const count = Number(Reflect.get(req.session, "count") ?? 0) + 1;
+  Reflect.set(req.session, "count", count);
+  res.send(String(count));
+});
 app.get("/healthz", liveness());
 app.get("/readyz", readiness());
 
@@ -63,8 +79,15 @@ onSecurityEvent((event) => {
   process.stdout.write(`event ${event.name} ${event.because ?? ""} ${error ?? ""}\n`);
 });
 
+// Opened as root, and then used by whom root became.
+if (process.getuid?.() === 0 && listen["user"] === "nobody" && folder !== undefined)
+  for (const name of readdirSync(folder)) chownSync(join(folder, name), 65_534, 65_534);
 const server = await secure.listen(listen);
 process.stdout.write(`${cluster.isWorker ? "worker " : ""}listening ${server.url} pid ${process.pid}\n`);
+
+function shared(name: string): string {
+  return join(folder ?? "", name);
+}
 
 /** Ten ways back to root; all must be denied, from the main thread, a worker thread and a child process. */
 async function probePrivileges(): Promise<Record<string, string>> {

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -88,6 +88,13 @@ export function temporaryFolder(t: TestContext): string {
   return folder;
 }
 
+/** A folder of the user that the application becomes. */
+function folderFor(t: TestContext, user: unknown): string {
+  const folder = temporaryFolder(t);
+  if (user === "nobody") chownSync(folder, 65_534, 65_534);
+  return folder;
+}
+
 export interface CertificateFiles {
   readonly certFile: string;
   readonly keyFile: string;
@@ -140,6 +147,10 @@ export interface AppOptions {
   readonly listen: Readonly<Record<string, unknown>>;
   readonly origins?: readonly string[];
   readonly proxy?: unknown;
+  /** A folder for what workers have to share; made where workers are asked for. */
+  readonly folder?: string;
+  /** How many requests an address may make at all; no limit without it. */
+  readonly limit?: number;
 }
 
 interface Ended {
@@ -171,13 +182,14 @@ export function startApp(
   }: { wrapper?: readonly string[]; env?: Record<string, string>; nodeFlags?: readonly string[] } = {},
 ): RunningApp {
   const startedAt = performance.now();
+  const shared = "workers" in options.listen ? { folder: folderFor(t, options.listen["user"]) } : {};
   const command = [
     ...wrapper,
     process.execPath,
     "--conditions=source",
     ...nodeFlags,
     APP,
-    JSON.stringify(options),
+    JSON.stringify({ ...shared, ...options }),
   ];
   const [file = "", ...parameters] = command;
   const child = spawn(file, parameters, {
