@@ -12,13 +12,20 @@ export interface Certificate {
  * Built by hand so that no test needs openssl and no private key lies in the repository.
  * @see RFC 5280 section 4.1
  */
-export function createCertificate(hostNames: readonly string[], { lastDay = 30 } = {}): Certificate {
-  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+export function createCertificate(
+  hostNames: readonly string[],
+  { lastDay = 30, kind = "ec" }: { readonly lastDay?: number; readonly kind?: "ec" | "rsa" } = {},
+): Certificate {
+  const { publicKey, privateKey } =
+    kind === "ec"
+      ? generateKeyPairSync("ec", { namedCurve: "P-256" })
+      : generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const algorithm = kind === "ec" ? OID_ECDSA_SHA256 : OID_RSA_SHA256;
   const name = sequence(set(sequence(OID_COMMON_NAME, der(0x0c, Buffer.from(hostNames[0] ?? "test")))));
   const toBeSigned = sequence(
     der(0xa0, der(0x02, Buffer.of(2))),
     der(0x02, Buffer.concat([Buffer.of(1), randomBytes(8)])),
-    sequence(OID_ECDSA_SHA256),
+    sequence(algorithm),
     name,
     sequence(time(-30), time(lastDay)),
     name,
@@ -28,7 +35,7 @@ export function createCertificate(hostNames: readonly string[], { lastDay = 30 }
   const signature = sign("sha256", toBeSigned, privateKey);
   const certificate = sequence(
     toBeSigned,
-    sequence(OID_ECDSA_SHA256),
+    sequence(algorithm),
     der(0x03, Buffer.concat([Buffer.of(0), signature])),
   );
   return { cert: pem(certificate), key: privateKey.export({ type: "pkcs8", format: "pem" }).toString() };
@@ -36,6 +43,8 @@ export function createCertificate(hostNames: readonly string[], { lastDay = 30 }
 
 const OID_COMMON_NAME = Buffer.from("0603550403", "hex");
 const OID_SUBJECT_ALT_NAME = Buffer.from("0603551d11", "hex");
+/** With the NULL that RFC 4055 section 5 asks for. */
+const OID_RSA_SHA256 = Buffer.from("06092a864886f70d01010b0500", "hex");
 const OID_ECDSA_SHA256 = Buffer.from("06082a8648ce3d040302", "hex");
 
 function der(tag: number, content: Buffer): Buffer {

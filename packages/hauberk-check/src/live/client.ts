@@ -1,6 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
+import { socketAddress } from "./address.ts";
 import { parseCookie } from "./cookies.ts";
 import type { Answer, SeenCookie } from "./facts.ts";
 import { isSignedWithKnownSecret } from "./signature.ts";
@@ -17,7 +18,7 @@ export interface Ask {
 /** Cookies by name. Their values stay in here. */
 export type Jar = Map<string, string>;
 
-const MAX_REQUESTS = 300;
+const MAX_REQUESTS = 500;
 const PAUSE_MS = 5;
 const MAX_BODY = 300_000;
 const ANSWER_MS = 5_000;
@@ -71,8 +72,7 @@ async function send(origin: URL, ask: Ask, limitMs: number): Promise<Answer> {
   if (body !== undefined) headers["content-length"] = String(Buffer.byteLength(body));
   return new Promise<Answer>((resolve, reject) => {
     const options = {
-      hostname: origin.hostname.replace(/^\[|\]$/g, ""),
-      port: origin.port,
+      ...socketAddress(origin),
       method,
       path,
       headers,

@@ -5,10 +5,12 @@ import { decideCsrf, type CsrfVerdict } from "./csrf.ts";
 import { readPage } from "./pages.ts";
 import { foreignOrigins } from "./probes/cors.ts";
 import { repeats } from "./probes/host.ts";
+import { leadsAway } from "./probes/redirects.ts";
 import { isGuarded } from "./probes/variants.ts";
 import { announced } from "./process.ts";
 import { isSignedWithKnownSecret } from "./signature.ts";
 import { decideTarget } from "./target.ts";
+import { tlsFaults, type CertificateFacts, type TlsFacts } from "./tls-facts.ts";
 import type { Answer } from "./facts.ts";
 
 const answer = (
@@ -50,25 +52,115 @@ describe("which targets may be probed", () => {
   }
 });
 
-describe("what two statuses say about forged requests", () => {
-  const rows: readonly [name: string, foreign: number, own: number, want: CsrfVerdict][] = [
-    ["a refusal where the app's own passes", 403, 302, "refused"],
-    ["a refusal of both, as tokens were missing in both", 403, 403, "refused"],
-    ["Laravel's way of saying no", 419, 200, "refused"],
-    ["the same redirect for both", 302, 302, "accepted"],
-    ["the same page for both", 200, 200, "accepted"],
-    ["the same complaint about the credentials", 401, 401, "accepted"],
-    ["a complaint the own request does not get", 400, 302, "refused"],
-    ["a path that answers nobody", 404, 404, "undecided"],
-    ["a method nobody answers", 405, 405, "undecided"],
-    ["a type nobody takes", 415, 415, "undecided"],
-    ["an error of the server", 500, 500, "undecided"],
-    ["a rate limit", 429, 429, "undecided"],
-    ["a redirect to the sign-in where the own request passes", 302, 200, "undecided"],
+const leadingTo = (location: string): Readonly<Record<string, string>> => ({ location });
+
+describe("what two answers say about forged requests", () => {
+  const rows: readonly [name: string, forged: Answer, own: Answer, want: CsrfVerdict][] = [
+    ["a refusal where the app's own passes", answer(403), answer(302), "refused"],
+    ["a refusal of both, as tokens were missing in both", answer(403), answer(403), "refused"],
+    ["Laravel's way of saying no", answer(419), answer(200), "refused"],
+    ["the same redirect for both", answer(302, leadingTo("/in")), answer(302, leadingTo("/in")), "accepted"],
+    ["the same page for both", answer(200, {}, "hi 1"), answer(200, {}, "hi 2"), "accepted"],
+    ["the same complaint about the credentials", answer(401), answer(401), "accepted"],
+    ["a complaint the own request does not get", answer(400), answer(302), "refused"],
+    [
+      "a refusal dressed as a redirect",
+      answer(302, leadingTo("/login?e=csrf")),
+      answer(302, leadingTo("/")),
+      "undecided",
+    ],
+    ["a refusal dressed as a page", answer(200, {}, "bad token"), answer(200, {}, "welcome"), "undecided"],
+    ["a path that answers nobody", answer(404), answer(404), "undecided"],
+    ["a method nobody answers", answer(405), answer(405), "undecided"],
+    ["a type nobody takes", answer(415), answer(415), "undecided"],
+    ["an error of the server", answer(500), answer(500), "undecided"],
+    ["a rate limit", answer(429), answer(429), "undecided"],
+    ["a redirect to the sign-in where the own request passes", answer(302), answer(200), "undecided"],
   ];
-  for (const [name, foreign, own, want] of rows) {
+  for (const [name, forged, own, want] of rows) {
     it(`takes ${name} for ${want}`, () => {
-      assert.equal(decideCsrf({ foreign, own }), want);
+      assert.equal(decideCsrf(forged, own), want);
+    });
+  }
+});
+
+const DAY_MS = 86_400_000;
+const NOW = Date.parse("2026-11-25T00:00:00Z");
+const certificate = (from: number, to: number, isForHost: boolean = true): CertificateFacts => ({
+  validFrom: NOW + from * DAY_MS,
+  validTo: NOW + to * DAY_MS,
+  names: ["app.example"],
+  isForHost,
+});
+
+describe("what handshakes show", () => {
+  const good: TlsFacts = {
+    oldProtocols: [],
+    cipher: "TLS_AES_256_GCM_SHA384",
+    agreesWithoutForwardSecrecy: false,
+    certificate: certificate(-1, 1),
+  };
+  const rows: readonly [name: string, tls: Partial<TlsFacts>, host: string, want: readonly string[]][] = [
+    ["nothing of a good server", {}, "app.example", []],
+    [
+      "the oldest version",
+      { oldProtocols: ["TLSv1", "TLSv1.1"] },
+      "app.example",
+      ["The server speaks TLSv1."],
+    ],
+    [
+      "an expired certificate",
+      { certificate: certificate(-9, -1) },
+      "localhost",
+      ["The certificate has expired (2026-11-24)."],
+    ],
+    [
+      "a certificate of tomorrow",
+      { certificate: certificate(1, 9) },
+      "localhost",
+      ["The certificate is not valid yet."],
+    ],
+    [
+      "a certificate whose dates are no dates",
+      { certificate: { ...certificate(-1, 1), validFrom: Number.NaN } },
+      "localhost",
+      ["The certificate is not valid yet."],
+    ],
+    [
+      "a certificate of another name",
+      { certificate: certificate(-1, 1, false) },
+      "shop.example",
+      ["The certificate is for app.example, not for shop.example."],
+    ],
+    ["nothing of a real certificate at home", { certificate: certificate(-1, 1, false) }, "127.0.0.1", []],
+    [
+      "a key exchange that can be opened later",
+      { agreesWithoutForwardSecrecy: true },
+      "app.example",
+      ["The server agrees to a key exchange without forward secrecy."],
+    ],
+  ];
+  for (const [name, tls, host, want] of rows) {
+    it(`is ${name}`, () => {
+      assert.deepEqual(tlsFaults({ ...good, ...tls }, host, NOW), want);
+    });
+  }
+});
+
+describe("redirects that lead away", () => {
+  const rows: readonly [location: string, status: number, want: boolean][] = [
+    ["https://hauberk-check.example/", 302, true],
+    ["//hauberk-check.example/", 303, true],
+    ["/\\hauberk-check.example/", 302, true],
+    ["/https://hauberk-check.example/", 302, false],
+    ["/login?next=https://hauberk-check.example/", 302, false],
+    ["https://hauberk-check.example.app.example/", 302, false],
+    ["https://hauberk-check.example/", 200, false],
+    ["http://[", 302, false],
+  ];
+  for (const [location, status, want] of rows) {
+    it(`${want ? "are" : "are not"} ${String(status)} to ${location}`, () => {
+      assert.equal(leadsAway(answer(status, { location })), want);
     });
   }
 });

@@ -1,3 +1,5 @@
+import type { TlsFacts } from "./tls-facts.ts";
+
 /** One answer of the running app. */
 export interface Answer {
   readonly url: string;
@@ -18,7 +20,16 @@ export interface SeenCookie {
   readonly knownSecret: boolean;
 }
 
-export type AnswerClass = "page" | "not-found" | "bad-request" | "redirect" | "static" | "options" | "post";
+export type AnswerClass =
+  | "page"
+  | "not-found"
+  | "bad-request"
+  | "server-error"
+  | "parser-error"
+  | "redirect"
+  | "static"
+  | "options"
+  | "post";
 
 /** What the probes learned; a probe that failed left nothing. */
 export interface LiveFacts {
@@ -40,8 +51,14 @@ export interface LiveFacts {
   readonly variants?: readonly PathVariant[];
   /** What signing in and out with test credentials showed. */
   readonly login?: LoginFacts | undefined;
-  /** Old protocol versions an https server still speaks. */
-  readonly oldTls?: readonly string[];
+  /** A GET that the app took for another method because it asked to be. */
+  readonly overriddenGet?: Answer | undefined;
+  /** What became of many wrong passwords in a row. */
+  readonly guessing?: GuessingFacts | undefined;
+  /** Redirects that lead to a site the query named. */
+  readonly openRedirects?: readonly Answer[];
+  /** What the handshakes showed; `undefined` for plain HTTP. */
+  readonly tls?: TlsFacts | undefined;
   /** Rules that could not be decided, with the reason. */
   readonly undecided?: readonly { readonly rule: string; readonly reason: string }[];
 }
@@ -49,8 +66,22 @@ export interface LiveFacts {
 export interface CrossOrigin {
   readonly url: string;
   readonly contentType: string;
+  /** What the request had in place of the visitor's own token. */
+  readonly token: string;
   readonly status: number;
+  /** Status of the same request as the app's own page sends it. */
   readonly control: number;
+}
+
+export interface GuessingFacts {
+  readonly url: string;
+  /** Wrong passwords sent, up to the one that was stopped. */
+  readonly attempts: number;
+  /** Status of the last answer. */
+  readonly status: number;
+  readonly isStopped: boolean;
+  /** Another X-Forwarded-For was answered again. */
+  readonly isReset: boolean;
 }
 
 export interface PathVariant {

@@ -6,6 +6,12 @@ export interface Form {
   readonly fields: readonly Field[];
 }
 
+/** A form and the path of the page it stands on. */
+export interface PlacedForm {
+  readonly page: string;
+  readonly form: Form;
+}
+
 export interface Field {
   readonly name: string;
   readonly type: string;
@@ -76,8 +82,14 @@ function attribute(head: string, name: string): string | undefined {
 
 export const isToken = (field: Field): boolean =>
   /csrf|xsrf|authenticity|token/i.test(field.name) && field.type === "hidden";
+export const isSignUp = (form: Form): boolean =>
+  form.method === "POST" &&
+  form.fields.some((one) => one.type === "password") &&
+  /sign-?up|regist(?:er|ration)|create-account|\/join\b/i.test(form.action);
 export const isLogin = (form: Form): boolean =>
-  form.method === "POST" && form.fields.filter((one) => one.type === "password").length === 1;
+  form.method === "POST" &&
+  form.fields.filter((one) => one.type === "password").length === 1 &&
+  !isSignUp(form);
 /** Following these would change something. */
 export const isRisky = (path: string): boolean =>
   /log-?out|sign-?out|delete|remove|destroy|unsubscribe|cancel|disable|reset|revoke/i.test(path);

@@ -36,6 +36,7 @@ app.listen(process.env.PORT, () => console.log("listening on port " + process.en
 const HAUBERK = `
 import express from "express";
 import { hauberk } from "hauberk";
+import { loginGuard } from "hauberk/limit";
 import { memoryStore } from "hauberk/session/memory";
 export const app = express();
 const origin = "http://localhost:" + (process.env.PORT ?? "3000");
@@ -43,7 +44,11 @@ const secure = hauberk(app, { origins: [origin], insecureHttpOrigins: true, inse
 app.get("/", (req, res) => {
   res.send('<!doctype html><title>x</title><form method="post" action="/login"><input type="hidden" name="_csrf" value="' + res.locals.csrftoken + '"><input name="user"><input type="password" name="password"></form>');
 });
-app.post("/login", (req, res) => { res.status(401).send("no"); });
+const guard = loginGuard({ secrets: [process.env.APP_SECRET], insecureHttpCookies: true });
+app.post("/login", async (req, res) => {
+  await guard.begin(req, String(req.body.user));
+  res.status(401).send("no");
+});
 if (process.env.PORT) await secure.listen({ port: Number(process.env.PORT), insecureServeAsRoot: true });
 `;
 
@@ -74,11 +79,24 @@ async function started(made: Project, file: string, more: object = {}): Promise<
   });
 }
 
-for (const express of [4, 5] as const) {
+/** The same app as people wrote it for Express 3. */
+const INSECURE_3 = INSECURE.replace(
+  'const session = require("express-session");',
+  "const session = express.session;",
+)
+  .replace("const app = express();", "const app = express();\napp.use(express.cookieParser());")
+  .replace(
+    "express.urlencoded({ extended: false }), express.json()",
+    "express.urlencoded()).use(express.json()",
+  )
+  .replace('{ dotfiles: "allow" }', "{ hidden: true }");
+
+for (const express of [3, 4, 5] as const) {
   describe(`an insecure app on Express ${String(express)}`, () => {
     let report: Report;
     before(async () => {
-      using made = project(express, { "app.cjs": INSECURE, ".env": "SECRET=abc\n" });
+      const source = express === 3 ? INSECURE_3 : INSECURE;
+      using made = project(express, { "app.cjs": source, ".env": "SECRET=abc\n" });
       report = await started(made, "app.cjs", { credentials: { user: "ann", password: "pw" } });
     });
     const expected = [
@@ -90,6 +108,7 @@ for (const express of [4, 5] as const) {
       "fingerprint/x-powered-by",
       "headers/none",
       "host/header-trust",
+      "ratelimit/auth-missing",
       "session/cookie-samesite",
       "session/fixation",
       "session/known-secret",
@@ -127,7 +146,7 @@ describe("an app that Hauberk protects", () => {
 
   it("is clean in what it is made of", async () => {
     using made = project(5, {
-      "app.mjs": HAUBERK.replace("process.env.APP_SECRET", '"Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MGFiY2RlZmdo"'),
+      "app.mjs": HAUBERK.replaceAll("process.env.APP_SECRET", '"Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MGFiY2RlZmdo"'),
     });
     const report = await check({ folder: made.root, source: false, app: "app.mjs" });
     assert.deepEqual(

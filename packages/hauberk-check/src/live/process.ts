@@ -3,6 +3,7 @@ import net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startGroup } from "../processes/group.ts";
 import { lastWords } from "../report/last-words.ts";
+import { socketAddress } from "./address.ts";
 
 export type Started =
   | { readonly ok: true; readonly url: URL; readonly stop: () => Promise<void> }
@@ -96,12 +97,11 @@ function because(output: string): string {
   return words === "" ? "" : ` (${words})`;
 }
 
-const portOf = (url: URL): string =>
-  url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port;
+const portOf = (url: URL): string => String(socketAddress(url).port);
 
 async function isOpen(url: URL): Promise<boolean> {
   return new Promise<boolean>((resolve) => {
-    const socket = net.connect({ host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(portOf(url)) });
+    const socket = net.connect(socketAddress(url));
     socket.setTimeout(1_000, () => socket.destroy());
     socket.once("connect", () => {
       resolve(true);

@@ -30,8 +30,10 @@ export async function classAnswers(client: Client, site: Site): Promise<Classes>
     body: '{"open": ',
   });
   keep("post", json);
+  // Without a body there is nothing a header could protect.
+  const parser = await parserError(client.origin);
+  if (parser?.body !== "") keep("parser-error", parser);
   const more = [
-    await parserError(client.origin),
     await client.tryAsk({ path: "/?a[b]=1&a=2&a[]=%00" }),
     await client.tryAsk({ path: `${NOWHERE}%00.html` }),
     await client.tryAsk({
@@ -41,6 +43,11 @@ export async function classAnswers(client: Client, site: Site): Promise<Classes>
       body: "{}",
     }),
   ];
+  const known = [...more.filter((one) => one !== undefined), ...classes.values(), ...site.pages];
+  keep(
+    "server-error",
+    known.find((one) => one.status >= 500),
+  );
   return { classes, more: more.filter((one) => one !== undefined) };
 }
 

@@ -1,6 +1,6 @@
 import type { Client, Jar } from "../client.ts";
 import type { Answer } from "../facts.ts";
-import { isRisky, readPage, samePath, type Form, type Page } from "../pages.ts";
+import { isRisky, readPage, samePath, type Page, type PlacedForm } from "../pages.ts";
 
 const MAX_PAGES = 15;
 
@@ -8,8 +8,10 @@ export interface Site {
   readonly home: Answer;
   readonly pages: readonly Answer[];
   readonly redirects: readonly Answer[];
-  readonly forms: readonly { readonly page: string; readonly form: Form }[];
+  readonly forms: readonly PlacedForm[];
   readonly assets: readonly string[];
+  /** Every link of the pages, followed or not. */
+  readonly links: readonly string[];
   readonly refused: readonly Answer[];
   readonly jar: Jar;
 }
@@ -22,8 +24,9 @@ export async function crawl(client: Client, start: string, jar: Jar = new Map())
     pages: [] as Answer[],
     redirects: [] as Answer[],
     refused: [] as Answer[],
-    forms: [] as { page: string; form: Form }[],
+    forms: [] as PlacedForm[],
     assets: new Set<string>(),
+    links: new Set<string>(),
   };
   for (
     let path = pending.shift();
@@ -39,6 +42,7 @@ export async function crawl(client: Client, start: string, jar: Jar = new Map())
     for (const one of assets) found.assets.add(one);
     for (const form of forms) found.forms.push({ page: path, form });
     for (const link of links) {
+      found.links.add(link);
       if (seen.has(link) || isRisky(link)) continue;
       seen.add(link);
       pending.push(link);
@@ -46,7 +50,7 @@ export async function crawl(client: Client, start: string, jar: Jar = new Map())
   }
   const home =
     found.pages[0] ?? found.redirects[0] ?? found.refused[0] ?? (await client.ask({ path: start, jar }));
-  return { ...found, home, assets: [...found.assets], jar };
+  return { ...found, home, assets: [...found.assets], links: [...found.links], jar };
 }
 
 const NOTHING: Page = { links: [], assets: [], forms: [] };

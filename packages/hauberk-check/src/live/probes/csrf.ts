@@ -1,14 +1,13 @@
-import type { Client } from "../client.ts";
-import { decideCsrf } from "../csrf.ts";
-import type { CrossOrigin } from "../facts.ts";
-import { isLogin, isToken, type Form } from "../pages.ts";
+import type { Client, Jar } from "../client.ts";
+import { decideCsrf, isPlainRefusal, isRefusal } from "../csrf.ts";
+import type { Answer, CrossOrigin } from "../facts.ts";
+import { isLogin, isRisky, isToken, type PlacedForm } from "../pages.ts";
 import { NOWHERE } from "./classes.ts";
 import type { Site } from "./crawl.ts";
+import { BODY_KINDS, fieldsOf, type BodyKind, type Token } from "./form-bodies.ts";
+import { freshForm, ownHeaders } from "./forms.ts";
 
 const MAX_FORMS = 4;
-/** The types a page of another site can send without asking. */
-const SIMPLE_TYPES = ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data"] as const;
-type SimpleType = (typeof SIMPLE_TYPES)[number];
 
 export interface CsrfFindings {
   readonly accepted: readonly CrossOrigin[];
@@ -16,28 +15,29 @@ export interface CsrfFindings {
 }
 
 /**
- * Sends forms as another site would: foreign Origin, no token, the visitor's cookies.
+ * Sends forms as another site would: foreign Origin, the visitor's cookies, and no token, a made-up one, or one that the
+ * attacker fetched for himself.
  * Only forms whose handling changes nothing are tried: sign-in without credentials, and those that carry a token and so
  * should refuse; the others only when the person allows writes.
  */
 export async function forgedForms(client: Client, site: Site, allowWrites: boolean): Promise<CsrfFindings> {
   const accepted: CrossOrigin[] = [];
   const undecided: string[] = [];
-  if (await refusesEverywhere(client, site)) return { accepted, undecided };
-  const forms = unique(site.forms.map((one) => one.form).filter((form) => form.method === "POST"));
-  for (const form of forms.slice(0, MAX_FORMS)) {
-    const hasToken = form.fields.some(isToken);
-    const isHarmless = isLogin(form) || /\/(?:log-?in|sign-?in|search)\b/i.test(form.action);
-    if (!allowWrites && !hasToken && !isHarmless) {
+  const forms = unique(site.forms.filter(({ form }) => form.method === "POST"));
+  if (!forms.some(hasToken) && (await refusesEverywhere(client, site))) return { accepted, undecided };
+  for (const one of forms.slice(0, MAX_FORMS)) {
+    const { action } = one.form;
+    const isHarmless = isLogin(one.form) || /\/(?:log-?in|sign-?in|search)\b/i.test(action);
+    if (!allowWrites && !isHarmless && (!hasToken(one) || isRisky(action))) {
       undecided.push(
-        `the form to ${form.action} was not sent, as that could change something; --allow-writes sends it`,
+        `the form to ${action} was not sent, as that could change something; --allow-writes sends it`,
       );
       continue;
     }
-    const tried = await tryForm(client, site, form, allowWrites || isHarmless);
+    const tried = await tryForm({ client, jar: site.jar, mayControl: allowWrites || isHarmless }, one);
     if (tried === "undecided")
       undecided.push(
-        `the form to ${form.action} could only be judged by sending it as the app's own page does; --allow-writes does so`,
+        `the form to ${action} could only be judged by sending it as the app's own page does; --allow-writes does so`,
       );
     else if (tried !== undefined) accepted.push(tried);
   }
@@ -46,59 +46,108 @@ export async function forgedForms(client: Client, site: Site, allowWrites: boole
   return { accepted, undecided };
 }
 
+const hasToken = ({ form }: PlacedForm): boolean => form.fields.some(isToken);
+
 /** Protection that covers the whole app answers before anybody looks for the route. */
 async function refusesEverywhere(client: Client, site: Site): Promise<boolean> {
-  const foreign = await client.tryAsk({
+  const forged = await client.tryAsk({
     method: "POST",
     path: NOWHERE,
     headers: foreignHeaders("application/x-www-form-urlencoded"),
     body: "a=1",
     jar: new Map(site.jar),
   });
-  return foreign !== undefined && decideCsrf({ foreign: foreign.status, own: 404 }) === "refused";
+  return forged !== undefined && isRefusal(forged);
 }
 
-/** The first type of body with which the form is taken from another site; `undefined` when all are refused. */
-async function tryForm(
-  client: Client,
-  site: Site,
-  form: Form,
-  mayControl: boolean,
-): Promise<CrossOrigin | "undecided" | undefined> {
-  let open = false;
-  for (const type of SIMPLE_TYPES) {
-    const path = form.action;
-    const forged = await client.tryAsk({
-      method: "POST",
-      path,
-      headers: foreignHeaders(type),
-      body: encode(form, type, "without"),
-      jar: new Map(site.jar),
-    });
-    if (forged === undefined) continue;
-    if (!mayControl) {
-      // Without a control only a refusal says something.
-      open ||= decideCsrf({ foreign: forged.status, own: 200 }) !== "refused";
-      continue;
+interface Visit {
+  readonly client: Client;
+  readonly jar: Jar;
+  /** Whether the form may also be sent as the app's own page does. */
+  readonly mayControl: boolean;
+}
+
+/** The first way in which the form is taken from another site; `undefined` when all are refused. */
+async function tryForm(visit: Visit, placed: PlacedForm): Promise<CrossOrigin | "undecided" | undefined> {
+  const { client, mayControl } = visit;
+  const jar = new Map(visit.jar);
+  const form = await freshForm(client, placed, jar);
+  const mine = { page: placed.page, form };
+  const theirs = hasToken(mine) ? await freshForm(client, placed, new Map()) : undefined;
+  const tokens: readonly Token[] = hasToken(mine) ? ["missing", "made-up", "another visitor's"] : ["missing"];
+  let isOpen = false;
+  // What cannot be compared is asked once: each further way might be the one that does something.
+  for (const kind of mayControl ? BODY_KINDS : BODY_KINDS.slice(0, 1)) {
+    if (kind.isAskedFirst && !(await isLetIn(client, form.action))) continue;
+    for (const token of tokens) {
+      const body = kind.encode(fieldsOf(form, token, theirs));
+      const forged = await send(client, form.action, kind, foreignHeaders(kind.contentType), body, jar);
+      if (forged === undefined) continue;
+      if (!mayControl) {
+        isOpen ||= !isRefusal(forged);
+        continue;
+      }
+      if (isPlainRefusal(forged)) continue;
+      const own = await control(client, mine, kind, jar);
+      if (own === undefined || decideCsrf(forged, own) !== "accepted") continue;
+      const { url, status } = forged;
+      return { url, contentType: kind.name, token, status, control: own.status };
     }
-    const own = await client.tryAsk({
-      method: "POST",
-      path,
-      headers: ownHeaders(client, type),
-      body: encode(form, type, "with"),
-      jar: new Map(site.jar),
-    });
-    if (own === undefined || decideCsrf({ foreign: forged.status, own: own.status }) !== "accepted") continue;
-    return { url: forged.url, contentType: type, status: forged.status, control: own.status };
   }
-  return open ? "undecided" : undefined;
+  return isOpen ? "undecided" : undefined;
+}
+
+async function control(
+  client: Client,
+  { form }: PlacedForm,
+  kind: BodyKind,
+  jar: Jar,
+): Promise<Answer | undefined> {
+  return send(
+    client,
+    form.action,
+    kind,
+    ownHeaders(client),
+    kind.encode(fieldsOf(form, "own", undefined)),
+    jar,
+  );
+}
+
+async function send(
+  client: Client,
+  path: string,
+  kind: BodyKind,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  jar: Jar,
+): Promise<Answer | undefined> {
+  const all = { ...headers, "content-type": kind.contentType };
+  return client.tryAsk({ method: "POST", path, headers: all, body, jar: new Map(jar) });
+}
+
+/** Whether a page of another site may send this path what it has to ask for first. */
+async function isLetIn(client: Client, path: string): Promise<boolean> {
+  const answer = await client.tryAsk({
+    method: "OPTIONS",
+    path,
+    headers: {
+      origin: FOREIGN_ORIGIN,
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "content-type",
+    },
+  });
+  return (
+    answer?.headers.get("access-control-allow-origin") === FOREIGN_ORIGIN &&
+    answer.headers.get("access-control-allow-credentials") === "true" &&
+    /content-type/i.test(answer.headers.get("access-control-allow-headers") ?? "")
+  );
 }
 
 const FOREIGN_ORIGIN = "https://hauberk-check.example";
 
-function foreignHeaders(type: SimpleType): Record<string, string> {
+function foreignHeaders(contentType: string): Record<string, string> {
   return {
-    "content-type": withBoundary(type),
+    "content-type": contentType,
     origin: FOREIGN_ORIGIN,
     referer: `${FOREIGN_ORIGIN}/`,
     "sec-fetch-site": "cross-site",
@@ -106,31 +155,6 @@ function foreignHeaders(type: SimpleType): Record<string, string> {
   };
 }
 
-function ownHeaders(client: Client, type: SimpleType): Record<string, string> {
-  const { origin } = client.origin;
-  return {
-    "content-type": withBoundary(type),
-    origin,
-    referer: `${origin}/`,
-    "sec-fetch-site": "same-origin",
-    "sec-fetch-mode": "navigate",
-  };
-}
-
-const BOUNDARY = "hauberkcheck7f3a";
-const withBoundary = (type: SimpleType): string =>
-  type === "multipart/form-data" ? `${type}; boundary=${BOUNDARY}` : type;
-
-/** Fields stay empty but for the hidden ones; the token goes along only in the control. */
-function encode(form: Form, type: SimpleType, token: "with" | "without"): string {
-  const pairs = form.fields
-    .filter((one) => token === "with" || !isToken(one))
-    .map((one): [string, string] => [one.name, one.type === "hidden" ? one.value : ""]);
-  if (type === "application/x-www-form-urlencoded") return new URLSearchParams(pairs).toString();
-  if (type === "text/plain") return pairs.map(([name, value]) => `${name}=${value}`).join("\r\n");
-  return `${pairs.map(([name, value]) => `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`).join("")}--${BOUNDARY}--\r\n`;
-}
-
-function unique(forms: readonly Form[]): readonly Form[] {
-  return forms.filter((one, i) => forms.findIndex((other) => other.action === one.action) === i);
+function unique(forms: readonly PlacedForm[]): readonly PlacedForm[] {
+  return forms.filter((one, i) => forms.findIndex((other) => other.form.action === one.form.action) === i);
 }

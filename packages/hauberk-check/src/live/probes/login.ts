@@ -1,17 +1,18 @@
 import { isSessionCookie } from "../../rules/kit/live-cookies.ts";
 import type { Client, Jar } from "../client.ts";
 import type { Answer, LoginFacts } from "../facts.ts";
-import { isLogin, isToken, readPage, samePath, type Form } from "../pages.ts";
-import type { Site } from "./crawl.ts";
+import { readPage, samePath, type PlacedForm } from "../pages.ts";
+import { crawl, type Site } from "./crawl.ts";
+import { freshForm, loginForm, signUpForm, submit, type Credentials } from "./forms.ts";
 import { isGuarded } from "./variants.ts";
 
-export interface Credentials {
-  readonly user: string;
-  readonly password: string;
-}
-
 export type LoginResult =
-  | { readonly ok: true; readonly facts: LoginFacts; readonly jar: Jar }
+  | {
+      readonly ok: true;
+      readonly facts: LoginFacts;
+      /** The pages behind the sign-in, with the cookies of a session of their own. */
+      readonly inside: Site | undefined;
+    }
   | { readonly ok: false; readonly reason: string };
 
 /** Signs in and out with test credentials, and watches what becomes of the session id. */
@@ -19,60 +20,52 @@ export async function signInAndOut(
   client: Client,
   site: Site,
   credentials: Credentials,
+  mayWrite: boolean,
 ): Promise<LoginResult> {
-  const known = site.forms.find((one) => isLogin(one.form)) ?? (await findLogin(client, site.jar));
+  const known = await loginForm(client, site);
   if (known === undefined) return { ok: false, reason: "no sign-in form was found" };
-  const jar: Jar = new Map();
-  const fresh = await client.ask({ path: known.page, jar });
-  const form = readPage(fresh.body, fresh.url).forms.find(isLogin) ?? known.form;
-  const before = new Map(jar);
-  const answer = await submit(client, form, jar, credentials);
-  if (!isSignedIn(answer))
-    return {
-      ok: false,
-      reason: `signing in at ${form.action} with the given credentials did not work (${String(answer.status)})`,
-    };
+  let tried = await signIn(client, known, credentials);
+  if (!isSignedIn(tried.answer) && mayWrite && (await signUp(client, site, credentials)))
+    tried = await signIn(client, known, credentials);
+  const { answer, jar, before } = tried;
+  if (!isSignedIn(answer)) return { ok: false, reason: refusal(known, answer, mayWrite) };
   const shared = [...before].filter(([name]) => isSession(name));
   const keepsId = shared.length === 0 ? false : shared.every(([name, value]) => jar.get(name) === value);
-  return { ok: true, jar, facts: { url: answer.url, keepsId, ...(await signOut(client, jar, answer)) } };
+  const out = await signOut(client, jar, answer);
+  const again = await signIn(client, known, credentials);
+  const inside = isSignedIn(again.answer) ? await crawl(client, landing(again.answer), again.jar) : undefined;
+  return { ok: true, facts: { url: answer.url, keepsId, ...out }, inside };
+}
+
+function refusal({ form }: PlacedForm, answer: Answer, mayWrite: boolean): string {
+  const hint = mayWrite ? "" : "; --allow-writes makes the account where the app has a sign-up form";
+  return `signing in at ${form.action} with the given credentials did not work (${String(answer.status)})${hint}`;
+}
+
+interface Attempt {
+  readonly answer: Answer;
+  readonly jar: Jar;
+  /** Cookies from before the sign-in. */
+  readonly before: Jar;
+}
+
+async function signIn(client: Client, known: PlacedForm, credentials: Credentials): Promise<Attempt> {
+  const jar: Jar = new Map();
+  const form = await freshForm(client, known, jar);
+  const before = new Map(jar);
+  return { answer: await submit(client, form, jar, credentials), jar, before };
+}
+
+/** Makes the test account, where there is a form for it. */
+async function signUp(client: Client, site: Site, credentials: Credentials): Promise<boolean> {
+  const known = await signUpForm(client, site);
+  if (known === undefined) return false;
+  const jar: Jar = new Map();
+  return (await submit(client, await freshForm(client, known, jar), jar, credentials)).status < 400;
 }
 
 const isSession = (name: string): boolean =>
   isSessionCookie({ name, valueLength: 0, attributes: new Map(), knownSecret: false });
-
-async function findLogin(client: Client, jar: Jar): Promise<{ page: string; form: Form } | undefined> {
-  for (const page of ["/login", "/signin", "/auth/login", "/users/login"]) {
-    const answer = await client.tryAsk({ path: page, jar });
-    const form = answer === undefined ? undefined : readPage(answer.body, answer.url).forms.find(isLogin);
-    if (form !== undefined) return { page, form };
-  }
-  return undefined;
-}
-
-async function submit(client: Client, form: Form, jar: Jar, credentials?: Credentials): Promise<Answer> {
-  const name = form.fields.find(
-    (one) => /user|mail|login|name/i.test(one.name) && !isToken(one) && one.type !== "password",
-  )?.name;
-  const pairs = form.fields.map((one): [string, string] => {
-    if (one.type === "password") return [one.name, credentials?.password ?? ""];
-    return [one.name, one.name === name ? (credentials?.user ?? "") : one.value];
-  });
-  const { origin } = client.origin;
-  const headers = {
-    "content-type": "application/x-www-form-urlencoded",
-    origin,
-    referer: `${origin}/`,
-    "sec-fetch-site": "same-origin",
-    "sec-fetch-mode": "navigate",
-  };
-  return client.ask({
-    method: "POST",
-    path: form.action,
-    headers,
-    body: new URLSearchParams(pairs).toString(),
-    jar,
-  });
-}
 
 function isSignedIn(answer: Answer): boolean {
   if (answer.status >= 400) return false;
@@ -81,13 +74,16 @@ function isSignedIn(answer: Answer): boolean {
   return !/type\s*=\s*["']?password/i.test(answer.body);
 }
 
+const landing = (answer: Answer): string =>
+  samePath(answer.headers.get("location") ?? "/", answer.url) ?? "/";
+
 async function signOut(
   client: Client,
   jar: Jar,
   landed: Answer,
 ): Promise<Pick<LoginFacts, "outlivesLogout" | "logoutUrl">> {
   const nothing = { outlivesLogout: undefined, logoutUrl: undefined };
-  const start = samePath(landed.headers.get("location") ?? "/", landed.url) ?? "/";
+  const start = landing(landed);
   const page = await client.tryAsk({ path: start, jar });
   if (page === undefined) return nothing;
   const inside = await needsSession(
@@ -96,19 +92,19 @@ async function signOut(
     jar,
   );
   if (inside === undefined) return nothing;
-  const { links, forms } = readPage(page.body, page.url);
-  const form = forms.find((one) => one.method === "POST" && /log-?out|sign-?out/i.test(one.action));
-  const link = links.find((one) => /log-?out|sign-?out/i.test(one));
   const old = new Map(jar);
-  const answer =
-    form === undefined
-      ? link === undefined
-        ? undefined
-        : await client.tryAsk({ path: link, jar })
-      : await submit(client, form, jar);
+  const answer = await pressSignOut(client, page, jar);
   if (answer === undefined || answer.status >= 400) return nothing;
   const again = await client.tryAsk({ path: inside, jar: old });
   return { outlivesLogout: again?.status === 200, logoutUrl: answer.url };
+}
+
+async function pressSignOut(client: Client, page: Answer, jar: Jar): Promise<Answer | undefined> {
+  const { links, forms } = readPage(page.body, page.url);
+  const form = forms.find((one) => one.method === "POST" && /log-?out|sign-?out/i.test(one.action));
+  if (form !== undefined) return submit(client, form, jar);
+  const link = links.find((one) => /log-?out|sign-?out/i.test(one));
+  return link === undefined ? undefined : client.tryAsk({ path: link, jar });
 }
 
 /** A path that answers 200 with the session and not without it. */

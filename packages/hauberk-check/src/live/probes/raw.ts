@@ -1,5 +1,6 @@
 import net from "node:net";
 import tls from "node:tls";
+import { socketAddress } from "../address.ts";
 import type { Answer } from "../facts.ts";
 
 const LIMIT_MS = 3_000;
@@ -30,12 +31,11 @@ export async function parserError(origin: URL): Promise<Answer | undefined> {
 
 async function exchange(origin: URL, bytes: string): Promise<string> {
   return new Promise<string>((resolve) => {
-    const host = origin.hostname.replace(/^\[|\]$/g, "");
-    const port = Number(origin.port === "" ? (origin.protocol === "https:" ? 443 : 80) : origin.port);
+    const address = socketAddress(origin);
     const socket =
       origin.protocol === "https:"
-        ? tls.connect({ host, port, rejectUnauthorized: false })
-        : net.connect({ host, port });
+        ? tls.connect({ ...address, rejectUnauthorized: false })
+        : net.connect(address);
     let text = "";
     socket.setTimeout(LIMIT_MS, () => socket.destroy());
     socket.on("data", (chunk) => {

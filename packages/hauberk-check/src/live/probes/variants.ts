@@ -1,3 +1,4 @@
+import { isAlike } from "../alike.ts";
 import type { Client } from "../client.ts";
 import type { Answer, PathVariant } from "../facts.ts";
 import { NOWHERE } from "./classes.ts";
@@ -82,10 +83,3 @@ function isOpened(answer: Answer, others: readonly (Answer | undefined)[]): bool
   if (answer.status !== 200 || /type\s*=\s*["']?password/i.test(answer.body)) return false;
   return !others.some((other) => other?.status === 200 && isAlike(other.body, answer.body));
 }
-
-/** Pages repeat but for tokens and times. */
-function isAlike(a: string, b: string): boolean {
-  return withoutTokens(a) === withoutTokens(b);
-}
-
-const withoutTokens = (text: string): string => text.replace(/[\w+/=-]{16,}|\d+/g, "");

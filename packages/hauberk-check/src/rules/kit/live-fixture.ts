@@ -21,6 +21,7 @@ export function liveFixture(json: string): LiveFacts {
     crossOrigin: list(data["crossOrigin"]).map((one) => ({
       url: String(record(one)?.["url"]),
       contentType: String(record(one)?.["contentType"]),
+      token: text(record(one)?.["token"], "missing"),
       status: Number(record(one)?.["status"]),
       control: Number(record(one)?.["control"]),
     })),
@@ -33,7 +34,10 @@ export function liveFixture(json: string): LiveFacts {
       status: Number(record(one)?.["status"]),
     })),
     login: loginOf(record(data["login"])),
-    oldTls: list(data["oldTls"]).map(String),
+    tls: tlsOf(record(data["tls"])),
+    overriddenGet: data["overriddenGet"] === undefined ? undefined : answerOf(data["overriddenGet"]),
+    openRedirects: answers("openRedirects"),
+    guessing: guessingOf(record(data["guessing"])),
   };
 }
 
@@ -46,6 +50,27 @@ function loginOf(one: Readonly<Record<string, unknown>> | undefined): LiveFacts[
     logoutUrl: "http://127.0.0.1:3000/logout",
     keepsId: one["keepsId"] === true,
     outlivesLogout: one["outlivesLogout"] === true,
+  };
+}
+
+function guessingOf(one: Readonly<Record<string, unknown>> | undefined): LiveFacts["guessing"] {
+  if (one === undefined) return undefined;
+  return {
+    url: "http://127.0.0.1:3000/login",
+    attempts: Number(one["attempts"] ?? 30),
+    status: Number(one["status"] ?? 401),
+    isStopped: one["isStopped"] === true,
+    isReset: one["isReset"] === true,
+  };
+}
+
+function tlsOf(one: Readonly<Record<string, unknown>> | undefined): LiveFacts["tls"] {
+  if (one === undefined) return undefined;
+  return {
+    oldProtocols: list(one["oldProtocols"]).map(String),
+    cipher: "TLS_AES_256_GCM_SHA384",
+    agreesWithoutForwardSecrecy: one["agreesWithoutForwardSecrecy"] === true,
+    certificate: undefined,
   };
 }
 

@@ -1,5 +1,11 @@
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
+const SENT: Readonly<Record<string, string>> = {
+  missing: "no token",
+  "made-up": "a made-up token",
+  "another visitor's": "the token of another visitor",
+};
+
 export const rule: Rule = defineRule({
   id: "csrf/cross-origin-accepted",
   title: "The running app processes a request another site started",
@@ -9,13 +15,13 @@ export const rule: Rule = defineRule({
   asvs: ["3.5.1"],
   lenses: ["live"],
   express: ALL_EXPRESS,
-  why: "A POST with a foreign Origin and no token was answered like one of the app's own.",
+  why: "A POST with a foreign Origin, and without the visitor's own token, was answered like one of the app's own.",
   fix: "Refuse unsafe requests whose Sec-Fetch-Site or Origin is foreign, before the body is read.",
   live({ facts, report }) {
     for (const one of facts.crossOrigin) {
       report({
         url: one.url,
-        message: `POST as ${one.contentType} with a foreign Origin: ${String(one.status)}, and ${String(one.control)} with the app's own.`,
+        message: `POST as ${one.contentType} with a foreign Origin, ${SENT[one.token] ?? ""}: ${String(one.status)}, like the app's own page.`,
       });
     }
   },

@@ -1,7 +1,8 @@
-import { firstPart, isTokenCsrf } from "../../kit/csrf.ts";
+import { firstPart, isTokenCsrf, type PlacedPart } from "../../kit/csrf.ts";
+import { isBelow, lowestVersion } from "../../kit/semver.ts";
 import { isTemplate } from "../../../files/kinds.ts";
 import { postForms } from "../../kit/templates.ts";
-import { ALL_EXPRESS, defineRule, type FileContext, type Rule } from "../../rule.ts";
+import { ALL_EXPRESS, defineRule, type AppContext, type FileContext, type Rule } from "../../rule.ts";
 import { viewsOf } from "../../../engine/views.ts";
 
 const HANDS_OUT =
@@ -17,8 +18,9 @@ export const rule: Rule = defineRule({
   lenses: ["source"],
   express: ALL_EXPRESS,
   why: "Every form fails, and the usual repair is to take the protection away.",
-  fix: 'After the protection, put the token where templates see it (`res.locals.csrftoken = req.csrfToken()`; in Express 3 `req.session._csrf`), and add `<input type="hidden" name="_csrf" value=...>` to every form that posts.',
-  app({ view, program, report }) {
+  fix: 'After the protection, put the token where templates see it (`res.locals.csrftoken = req.csrfToken()`; in Express before 3.5 `req.session._csrf`), and add `<input type="hidden" name="_csrf" value=...>` to every form that posts.',
+  app(context) {
+    const { view, program, report } = context;
     const csrf = firstPart(view, isTokenCsrf);
     if (csrf === undefined || view.partial) return;
     const early = view.steps.find(
@@ -40,6 +42,16 @@ export const rule: Rule = defineRule({
       });
       return;
     }
+    const stale = staleToken(context);
+    if (stale !== undefined) {
+      report({
+        at: stale.part.site,
+        message: "req.session._csrf is not set by this version: the templates get undefined.",
+        fix: "Hand out `req.csrfToken()` instead.",
+        related: [{ at: csrf.part.site, message: "the protection" }],
+      });
+      return;
+    }
     const renders = program.mention(/\.render\s*\(/) !== undefined;
     const isLusca = csrf.part.name.startsWith("lusca");
     if (!renders || isLusca || program.mention(HANDS_OUT) !== undefined) return;
@@ -49,6 +61,20 @@ export const rule: Rule = defineRule({
     if (isTemplate(context.path) && usesTokens(context)) checkForms(context);
   },
 });
+
+/** csurf keeps a secret where connect 2.13 and older kept the token; verified with Express 3.21.2 and csurf 1.11. */
+function staleToken({ view, program }: AppContext): PlacedPart | undefined {
+  const csrf = firstPart(view, (part) => /^(?:csurf|express\.csrf|connect\.csrf)$/.test(part.name));
+  if (csrf === undefined) return undefined;
+  const from = csrf.part.site.module.path;
+  const text =
+    program.packages.installed("express", from) ?? program.packages.declared("express", from)?.range;
+  const version = text === undefined ? undefined : lowestVersion(text);
+  const isOld = csrf.part.name !== "csurf" && (version === undefined || isBelow(version, "3.21.0"));
+  return isOld || program.mention(/csrfToken\s*\(/) !== undefined
+    ? undefined
+    : firstPart(view, (part) => part.role === "locals" && /session\._csrf\b/.test(part.facts?.source ?? ""));
+}
 
 const handsOut = (text: string): boolean => HANDS_OUT.test(text);
 

@@ -12,7 +12,7 @@ export const rule: Rule = defineRule({
   confidence: "medium",
   cwe: [307],
   asvs: ["6.3.1"],
-  lenses: ["source", "stack"],
+  lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
   why: "Leaked password lists are tried against every login form on the internet, thousands of guesses a minute.",
   fix: "Limit attempts per address and per account on these routes (express-rate-limit, hauberk/limit).",
@@ -44,5 +44,12 @@ export const rule: Rule = defineRule({
       at: first.layer.site,
       message: `No limiter stands before POST ${printPath(first.paths)}${more}.`,
     });
+  },
+  live({ facts: { guessing }, report }) {
+    if (guessing !== undefined && !guessing.isStopped)
+      report({
+        url: guessing.url,
+        message: `${String(guessing.attempts)} wrong passwords for one account in a row were all answered (${String(guessing.status)}).`,
+      });
   },
 });

@@ -11,7 +11,7 @@ export const rule: Rule = defineRule({
   confidence: "high",
   cwe: [348],
   asvs: ["15.3.4"],
-  lenses: ["source", "stack"],
+  lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
   why: "The address the limit counts by comes from a header the client writes, so every request can be a new client.",
   fix: "Count by req.ip, and set `trust proxy` to the exact number of proxies in front.",
@@ -43,6 +43,13 @@ export const rule: Rule = defineRule({
         at: setting.site,
         message: "With `trust proxy` true, req.ip is the left-most address, which the client writes.",
         related: [{ at: limit.part.site, message: "the limit that counts by it" }],
+      });
+  },
+  live({ facts: { guessing }, report }) {
+    if (guessing?.isReset === true)
+      report({
+        url: guessing.url,
+        message: `Stopped after ${String(guessing.attempts)} requests, and answered again with another X-Forwarded-For.`,
       });
   },
 });

@@ -17,7 +17,7 @@ export const rule: Rule = defineRule({
   confidence: "medium",
   cwe: [601],
   asvs: ["3.7.2"],
-  lenses: ["source"],
+  lenses: ["source", "live"],
   express: ALL_EXPRESS,
   why: "A link to the app sends its visitor to a copy of the login page on another site.",
   fix: 'Accept only paths of the app (begins with "/", not with "//" or "/\\\\"), or look the target up in a list.',
@@ -43,6 +43,13 @@ export const rule: Rule = defineRule({
         return;
       report({ at: { module, node }, message: `The target is req.${source}, unchecked.` });
     },
+  },
+  live({ facts, report }) {
+    for (const one of facts.openRedirects ?? [])
+      report({
+        url: one.url,
+        message: `The answer (${String(one.status)}) leads to the site the query named.`,
+      });
   },
 });
 

@@ -1,3 +1,4 @@
+import { tlsFaults } from "../../../live/tls-facts.ts";
 import { ancestors, isFunction, type Node } from "../../../parse/ast.ts";
 import { dotted, sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
@@ -50,8 +51,14 @@ export const rule: Rule = defineRule({
     },
   },
   live({ facts, report }) {
-    const [oldest] = facts.oldTls ?? [];
-    if (oldest !== undefined) report({ url: facts.origin, message: `The server speaks ${oldest}.` });
+    if (facts.tls === undefined) return;
+    for (const message of tlsFaults(facts.tls, new URL(facts.origin).hostname, Date.now()))
+      report({
+        url: facts.origin,
+        message,
+        fix: "Serve TLS 1.2 and 1.3 with ECDHE ciphers and a certificate that is current and for this name.",
+        ...(message.includes("forward secrecy") ? { severity: "low" as const } : {}),
+      });
   },
 });
 
