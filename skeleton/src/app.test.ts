@@ -144,7 +144,7 @@ test("a failure and a missing page look like the application and say nothing els
 
 test("health and readiness answer without a session", async () => {
   const visitor = running.visitor();
-  assert.deepEqual(JSON.parse((await visitor.get("/healthz")).text), { status: "ok" });
+  assert.equal((await visitor.get("/healthz")).status, 200);
   const ready = await visitor.get("/readyz");
   assert.equal(ready.status, 200);
   assert.equal(visitor.cookies.size, 0);

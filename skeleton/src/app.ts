@@ -18,13 +18,15 @@ import type { Schema } from "./database/schema.ts";
 import { renderError } from "./errors.ts";
 import { healthRoutes } from "./health/routes.ts";
 import { homeRoutes } from "./home/routes.ts";
-import { logAccess } from "./logging/access-log.ts";
+import { logExchange } from "./logging/access-log.ts";
 import { logSecurityEvent } from "./logging/security-events.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import { createNotes } from "./notes/notes.ts";
 import { noteRoutes } from "./notes/routes.ts";
 import { type Passwords, createPasswords } from "./passwords/passwords.ts";
 import { createViewEngine } from "./views/engine.ts";
 import { identify } from "./web/current-user.ts";
+import { watchExchanges } from "./web/exchanges.ts";
 import "./web/session-data.ts";
 
 const STATIC_MAX_AGE_SECONDS = 3600;
@@ -38,6 +40,7 @@ export interface Dependencies {
   readonly uploadsDirectory: string;
   /** Where guesses at passwords are counted; this process alone unless told otherwise. */
   readonly limitStore?: LimitStore;
+  readonly metrics?: Metrics;
   readonly passwords?: Passwords;
   /** Requests allowed per address; the toolkit's own default unless a test needs more. */
   readonly limit?: LimitOptions;
@@ -56,7 +59,7 @@ export interface Application {
 
 /** Puts the application together: the pipeline first, then the pages. */
 export function createApp(config: Config, dependencies: Dependencies): Application {
-  const { logger, db, sessionStore } = dependencies;
+  const { logger, db, sessionStore, metrics } = dependencies;
   const app = express();
   app.set("views", VIEWS.directory);
   app.engine("pug", createViewEngine(VIEWS));
@@ -90,7 +93,7 @@ export function createApp(config: Config, dependencies: Dependencies): Applicati
     }),
     logger,
   };
-  app.use(healthRoutes(db, logger));
+  app.use(healthRoutes({ db, sessionStore, logger, ...config }));
   app.use(identify(accounts.users));
   app.use(homeRoutes());
   app.use(accountRoutes(accounts));
@@ -101,8 +104,14 @@ export function createApp(config: Config, dependencies: Dependencies): Applicati
   dependencies.addRoutes?.(app);
 
   const stops = [
-    logAccess(app, logger),
-    onSecurityEvent((event) => logSecurityEvent(logger, event)),
+    watchExchanges(app, (exchange) => {
+      logExchange(logger, exchange);
+      metrics?.observe(exchange);
+    }),
+    onSecurityEvent((event) => {
+      logSecurityEvent(logger, event);
+      metrics?.count(event);
+    }),
     startSweeping(accounts),
   ];
   return {

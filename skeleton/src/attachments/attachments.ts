@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { UploadedFile, UploadType } from "hauberk/body";
 import type { Schema } from "../database/schema.ts";
+import { waitForOwner } from "../database/wait-for-owner.ts";
 import { QUOTA_BYTES } from "./limits.ts";
 
 export interface Attachment {
@@ -53,6 +54,7 @@ export function createAttachments(db: Kysely<Schema>, now: () => number = Date.n
       db
         .transaction()
         .execute(async (transaction) => {
+          await waitForOwner(transaction, ownerId);
           for (const file of files) {
             const added = await insertWithinQuota(transaction, { ownerId, noteId, file, nowMs: now() });
             // Rolls back what was added before it.
@@ -103,7 +105,8 @@ async function insertWithinQuota(
 ): Promise<boolean> {
   const { numAffectedRows = 0n } = await sql`
     insert into attachments (id, note_id, owner_id, name, type, bytes, created_at_ms)
-    select ${file.id}, notes.id, notes.owner_id, ${file.name}, ${file.type}, ${file.bytes}, ${nowMs}
+    select ${file.id}, notes.id, notes.owner_id, ${file.name}, ${file.type},
+      cast(${file.bytes} as integer), cast(${nowMs} as bigint)
     from notes
     where notes.id = ${noteId} and notes.owner_id = ${ownerId}
       and (select coalesce(sum(bytes), 0) from attachments where owner_id = ${ownerId}) + ${file.bytes} <= ${QUOTA_BYTES}

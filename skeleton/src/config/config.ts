@@ -3,25 +3,46 @@ import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import type { z } from "zod";
 import { nearestName } from "./nearest.ts";
+import { relationProblems } from "./relations.ts";
 import { type SettingProblem, SettingsError, shown } from "./problem.ts";
 import { SECRET_SETTINGS, SETTING_NAMES, SETTINGS, type Settings } from "./settings.ts";
 
 /** The skeleton's own folder: where `.env`, `public/` and `views/` are. */
 export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
 
+const DEFAULT_PORT = 3000;
+
 type Proxy = "none" | "loopback" | { readonly hops: number } | { readonly cidr: readonly string[] };
+
+type Place =
+  | { readonly port: number; readonly host: string }
+  | { readonly socketPath: string; readonly socketMode?: number }
+  | { readonly socketActivation: true };
 
 /** What the application was told, checked and complete. */
 export interface Config {
-  readonly port: number;
-  readonly host: string;
+  /** Where to listen: a port, a Unix-domain socket, or what systemd opened. */
+  readonly place: Place;
+  /** Processes that share the work; `undefined` is one without a supervisor. */
+  readonly workers: number | "auto" | undefined;
+  /** How long readiness says no before the port is closed. */
+  readonly shutdownDelayMs: number;
   readonly origins: readonly [string, ...string[]];
   readonly proxy: Proxy;
   /** Absolute path of a folder, or `:memory:` (tests). */
   readonly dataDirectory: string;
+  /** Below this many free bytes on the disk of the data folder the application is not ready. */
+  readonly minFreeDiskBytes: number;
+  /** PostgreSQL, for the data; `undefined` is SQLite in the data folder. */
+  readonly databaseUrl: string | undefined;
+  /** Redis, for sessions and limits; `undefined` keeps them where the data is. */
+  readonly redisUrl: string | undefined;
   readonly secrets: readonly string[];
   readonly logLevel: string;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** The port that redirects to https; `port` is undefined for systemd's second socket. */
+  readonly plainHttp: { readonly port?: number; readonly acmeFolder?: string } | undefined;
+  readonly metrics: { readonly port: number; readonly host: string; readonly isPublic: boolean } | undefined;
   readonly runAs: { readonly user: string; readonly group: string | undefined } | undefined;
   readonly insecureHttpCookies: boolean;
   readonly insecureServeAsRoot: boolean;
@@ -46,7 +67,7 @@ export function readConfig(
       .filter((name) => !SETTING_NAMES.includes(name))
       .map(unknownProblem),
     ...(result.success
-      ? pairProblems(result.data)
+      ? relationProblems(result.data)
       : result.error.issues.map((issue) => invalidProblem(issue, given))),
   ];
   if (!result.success || problems.length > 0) throw new SettingsError(problems);
@@ -54,16 +75,25 @@ export function readConfig(
 }
 
 function toConfig(settings: Settings): Config {
-  const [canonical, ...others] = (settings.ORIGIN ?? `http://localhost:${settings.PORT}`).split(",");
+  const [canonical, ...others] = (settings.ORIGIN ?? `http://localhost:${portOf(settings)}`).split(",");
   return {
-    port: Number(settings.PORT),
-    host: settings.HOST,
+    place: placeOf(settings),
+    workers:
+      settings.WORKERS === undefined || settings.WORKERS === "auto"
+        ? settings.WORKERS
+        : Number(settings.WORKERS),
+    shutdownDelayMs: Number(settings.SHUTDOWN_DELAY_SECONDS) * 1000,
     origins: [canonical ?? "", ...others],
     proxy: toProxy(settings.PROXY),
     dataDirectory: isAbsolute(settings.DATA_DIR) ? settings.DATA_DIR : join(ROOT, settings.DATA_DIR),
+    minFreeDiskBytes: Number(settings.MIN_FREE_DISK_MB) * 1_000_000,
+    databaseUrl: settings.DATABASE_URL,
+    redisUrl: settings.REDIS_URL,
     secrets: settings.APP_SECRETS.split(","),
     logLevel: settings.LOG_LEVEL,
     tls: tlsOf(settings),
+    plainHttp: plainHttpOf(settings),
+    metrics: metricsOf(settings),
     runAs:
       settings.RUN_AS_USER === undefined
         ? undefined
@@ -79,6 +109,34 @@ function toProxy(text: string): Proxy {
   return kind === "hops" ? { hops: Number(value) } : { cidr: value.split(",") };
 }
 
+function portOf({ PORT }: Settings): number {
+  return Number(PORT ?? DEFAULT_PORT);
+}
+
+function placeOf(settings: Settings): Place {
+  const { SOCKET_PATH: socketPath, SOCKET_MODE: mode } = settings;
+  if (settings.SOCKET_ACTIVATION === "true") return { socketActivation: true };
+  if (socketPath === undefined) return { port: portOf(settings), host: settings.HOST };
+  return { socketPath, ...(mode !== undefined && { socketMode: Number.parseInt(mode, 8) }) };
+}
+
+function plainHttpOf({ HTTP_PORT: port, ACME_DIR: acmeFolder }: Settings): Config["plainHttp"] {
+  if (port === undefined) return undefined;
+  return {
+    ...(port !== "activated" && { port: Number(port) }),
+    ...(acmeFolder !== undefined && { acmeFolder }),
+  };
+}
+
+function metricsOf({
+  METRICS_PORT: port,
+  METRICS_HOST: host,
+  INSECURE_PUBLIC_METRICS: isPublic,
+}: Settings): Config["metrics"] {
+  if (port === undefined) return undefined;
+  return { port: Number(port), host: host ?? "127.0.0.1", isPublic: isPublic === "true" };
+}
+
 /** `PORT=` in a file or a compose file means "not set". */
 function blankIsUnset(value: string | undefined): string | undefined {
   return value === "" ? undefined : value;
@@ -86,31 +144,6 @@ function blankIsUnset(value: string | undefined): string | undefined {
 
 function tlsOf({ TLS_CERT: certFile, TLS_KEY: keyFile }: Settings): Config["tls"] {
   return certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
-}
-
-/** A setting that means nothing, or something else than meant, without another one. */
-function pairProblems(settings: Settings): SettingProblem[] {
-  const needed: readonly [set: keyof Settings, missing: keyof Settings, why: string][] = [
-    [
-      "TLS_CERT",
-      "TLS_KEY",
-      "HTTPS needs a certificate and its key; with one of them the server would speak plain HTTP.",
-    ],
-    [
-      "TLS_KEY",
-      "TLS_CERT",
-      "HTTPS needs a certificate and its key; with one of them the server would speak plain HTTP.",
-    ],
-    ["RUN_AS_GROUP", "RUN_AS_USER", "giving up root's group alone leaves the process root."],
-  ];
-  return needed
-    .filter(([set, missing]) => settings[set] !== undefined && settings[missing] === undefined)
-    .map(([set, missing, why]) => ({
-      code: "SETTING_MISSING",
-      what: `${set} is set without ${missing}.`,
-      why,
-      fix: `set ${missing} too, or remove ${set}.`,
-    }));
 }
 
 function unknownProblem(name: string): SettingProblem {
@@ -141,7 +174,7 @@ function invalidProblem(
   return {
     code: "SETTING_INVALID",
     what: SECRET_SETTINGS.has(name)
-      ? `${name} is too short, too regular or not base64url (${value.length} characters).`
+      ? `${name} is not one that can be used (${value.length} characters, not shown).`
       : `${name} is ${shown(value)}.`,
     why: String(why),
     fix: String(fix),

@@ -5,7 +5,9 @@ export interface SettingProblem {
     | "SETTING_MISSING"
     | "SETTING_UNKNOWN"
     | "SETTINGS_UNREADABLE"
-    | "DATA_UNUSABLE";
+    | "DATA_UNUSABLE"
+    | "STORE_UNREACHABLE"
+    | "METRICS_UNAVAILABLE";
   readonly what: string;
   readonly why: string;
   readonly fix: string;

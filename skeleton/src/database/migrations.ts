@@ -1,22 +1,24 @@
-import { type Kysely, sql } from "kysely";
+import type { Kysely } from "kysely";
 import { type Migration, type MigrationProvider, Migrator } from "kysely/migration";
+import { dialectOf } from "./dialect.ts";
 import type { Schema } from "./schema.ts";
 
 /**
- * Every change of the schema, in order. A name that has been released is never edited or renamed:
+ * Every change of the schema, in order, for SQLite and PostgreSQL alike. A name that has been released is never edited or renamed:
  * a later change is a later entry.
  */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001_accounts_and_notes": {
     async up(db: Kysely<unknown>): Promise<void> {
+      const { instant, finish } = dialectOf(db);
       await db.schema
         .createTable("users")
         .addColumn("id", "text", (column) => column.primaryKey().notNull())
         .addColumn("email", "text", (column) => column.notNull().unique())
         .addColumn("password_hash", "text", (column) => column.notNull())
         .addColumn("session_epoch", "integer", (column) => column.notNull().defaultTo(0))
-        .addColumn("created_at_ms", "integer", (column) => column.notNull())
-        .modifyEnd(sql`strict`)
+        .addColumn("created_at_ms", instant, (column) => column.notNull())
+        .$call(finish)
         .execute();
       await db.schema
         .createTable("notes")
@@ -27,9 +29,9 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .addColumn("title", "text", (column) => column.notNull())
         .addColumn("body", "text", (column) => column.notNull())
         .addColumn("version", "integer", (column) => column.notNull().defaultTo(1))
-        .addColumn("created_at_ms", "integer", (column) => column.notNull())
-        .addColumn("updated_at_ms", "integer", (column) => column.notNull())
-        .modifyEnd(sql`strict`)
+        .addColumn("created_at_ms", instant, (column) => column.notNull())
+        .addColumn("updated_at_ms", instant, (column) => column.notNull())
+        .$call(finish)
         .execute();
       await db.schema
         .createIndex("notes_by_owner")
@@ -40,6 +42,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   },
   "0002_attachments": {
     async up(db: Kysely<unknown>): Promise<void> {
+      const { instant, finish } = dialectOf(db);
       await db.schema
         .createTable("attachments")
         .addColumn("id", "text", (column) => column.primaryKey().notNull())
@@ -50,8 +53,8 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .addColumn("name", "text", (column) => column.notNull())
         .addColumn("type", "text", (column) => column.notNull())
         .addColumn("bytes", "integer", (column) => column.notNull())
-        .addColumn("created_at_ms", "integer", (column) => column.notNull())
-        .modifyEnd(sql`strict`)
+        .addColumn("created_at_ms", instant, (column) => column.notNull())
+        .$call(finish)
         .execute();
       // Quotas are counted by owner, lists are made by note; both also serve the cascades.
       await db.schema

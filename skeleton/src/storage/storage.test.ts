@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { readConfig } from "../config/config.ts";
+import { createLogger } from "../logging/logger.ts";
 import { openStorage } from "./storage.ts";
 
 const SECRET = "q5Zr0m2Xc8vYH1tKfLw7BnJ3dPsEuGiA9oRyTxMzQk4";
@@ -32,10 +33,9 @@ afterEach(() => {
 
 async function openAndClose(environment: Readonly<Record<string, string>>): Promise<void> {
   const config = readConfig("", { APP_SECRETS: SECRET, DATA_DIR: data, ...environment });
-  const { db, sessionStore, limitStore } = await openStorage(config);
-  await db.destroy();
+  const { sessionStore, close } = await openStorage(config, createLogger("silent"));
   await sessionStore.close?.();
-  await limitStore.close?.();
+  await close();
 }
 
 test("keeps the folder and its files for the owner alone", async () => {

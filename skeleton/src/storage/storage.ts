@@ -1,64 +1,38 @@
-import { join } from "node:path";
 import type { LimitStore } from "hauberk/limit";
-import { sqliteLimitStore } from "hauberk/limit/sqlite";
 import type { SessionStore } from "hauberk/session";
-import { sqliteStore } from "hauberk/session/sqlite";
 import type { Kysely } from "kysely";
+import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
-import { SettingsError } from "../config/problem.ts";
-import { migrate } from "../database/migrations.ts";
-import { openDatabase } from "../database/open.ts";
 import type { Schema } from "../database/schema.ts";
-import { UPLOADS, createFiles, createFilesForUser } from "./files.ts";
-import { asRunUser, willDropRoot } from "./run-user.ts";
+import { openEmbedded } from "./embedded.ts";
 
 export interface Storage {
   readonly db: Kysely<Schema>;
   readonly sessionStore: SessionStore;
-  /** Guesses at passwords, for all processes and over a restart. */
-  readonly limitStore: LimitStore;
-  /** The folder of attached files; no server serves it. */
+  /** Requests and guesses at passwords, for all processes that share it and over a restart. */
+  readonly limitStore?: LimitStore;
+  /** The folder of attached files; no server serves it. Several machines need one that they share. */
   readonly uploadsDirectory: string;
+  /** Ends what the stores do not end themselves; the session store is closed by the server. */
+  readonly close: () => Promise<void>;
 }
 
 /**
- * Opens the databases in the data folder and brings the schema up to date.
+ * Opens what the settings name: SQLite in the data folder, or PostgreSQL; and Redis for sessions and limits in place of
+ * either. Brings the schema up to date.
  *
- * @throws {SettingsError} `DATA_UNUSABLE` when the folder or a database in it cannot be used.
+ * @throws {SettingsError} `DATA_UNUSABLE`, `STORE_UNREACHABLE`
  */
-export async function openStorage(config: Config): Promise<Storage> {
-  try {
-    const storage = openFiles(config);
-    await migrate(storage.db);
-    return storage;
-  } catch (error) {
-    throw unusable(config.dataDirectory, error);
-  }
+export async function openStorage(config: Config, logger: Logger): Promise<Storage> {
+  const storage = await openDatabase(config, logger);
+  if (config.redisUrl === undefined) return storage;
+  // Loaded only where it is used: every other start is quicker without it.
+  const { withRedis } = await import("./redis.ts");
+  return withRedis(storage, config.redisUrl, logger);
 }
 
-function openFiles({ dataDirectory, runAs }: Config): Storage {
-  const open = (): Storage => ({
-    db: openDatabase(join(dataDirectory, "app.sqlite")),
-    sessionStore: sqliteStore({ file: join(dataDirectory, "sessions.sqlite") }),
-    limitStore: sqliteLimitStore({ file: join(dataDirectory, "limits.sqlite") }),
-    uploadsDirectory: join(dataDirectory, UPLOADS),
-  });
-  if (!willDropRoot(runAs)) {
-    createFiles(dataDirectory);
-    return open();
-  }
-  createFilesForUser(dataDirectory, runAs);
-  return asRunUser(runAs, open);
-}
-
-function unusable(directory: string, error: unknown): SettingsError {
-  const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : "unknown reason";
-  return new SettingsError([
-    {
-      code: "DATA_UNUSABLE",
-      what: `DATA_DIR ${JSON.stringify(directory)} cannot be used: ${reason}.`,
-      why: "accounts, notes and sessions are kept there; without it every request would fail.",
-      fix: "give the user who runs the application write permission, or restore a damaged database from a backup.",
-    },
-  ]);
+async function openDatabase(config: Config, logger: Logger): Promise<Storage> {
+  if (config.databaseUrl === undefined) return openEmbedded(config);
+  const { openPostgres } = await import("./postgres.ts");
+  return openPostgres(config, config.databaseUrl, logger);
 }

@@ -10,11 +10,12 @@ import type { Kysely } from "kysely";
 import { createApp, type Dependencies } from "../app.ts";
 import { createAttachments } from "../attachments/attachments.ts";
 import { sweepOrphans } from "../attachments/files.ts";
-import type { Config } from "../config/config.ts";
+import { type Config, readConfig } from "../config/config.ts";
 import { migrate } from "../database/migrations.ts";
 import { openDatabase } from "../database/open.ts";
 import type { Schema } from "../database/schema.ts";
 import { createLogger } from "../logging/logger.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import { createPasswords } from "../passwords/passwords.ts";
 import { type Visitor, createVisitor } from "./visitor.ts";
 
@@ -37,6 +38,7 @@ export interface RunningApp {
 export interface RunningAppOptions {
   readonly guesses?: Dependencies["guesses"];
   readonly proxy?: Config["proxy"];
+  readonly metrics?: Metrics;
 }
 
 export const PASSWORD = "quiet otter maps tundra";
@@ -65,6 +67,7 @@ export async function startApp(
       limit: { limit: 100_000, burst: 100_000 },
       guesses: { perAddress: 100_000, everybody: 100_000, ...options.guesses },
       addRoutes,
+      ...(options.metrics && { metrics: options.metrics }),
     },
   );
   const server = await application.secure.listen({
@@ -99,19 +102,13 @@ export async function startApp(
 }
 
 function configFor(port: number, origin: string): Config {
-  return {
-    port,
-    host: "127.0.0.1",
-    origins: [origin],
-    proxy: "none",
-    dataDirectory: ":memory:",
-    secrets: ["q5Zr0m2Xc8vYH1tKfLw7BnJ3dPsEuGiA9oRyTxMzQk4"],
-    logLevel: "debug",
-    tls: undefined,
-    runAs: undefined,
-    insecureHttpCookies: false,
-    insecureServeAsRoot: true,
+  const settings = {
+    PORT: String(port),
+    ORIGIN: origin,
+    APP_SECRETS: "q5Zr0m2Xc8vYH1tKfLw7BnJ3dPsEuGiA9oRyTxMzQk4",
+    LOG_LEVEL: "debug",
   };
+  return { ...readConfig("", settings), dataDirectory: ":memory:" };
 }
 
 async function freePort(): Promise<number> {

@@ -1,0 +1,69 @@
+import { migratePostgres, postgresStore } from "hauberk/session/postgres";
+import { Kysely, PostgresDialect } from "kysely";
+import { Pool, type PoolConfig, types } from "pg";
+import type { Logger } from "pino";
+import type { Config } from "../config/config.ts";
+import { migrate } from "../database/migrations.ts";
+import type { Schema } from "../database/schema.ts";
+import { openFolder } from "./files.ts";
+import type { Storage } from "./storage.ts";
+import { unreachable } from "./unreachable.ts";
+
+/** Connections of one process; times the processes it must stay below the server's max_connections. */
+const MAX_CONNECTIONS = 10;
+/** A visitor waits no longer for a database that is away. */
+const CONNECT_TIMEOUT_MS = 1000;
+const QUERY_TIMEOUT_MS = 5000;
+/** Sessions have a deadline of their own, and must not wait behind the data's queries. */
+const SESSION_TIMEOUT_MS = 1000;
+
+/**
+ * Opens PostgreSQL for data and sessions and brings both schemas up to date. Several processes may do so at once.
+ *
+ * @throws {SettingsError} `STORE_UNREACHABLE`; `DATA_UNUSABLE` for the folder of attached files
+ */
+export async function openPostgres(config: Config, url: string, logger: Logger): Promise<Storage> {
+  const uploadsDirectory = openFolder(config, [], (directory) => directory);
+  const pool = createPool(url, QUERY_TIMEOUT_MS, logger);
+  const sessionPool = createPool(url, SESSION_TIMEOUT_MS, logger);
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const closePools = async (): Promise<void> => {
+    await db.destroy();
+    await sessionPool.end();
+  };
+  try {
+    await migrate(db);
+    await migratePostgres(sessionPool);
+  } catch (error) {
+    await closePools();
+    throw unreachable("DATABASE_URL", url, error);
+  }
+  return { db, sessionStore: postgresStore({ pool: sessionPool }), uploadsDirectory, close: closePools };
+}
+
+function createPool(connectionString: string, queryTimeoutMs: number, logger: Logger): Pool {
+  const options: PoolConfig = {
+    connectionString,
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: queryTimeoutMs,
+    application_name: "hauberk-skeleton",
+    types: { getTypeParser },
+  };
+  const pool = new Pool(options);
+  // Without a listener a server that ends an idle connection ends this process.
+  pool.on("error", (error) =>
+    logger.error({ event: "database.connection-lost", err: error }, "connection lost"),
+  );
+  return pool;
+}
+
+/** Counts and instants arrive as numbers, as they do from SQLite: none of them comes near 2 ** 53. */
+const getTypeParser: typeof types.getTypeParser = (
+  id: TypeId,
+  format?: TypeFormat,
+): ((text: string) => unknown) =>
+  id === types.builtins.INT8 ? Number : (types.getTypeParser(id, format) as (text: string) => unknown);
+
+type TypeId = Parameters<typeof types.getTypeParser>[0];
+type TypeFormat = Parameters<typeof types.getTypeParser>[1];
