@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, describe, test } from "node:test";
+import { after, describe, test, type TestContext } from "node:test";
 import type { Application } from "express";
 import { migratePostgres, postgresStore } from "../../packages/hauberk/src/session/postgres.ts";
 import { redisStore } from "../../packages/hauberk/src/session/redis.ts";
@@ -73,7 +73,8 @@ async function timed(served: Served, path: string, sid: string, method = "GET"):
 }
 
 /** Ten seconds of requests would hide a hang; a few of each kind at the same time do not. */
-async function duringTrouble(served: Served, sid: string, user: string): Promise<void> {
+async function duringTrouble(served: Served, sid: string, user: string): Promise<number> {
+  let slowestMs = 0;
   for (let round = 0; round < 4; round++) {
     const [page, who, write, post] = await Promise.all([
       timed(served, "/public", sid),
@@ -83,12 +84,20 @@ async function duringTrouble(served: Served, sid: string, user: string): Promise
     ]);
     for (const answer of [page, who, write, post]) {
       assert.ok(answer.ms < 1000, `${answer.ms} ms`);
+      slowestMs = Math.max(slowestMs, answer.ms);
       assert.equal(answer.sid, undefined, "the cookie is left alone");
     }
     assert.equal(page.status, 200);
     assert.deepEqual([who.status, write.status, post.status], [503, 503, 503]);
     assert.ok(!who.body.includes(user));
   }
+  return slowestMs;
+}
+
+/** For the page that `npm run test:faults:sessions` writes. */
+function note(t: TestContext, slowestMs: number, recoveredMs: number): void {
+  const slowest = `slowest answer ${Math.round(slowestMs)} ms`;
+  t.diagnostic(`${t.name} => ${slowest}, recovered after ${Math.round(recoveredMs)} ms`);
 }
 
 async function recovered(served: Served, sid: string, body: string): Promise<number> {
@@ -116,21 +125,21 @@ for (const [name, open] of backends) {
     });
 
     for (const trouble of ["reset", "hang", "slow", "refuse"] satisfies Trouble[]) {
-      test(`answers within a second while the connection is "${trouble}", and recovers in two`, async () => {
+      test(`answers within a second while the connection is "${trouble}", and recovers in two (${name})`, async (t) => {
         proxy.trouble = trouble;
-        await duringTrouble(served, alice, "alice");
+        const slowestMs = await duringTrouble(served, alice, "alice");
         proxy.trouble = "none";
-        await recovered(served, alice, "user alice");
+        note(t, slowestMs, await recovered(served, alice, "user alice"));
         assert.equal((await served.ask("/who", { sid: bob })).body, "user bob");
         assert.equal((await served.ask("/write", { sid: bob })).status, 200);
       });
     }
 
-    test("recovers in two seconds after the server was killed and is back, with its sessions", async () => {
+    test(`recovers in two seconds after ${name} was killed and is back, with its sessions`, async (t) => {
       await server.kill();
-      await duringTrouble(served, alice, "alice");
+      const slowestMs = await duringTrouble(served, alice, "alice");
       await server.start();
-      await recovered(served, alice, "user alice");
+      note(t, slowestMs, await recovered(served, alice, "user alice"));
       assert.equal((await served.ask("/who", { sid: bob })).body, "user bob");
     });
   });

@@ -12,7 +12,7 @@ import {
 } from "./session/races.ts";
 import { OPENERS, STORE_NAMES } from "../../packages/hauberk/test/session/stores.ts";
 
-// The full counts of these, and their results: node test/faults/session/report.ts
+// The full counts of these, and their results: npm run test:faults:sessions
 for (const name of STORE_NAMES) {
   describe(`sessions in ${name}`, () => {
     test("none is revived in 50 logout races, and no write of 10 x 30 is lost", async (t) => {

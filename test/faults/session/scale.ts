@@ -1,121 +1,139 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, tmpdir } from "node:os";
-import { join } from "node:path";
-import { keyOf } from "../../../packages/hauberk/src/session/id.ts";
-import { migratePostgres, postgresStore } from "../../../packages/hauberk/src/session/postgres.ts";
-import type { SessionRecord } from "../../../packages/hauberk/src/session/record.ts";
-import { redisStore } from "../../../packages/hauberk/src/session/redis.ts";
-import { sqliteStore } from "../../../packages/hauberk/src/session/sqlite.ts";
-import type { SessionStore } from "../../../packages/hauberk/src/session/store.ts";
-import { startPostgres, startRedis } from "../../../packages/hauberk/test/session/servers.ts";
-import { postgresPool, redisClient } from "../../../packages/hauberk/test/session/stores.ts";
+import { keyOfIndex, sampleOf, type Filled, type Scale } from "./scale-stores.ts";
+
+const SMALL = 1000;
+/** Users who are active at the same time. The small store has no more, so both are asked for as many. */
+const ACTIVE = 1000;
+const ROUNDS = 15;
+
+/** Median time of a call in each store, and the median of the ratios of the rounds. */
+interface Ratio {
+  readonly smallUs: number;
+  readonly largeUs: number;
+  readonly ratio: number;
+}
+
+/** `cpu` is of this process, and so the whole cost of SQLite; `wall` includes the server, and what else the machine does. */
+export interface Measured {
+  readonly wall: Ratio;
+  readonly cpu: Ratio;
+}
+
+export interface ScaleResult {
+  readonly sessions: { readonly small: number; readonly large: number };
+  readonly measured: Readonly<Record<string, Measured>>;
+}
+
+type Call = (filled: Filled, index: number) => Promise<void>;
+
+const lookup: Call = async ({ store }, index) => {
+  if ((await store.get(keyOfIndex(index))) === undefined) throw new Error(`session ${index} is lost`);
+};
+
+const save: Call = async ({ store }, index) => {
+  const found = await store.get(keyOfIndex(index));
+  const version = found?.version ?? 0;
+  const outcome = await store.update(keyOfIndex(index), sampleOf(index, version + 1), version);
+  if (outcome !== "saved") throw new Error(`session ${index}: ${outcome}`);
+};
 
 /**
- * Look-up and save with a million sessions against a thousand, at the stores themselves:
- * node --conditions=source test/faults/session/scale.ts
+ * Look-up and save in a store of so many sessions against one of a thousand. The rounds of both alternate, so that what
+ * the machine does besides hits both; both are warm.
  */
-const LARGE = Number(process.argv[2] ?? 1_000_000);
-const SMALL = 1000;
-const SAMPLES = 4000;
-
-function record(index: number, version = 1): SessionRecord {
-  const now = Date.now();
-  return {
-    version,
-    createdAtMs: now,
-    idleExpiresAtMs: now + 3_600_000 + index,
-    absoluteExpiresAtMs: now + 43_200_000,
-    userId: `user-${index % 300_000}`,
-    userEpoch: 0,
-    handle: "AAAAAAAAAAAAAAAA",
-    startedFrom: { address: "203.0.113.7", userAgent: "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0" },
-    data: `{"cart":["a","b"],"n":${index}}`,
+export async function measureScale(scale: Scale, large: number): Promise<ScaleResult> {
+  const stores = [
+    { filled: await scale.open(SMALL), sessions: SMALL },
+    { filled: await scale.open(large), sessions: large },
+  ] as const;
+  const active = stores.map(({ sessions }) => distinct(ACTIVE, sessions));
+  const anywhere = stores.map(
+    ({ sessions }) =>
+      () =>
+        distinct(ACTIVE, sessions),
+  );
+  const compare = async (call: Call, draw: (at: number) => readonly number[], forget = false) =>
+    compareRounds([stores[0].filled, stores[1].filled], call, draw, forget);
+  const measured: Record<string, Measured> = {
+    "look-up, 1,000 active": await compare(lookup, (at) => active[at] ?? []),
+    "save, 1,000 active": await compare(save, (at) => active[at] ?? []),
+    "look-up, any of all": await compare(lookup, (at) => anywhere[at]?.() ?? []),
+    "save, any of all": await compare(save, (at) => anywhere[at]?.() ?? []),
   };
+  if (stores[0].filled.forget !== undefined)
+    measured["look-up, 1,000 active, right after another process wrote"] = await compare(
+      lookup,
+      (at) => active[at] ?? [],
+      true,
+    );
+  return { sessions: { small: SMALL, large }, measured };
 }
 
-function key(index: number): string {
-  return keyOf(`session-${index}`);
+function distinct(count: number, below: number): readonly number[] {
+  const chosen = new Set<number>();
+  while (chosen.size < Math.min(count, below)) chosen.add(Math.floor(Math.random() * below));
+  return [...chosen];
 }
 
-async function fill(store: SessionStore, from: number, to: number): Promise<void> {
-  for (let start = from; start < to; start += 200) {
-    const batch = Array.from({ length: Math.min(200, to - start) }, (_, offset) => start + offset);
-    await Promise.all(batch.map(async (index) => store.insert(key(index), record(index))));
+interface Sample {
+  readonly wall: number;
+  readonly cpu: number;
+}
+
+async function compareRounds(
+  stores: readonly [Filled, Filled],
+  call: Call,
+  draw: (at: number) => readonly number[],
+  forget: boolean,
+): Promise<Measured> {
+  const rounds: (readonly [Sample, Sample])[] = [];
+  for (let round = -2; round < ROUNDS; round++) {
+    const samples = [
+      await measureOnce(stores[0], call, draw(0), forget),
+      await measureOnce(stores[1], call, draw(1), forget),
+    ] as const;
+    if (round >= 0) rounds.push(samples);
   }
+  return { wall: ratioOf(rounds, "wall"), cpu: ratioOf(rounds, "cpu") };
 }
 
-/** Microseconds per call, the median of seven runs over keys chosen at random. */
-async function measure(size: number, call: (index: number) => unknown): Promise<number> {
-  const runs: number[] = [];
-  for (let run = 0; run < 7; run++) {
-    const indexes = Array.from({ length: SAMPLES / 4 }, () => Math.floor(Math.random() * size));
+async function measureOnce(
+  filled: Filled,
+  call: Call,
+  indexes: readonly number[],
+  forget: boolean,
+): Promise<Sample> {
+  let wall = 0;
+  let cpu = 0;
+  const timed = async (work: () => Promise<void>): Promise<void> => {
+    const before = process.cpuUsage();
     const start = performance.now();
-    for (const index of indexes) await call(index);
-    runs.push(((performance.now() - start) * 1000) / indexes.length);
+    await work();
+    wall += (performance.now() - start) * 1000;
+    const { user, system } = process.cpuUsage(before);
+    cpu += user + system;
+  };
+  const all = async (): Promise<void> => {
+    for (const index of indexes) await call(filled, index);
+  };
+  if (!forget) await timed(all);
+  else {
+    for (const index of indexes) {
+      filled.forget?.();
+      await timed(async () => call(filled, index));
+    }
   }
-  return runs.toSorted((a, b) => a - b)[3] ?? Number.NaN;
+  return { wall: wall / indexes.length, cpu: cpu / indexes.length };
 }
 
-interface Costs {
-  readonly lookupUs: number;
-  readonly saveUs: number;
-}
-
-async function costs(store: SessionStore, size: number): Promise<Costs> {
-  const lookupUs = await measure(size, async (index) => store.get(key(index)));
-  const saveUs = await measure(size, async (index) => {
-    const found = await store.get(key(index));
-    if (found !== undefined) await store.update(key(index), record(index, found.version + 1), found.version);
-  });
-  return { lookupUs: Math.round(lookupUs), saveUs: Math.round(saveUs) };
-}
-
-const results: Record<string, unknown> = {};
-async function compare(name: string, store: SessionStore): Promise<void> {
-  await fill(store, 0, SMALL);
-  await costs(store, SMALL);
-  const small = await costs(store, SMALL);
-  await fill(store, SMALL, LARGE);
-  await costs(store, LARGE);
-  const large = await costs(store, LARGE);
-  const ratio = {
-    lookup: Number((large.lookupUs / small.lookupUs).toFixed(2)),
-    save: Number((large.saveUs / small.saveUs).toFixed(2)),
+function ratioOf(rounds: readonly (readonly [Sample, Sample])[], kind: keyof Sample): Ratio {
+  return {
+    smallUs: median(rounds.map(([small]) => small[kind])),
+    largeUs: median(rounds.map(([, large]) => large[kind])),
+    ratio: median(rounds.map(([small, large]) => large[kind] / small[kind])),
   };
-  results[name] = { small, large, ratio };
-  process.stdout.write(`${name} ${JSON.stringify(results[name])}\n`);
-  keepResults();
 }
 
-/** After each store: a run that is cut short has shown something. */
-function keepResults(): void {
-  const target = new URL("../results/", import.meta.url);
-  mkdirSync(target, { recursive: true });
-  const facts = {
-    command: "node --conditions=source test/faults/session/scale.ts",
-    node: process.version,
-    cpu: cpus()[0]?.model,
-    loadAverage: loadavg().map((each) => Math.round(each)),
-    sessions: { small: SMALL, large: LARGE },
-  };
-  writeFileSync(new URL("session-scale.json", target), `${JSON.stringify({ ...facts, results }, null, 2)}\n`);
+function median(values: readonly number[]): number {
+  const ordered = values.toSorted((a, b) => a - b);
+  return Math.round((ordered[Math.floor(ordered.length / 2)] ?? Number.NaN) * 100) / 100;
 }
-
-const folder = mkdtempSync(join(tmpdir(), "hauberk-scale-"));
-const sqlite = sqliteStore({ file: join(folder, "sessions.sqlite") });
-await compare("sqlite", sqlite);
-await sqlite.close?.();
-rmSync(folder, { recursive: true, force: true });
-
-const redis = await startRedis({ durable: false });
-const client = await redisClient(redis.port);
-await compare("redis", redisStore({ client }));
-client.destroy();
-await redis.stop();
-
-const postgres = await startPostgres({ durable: false });
-const pool = postgresPool(postgres.port);
-await migratePostgres(pool);
-await compare("postgres", postgresStore({ pool }));
-await pool.end();
-await postgres.stop();

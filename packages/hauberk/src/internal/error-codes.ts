@@ -16,6 +16,7 @@ export const CONFIG_ERROR_CODES = {
   HEADERS_CONFLICT: "The same response header is set by two options.",
   HSTS_PRELOAD_UNMET: "HSTS preload is asked for without what the browsers' list demands.",
   INSPECTOR_PUBLIC: "Node's inspector listens, or would listen, where other machines reach it.",
+  KEY_RING_INVALID: "A key ring is not a list of version:secret with a version for each.",
   LIMIT_STORE_INVALID: "The store for limits does not have the methods of a store.",
   LIMIT_STORE_UNUSABLE: "The store for limits cannot be opened or written.",
   OPTIONS_INVALID: "An options argument is not a plain object.",

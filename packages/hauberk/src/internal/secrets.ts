@@ -66,7 +66,7 @@ function checkSecret(secret: string, place: string): void {
   if (!(distinct >= MIN_DISTINCT)) throw weak(`${place} has only ${distinct} different characters.`);
 }
 
-const FIX = `generate one: node -e "console.log(require('crypto').randomBytes(32).toString('base64url'))"`;
+const FIX = "generate one: npx hauberk keys new; keyRing() reads what it prints.";
 
 function weak(what: string): ConfigError {
   return new ConfigError("SECRET_WEAK", {

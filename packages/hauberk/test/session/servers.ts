@@ -18,7 +18,7 @@ export interface RealServer {
 
 const NOBODY = { uid: 65_534, gid: 65_534 };
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -74,7 +74,10 @@ function running(
 }
 
 /** @throws {Error} when redis-server is not installed: tests on Redis are never skipped */
-export async function startRedis({ durable = true } = {}): Promise<RealServer> {
+export async function startRedis({
+  durable = true,
+  more = [],
+}: { readonly durable?: boolean; readonly more?: readonly string[] } = {}): Promise<RealServer> {
   const redis = toolPath("Redis");
   const folder = mkdtempSync(join(tmpdir(), "hauberk-redis-"));
   const port = await freePort();
@@ -91,6 +94,7 @@ export async function startRedis({ durable = true } = {}): Promise<RealServer> {
     durable ? "yes" : "no",
     "--appendfsync",
     "always",
+    ...more,
   ];
   const server = running(() => spawn(redis, settings, { stdio: "ignore" }), port, folder, "SIGTERM");
   await server.start();

@@ -64,12 +64,12 @@ export async function redisClient(port: number) {
   return client;
 }
 
-export function postgresPool(port: number, timeoutMs = 400): Pool {
+export function postgresPool(port: number, timeoutMs = 400, database = "postgres"): Pool {
   const pool = new Pool({
     host: "127.0.0.1",
     port,
     user: "hauberk",
-    database: "postgres",
+    database,
     max: 10,
     connectionTimeoutMillis: timeoutMs,
     query_timeout: timeoutMs,

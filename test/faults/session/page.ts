@@ -1,0 +1,99 @@
+import { writeFileSync } from "node:fs";
+import type { Counts } from "./counts.ts";
+import { readResults, type Entry, type Part } from "./results.ts";
+import type { Measured, ScaleResult } from "./scale.ts";
+import type { TroubleResult } from "./trouble.ts";
+
+const PAGE = new URL("../../../docs/reference/faults-sessions.md", import.meta.url);
+
+const HEAD = `# What sessions do under attack, at scale, and while their store fails
+
+Written by \`npm run test:faults:sessions\` from test/faults/results; \`-- --help\` says how to run a part of it. Smaller counts of
+the same run in \`npm test\`.
+`;
+
+/** Writes docs/reference/faults-sessions.md from what was measured last. */
+export function writePage(): void {
+  writeFileSync(PAGE, [HEAD, countsSection(), scaleSection(), troubleSection()].join("\n"));
+}
+
+function countsSection(): string {
+  const rows = Object.entries(readResults("counts")).map(([store, entry]) => {
+    const counts = entry.result as Counts;
+    return [
+      store,
+      `${counts.revived} of ${counts.logoutRaces}`,
+      `${counts.writesKept} of ${counts.writesMade}`,
+      `${counts.fixationsSeen} of ${counts.fixations}`,
+      `${counts.accepted} and ${counts.failed} of ${counts.forgedCookies}`,
+      visitorsCell(counts),
+    ];
+  });
+  const head = [
+    "store",
+    "logouts revived in a race",
+    "parallel writes kept",
+    "planted ids that see the login",
+    "made-up cookies accepted, and answered with a 5xx",
+    "visitors' GETs",
+  ];
+  return `## Attacks\n\n${table(head, rows)}\n${machines("counts")}`;
+}
+
+function visitorsCell({ anonymousGets, recordsMade, cookiesGiven, growthMb }: Counts): string {
+  if (anonymousGets === 0) return "reach no store";
+  return `${anonymousGets}: ${recordsMade} records, ${cookiesGiven} cookies, RSS + ${growthMb} MB`;
+}
+
+function scaleSection(): string {
+  const rows = Object.entries(readResults("scale")).flatMap(([store, entry]) =>
+    Object.entries((entry.result as ScaleResult).measured).map(([what, measured]) => [
+      store,
+      what,
+      ...cells(measured),
+    ]),
+  );
+  const head = ["store", "call", "1,000 stored", "1,000,000 stored", "ratio", "ratio of this process's CPU"];
+  return `## A million sessions against a thousand
+
+Median of rounds that alternate between both stores. "1,000 active": the same 1,000 sessions again and again, chosen at
+random of all that are stored, as users are who are there at the same time. "any of all": other sessions in every round,
+chosen at random of all, so that nothing helps which remembers. SQLite keeps rows it has read in the process; "right after
+another process wrote" is without that, and without SQLite's own page cache. Goal: a ratio of at most 1.3.
+
+${table(head, rows)}
+${machines("scale")}`;
+}
+
+function cells({ wall, cpu }: Measured): readonly string[] {
+  return [`${wall.smallUs} us`, `${wall.largeUs} us`, String(wall.ratio), String(cpu.ratio)];
+}
+
+function troubleSection(): string {
+  const results = Object.values(readResults("trouble")).flatMap((entry) => entry.result as TroubleResult[]);
+  const rows = results.map(({ name, passed, notes }) => [
+    name,
+    passed ? "passed" : "FAILED",
+    notes.join("; "),
+  ]);
+  return `## Outages and killed processes
+
+Goals: every answer within a second, never as another user or as nobody, recovery within two seconds, and nothing lost that
+was answered as saved.
+
+${table(["test", "result", "measured"], rows)}
+${machines("trouble")}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}
+
+function machines(part: Part): string {
+  const lines = Object.values(readResults(part)).map(lineOf);
+  return `\n${lines.join("\n")}\n`;
+}
+
+function lineOf({ command, date, node, cpu, loadAverage }: Entry): string {
+  return `- \`${command}\`, ${date} UTC, Node ${node}, ${cpu}, load ${loadAverage}`;
+}
