@@ -46,7 +46,7 @@ export function csrf(options: StandaloneCsrfOptions): RequestHandler[] {
 /** Gives the answers of an app without hauberk() the token and the cookie it is bound to. */
 const csrfLocals: RequestHandler = (req, res, next) => {
   installAnswerHooks(req.app);
-  const locals = new Locals(contextOf(req));
+  const locals = new Locals(req, contextOf(req));
   Object.defineProperties(res.locals, {
     csrftoken: { configurable: true, get: () => locals.csrftoken },
     csrftokenFor: { configurable: true, value: locals.csrftokenFor.bind(locals) },

@@ -3,7 +3,7 @@ import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { ConfigError } from "../errors/config-error.ts";
 import { refuse } from "../errors/refuse.ts";
 import { emitRequestEvent } from "../events/index.ts";
-import { contextOf } from "../internal/context.ts";
+import { contextOf, type RequestContext } from "../internal/context.ts";
 import { bindingsOf, tokenFor } from "./binding.ts";
 import { decideFromHeaders, isSafeMethod, type CsrfFacts } from "./decide.ts";
 import { claimsAnotherMethod, pinSafeMethod } from "./method.ts";
@@ -12,9 +12,10 @@ import { formOf, verifyToken } from "./token.ts";
 
 /** First step: decides from the headers, before the body is read. */
 export function createCsrfMiddleware(policy: CsrfPolicy): RequestHandler {
+  const issueCsrfToken: RequestContext["issueCsrfToken"] = (req, form) => tokenFor(req, policy, form);
   return function csrfMiddleware(req, res, next) {
     const context = contextOf(req);
-    context.issueCsrfToken = (form) => tokenFor(req, policy, form);
+    context.issueCsrfToken = issueCsrfToken;
     if (context.canonicalOrigin === "") return next(withoutOrigin());
     if (isSafeMethod(context.method)) return passSafeMethod(req, next);
     const verdict = decideFromHeaders(factsOf(req), policy);

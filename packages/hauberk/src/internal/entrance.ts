@@ -83,7 +83,7 @@ export function guardEntrance(app: Application, policy: HauberkPolicy): Entrance
     keepHeaders(res, context);
     context.renderErrorPage = policy.renderErrorPage;
     context.queryPolicy = policy.query;
-    res.locals = new Locals(context);
+    res.locals = new Locals(req, context);
     handle.call(app, req, res, done ?? ((error?: unknown) => finish(req, res, error)));
   };
   return trackPipeline(internals);

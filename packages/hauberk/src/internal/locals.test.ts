@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
+import { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
 import { test } from "node:test";
 import type { Application } from "express";
 import { serveProtected } from "../../test/served.ts";
 import { RequestContext } from "./context.ts";
 import { lazyLocals, Locals } from "./locals.ts";
+
+function localsOf(context: RequestContext): Locals {
+  return new Locals(new IncomingMessage(new Socket()), context);
+}
 
 function counted(): { context: RequestContext; issued: () => number } {
   const context = new RequestContext("GET", false);
@@ -14,7 +20,7 @@ function counted(): { context: RequestContext; issued: () => number } {
 
 test("a token nobody asks for is not made by copying or listing the locals", () => {
   const { context, issued } = counted();
-  const locals = new Locals(context);
+  const locals = localsOf(context);
   const copies = [Object.assign({}, locals), JSON.stringify(locals), Object.keys(locals)];
   assert.equal(issued(), 0);
   assert.deepEqual(copies, [{}, "{}", []]);
@@ -22,37 +28,37 @@ test("a token nobody asks for is not made by copying or listing the locals", () 
 
 test("a token is made when it is asked for", () => {
   const { context, issued } = counted();
-  assert.equal(new Locals(context).csrftoken, "token1");
+  assert.equal(localsOf(context).csrftoken, "token1");
   assert.equal(issued(), 1);
 });
 
 test("without csrf the token is empty rather than the word undefined", () => {
-  assert.equal(new Locals(new RequestContext("GET", false)).csrftoken, "");
+  assert.equal(localsOf(new RequestContext("GET", false)).csrftoken, "");
 });
 
 test("one answer has one nonce, another answer another", () => {
-  const locals = new Locals(new RequestContext("GET", false));
+  const locals = localsOf(new RequestContext("GET", false));
   assert.equal(locals.cspNonce, locals.cspNonce);
   assert.match(locals.cspNonce, /^[\w-]{22}$/);
-  assert.notEqual(locals.cspNonce, new Locals(new RequestContext("GET", false)).cspNonce);
+  assert.notEqual(locals.cspNonce, localsOf(new RequestContext("GET", false)).cspNonce);
 });
 
 test("the nonce cannot be overwritten with a fixed one", () => {
-  const locals = new Locals(new RequestContext("GET", false)) as { cspNonce: string };
+  const locals = localsOf(new RequestContext("GET", false)) as { cspNonce: string };
   assert.throws(() => {
     locals.cspNonce = "fixed";
   }, TypeError);
 });
 
 test("no inherited name can be taken for a template's variable", () => {
-  const locals = new Locals(new RequestContext("GET", false)) as unknown as Record<string, unknown>;
+  const locals = localsOf(new RequestContext("GET", false)) as unknown as Record<string, unknown>;
   for (const name of ["constructor", "toString", "hasOwnProperty", "__proto__", "valueOf"])
     assert.ok(!(name in locals), name);
 });
 
 test("template values are made when they are written, not when they are handed over", () => {
   const { context, issued } = counted();
-  const { csrftoken } = lazyLocals(new Locals(context));
+  const { csrftoken } = lazyLocals(localsOf(context));
   assert.equal(issued(), 0);
   assert.equal(String(csrftoken as unknown), "token1");
   assert.equal(JSON.stringify({ csrftoken }), '{"csrftoken":"token2"}');

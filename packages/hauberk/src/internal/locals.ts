@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { formOf } from "../csrf/token.ts";
 import type { RequestContext } from "./context.ts";
 
@@ -9,9 +10,11 @@ import type { RequestContext } from "./context.ts";
  * from `lazyLocals`.
  */
 export class Locals {
+  readonly #req: IncomingMessage;
   readonly #context: RequestContext;
 
-  constructor(context: RequestContext) {
+  constructor(req: IncomingMessage, context: RequestContext) {
+    this.#req = req;
     this.#context = context;
   }
 
@@ -22,12 +25,12 @@ export class Locals {
 
   /** For a hidden field called `_csrf`, or the header `X-CSRF-Token`. */
   get csrftoken(): string {
-    return this.#context.issueCsrfToken?.() ?? "";
+    return this.#context.issueCsrfToken?.(this.#req) ?? "";
   }
 
   /** For the `_csrf` field of one form: good for that action and method only. */
   csrftokenFor(action: string, method = "POST"): string {
-    return this.#context.issueCsrfToken?.(formOf(method, action)) ?? "";
+    return this.#context.issueCsrfToken?.(this.#req, formOf(method, action)) ?? "";
   }
 }
 
