@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { check } from "./check.ts";
@@ -31,6 +32,15 @@ async function findingsOf(name: string): Promise<readonly string[]> {
   );
 }
 
+function linesOf(folder: URL): number {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name !== "expected.txt")
+    .reduce(
+      (sum, entry) => sum + readFileSync(join(entry.parentPath, entry.name), "utf8").split("\n").length,
+      0,
+    );
+}
+
 describe("the fixture apps", () => {
   for (const name of readdirSync(FOLDER)) {
     it(`${name} gives exactly the findings that are expected`, async () => {
@@ -40,6 +50,26 @@ describe("the fixture apps", () => {
       assert.deepEqual(await findingsOf(name), expected.toSorted());
     });
   }
+
+  const realistic = readdirSync(FOLDER).filter((name) => /^(?:secure|faulty)-/.test(name));
+
+  for (const name of realistic) {
+    it(`${name} has the size of an application`, () => {
+      const lines = linesOf(new URL(`${name}/`, FOLDER));
+      assert.ok(lines >= 300 && lines <= 1_500, `${String(lines)} lines`);
+    });
+  }
+
+  it("of that size are twelve or more, half of them secure, on Express 3, 4 and 5", () => {
+    const secure = realistic.filter((name) => name.startsWith("secure-"));
+    assert.ok(realistic.length >= 12 && secure.length * 2 === realistic.length);
+    for (const kind of ["secure", "faulty"])
+      for (const version of ["v3", "v4", "v5"])
+        assert.ok(
+          realistic.some((name) => name.startsWith(`${kind}-${version}-`)),
+          `no ${kind} app on ${version}`,
+        );
+  });
 
   for (const [name, more] of [
     ["article-1", "csrf/missing"],

@@ -19,7 +19,8 @@ function layOut(program: Program): readonly AppView[] {
     .map((app) => viewOf(program.machine, app, "source", false));
   const nested = new Set(views.flatMap((view) => view.apps.filter((app) => app !== view.app)));
   const top = views.filter((view) => !nested.has(view.app) && isUsed(view));
-  const roots = top.map((view) => (isPartOfAnother(program, view, top) ? { ...view, partial: true } : view));
+  const parts = partsOfAnother(program, top);
+  const roots = top.map((view) => (parts.has(view) ? { ...view, partial: true } : view));
   const seen = new Set(roots.flatMap((view) => view.apps));
   const loose = program.apps.filter((app) => !seen.has(app) && app.layers.length > 0);
   const partial = loose.map((app) => viewOf(program.machine, app, "source", true));
@@ -27,18 +28,23 @@ function layOut(program: Program): readonly AppView[] {
   return [...roots, ...partial.filter((view) => !inner.has(view.app))];
 }
 
-/** Only one of the package's apps listens: the others are mounted in it, where nobody could see it. */
-function isPartOfAnother(program: Program, view: AppView, all: readonly AppView[]): boolean {
-  if (isServed(program, view)) return false;
-  const home = program.packages.manifestFor(view.app.site.module.path);
-  return all.some(
-    (other) => isServed(program, other) && program.packages.manifestFor(other.app.site.module.path) === home,
+/** Of a package's apps the others are mounted, where nobody could see it, in the one that listens, or else in the largest. */
+function partsOfAnother(program: Program, top: readonly AppView[]): ReadonlySet<AppView> {
+  const handedOn = new Set(
+    program.machine.calls.flatMap(({ call }) =>
+      call.args.flatMap((one) => (one.k === "app" ? [one.app] : [])),
+    ),
   );
+  const weight = (view: AppView): number =>
+    view.app.listens.length > 0 || handedOn.has(view.app)
+      ? Number.POSITIVE_INFINITY
+      : view.steps.length + view.endpoints.length;
+  const heaviest = new Map<string, number>();
+  const homeOf = (view: AppView): string =>
+    program.packages.manifestFor(view.app.site.module.path)?.folder ?? "";
+  for (const view of top) heaviest.set(homeOf(view), Math.max(heaviest.get(homeOf(view)) ?? 0, weight(view)));
+  return new Set(top.filter((view) => weight(view) < (heaviest.get(homeOf(view)) ?? 0)));
 }
-
-const isServed = (program: Program, view: AppView): boolean =>
-  view.app.listens.length > 0 ||
-  program.machine.calls.some(({ call }) => call.args.some((one) => one.k === "app" && one.app === view.app));
 
 const isUsed = (view: AppView): boolean =>
   view.steps.length > 0 || view.endpoints.length > 0 || view.app.listens.length > 0;

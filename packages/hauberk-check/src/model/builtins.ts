@@ -1,5 +1,5 @@
 import { basename, joinPath, dirname as parentFolder } from "../files/paths.ts";
-import { spreadInto } from "./expressions.ts";
+import { spreadInto } from "./literals.ts";
 import { under, type Machine } from "./machine.ts";
 import { includes, text } from "./operators.ts";
 import { ROOT } from "./root.ts";

@@ -125,7 +125,7 @@ function callApp(
   if (!METHODS.has(callee.name) && callee.name !== "?") return undefined;
   addLayer(machine, app, {
     kind: "route",
-    method: callee.name === "?" ? "all" : verb(callee.name),
+    method: callee.name === "?" ? "?" : verb(callee.name),
     path: first,
     handlers: flatten(args.slice(1)),
     site,

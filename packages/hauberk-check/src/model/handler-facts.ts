@@ -103,7 +103,13 @@ function rejects(source: string, next: string): boolean {
     )
   )
     return true;
-  return next !== "" && new RegExp(String.raw`\b${next}\(\s*(?!['"]route['"])[^\s)]`).test(source);
+  // Handing on an error that something else made is no refusal: `if (err) return next(err)` after a query.
+  return (
+    next !== "" &&
+    new RegExp(
+      String.raw`\b${next}\(\s*(?!['"]route(?:r)?['"]|(?:err|error|e|ex|failure|reason)\s*\))[^\s)]`,
+    ).test(source)
+  );
 }
 
 const SETTERS: ReadonlySet<string> = new Set(["set", "setHeader", "header", "append"]);

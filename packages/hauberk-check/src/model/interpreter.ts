@@ -1,6 +1,7 @@
 import type { FunctionNode } from "../parse/ast.ts";
 import type { App, Condition, ExpressMajor } from "./app.ts";
-import { callFunction, construct, invoke } from "./calls.ts";
+import { callFunction, invoke } from "./calls.ts";
+import { construct } from "./construct.ts";
 import { evaluate } from "./expressions.ts";
 import type { Machine } from "./machine.ts";
 import { member } from "./members.ts";

@@ -78,11 +78,23 @@ function matches(
   mount: { readonly source: string; readonly flags: string },
   target: string,
 ): boolean | undefined {
+  if (differs(literalStart(mount.source), target.split(/[:*{(]/)[0] ?? "")) return false;
   try {
     return new RegExp(mount.source, mount.flags.replace(/[gy]/g, "")).test(target) ? true : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** What every match begins with: `/admin` for `^\/admin(?:\/|$)`. */
+function literalStart(source: string): string {
+  const [, start = ""] = /^\^((?:\\\/|[\w-])+)(?![*+?{])/.exec(source) ?? [];
+  return source.includes("|") && !/^\^[^|]*\(/.test(source) ? "" : start.replaceAll("\\/", "/");
+}
+
+function differs(one: string, two: string): boolean {
+  const length = Math.min(one.length, two.length);
+  return one.slice(0, length).toLowerCase() !== two.slice(0, length).toLowerCase();
 }
 
 export function printPath(paths: readonly PathPattern[]): string {

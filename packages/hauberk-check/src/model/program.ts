@@ -160,20 +160,41 @@ export class Program {
 
   /** Entries first (nobody imports them), so that a module runs where Node would run it. */
   #run(): void {
-    const imported = new Set<string>();
-    for (const module of this.modules) {
-      for (const specifier of importsOf(module)) {
-        const found = this.resolver.resolve(specifier, module.path);
-        if (found.kind === "file" && found.path !== module.path) imported.add(found.path);
-      }
-    }
+    const imports = new Map(this.modules.map((module) => [module, this.#importedBy(module)]));
+    const imported = new Set([...imports.values()].flat());
     const entries = this.modules
-      .filter((one) => !imported.has(one.path))
+      .filter((one) => !imported.has(one))
       .toSorted((a, b) => rank(a.path) - rank(b.path));
     for (const module of entries) this.machine.load(module);
     for (const module of this.modules) this.machine.load(module);
-    runOrphans(this.machine, this.modules);
+    runOrphans(this.machine, importersFirst(entries, this.modules, imports));
   }
+
+  #importedBy(module: Module): readonly Module[] {
+    return importsOf(module).flatMap((specifier) => {
+      const found = this.resolver.resolve(specifier, module.path);
+      const one = found.kind === "file" ? this.#modules.get(found.path) : undefined;
+      return one === undefined || one === module ? [] : [one];
+    });
+  }
+}
+
+/** Every module before those it imports, as far as cycles allow. */
+function importersFirst(
+  entries: readonly Module[],
+  all: readonly Module[],
+  imports: ReadonlyMap<Module, readonly Module[]>,
+): readonly Module[] {
+  const done = new Set<Module>();
+  const order: Module[] = [];
+  const visit = (module: Module): void => {
+    if (done.has(module)) return;
+    done.add(module);
+    for (const one of imports.get(module) ?? []) visit(one);
+    order.push(module);
+  };
+  for (const module of [...entries, ...all]) visit(module);
+  return order.toReversed();
 }
 
 function rank(path: string): number {

@@ -234,8 +234,10 @@ export function truthiness(value: Value): boolean | undefined {
     case "app":
     case "route":
     case "regex":
-    case "pkg":
       return true;
+    case "pkg":
+      // A package is there; `cluster.isPrimary` may be anything.
+      return value.path.length === 0 ? true : undefined;
     case "call":
       return value.isNew ? true : undefined;
     case "secret":

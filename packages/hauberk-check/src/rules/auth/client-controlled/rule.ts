@@ -1,8 +1,10 @@
-import { dotted, handlerAround } from "../../kit/nodes.ts";
+import { dotted, handlerAround, sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { ancestors, isFunction, type Node } from "../../../parse/ast.ts";
 
 const ROLE = /\.(?:query|cookies|headers)\.(?:x-)?(?:is_?-?admin|admin|role|user-?_?role|is_?superuser)$/i;
+
+const FIELD = /\.body\.(?:is_?-?admin|admin|role|user-?_?role|is_?superuser)$/i;
 
 export const rule: Rule = defineRule({
   id: "auth/client-controlled",
@@ -23,8 +25,10 @@ export const rule: Rule = defineRule({
         !/^[!=]==?$/.test(node.operator)
       )
         return;
-      if (ROLE.test(dotted(node.left) ?? "") && handlerAround(node) !== undefined && isInTest(node))
-        complain(node, context);
+      const name = dotted(node.left) ?? "";
+      if (handlerAround(node) === undefined || !isInTest(node)) return;
+      // A form may well have a field `role`; what opens the way to the next handler may not ask it.
+      if (ROLE.test(name) || (FIELD.test(name) && opensTheWay(node, context))) complain(node, context);
     },
     VariableDeclarator(node, context) {
       if (
@@ -53,4 +57,14 @@ function isInTest(node: Node): boolean {
 
 function complain(node: Node, { module, report }: NodeContext): void {
   report({ at: { module, node }, message: "The decision rests on a value the client sends." });
+}
+
+function opensTheWay(node: Node, { module }: NodeContext): boolean {
+  const branch = [...ancestors(node)].find((up) => up.type === "IfStatement");
+  const next = handlerAround(node)?.fn.params[2];
+  return (
+    branch?.type === "IfStatement" &&
+    next?.type === "Identifier" &&
+    sourceText(module, branch.consequent).includes(`${next.name}()`)
+  );
 }

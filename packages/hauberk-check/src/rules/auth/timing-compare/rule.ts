@@ -27,7 +27,7 @@ export const rule: Rule = defineRule({
       const handler = handlerAround(node);
       if (handler === undefined) return;
       const fromRequest = (one: t.Node): boolean => containsRequestData(one, handler) !== undefined;
-      const isSecret = (one: t.Node): boolean => SECRET.test(dotted(one) ?? "") && !fromRequest(one);
+      const isSecret = (one: t.Node): boolean => namesSecret(one) && !fromRequest(one);
       if (
         (fromRequest(node.left) && isSecret(node.right)) ||
         (fromRequest(node.right) && isSecret(node.left))
@@ -37,3 +37,14 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+/** `process.env.API_KEY`, `config.secret`, and a text that only adds "Bearer " to one. */
+function namesSecret(node: t.Node): boolean {
+  if (node.type === "TemplateLiteral")
+    return (
+      node.expressions.length === 1 &&
+      /^(?:Bearer|Basic|Token)\s$/i.test(node.quasis[0]?.value.raw ?? "") &&
+      node.expressions.some((one) => namesSecret(one) || /token$/i.test(dotted(one) ?? ""))
+    );
+  return SECRET.test(dotted(node) ?? "");
+}

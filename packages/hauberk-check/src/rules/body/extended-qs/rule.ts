@@ -1,4 +1,4 @@
-import { isKnown } from "../../../model/values.ts";
+import { inProduction, isKnown } from "../../../model/values.ts";
 import { option, optionSite } from "../../kit/options.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
@@ -13,6 +13,15 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "`user[$ne]=` becomes an object where the code expects text, which turns into query operators or crashes.",
   fix: "Use `extended: false`, unless the forms send nested fields; then check the type of every field.",
+  app({ view, report }) {
+    const setting = view.settings.findLast((one) => one.name === "query parser");
+    // Express 4 does so by default; in Express 5 somebody asked for it.
+    if (view.express === 5 && setting !== undefined && isKnown(inProduction(setting.value), "extended"))
+      report({
+        at: setting.site,
+        message: "Query values may arrive as objects: `query parser` is extended.",
+      });
+  },
   call: {
     names: ["express.urlencoded", "body-parser.urlencoded"],
     run(call, context) {

@@ -3,7 +3,7 @@ import { printPath } from "../../../model/path-patterns.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const ACTION =
-  /(?:^|[/_-])(?:delete|remove|destroy|create|update|approve|cancel|transfer|ban|promote|follow|unfollow|like|vote|subscribe|unsubscribe|add|buy)(?:$|[/_-])/i;
+  /(?:^|[/_-])(delete|remove|destroy|create|update|approve|cancel|transfer|ban|promote|follow|unfollow|like|vote|subscribe|unsubscribe|add|buy)(?:$|[/_-])/i;
 const WRITES =
   /\.(?:deleteOne|deleteMany|findByIdAndDelete|findByIdAndRemove|findOneAndDelete|findOneAndRemove|findByIdAndUpdate|findOneAndUpdate|updateOne|updateMany|insertOne|insertMany|destroy|remove|save|bulkCreate|upsert)\s*\(|\b(?:DELETE FROM|INSERT INTO|UPDATE \w+ SET)\b/;
 
@@ -29,7 +29,7 @@ export const rule: Rule = defineRule({
       const last = endpoint.parts.findLast((part) => part.fn !== undefined);
       if (
         last?.facts !== undefined &&
-        WRITES.test(last.facts.source.replace(/session\s*\.\s*(?:destroy|save)/g, ""))
+        writes(last.facts.source.replace(/session\s*\.\s*(?:destroy|save)/g, ""), printPath(endpoint.paths))
       ) {
         report({
           at: endpoint.layer.site,
@@ -39,3 +39,13 @@ export const rule: Rule = defineRule({
     }
   },
 });
+
+/** A database write, or a function named like the path that is given what the request names: `remove(req.params.id)`. */
+function writes(source: string, path: string): boolean {
+  if (WRITES.test(source)) return true;
+  const verb = ACTION.exec(path)?.[1];
+  return (
+    verb !== undefined &&
+    new RegExp(String.raw`(?<![\w$])${verb}\w*\s*\([^)]*\breq(?:uest)?\.(?:params|query)\b`, "i").test(source)
+  );
+}

@@ -1,7 +1,7 @@
 import { chainOf } from "../../../engine/protections.ts";
 import { printPath } from "../../../model/path-patterns.ts";
 import type { Part } from "../../../model/parts.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";
 
 const PATHS = /^\/(?:metrics|status|debug|_debug|phpinfo|server-status|actuator|env|heapdump|profiler)\/?$/i;
 
@@ -16,7 +16,8 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "Metrics, status pages and API consoles tell an attacker what runs where and how busy it is.",
   fix: "Serve them on a port of their own, or behind a guard.",
-  app({ view, report }) {
+  app(context) {
+    const { view, report } = context;
     for (const step of view.steps) {
       const part = step.parts.find((one) => one.role === "metrics");
       const earlier = view.steps.filter((one) => one.at < step.at).flatMap((one) => one.parts);
@@ -24,6 +25,7 @@ export const rule: Rule = defineRule({
       if (part !== undefined && !part.conditional && !guarded([...earlier, ...siblings]))
         report({ at: part.site, message: `${part.name} is open to everyone.` });
     }
+    reportDocs(context);
     for (const endpoint of view.endpoints) {
       const path = printPath(endpoint.paths);
       if (
@@ -39,6 +41,21 @@ export const rule: Rule = defineRule({
     }
   },
 });
+
+/** API documentation is often meant for everyone: said once, and at the lowest level. */
+function reportDocs({ view, report }: AppContext): void {
+  for (const step of view.steps) {
+    const part = step.parts.find((one) => one.role === "docs");
+    const earlier = view.steps.filter((one) => one.at <= step.at || one.layer === step.layer);
+    if (part === undefined || part.conditional || guarded(earlier.flatMap((one) => one.parts))) continue;
+    report({
+      at: step.layer.site,
+      message: "The API's documentation is open to everyone.",
+      severity: "info",
+    });
+    return;
+  }
+}
 
 function guarded(parts: readonly Part[]): boolean {
   return parts.some((part) => part.role === "auth" || part.role === "token-auth" || part.role === "unknown");

@@ -19,8 +19,12 @@ export const rule: Rule = defineRule({
       "apollo-server-express.ApolloServer",
       "express-graphql.graphqlHTTP",
       "express-graphql",
+      "graphql-http/lib/use/express.createHandler",
+      "graphql-http.lib.use.express.createHandler",
     ],
     run(call, context) {
+      if (call.name.startsWith("graphql-http") && isKnown(option(call, "validationRules"), undefined))
+        context.report({ at: call.site, message: "No `validationRules` keep the schema from being read." });
       for (const name of ["introspection", "graphiql", "playground"]) {
         if (isKnown(option(call, name), true))
           context.report({ at: optionSite(call, name), message: `\`${name}\` is on in production.` });

@@ -1,5 +1,5 @@
 import { isProductionDockerfile } from "../../kit/docker.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { ALL_EXPRESS, defineRule, type FileContext, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
   id: "process/node-env",
@@ -20,6 +20,7 @@ export const rule: Rule = defineRule({
     }
   },
   file(context) {
+    if (/(?:^|\/)package\.json$|\.service$|(?:^|\/)Procfile$/.test(context.path)) checkStart(context);
     if (!isProductionDockerfile(context.path)) return;
     const all = [...context.text.matchAll(/^[ \t]*ENV[ \t]+(?:.*\s)?NODE_ENV[ =]"?(\w+)/gim)];
     const last = all.at(-1);
@@ -30,3 +31,18 @@ export const rule: Rule = defineRule({
     });
   },
 });
+
+/** `"start": "NODE_ENV=development node ..."`, and the same in a unit file or a Procfile. */
+function checkStart(context: FileContext): void {
+  const start =
+    /"(?:start|serve|start:prod)"\s*:\s*"[^"]*?(NODE_ENV=dev\w*)|^web:.*?(NODE_ENV=dev\w*)|^Environment=.*?(NODE_ENV=dev\w*)/m.exec(
+      context.text,
+    );
+  const written = start?.[1] ?? start?.[2] ?? start?.[3];
+  if (start === null || written === undefined) return;
+  const at = start.index + start[0].lastIndexOf(written);
+  context.report({
+    at: context.place(at, at + written.length),
+    message: `The app is started with ${written}.`,
+  });
+}

@@ -77,8 +77,13 @@ function checkUnit(context: FileContext): void {
     !/^\[Install\][\s\S]*multi-user|WantedBy=multi-user/m.test(context.text)
   )
     return;
+  const root = /^User=(?:root|0)\b.*$/m.exec(context.text);
+  const at = root ?? start;
   context.report({
-    at: context.place(start.index, start.index + start[0].length),
-    message: "The unit starts Node without User=, so it runs as root.",
+    at: context.place(at.index, at.index + at[0].length),
+    message:
+      root === null
+        ? "The unit starts Node without User=, so it runs as root."
+        : "The unit runs Node as root.",
   });
 }

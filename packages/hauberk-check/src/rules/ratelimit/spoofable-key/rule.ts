@@ -1,4 +1,5 @@
-import { inProduction, isKnown } from "../../../model/values.ts";
+import { inProduction, isKnown, property } from "../../../model/values.ts";
+import type { Part } from "../../../model/parts.ts";
 import { option, optionSite } from "../../kit/options.ts";
 import { firstPart } from "../../kit/csrf.ts";
 import { sourceText } from "../../kit/nodes.ts";
@@ -37,7 +38,7 @@ export const rule: Rule = defineRule({
     const setting = view.settings.find(
       (one) => one.name === "trust proxy" && isKnown(inProduction(one.value), true),
     );
-    const limit = firstPart(view, (part) => part.role === "rate-limit");
+    const limit = firstPart(view, (part) => part.role === "rate-limit" && countsByAddress(part));
     if (setting !== undefined && limit !== undefined)
       report({
         at: setting.site,
@@ -53,3 +54,7 @@ export const rule: Rule = defineRule({
       });
   },
 });
+
+/** One with a key of its own does not look at req.ip. */
+const countsByAddress = (part: Part): boolean =>
+  part.options === undefined || isKnown(property(part.options, "keyGenerator"), undefined);

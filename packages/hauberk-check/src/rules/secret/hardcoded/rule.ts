@@ -91,7 +91,9 @@ export const rule: Rule = defineRule({
 });
 
 function report(call: PackageCall, context: Context, value: Value): void {
-  const seen = literalSecrets(value).filter((one) => one.text.length > 0 && !isPlaceholder(one.text));
+  const seen = literalSecrets(value).filter(
+    (one) => one.text.length > 0 && !isPlaceholder(one.text) && !isKey(one.text),
+  );
   for (const secret of seen) {
     if (call.name === "crypto.createHmac" && (secret.isFallback || secret.text.length < 4)) continue;
     const known = isKnownSecret(secret.text) ? " and on the list of published ones" : "";
@@ -116,3 +118,6 @@ function reportUrl(call: PackageCall, context: Context, arg: Value): void {
     context.report({ at: secret.site ?? call.site, message: `The address of ${host} contains a password.` });
   }
 }
+
+/** A key in PEM form has a rule of its own. */
+const isKey = (text: string): boolean => text.includes("PRIVATE KEY-----");

@@ -3,7 +3,7 @@ import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { t } from "../../../parse/ast.ts";
 
 const LOGGER =
-  /^(?:console\.(?:log|info|debug|warn|error)|(?:logger|log|winston|pino|req\.log)\.(?:info|debug|trace|warn|error|log|verbose))$/;
+  /^(?:log|logger|debug|console\.(?:log|info|debug|warn|error)|(?:logger|log|winston|pino|req\.log)\.(?:info|debug|trace|warn|error|log|verbose))$/;
 const SECRET =
   /\.(?:body|query|params)\.(?:\w*password\w*|passwd|pwd|secret|otp|pin|cvv|card(?:Number)?)$|\.headers\.(?:authorization|cookie)$|^(?:req|request)\.cookies$|^process\.env\.\w*(?:SECRET|PASSWORD|PRIVATE_KEY|API_KEY|TOKEN)\w*$/i;
 

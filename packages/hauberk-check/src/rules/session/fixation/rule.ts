@@ -3,7 +3,7 @@ import { usesServerSessions } from "../../kit/session-cookie.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const WHO =
-  /^(?:req|request)\.session\.(?:user|userId|userID|user_id|userid|uid|username|loggedIn|loggedin|logged_in|isLoggedIn|authenticated|isAuthenticated|isAuth|authUser|currentUser|account|accountId|email|admin|isAdmin|member)$/;
+  /^(?:req|request)\.session\.(?:uid|logged_?in|is_?logged_?in|(?:is_?)?auth(?:enticated)?|is_?admin|email|(?:auth|current|logged_?in_?)?_?(?:user|account|employee|person|staff|customer|member|admin|student|teacher|agent|patient|reader|player|owner|principal)(?:_?(?:id|name))?)$/i;
 const CHECKS_PASSWORD = /password|passwd|\bpwd\b|compare(?:Sync)?\s*\(|verify\s*\(|authenticate|credentials/i;
 
 export const rule: Rule = defineRule({

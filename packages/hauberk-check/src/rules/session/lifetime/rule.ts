@@ -1,14 +1,14 @@
 import { option, optionSite } from "../../kit/options.ts";
-import { inProduction, type Value } from "../../../model/values.ts";
-import { ALL_SESSIONS, flagPath } from "../../kit/session-cookie.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { inProduction, isKnown, type Value } from "../../../model/values.ts";
+import { ALL_SESSIONS, flagPath, isFlat } from "../../kit/session-cookie.ts";
+import { ALL_EXPRESS, defineRule, type PackageCall, type Rule } from "../../rule.ts";
 
 const DAY = 86_400_000;
 const MAX_DAYS = 30;
 
 export const rule: Rule = defineRule({
   id: "session/lifetime",
-  title: "A session lives longer than a month",
+  title: "A session lives longer than a month, or for ever",
   severity: "low",
   confidence: "high",
   cwe: [613],
@@ -21,6 +21,13 @@ export const rule: Rule = defineRule({
     names: ALL_SESSIONS,
     run(call, context) {
       const path = flagPath(call, "maxAge");
+      if (isFlat(call) && hasNoEnd(call)) {
+        context.report({
+          at: call.site,
+          message: "No `maxAge` is given: the cookie opens the session for as long as its key is in use.",
+        });
+        return;
+      }
       const days = milliseconds(inProduction(option(call, path))) / DAY;
       if (days > MAX_DAYS)
         context.report({
@@ -30,6 +37,13 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+/** A session held by the client ends when its cookie does; the server has nothing it could expire. */
+const hasNoEnd = (call: PackageCall): boolean =>
+  ["maxAge", "expires"].every((name) => {
+    const value = option(call, name);
+    return isKnown(value, undefined) || isKnown(value, null);
+  });
 
 const milliseconds = (value: Value): number =>
   value.k === "prim" && typeof value.v === "number" ? value.v : 0;

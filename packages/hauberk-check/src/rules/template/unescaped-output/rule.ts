@@ -30,6 +30,9 @@ export const rule: Rule = defineRule({
   doc: "Said where the source gives the template a value that is neither fixed nor cleaned under that name; a value nobody was seen to give is *not checked*.",
   file(context) {
     if (!isTemplate(context.path) || GENERATED.test(context.path)) return;
+    // A template without a single tag writes something else than a page: code, mail, configuration.
+    if (!/\.(?:pug|jade)$/.test(context.path) && !/<[a-z!]/i.test(context.text.replace(/<%[\s\S]*?%>/g, "")))
+      return;
     for (const { files, pattern } of UNESCAPED) {
       if (!files.test(context.path)) continue;
       for (const match of context.text.matchAll(pattern)) {

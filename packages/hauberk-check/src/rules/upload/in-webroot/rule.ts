@@ -4,6 +4,16 @@ import { sourceText } from "../../kit/nodes.ts";
 import { inProduction, type Value } from "../../../model/values.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
+/** Parsers that write what they are sent to `uploadDir`. */
+const OLD_PARSERS: readonly string[] = [
+  "express.bodyParser",
+  "express.multipart",
+  "connect.bodyParser",
+  "connect.multipart",
+  "connect-multiparty",
+  "formidable",
+];
+
 export const rule: Rule = defineRule({
   id: "upload/in-webroot",
   title: "Uploaded files are served as they came",
@@ -16,19 +26,22 @@ export const rule: Rule = defineRule({
   why: "Whoever uploads a page with a script gets an address on the app's own origin for it.",
   fix: "Store uploads outside every static folder and send them through a route that sets the type, Content-Disposition and nosniff.",
   call: {
-    names: ["multer", "multer.diskStorage"],
+    names: ["multer", "multer.diskStorage", ...OLD_PARSERS],
     run(call, context) {
-      const name = call.name === "multer" ? "dest" : "destination";
+      const name =
+        call.name === "multer" ? "dest" : call.name === "multer.diskStorage" ? "destination" : "uploadDir";
       const targets = destinations(option(call, name)).map(normalise);
       const root = staticRoots(context.program).find((one) =>
         targets.some(
-          (target) => one.path !== "" && (target === one.path || target.startsWith(`${one.path}/`)),
+          (target) =>
+            (one.path === "" && one.isAbsolute && !target.startsWith("/") && !target.startsWith("..")) ||
+            (one.path !== "" && (target === one.path || target.startsWith(`${one.path}/`))),
         ),
       );
       if (root !== undefined)
         context.report({
           at: optionSite(call, name),
-          message: `Files go to a folder below ${root.path}/, which is served.`,
+          message: `Files go to a folder below ${root.path === "" ? "the project" : `${root.path}/`}, which is served.`,
           related: [{ at: root.site, message: "the static folder" }],
         });
     },

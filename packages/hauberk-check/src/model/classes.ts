@@ -1,0 +1,52 @@
+import { ancestors, isFunction, type t } from "../parse/ast.ts";
+import { runConstructor } from "./construct.ts";
+import { argumentsOf, keyName } from "./literals.ts";
+import type { Machine } from "./machine.ts";
+import { Scope } from "./scope.ts";
+import { UNDEFINED, type Class, type Value } from "./values.ts";
+
+export function classValue(
+  machine: Machine,
+  node: t.ClassDeclaration | t.ClassExpression,
+  scope: Scope,
+): Value {
+  const parent = node.superClass ? machine.evaluate(node.superClass, scope) : undefined;
+  const made: Class = { k: "class", node, scope, module: scope.module, parent, statics: new Map() };
+  const inner = new Scope(scope.module, scope, machine.conditions.length, made);
+  if (node.id) inner.declare(node.id.name, made);
+  for (const member of node.body.body) {
+    if (!("static" in member) || member.static !== true || !("key" in member)) continue;
+    const key = keyName(machine, member.key, "computed" in member ? member.computed : false, scope);
+    if (key === undefined) continue;
+    if (isFunction(member))
+      made.statics.set(key, {
+        k: "fn",
+        node: member,
+        scope: inner,
+        module: scope.module,
+        self: made,
+        props: new Map(),
+      });
+    else if ("value" in member && member.value) made.statics.set(key, machine.evaluate(member.value, inner));
+  }
+  return made;
+}
+
+/** `super(...)`: the parent's constructor works on the object that is being made, so what it calls may be overridden. */
+export function superCall(
+  machine: Machine,
+  node: t.CallExpression | t.OptionalCallExpression,
+  scope: Scope,
+): Value {
+  const args = argumentsOf(machine, node.arguments, scope);
+  const self = scope.self;
+  const own = [...ancestors(node)].find(
+    (up) => up.type === "ClassDeclaration" || up.type === "ClassExpression",
+  );
+  let cls = self?.k === "obj" ? self.cls : undefined;
+  // The constructor of a grandparent also sees the youngest class as the one of `this`.
+  while (cls !== undefined && cls.node !== own) cls = cls.parent?.k === "class" ? cls.parent : undefined;
+  const parent = cls?.parent;
+  if (parent?.k === "class" && self?.k === "obj") runConstructor(machine, parent, args, self);
+  return UNDEFINED;
+}
