@@ -111,6 +111,7 @@ describe("the hand-composed stack of the benchmark, in all three lenses", () => 
       // hpp edits req.query, which Express 5 computes anew each time.
       "deps/sanitizer-dead-on-v5",
       "headers/cache-control",
+      "headers/permissions-policy",
       "session/default-name",
       "session/hardcoded-secret",
       "session/memory-store",

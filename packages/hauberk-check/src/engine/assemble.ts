@@ -5,10 +5,11 @@ import { shortHash } from "../rules/known-secrets.ts";
 import { isSite, lineOf, placeOfSite } from "../rules/places.ts";
 import type { Lens, Place } from "../rules/rule.ts";
 import { SEVERITIES } from "../rules/rule.ts";
+import { speakAgainst, type Looks } from "./disagreement.ts";
 import type { RawFinding, RawUnchecked } from "./run-rules.ts";
 
 /** One finding per rule and place, with the evidence of every lens that saw it. */
-export function assemble(raw: readonly RawFinding[], files: ProjectFiles): readonly Finding[] {
+export function assemble(raw: readonly RawFinding[], files: ProjectFiles, looks?: Looks): readonly Finding[] {
   const joined = new Map<string, RawFinding[]>();
   for (const one of withoutCovered(raw)) {
     const key = keyOf(one, raw);
@@ -16,7 +17,9 @@ export function assemble(raw: readonly RawFinding[], files: ProjectFiles): reado
     if (group === undefined) joined.set(key, [one]);
     else group.push(one);
   }
-  const drafts = [...joined.values()].map((group) => draftOf(group, files)).toSorted(compare);
+  const drafts = [...joined.values()]
+    .map((group) => draftOf(group, files, looks === undefined ? [] : speakAgainst(group, looks)))
+    .toSorted(compare);
   return withFingerprints(drafts);
 }
 
@@ -35,11 +38,11 @@ function keyOf(one: RawFinding, all: readonly RawFinding[]): string {
   if (place !== undefined)
     return `${one.rule.id}\0${place.file}\0${String(place.line)}\0${String(place.column)}`;
   // What only the running app shows belongs to the source finding of the same rule, when there is one.
-  const partner = all.find((other) => other.rule === one.rule && placeOf(other) !== undefined);
-  const at = partner === undefined ? undefined : placeOf(partner);
-  return at === undefined
-    ? `${one.rule.id}\0`
-    : `${one.rule.id}\0${at.file}\0${String(at.line)}\0${String(at.column)}`;
+  const placed = all.filter((other) => placeOf(other) !== undefined);
+  const partner =
+    placed.find((other) => other.rule === one.rule) ??
+    placed.find((other) => other.rule.id === one.rule.confirms);
+  return partner === undefined ? `${one.rule.id}\0` : keyOf(partner, all);
 }
 
 function placeOf(one: RawFinding): Place | undefined {
@@ -50,7 +53,7 @@ function placeOf(one: RawFinding): Place | undefined {
 
 type Draft = Omit<Finding, "fingerprint">;
 
-function draftOf(group: readonly RawFinding[], files: ProjectFiles): Draft {
+function draftOf(group: readonly RawFinding[], files: ProjectFiles, against: readonly Evidence[]): Draft {
   const first = group.find((one) => placeOf(one) !== undefined) ?? group[0];
   if (first === undefined) throw new Error("a finding without evidence");
   const { rule, problem } = first;
@@ -69,7 +72,8 @@ function draftOf(group: readonly RawFinding[], files: ProjectFiles): Draft {
     place,
     snippet: text === undefined || place === undefined ? "" : hideSecrets(rule.id, lineOf(text, place.line)),
     lenses: lensesOf(group),
-    evidence: evidenceOf(group),
+    evidence: [...evidenceOf(group), ...against],
+    disagreement: against.length > 0,
     related: (problem.related ?? []).map((one): Related => ({
       place: placeOfSite(one.at),
       message: one.message,
@@ -89,8 +93,7 @@ function evidenceOf(group: readonly RawFinding[]): readonly Evidence[] {
     const key = `${one.lens}\0${one.problem.message}`;
     if (seen.has(key)) return [];
     seen.add(key);
-    const own: Evidence = { lens: one.lens, message: one.problem.message, url: one.url };
-    return one.disputedBy === undefined ? [own] : [own, { ...one.disputedBy, url: undefined }];
+    return [{ lens: one.lens, message: one.problem.message, url: one.url, agrees: true }];
   });
 }
 

@@ -1,4 +1,4 @@
-import { isSite, placeOfSite } from "../rules/places.ts";
+import { isSite, isWithin, placeOfSite } from "../rules/places.ts";
 import type { Lens, PackageCall, Place, Rule } from "../rules/rule.ts";
 import type { Site } from "../model/values.ts";
 import type { AppView } from "../model/view.ts";
@@ -18,14 +18,14 @@ export interface Joined {
 }
 
 /**
- * Puts the source lens and the stack lens together: the same problem gets the same place, what the running app decides is
- * no longer open, and what the running app does not show is marked as disputed.
+ * Puts the source lens and the stack lens together: the same problem gets the same place, and what the running app decides
+ * is no longer open.
  */
 export function joinLenses(source: Joined, looked: Looked | undefined): Joined {
   if (looked === undefined) return source;
   const stack = looked.results.found.map((one) => moved(one, source.found));
   return {
-    found: [...source.found.map((one) => disputed(one, looked, stack)), ...stack],
+    found: [...source.found, ...stack],
     unchecked: [...source.unchecked.filter((one) => !isDecided(one, looked)), ...looked.results.unchecked],
   };
 }
@@ -39,24 +39,6 @@ function moved(one: RawFinding, found: readonly RawFinding[]): RawFinding {
   return partner?.problem.at === undefined
     ? one
     : { ...one, problem: { ...one.problem, at: partner.problem.at } };
-}
-
-function disputed(one: RawFinding, looked: Looked, stack: readonly RawFinding[]): RawFinding {
-  const { rule } = one;
-  if (!rule.lenses.includes(looked.lens) || stack.some((other) => other.rule === rule)) return one;
-  if (
-    looked.results.unchecked.some((other) => other.rule === rule) ||
-    !hasLookedAt({ rule, view: one.view, at: one.problem.at }, looked)
-  )
-    return one;
-  return {
-    ...one,
-    disputedBy: {
-      lens: looked.lens,
-      message:
-        "The running app does not show this: the options or the order in effect differ from what the source says.",
-    },
-  };
 }
 
 function isDecided(one: RawUnchecked, looked: Looked): boolean {
@@ -86,14 +68,6 @@ function hasLookedAt(
 
 function toPlace(at: Site | Place | undefined): Place | undefined {
   return at === undefined ? undefined : isSite(at) ? placeOfSite(at) : at;
-}
-
-function isWithin(inner: Place | undefined, outer: Place): boolean {
-  if (inner === undefined || inner.file !== outer.file) return false;
-  const afterStart = inner.line > outer.line || (inner.line === outer.line && inner.column >= outer.column);
-  const beforeEnd =
-    inner.endLine < outer.endLine || (inner.endLine === outer.endLine && inner.endColumn <= outer.endColumn);
-  return afterStart && beforeEnd;
 }
 
 const placeOf = (one: RawFinding): Place | undefined => toPlace(one.problem.at);

@@ -18,8 +18,6 @@ export interface RawFinding {
   readonly lens: Lens;
   readonly view: AppView | undefined;
   readonly url?: string;
-  /** Another lens looked at the same thing and does not see it. */
-  readonly disputedBy?: { readonly lens: Lens; readonly message: string };
 }
 
 export interface RawUnchecked {

@@ -45,6 +45,8 @@ export interface LiveFacts {
   readonly cors: readonly { readonly sent: string; readonly answer: Answer }[];
   /** Unsafe requests with a foreign Origin that were processed as if they were the app's own. */
   readonly crossOrigin: readonly CrossOrigin[];
+  /** Forms that were refused however another site could send them. */
+  readonly refusedForms?: readonly string[];
   readonly trace: Answer | undefined;
   readonly failures: readonly string[];
   /** Paths that are refused in one spelling and answered in another. */

@@ -59,8 +59,10 @@ export async function gather(
   client.isRecording = false;
   const around = await askAround(client, site, step);
   const inside = login?.ok === true ? login.inside : undefined;
-  const csrf = await step("forms sent from another site", { accepted: [], undecided: [] }, async () =>
-    forgedForms(client, withInside(site, inside), options.allowWrites ?? false),
+  const csrf = await step(
+    "forms sent from another site",
+    { accepted: [], refused: [], undecided: [] },
+    async () => forgedForms(client, withInside(site, inside), options.allowWrites ?? false),
   );
   const guessing = await step("many wrong passwords", undefined, async () => guessPasswords(client, site));
   const answers = [...new Set([...client.answers, ...more, ...listed])];
@@ -75,6 +77,7 @@ export async function gather(
     ...around,
     // Without cookies another site gains nothing by sending the form itself.
     crossOrigin: carriesCookies ? csrf.accepted : [],
+    refusedForms: csrf.refused,
     login: login?.ok === true ? login.facts : undefined,
     guessing,
     failures,

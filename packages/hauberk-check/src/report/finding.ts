@@ -5,6 +5,10 @@ export interface Evidence {
   readonly lens: Lens;
   readonly message: string;
   readonly url?: string | undefined;
+  /** Where the lens sees it, when that is not the finding's own place. */
+  readonly place?: Place;
+  /** False for a lens that looked at the same thing and sees it otherwise. */
+  readonly agrees: boolean;
 }
 
 export interface Related {
@@ -28,6 +32,8 @@ export interface Finding {
   readonly snippet: string;
   readonly lenses: readonly Lens[];
   readonly evidence: readonly Evidence[];
+  /** The lenses do not agree: one of them is wrong about the app, and which one is worth knowing. */
+  readonly disagreement: boolean;
   readonly related: readonly Related[];
   readonly edits: readonly Edit[];
   /** Stays the same when lines move; see the baseline. */

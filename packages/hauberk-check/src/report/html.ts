@@ -62,7 +62,7 @@ function card(finding: Finding, files: Pick<ProjectFiles, "read">): string {
     place === undefined ? "the running app" : `${place.file}:${String(place.line)}:${String(place.column)}`;
   const evidence = finding.evidence.map(
     (one) =>
-      `<li><b>${one.lens}</b> ${escapeHtml(one.message)}${one.url === undefined ? "" : ` <code>${escapeHtml(one.url)}</code>`}</li>`,
+      `<li${one.agrees ? "" : ' class="against"'}><b>${one.lens}${one.agrees ? "" : " disagrees"}</b> ${escapeHtml(one.message)}${evidencePlace(one)}</li>`,
   );
   const tags = [...finding.cwe.map((cwe) => `CWE-${String(cwe)}`), ...finding.asvs.map((id) => `ASVS ${id}`)];
   return `<article class="${finding.severity}">
@@ -73,6 +73,11 @@ ${frame}
 <dl><dt>Why</dt><dd>${escapeHtml(finding.why)}</dd><dt>Fix</dt><dd>${escapeHtml(finding.fix)}</dd></dl>
 ${finding.evidence.length > 1 ? `<ul>${evidence.join("")}</ul>` : ""}
 </article>`;
+}
+
+function evidencePlace({ place, url }: Finding["evidence"][number]): string {
+  const where = place === undefined ? url : `${place.file}:${String(place.line)}`;
+  return where === undefined ? "" : ` <code>${escapeHtml(where)}</code>`;
 }
 
 function pictures(app: Report["apps"][number]): string {

@@ -42,7 +42,7 @@ const rank = (finding: Finding | undefined): number =>
 function block(findings: readonly Finding[], files: Pick<ProjectFiles, "read">, paint: Paint): string {
   const [first, ...more] = findings;
   if (first === undefined) return "";
-  const badges = `${first.confidence} confidence, ${first.lenses.join(" + ")}`;
+  const badges = `${first.confidence} confidence, ${first.lenses.join(" + ")}${objectors(first)}`;
   const head = `${paint(COLOURS[first.severity], first.severity.toUpperCase().padEnd(8))} ${paint("bold", first.rule)}  ${first.title} ${paint("gray", `(${badges})`)}`;
   const where = more.length === 0 ? "" : paint("gray", `  and ${String(more.length)} more of the same`);
   const lines = [head, shown(first, files, paint)];
@@ -51,6 +51,14 @@ function block(findings: readonly Finding[], files: Pick<ProjectFiles, "read">, 
     lines.push(`  ... and ${String(more.length - MAX_PLACES)} more; --format json lists all`);
   lines.push(`  ${paint("bold", "Why")}  ${first.why}`, `  ${paint("bold", "Fix")}  ${first.fix}${where}`);
   return lines.join("\n");
+}
+
+/** The lenses that looked and see it otherwise. */
+function objectors({ evidence }: Finding): string {
+  const lenses = [...new Set(evidence.filter((one) => !one.agrees).map((one) => one.lens))];
+  return lenses.length === 0
+    ? ""
+    : `; ${lenses.join(" and ")} ${lenses.length === 1 ? "disagrees" : "disagree"}`;
 }
 
 function shown(finding: Finding, files: Pick<ProjectFiles, "read">, paint: Paint): string {
@@ -68,8 +76,10 @@ function shown(finding: Finding, files: Pick<ProjectFiles, "read">, paint: Paint
   for (const one of finding.related)
     lines.push(`    see ${one.place.file}:${String(one.place.line)}  ${one.message}`);
   for (const one of finding.evidence) {
-    if (one.message !== finding.message || one.url !== undefined)
-      lines.push(`    ${one.lens}: ${one.message}${one.url === undefined ? "" : ` (${one.url})`}`);
+    if (one.agrees && one.message === finding.message && one.url === undefined) continue;
+    const where = one.place === undefined ? one.url : `${one.place.file}:${String(one.place.line)}`;
+    const line = `    ${one.lens}${one.agrees ? "" : " disagrees"}: ${one.message}${where === undefined ? "" : ` (${where})`}`;
+    lines.push(one.agrees ? line : paint("yellow", line));
   }
   return lines.join("\n");
 }

@@ -13,6 +13,7 @@ article{margin:1rem 0;padding:1rem;background:var(--card);border-left:5px solid 
 article.critical,article.high{border-color:var(--bad)}article.medium{border-color:var(--warn)}article.low{border-color:var(--low)}
 .badge{text-transform:uppercase;font-size:.75rem;font-weight:700}
 .critical .badge,.high .badge,.counts .critical b,.counts .high b{color:var(--bad)}.medium .badge,.counts .medium b{color:var(--warn)}.low .badge,.counts .low b{color:var(--low)}
+li.against{color:var(--warn)}
 .where,small{color:var(--soft)}
 dl{display:grid;grid-template-columns:3rem 1fr;gap:.25rem .75rem;margin:0}dt{font-weight:700}dd{margin:0}
 .route{overflow-x:auto;margin:.25rem 0}

@@ -34,3 +34,12 @@ function position(text: string, offset: number): { line: number; column: number 
 export function lineOf(text: string, line: number): string {
   return text.split(/\r?\n/, line)[line - 1] ?? "";
 }
+
+/** Whether a place lies within another, ends included. */
+export function isWithin(inner: Place | undefined, outer: Place): boolean {
+  if (inner === undefined || inner.file !== outer.file) return false;
+  const afterStart = inner.line > outer.line || (inner.line === outer.line && inner.column >= outer.column);
+  const beforeEnd =
+    inner.endLine < outer.endLine || (inner.endLine === outer.endLine && inner.endColumn <= outer.endColumn);
+  return afterStart && beforeEnd;
+}

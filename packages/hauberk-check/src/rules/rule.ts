@@ -82,6 +82,12 @@ interface LiveContext {
   readonly unchecked: (reason: string) => void;
 }
 
+/** What a lens says for itself. */
+export interface Statement {
+  readonly message: string;
+  readonly at?: Site | undefined;
+}
+
 export interface RuleMeta {
   readonly id: string;
   readonly title: string;
@@ -97,6 +103,8 @@ export interface RuleMeta {
   readonly fix: string;
   /** More for `explain` and the reference, in Markdown. */
   readonly doc?: string;
+  /** The rule of the other lenses that says the same: what this one sees is evidence for it. */
+  readonly confirms?: string;
   /** Rules that say nothing new where this one has spoken about the same app. */
   readonly covers?: readonly string[];
 }
@@ -114,6 +122,11 @@ export interface Rule extends RuleMeta {
   /** Per template, deployment file, key or manifest. */
   readonly file?: (context: FileContext) => void;
   readonly live?: (context: LiveContext) => void;
+  /** What a lens that does not see the problem shows instead: which middleware is there, which header was sent. */
+  readonly against?: {
+    readonly app?: (context: Omit<AppContext, "report" | "unchecked">) => Statement | undefined;
+    readonly live?: (facts: LiveFacts) => Statement | undefined;
+  };
 }
 
 export function defineRule(rule: Rule): Rule {

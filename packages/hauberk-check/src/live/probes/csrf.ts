@@ -11,6 +11,8 @@ const MAX_FORMS = 4;
 
 export interface CsrfFindings {
   readonly accepted: readonly CrossOrigin[];
+  /** Forms that were refused in every way. */
+  readonly refused: readonly string[];
   readonly undecided: readonly string[];
 }
 
@@ -23,8 +25,10 @@ export interface CsrfFindings {
 export async function forgedForms(client: Client, site: Site, allowWrites: boolean): Promise<CsrfFindings> {
   const accepted: CrossOrigin[] = [];
   const undecided: string[] = [];
+  const refused: string[] = [];
   const forms = unique(site.forms.filter(({ form }) => form.method === "POST"));
-  if (!forms.some(hasToken) && (await refusesEverywhere(client, site))) return { accepted, undecided };
+  if (!forms.some(hasToken) && (await refusesEverywhere(client, site)))
+    return { accepted, refused: forms.map((one) => one.form.action), undecided };
   for (const one of forms.slice(0, MAX_FORMS)) {
     const { action } = one.form;
     const isHarmless = isLogin(one.form) || /\/(?:log-?in|sign-?in|search)\b/i.test(action);
@@ -39,25 +43,26 @@ export async function forgedForms(client: Client, site: Site, allowWrites: boole
       undecided.push(
         `the form to ${action} could only be judged by sending it as the app's own page does; --allow-writes does so`,
       );
-    else if (tried !== undefined) accepted.push(tried);
+    else if (tried === undefined) refused.push(action);
+    else accepted.push(tried);
   }
   if (forms.length === 0)
     undecided.push("no form was found on the pages that can be reached without signing in");
-  return { accepted, undecided };
+  return { accepted, refused, undecided };
 }
 
 const hasToken = ({ form }: PlacedForm): boolean => form.fields.some(isToken);
 
 /** Protection that covers the whole app answers before anybody looks for the route. */
 async function refusesEverywhere(client: Client, site: Site): Promise<boolean> {
-  const forged = await client.tryAsk({
-    method: "POST",
-    path: NOWHERE,
-    headers: foreignHeaders("application/x-www-form-urlencoded"),
-    body: "a=1",
-    jar: new Map(site.jar),
-  });
-  return forged !== undefined && isRefusal(forged);
+  const [kind] = BODY_KINDS;
+  if (kind === undefined) return false;
+  const forged = await send(client, NOWHERE, kind, foreignHeaders(kind.contentType), "a=1", site.jar);
+  if (forged === undefined || !isRefusal(forged)) return false;
+  if (isPlainRefusal(forged)) return true;
+  // A guard that wants everybody to sign in first says nothing about where a request comes from.
+  const own = await send(client, NOWHERE, kind, ownHeaders(client), "a=1", site.jar);
+  return own !== undefined && own.status !== forged.status;
 }
 
 interface Visit {

@@ -1,3 +1,4 @@
+import { csrfAgainst } from "../../kit/against.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const SENT: Readonly<Record<string, string>> = {
@@ -15,6 +16,8 @@ export const rule: Rule = defineRule({
   asvs: ["3.5.1"],
   lenses: ["live"],
   express: ALL_EXPRESS,
+  confirms: "csrf/missing",
+  against: csrfAgainst,
   why: "A POST with a foreign Origin, and without the visitor's own token, was answered like one of the app's own.",
   fix: "Refuse unsafe requests whose Sec-Fetch-Site or Origin is foreign, before the body is read.",
   live({ facts, report }) {

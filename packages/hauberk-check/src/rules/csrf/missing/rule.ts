@@ -3,6 +3,7 @@ import { judge } from "../../kit/options.ts";
 import { printPath } from "../../../model/path-patterns.ts";
 import { property, UNDEFINED } from "../../../model/values.ts";
 import { lateProtection, unprotected } from "../../kit/csrf.ts";
+import { csrfAgainst } from "../../kit/against.ts";
 import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -14,6 +15,7 @@ export const rule: Rule = defineRule({
   asvs: ["3.5.1"],
   lenses: ["source", "stack"],
   express: ALL_EXPRESS,
+  against: csrfAgainst,
   why: "The browser sends the session cookie along with a form another site submits, so that site acts as the signed-in visitor.",
   fix: "After the session and before the routes, refuse unsafe requests whose Sec-Fetch-Site or Origin is foreign, or that lack a token (hauberk/csrf, csrf-sync; in Express 3 express.csrf()).",
   app(context) {

@@ -1,5 +1,6 @@
 import { stateOf } from "../../kit/headers.ts";
 import { reportMissing, settersToJudge } from "../../kit/missing-header.ts";
+import { headerAgainst } from "../../kit/against.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -11,6 +12,7 @@ export const rule: Rule = defineRule({
   asvs: ["3.4.3"],
   lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
+  against: headerAgainst((name) => name === "content-security-policy"),
   why: "Where one value reaches a page unescaped, nothing stops the script in it.",
   fix: "Send a policy with nonces; helmet() 4 and newer sends a first one by default.",
   app(context) {

@@ -1,5 +1,6 @@
 import { framesCovered, headerSetters } from "../../kit/headers.ts";
 import { reportMissing } from "../../kit/missing-header.ts";
+import { headerAgainst } from "../../kit/against.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -11,6 +12,7 @@ export const rule: Rule = defineRule({
   asvs: ["3.4.6"],
   lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
+  against: headerAgainst((name) => name === "x-frame-options"),
   why: "A page in an invisible frame gets the clicks its visitor means for the page around it (clickjacking).",
   fix: "Send `frame-ancestors 'none'` (or 'self') in the policy; helmet() does, and its frameguard adds X-Frame-Options.",
   app(context) {

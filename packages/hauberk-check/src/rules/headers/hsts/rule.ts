@@ -1,6 +1,7 @@
 import { headerSetters } from "../../kit/headers.ts";
 import { inProduction, isKnown, property, propertySite, type Value } from "../../../model/values.ts";
 import { reportMissing } from "../../kit/missing-header.ts";
+import { headerAgainst } from "../../kit/against.ts";
 import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";
 
 const HALF_A_YEAR = 15_552_000;
@@ -14,6 +15,7 @@ export const rule: Rule = defineRule({
   asvs: ["3.4.1"],
   lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
+  against: headerAgainst((name) => name === "strict-transport-security"),
   why: "The first request of a visit, and every link typed without https, can be answered by whoever sits on the network.",
   fix: "Send Strict-Transport-Security with a year and includeSubDomains; helmet() does.",
   app(context) {

@@ -1,5 +1,6 @@
 import { headerSetters } from "../../kit/headers.ts";
 import { answers } from "../../kit/missing-header.ts";
+import { headerAgainst } from "../../kit/against.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const SECURITY =
@@ -14,6 +15,7 @@ export const rule: Rule = defineRule({
   asvs: ["3.4.1", "3.4.3", "3.4.4", "3.4.6"],
   lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
+  against: headerAgainst((name) => SECURITY.test(name)),
   covers: [
     "headers/frame-options",
     "headers/nosniff",

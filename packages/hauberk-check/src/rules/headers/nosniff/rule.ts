@@ -1,4 +1,5 @@
 import { reportMissing } from "../../kit/missing-header.ts";
+import { headerAgainst } from "../../kit/against.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -10,6 +11,7 @@ export const rule: Rule = defineRule({
   asvs: ["3.4.4"],
   lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
+  against: headerAgainst((name) => name === "x-content-type-options"),
   why: "An uploaded text or image that looks like a script is run as one.",
   fix: "Send X-Content-Type-Options: nosniff; helmet() does.",
   app(context) {

@@ -2,6 +2,7 @@ import { headerSetters } from "../../kit/headers.ts";
 import { inProduction, property } from "../../../model/values.ts";
 import { literals } from "../../kit/options.ts";
 import { reportMissing } from "../../kit/missing-header.ts";
+import { headerAgainst } from "../../kit/against.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -13,6 +14,7 @@ export const rule: Rule = defineRule({
   asvs: ["3.4.5"],
   lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
+  against: headerAgainst((name) => name === "referrer-policy"),
   why: "Ids, tokens and search words in a URL travel to every site the page links to or loads from.",
   fix: "Send Referrer-Policy: no-referrer (or strict-origin-when-cross-origin); helmet() 4 and newer does.",
   app(context) {

@@ -1,5 +1,6 @@
 import { chainOf, has } from "../../../engine/protections.ts";
 import { printPath } from "../../../model/path-patterns.ts";
+import { limitAgainst } from "../../kit/against.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const SIGN_IN =
@@ -14,6 +15,7 @@ export const rule: Rule = defineRule({
   asvs: ["6.3.1"],
   lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
+  against: limitAgainst,
   why: "Leaked password lists are tried against every login form on the internet, thousands of guesses a minute.",
   fix: "Limit attempts per address and per account on these routes (express-rate-limit, hauberk/limit).",
   app({ view, program, doubts, report, unchecked }) {

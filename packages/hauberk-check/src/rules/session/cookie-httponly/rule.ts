@@ -1,6 +1,7 @@
 import { judge, option, optionSite, optionsOf, setFlag } from "../../kit/options.ts";
 import { isSessionCookie } from "../../kit/live-cookies.ts";
 import { ALL_SESSIONS, flagPath } from "../../kit/session-cookie.ts";
+import { cookieAgainst } from "../../kit/against.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -12,6 +13,7 @@ export const rule: Rule = defineRule({
   asvs: ["3.3.4"],
   lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
+  against: cookieAgainst("httponly"),
   why: "Any script that gets into a page reads the session id and sends it away.",
   fix: "Remove `httpOnly: false`; the default is on.",
   call: {

@@ -1,6 +1,7 @@
 import { judge, option, optionSite, optionsOf, setFlag } from "../../kit/options.ts";
 import { isSessionCookie } from "../../kit/live-cookies.ts";
 import { ALL_SESSIONS, flagPath, readable } from "../../kit/session-cookie.ts";
+import { cookieAgainst } from "../../kit/against.ts";
 import { defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -12,6 +13,7 @@ export const rule: Rule = defineRule({
   asvs: ["3.3.2"],
   lenses: ["source", "stack", "live"],
   express: [4, 5],
+  against: cookieAgainst("samesite"),
   why: "Browsers that do not default to Lax send the cookie with requests other sites start, and Chrome does so for two minutes after it was set.",
   fix: 'Set `cookie: { sameSite: "lax" }`, or "strict" where no link from outside must arrive logged in.',
   call: {

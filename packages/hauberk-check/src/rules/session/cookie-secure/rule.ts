@@ -1,5 +1,6 @@
 import { judge, option, optionSite, optionsOf, setFlag } from "../../kit/options.ts";
 import { ALL_SESSIONS, flagPath, isFlat, readable } from "../../kit/session-cookie.ts";
+import { cookieAgainst } from "../../kit/against.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import { isSessionCookie } from "../../kit/live-cookies.ts";
 
@@ -12,6 +13,7 @@ export const rule: Rule = defineRule({
   asvs: ["3.3.1"],
   lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
+  against: cookieAgainst("secure"),
   why: "One request to http:// is enough: whoever sits on the network reads the session id and is logged in.",
   fix: "Set `cookie: { secure: true }`, and behind a TLS proxy set `trust proxy` to the number of proxies.",
   call: {

@@ -1,0 +1,102 @@
+import type { LiveFacts } from "../live/facts.ts";
+import { nameOf } from "../model/parts.ts";
+import type { Program } from "../model/program.ts";
+import { rootPackage } from "../model/values.ts";
+import type { AppView } from "../model/view.ts";
+import type { Evidence } from "../report/finding.ts";
+import { isSite, isWithin, placeOfSite } from "../rules/places.ts";
+import type { PackageCall, Place, Rule, Statement } from "../rules/rule.ts";
+import type { RawFinding, RawUnchecked } from "./run-rules.ts";
+
+/** What a lens looked at and could not decide: it may speak for what it saw, and for nothing else. */
+export interface Look {
+  readonly lens: "source" | "stack";
+  readonly views: readonly AppView[];
+  readonly calls: readonly PackageCall[];
+  readonly unchecked: readonly RawUnchecked[];
+}
+
+export interface Looks {
+  readonly program: Program;
+  readonly looks: readonly Look[];
+  readonly facts: LiveFacts | undefined;
+}
+
+/**
+ * Evidence of the lenses that looked at the same thing and see it otherwise: the source mounts helmet, and the answers
+ * carry no header.
+ */
+export function speakAgainst(
+  group: readonly RawFinding[],
+  { program, looks, facts }: Looks,
+): readonly Evidence[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const { rule } = first;
+  const saw = (lens: string): boolean => group.some((one) => one.lens === lens);
+  const found = looks.flatMap((look): Evidence[] => {
+    if (saw(look.lens) || look.unchecked.some((one) => one.rule === rule)) return [];
+    const statement = statementOf(first, look, program);
+    return statement === undefined ? [] : [evidenceOf(look.lens, statement)];
+  });
+  const live = facts === undefined || saw("live") ? undefined : rule.against?.live?.(facts);
+  return live === undefined ? found : [...found, evidenceOf("live", live)];
+}
+
+function evidenceOf(lens: Evidence["lens"], { message, at }: Statement): Evidence {
+  return { lens, message, agrees: false, ...(at === undefined ? {} : { place: placeOfSite(at) }) };
+}
+
+function statementOf(one: RawFinding, look: Look, program: Program): Statement | undefined {
+  const view = sameView(one, look);
+  const doubts = view?.holes ?? [];
+  if (view !== undefined && one.rule.against?.app !== undefined)
+    return one.rule.against.app({ view, program, doubts });
+  if (!one.rule.lenses.includes(look.lens)) return undefined;
+  const call = one.rule.call === undefined ? undefined : sameCall(one, look);
+  if (call !== undefined) return { at: call.site, message: SAYS_OTHERWISE[look.lens] };
+  // The live lens looks at the whole from outside: only a rule of its own knows what that says about one place.
+  return view === undefined || one.lens === "live" || one.rule.app === undefined
+    ? undefined
+    : { message: SAYS_OTHERWISE[look.lens] };
+}
+
+const SAYS_OTHERWISE = {
+  source: "The source does not show this: what is written and what runs differ.",
+  stack:
+    "The running app does not show this: the options or the order in effect differ from what the source says.",
+} as const;
+
+/** The same app in the other lens; for what was seen from outside, the only app there is. */
+function sameView(one: RawFinding, { views }: Look): AppView | undefined {
+  const whole = views.filter((view) => !view.partial);
+  if (one.view !== undefined) return whole.find((view) => view.app.id === one.view?.app.id);
+  return one.lens === "live" && whole.length === 1 ? whole[0] : undefined;
+}
+
+function sameCall(one: RawFinding, { calls }: Look): PackageCall | undefined {
+  const same = calls.filter((call) => one.rule.call?.names.includes(call.name) === true);
+  const place = placeOf(one);
+  const around = same.find((call) => place !== undefined && isWithin(place, placeOfSite(call.site)));
+  if (around !== undefined) return around;
+  const [only, ...more] = same;
+  // Options may be written far above the call that takes them: with a single call there is no doubt whose they are.
+  return more.length === 0 && (place === undefined || place.file === only?.site.module.path)
+    ? only
+    : undefined;
+}
+
+function placeOf({ problem: { at } }: RawFinding): Place | undefined {
+  return at === undefined ? undefined : isSite(at) ? placeOfSite(at) : at;
+}
+
+/** The calls into packages that the set-up makes, for the rules that judge such calls. */
+export function callsOf(program: Program, rules: readonly Rule[]): readonly PackageCall[] {
+  const wanted = new Set(rules.flatMap((rule) => rule.call?.names ?? []));
+  return program.machine.calls.flatMap(({ call }): PackageCall[] => {
+    const root = call.callee.k === "pkg" ? rootPackage(call.callee) : undefined;
+    const name = root === undefined ? "" : nameOf(root).replace(/\.default\b/, "");
+    const express = program.packages.expressFor(call.site.module.path);
+    return wanted.has(name) ? [{ name, args: call.args, site: call.site, express }] : [];
+  });
+}
