@@ -33,7 +33,7 @@ test(`answers ${REQUESTS} generated bad requests without a 5xx, without a hang, 
       assert.ok(answer.status < 500, `${answer.status} ${answer.body}`);
       assert.ok(performance.now() - started < 5000, "took longer than 5 s");
       for (const name of ["content-security-policy", "x-content-type-options", "cache-control"])
-        assert.ok(answer.headers[name] !== undefined, `${answer.status} without ${name}`);
+        assert.ok(answer.headers[name] !== undefined, `${answer.status} without ${name} ${JSON.stringify(answer)}`);
     }),
     { numRuns: REQUESTS, seed: SEED, endOnFailure: true },
   );

@@ -1,10 +1,11 @@
 import bodyParser from "body-parser";
-import type { NextFunction, Request, RequestHandler } from "express";
+import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { refusal } from "../errors/refusal.ts";
 import { refuse, refuseWith } from "../errors/refuse.ts";
 import { contextOf } from "../internal/context.ts";
 import type { BodyPolicy } from "./options.ts";
 import { bodyKind, parseForm, parseJson, type ParsedBody } from "./parse.ts";
+import { replay, takeSmallBody } from "./peek.ts";
 import { decodeUtf8, unreadable } from "./read.ts";
 
 const WITHOUT_BODY: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -16,7 +17,11 @@ export interface BodyState {
   readonly text: string | undefined;
   /** True when only a route's own parser may still accept it. */
   readonly deferred: boolean;
+  /** What was sent, of a body that grows beyond the default limit when it is inflated; a route may inflate it again. */
+  readonly wire?: Buffer;
 }
+
+type ReadBytes = (req: Request, res: Response, done: (error?: unknown) => void) => void;
 
 /**
  * Parses JSON and forms into `req.body`; every other type is left unread for the route that wants it.
@@ -25,7 +30,7 @@ export interface BodyState {
  * keys, repeated fields) is refused as soon as a route reads `req.body`, unless it has a parser of its own.
  */
 export function createBodyMiddleware(policy: BodyPolicy): RequestHandler {
-  const read = bodyParser.raw({ type: () => true, limit: policy.limitBytes, inflate: true });
+  const read: ReadBytes = bodyParser.raw({ type: () => true, limit: policy.limitBytes, inflate: true });
   return function bodyMiddleware(req, res, next) {
     const context = contextOf(req);
     if (WITHOUT_BODY.has(context.method)) return next();
@@ -33,17 +38,58 @@ export function createBodyMiddleware(policy: BodyPolicy): RequestHandler {
     if (kind === "other") return next();
     if (kind === "unsupported-charset")
       return refuse(req, next, "body.refused", "BODY_TYPE_UNSUPPORTED", "charset");
-    if (Number(req.headers["content-length"]) > policy.limitBytes) {
-      context.body = { kind, text: undefined, deferred: true };
-      defer(req, { ok: false, code: "BODY_TOO_LARGE", because: "content-length" });
-      return next();
-    }
+    if (Number(req.headers["content-length"]) > policy.limitBytes)
+      return leaveToRoute(req, next, kind, "content-length");
+    if (isUnannounced(req)) return readUnannounced(req, res, next, kind, policy, read);
     read(req, res, (error?: unknown) => {
-      if (error !== undefined && error !== null)
-        return refuseWith(req, next, "body.refused", unreadable(error));
+      if (isError(error)) return refuseWith(req, next, "body.refused", unreadable(error));
       finish(req, next, kind, policy);
     });
   };
+}
+
+function isError(error: unknown): boolean {
+  return error !== undefined && error !== null;
+}
+
+/** True when its size shows only while it is read: sent in chunks, or compressed. */
+function isUnannounced({ headers }: Request): boolean {
+  return headers["transfer-encoding"] !== undefined || headers["content-encoding"] !== undefined;
+}
+
+/** Larger than all routes take; one that takes more reads it itself. */
+function leaveToRoute(
+  req: Request,
+  next: NextFunction,
+  kind: BodyState["kind"],
+  because: string,
+  wire?: Buffer,
+): void {
+  contextOf(req).body = { kind, text: undefined, deferred: true, ...(wire === undefined ? {} : { wire }) };
+  defer(req, { ok: false, code: "BODY_TOO_LARGE", because });
+  next();
+}
+
+function readUnannounced(
+  req: Request,
+  res: Response,
+  next: NextFunction,
+  kind: BodyState["kind"],
+  policy: BodyPolicy,
+  read: ReadBytes,
+): void {
+  takeSmallBody(req, policy.limitBytes, (failure, wire) => {
+    if (failure !== undefined) return refuseWith(req, next, "body.refused", unreadable(failure));
+    if (wire === undefined) return leaveToRoute(req, next, kind, "received");
+    const replayed = replay(req, wire);
+    read(replayed, res, (error?: unknown) => {
+      const refused = isError(error) ? unreadable(error) : undefined;
+      if (refused?.code === "BODY_TOO_LARGE") return leaveToRoute(req, next, kind, "inflated", wire);
+      if (refused !== undefined) return refuseWith(req, next, "body.refused", refused);
+      req.body = replayed.body;
+      finish(req, next, kind, policy);
+    });
+  });
 }
 
 function finish(req: Request, next: NextFunction, kind: BodyState["kind"], policy: BodyPolicy): void {

@@ -1,11 +1,12 @@
 import bodyParser from "body-parser";
 import type { Request, Response } from "express";
+import type { HttpError } from "../errors/http-error.ts";
 import { refusal } from "../errors/refusal.ts";
 import type { HttpErrorCode } from "../internal/error-codes.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** Reads a whole body into `req.body` as bytes; Express's own body-parser reads, inflates and counts. */
+/** Reads a whole body as bytes; Express's own body-parser reads, inflates and counts. */
 export type ReadBody = (req: Request, res: Response) => Promise<Buffer | undefined>;
 
 /** @returns undefined when no body was announced */
@@ -22,7 +23,7 @@ export function createReader(limitBytes: number): ReadBody {
 }
 
 /** body-parser's errors carry a status; anything else it might throw here is still the client's doing. */
-export function unreadable(error: unknown): Error {
+export function unreadable(error: unknown): HttpError {
   const { status, type } = error as { readonly status?: number; readonly type?: string };
   const code: HttpErrorCode =
     status === 413 ? "BODY_TOO_LARGE" : status === 415 ? "BODY_TYPE_UNSUPPORTED" : "BODY_INVALID";

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { test, type TestContext } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import express, { type Application } from "express";
 import {
   collectEvents,
   cookieOf,
+  HOST,
   ORIGIN,
   serve,
   serveProtected,
@@ -159,6 +165,89 @@ function send(server: TestServer, path: string, type: string, sent: string | Buf
   const headers = { Origin: ORIGIN, "Content-Type": type, "Content-Length": String(Buffer.byteLength(sent)) };
   return server.send({ method: "POST", path, headers, body: sent });
 }
+
+/** A body whose size only shows while it arrives: in chunks, or compressed. */
+const brotli = (text: string): Buffer =>
+  brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });
+type Wrapped = readonly [how: string, headers: Record<string, string>, wrap: (text: string) => Buffer];
+const WRAPPED: readonly Wrapped[] = [
+  ["in chunks", { "Transfer-Encoding": "chunked" }, (text) => Buffer.from(text)],
+  ["compressed", { "Content-Encoding": "gzip" }, (text) => gzipSync(text)],
+  ["compressed, in chunks", { "Content-Encoding": "br", "Transfer-Encoding": "chunked" }, brotli],
+];
+/** Compresses badly: larger than the default limit on the wire as well. */
+const noise = JSON.stringify([randomBytes(150_000).toString("base64")]);
+
+const UNANNOUNCED: readonly [title: string, path: string, type: string, sent: string, want: string | number][] =
+  [
+    ["lets a route take more than all others", "/large", JSON_TYPE, many, "20000"],
+    ["lets a route take more that hardly shrinks", "/large", JSON_TYPE, noise, "1"],
+    ["lets a route take a small body", "/large", JSON_TYPE, "[1,2]", "2"],
+    ["lets a route without a parser take a small form", "/any", FORM, "a=1", '{"a":"1"}'],
+    ["refuses a large body to a route without a parser", "/any", JSON_TYPE, many, 413],
+    ["holds a route to its larger limit", "/large", JSON_TYPE, `["${"x".repeat(1_000_000)}"]`, 413],
+    ["holds a route to its smaller limit", "/strict", JSON_TYPE, JSON.stringify({ title: noise }), 413],
+    ["refuses __proto__", "/large", JSON_TYPE, `{"__proto__":1,"a":${noise}}`, 400],
+    ["refuses broken JSON of a large body", "/large", JSON_TYPE, `{"a":${noise}`, 400],
+    ["refuses broken JSON of a small body", "/unread", JSON_TYPE, "{", 400],
+    ["answers a route that does not read", "/unread", JSON_TYPE, many, "unread"],
+  ];
+
+for (const [how, headers, wrap] of WRAPPED) {
+  for (const [title, path, type, sent, want] of UNANNOUNCED) {
+    test(`${how}: ${title}`, async (context) => {
+      const server = await serveProtected(context, routes);
+      const bytes = wrap(sent);
+      const length =
+        "Transfer-Encoding" in headers ? {} : { "Content-Length": String(Buffer.byteLength(bytes)) };
+      const answer = await server.send({
+        method: "POST",
+        path,
+        headers: { Origin: ORIGIN, "Content-Type": type, ...headers, ...length },
+        body: bytes,
+      });
+      if (typeof want === "number") assert.equal(answer.status, want, answer.body);
+      else assert.equal(answer.body, want);
+    });
+  }
+}
+
+test("reads a large body in chunks that arrives slowly, and the request behind it on the connection", async (context) => {
+  const server = await serveProtected(context, routes);
+  const socket = connect(server.port, "127.0.0.1");
+  context.after(() => socket.destroy());
+  let received = "";
+  socket.on("data", (chunk) => (received += chunk.toString("latin1")));
+  const head = `Host: ${HOST}\r\nOrigin: ${ORIGIN}\r\nContent-Type: application/json\r\n`;
+  socket.write(`POST /large HTTP/1.1\r\n${head}Transfer-Encoding: chunked\r\n\r\n`);
+  const pieces = [`["`, ...Array.from({ length: 30 }, () => "x".repeat(10_000)), `"]`];
+  for (const piece of pieces) {
+    socket.write(`${piece.length.toString(16)}\r\n${piece}\r\n`);
+    // oxlint-disable-next-line no-await-in-loop -- each in a packet of its own
+    await setTimeout(2);
+  }
+  socket.write("0\r\n\r\n");
+  socket.write(`POST /any HTTP/1.1\r\n${head}Connection: close\r\nContent-Length: 3\r\n\r\n[7]`);
+  await once(socket, "close");
+  const bodies = received.split("HTTP/1.1 200 OK").map((answer) => answer.split("\r\n\r\n")[1]);
+  assert.deepEqual(bodies, [undefined, "1", "[7]"]);
+});
+
+test("ends with a client that goes away within a body in chunks", async (context) => {
+  const events = collectEvents(context);
+  const server = await serveProtected(context, routes);
+  const socket = connect(server.port, "127.0.0.1");
+  socket.write(
+    `POST /any HTTP/1.1\r\nHost: ${HOST}\r\nOrigin: ${ORIGIN}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"a":\r\n`,
+  );
+  await setTimeout(50);
+  socket.resetAndDestroy();
+  for (let tries = 0; events.length === 0 && tries < 100; tries++) await setTimeout(20);
+  assert.deepEqual(
+    events.map(({ name, code }) => [name, code]),
+    [["body.refused", "BODY_INVALID"]],
+  );
+});
 
 test("reports one event for a body refused when it is read", async (context) => {
   const events = collectEvents(context);

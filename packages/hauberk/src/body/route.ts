@@ -7,6 +7,7 @@ import { describe, readInteger, readOptions, readStringArray, received } from ".
 import { parseText, type BodyState } from "./middleware.ts";
 import { BODY_KEYS, parseBodyOptions, type BodyOptions } from "./options.ts";
 import { bodyKind } from "./parse.ts";
+import { replay } from "./peek.ts";
 import { createReader, decodeUtf8 } from "./read.ts";
 import { validate, type BodyResult, type StandardSchema } from "./schema.ts";
 
@@ -96,7 +97,8 @@ async function textOf(
   if (bodyKind(req.headers["content-type"]) !== kind)
     throw refusal("BODY_TYPE_UNSUPPORTED", { because: `not ${kind}` });
   if (body?.text !== undefined) return body.text;
-  const bytes = (await read(req, res)) ?? Buffer.alloc(0);
+  const sent = body?.wire === undefined ? req : replay(req, body.wire);
+  const bytes = (await read(sent, res)) ?? Buffer.alloc(0);
   const source = decodeUtf8(bytes);
   if (source === undefined) throw refusal("BODY_INVALID", { because: "not-utf-8" });
   return source;
