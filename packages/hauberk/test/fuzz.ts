@@ -1,3 +1,15 @@
-// The long run of src/fuzz.test.ts: 100,000 generated requests, the same ones for the same HAUBERK_FUZZ_SEED.
-process.env["HAUBERK_FUZZ_REQUESTS"] ??= "100000";
-await import("../src/fuzz.test.ts");
+// `npm run test:fuzz [requests] [seed]`: the long run of src/fuzz.test.ts, written to test/faults/results/hostile-inputs.json.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { writeResult } from "../../../test/faults/support/result.ts";
+import { hostileRun } from "./hostile-run.ts";
+
+const requests = Number(process.argv[2] ?? "100000");
+const seed = Number(process.argv[3] ?? "20261123");
+
+void test(`answers ${requests} generated bad requests as it should`, async (context) => {
+  const counts = await hostileRun(context, { requests, seed, hangMs: 1000 });
+  writeResult("hostile-inputs", "npm run test:fuzz", { seed, hangMs: 1000, ...counts });
+  const { serverErrors, unanswered, hangs, withoutHeaderSet, filesLeft } = counts;
+  assert.deepEqual([serverErrors, unanswered, hangs, withoutHeaderSet, filesLeft], [0, 0, 0, 0, 0]);
+});

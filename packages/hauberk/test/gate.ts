@@ -61,8 +61,32 @@ export async function serveProtected(
   routes: (app: Application) => void,
   options: Partial<HauberkOptions> = {},
 ): Promise<TestServer> {
+  const { app } = protectedApp(routes, options);
+  return serve(context, app);
+}
+
+/** The same through `listen`: what Node's parser refuses before there is a request is answered by the toolkit as well. */
+export async function serveListening(
+  context: TestContext,
+  routes: (app: Application) => void,
+  options: Partial<HauberkOptions> = {},
+): Promise<TestServer> {
+  const { secure } = protectedApp(routes, options);
+  // Shedding would answer 503 where a test sends faster than one processor serves.
+  const { url, close } = await secure.listen({
+    port: 0,
+    handleSignals: false,
+    overload: false,
+    insecureServeAsRoot: true,
+  });
+  context.after(close);
+  const port = Number(new URL(url).port);
+  return { port, send: (sent) => send(port, sent), raw: (text) => sendRaw(port, text) };
+}
+
+function protectedApp(routes: (app: Application) => void, options: Partial<HauberkOptions>) {
   const app = express();
-  hauberk(app, {
+  const secure = hauberk(app, {
     origins: [ORIGIN],
     secrets: [SECRET],
     session: { store: memoryStore() },
@@ -71,7 +95,7 @@ export async function serveProtected(
     ...options,
   });
   routes(app);
-  return serve(context, app);
+  return { app, secure };
 }
 
 /** The events of one test, in order. */

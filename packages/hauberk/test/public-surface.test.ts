@@ -30,6 +30,9 @@ const SURFACE: Readonly<Record<string, readonly string[]>> = {
   "./headers/reports/redis": ["redisReportStore"],
   "./headers/reports/sqlite": ["sqliteReportStore"],
   "./limit": ["decideCharges", "decideGcra", "limit", "loginGuard", "rateOf"],
+  "./limit/conformance": ["limitStoreConformance"],
+  "./limit/postgres": ["POSTGRES_LIMIT_MIGRATIONS", "migratePostgresLimits", "postgresLimitStore"],
+  "./limit/redis": ["redisLimitStore"],
   "./limit/sqlite": ["sqliteLimitStore"],
   "./origin": ["decideOrigin", "origin", "parseHost", "parseOriginOptions", "refusePath", "refuseRedirect"],
   "./server": [

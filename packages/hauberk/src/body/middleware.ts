@@ -86,7 +86,7 @@ function readUnannounced(
       const refused = isError(error) ? unreadable(error) : undefined;
       if (refused?.code === "BODY_TOO_LARGE") return leaveToRoute(req, next, kind, "inflated", wire);
       if (refused !== undefined) return refuseWith(req, next, "body.refused", refused);
-      req.body = replayed.body;
+      req.body = replayed.body as unknown;
       finish(req, next, kind, policy);
     });
   });

@@ -178,20 +178,25 @@ const WRAPPED: readonly Wrapped[] = [
 /** Compresses badly: larger than the default limit on the wire as well. */
 const noise = JSON.stringify([randomBytes(150_000).toString("base64")]);
 
-const UNANNOUNCED: readonly [title: string, path: string, type: string, sent: string, want: string | number][] =
-  [
-    ["lets a route take more than all others", "/large", JSON_TYPE, many, "20000"],
-    ["lets a route take more that hardly shrinks", "/large", JSON_TYPE, noise, "1"],
-    ["lets a route take a small body", "/large", JSON_TYPE, "[1,2]", "2"],
-    ["lets a route without a parser take a small form", "/any", FORM, "a=1", '{"a":"1"}'],
-    ["refuses a large body to a route without a parser", "/any", JSON_TYPE, many, 413],
-    ["holds a route to its larger limit", "/large", JSON_TYPE, `["${"x".repeat(1_000_000)}"]`, 413],
-    ["holds a route to its smaller limit", "/strict", JSON_TYPE, JSON.stringify({ title: noise }), 413],
-    ["refuses __proto__", "/large", JSON_TYPE, `{"__proto__":1,"a":${noise}}`, 400],
-    ["refuses broken JSON of a large body", "/large", JSON_TYPE, `{"a":${noise}`, 400],
-    ["refuses broken JSON of a small body", "/unread", JSON_TYPE, "{", 400],
-    ["answers a route that does not read", "/unread", JSON_TYPE, many, "unread"],
-  ];
+const UNANNOUNCED: readonly [
+  title: string,
+  path: string,
+  type: string,
+  sent: string,
+  want: string | number,
+][] = [
+  ["lets a route take more than all others", "/large", JSON_TYPE, many, "20000"],
+  ["lets a route take more that hardly shrinks", "/large", JSON_TYPE, noise, "1"],
+  ["lets a route take a small body", "/large", JSON_TYPE, "[1,2]", "2"],
+  ["lets a route without a parser take a small form", "/any", FORM, "a=1", '{"a":"1"}'],
+  ["refuses a large body to a route without a parser", "/any", JSON_TYPE, many, 413],
+  ["holds a route to its larger limit", "/large", JSON_TYPE, `["${"x".repeat(1_000_000)}"]`, 413],
+  ["holds a route to its smaller limit", "/strict", JSON_TYPE, JSON.stringify({ title: noise }), 413],
+  ["refuses __proto__", "/large", JSON_TYPE, `{"__proto__":1,"a":${noise}}`, 400],
+  ["refuses broken JSON of a large body", "/large", JSON_TYPE, `{"a":${noise}`, 400],
+  ["refuses broken JSON of a small body", "/unread", JSON_TYPE, "{", 400],
+  ["answers a route that does not read", "/unread", JSON_TYPE, many, "unread"],
+];
 
 for (const [how, headers, wrap] of WRAPPED) {
   for (const [title, path, type, sent, want] of UNANNOUNCED) {

@@ -39,10 +39,8 @@ export function rateOf(limit: number, windowSeconds: number, burst: number): Rat
 export function decideGcra(tatMs: number | undefined, nowMs: number, rate: Rate, cost = 1): GcraResult {
   if (!(Number.isInteger(cost) && cost >= 1))
     throw new RangeError(`limit: the cost is ${cost}, expected a positive integer`);
-  // A clock that jumped back must not lock a key out for the length of the jump; nor may a broken number open it.
   const latest = nowMs + rate.capacityMs;
-  const stored = tatMs === undefined ? nowMs : Number.isNaN(tatMs) ? latest : Math.min(tatMs, latest);
-  const arrival = Math.max(nowMs, stored);
+  const arrival = tatMs === undefined ? nowMs : arrivalOf(tatMs, nowMs, latest);
   const next = arrival + rate.intervalMs * cost;
   const overMs = next - latest;
   const allow = overMs <= 0;
@@ -54,4 +52,15 @@ export function decideGcra(tatMs: number | undefined, nowMs: number, rate: Rate,
     retryAfterSeconds: allow ? 0 : Math.ceil(overMs / 1000),
     resetSeconds: Math.ceil((tat - nowMs) / 1000),
   };
+}
+
+/** Beyond what the clocks of several machines may differ by. */
+export const CLOCK_JUMP_MS = 60_000;
+
+function arrivalOf(tatMs: number, nowMs: number, latest: number): number {
+  // A broken number must not open a key.
+  if (Number.isNaN(tatMs) || tatMs === Infinity) return latest;
+  // No key is ever charged so far ahead: the clock was set back, and would lock it out until it is there again.
+  if (tatMs > latest + CLOCK_JUMP_MS) return nowMs;
+  return Math.max(nowMs, Math.min(tatMs, latest));
 }

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { after, test, type TestContext } from "node:test";
 import { collectEvents } from "../../test/gate.ts";
 import { ConfigError } from "../errors/config-error.ts";
+import { limitStoreConformance } from "./conformance.ts";
 import { withFallback } from "./fallback.ts";
 import { rateOf, type GcraResult } from "./gcra.ts";
 import { sqliteLimitStore, type SqliteLimitStoreOptions } from "./sqlite.ts";
@@ -34,64 +35,19 @@ const allows = async (
 ): Promise<readonly boolean[]> =>
   (await store.consume(charges, nowMs)).map((result: GcraResult) => result.allow);
 
-const STORES: readonly [name: string, make: (context: TestContext) => LimitStore][] = [
-  ["memory", () => new MemoryLimitStore(1000)],
-  ["sqlite", (context) => sqlite(context)],
-  ["a fallback around sqlite", (context) => withFallback(sqlite(context), 1000)],
-];
+const data = mkdtempSync(join(tmpdir(), "hauberk-limits-"));
+after(() => rmSync(data, { recursive: true }));
+const openSqlite = (name: string): LimitStore =>
+  sqliteLimitStore({ file: join(data, name), busyTimeoutMs: 5000 });
 
-for (const [name, make] of STORES) {
-  test(`${name}: lets exactly the limit through`, async (context) => {
-    const store = make(context);
-    let passed = 0;
-    for (let sent = 0; sent < 100; sent++) if ((await allows(store, [charge("a", 7)]))[0]) passed += 1;
-    assert.equal(passed, 7);
-  });
-
-  test(`${name}: charges all keys or none`, async (context) => {
-    const store = make(context);
-    assert.deepEqual(await allows(store, [charge("a", 1), charge("b", 3)]), [true, true]);
-    for (let sent = 0; sent < 10; sent++)
-      assert.deepEqual(await allows(store, [charge("a", 1), charge("b", 3)]), [false, true]);
-    assert.deepEqual(await allows(store, [charge("b", 3)]), [true]);
-    assert.deepEqual(await allows(store, [charge("b", 3)]), [true]);
-    assert.deepEqual(await allows(store, [charge("b", 3)]), [false]);
-  });
-
-  test(`${name}: keeps keys apart, hostile ones too`, async (context) => {
-    const store = make(context);
-    const keys = [
-      "",
-      "a",
-      "A",
-      "a ",
-      "__proto__",
-      "constructor",
-      "'; DROP TABLE hauberk_limits; --",
-      "\u0000",
-      "\ud800x",
-      "é",
-      "e\u0301",
-    ];
-    for (const key of keys) assert.deepEqual(await allows(store, [charge(key, 1)]), [true], key);
-    for (const key of keys) assert.deepEqual(await allows(store, [charge(key, 1)]), [false], key);
-  });
-
-  test(`${name}: gives a key back its requests in time, and at once when it is forgotten`, async (context) => {
-    const store = make(context);
-    assert.deepEqual(await allows(store, [charge("a", 1)], 0), [true]);
-    assert.deepEqual(await allows(store, [charge("a", 1)], 59_999), [false]);
-    assert.deepEqual(await allows(store, [charge("a", 1)], 60_000), [true]);
-    await store.forget("a");
-    assert.deepEqual(await allows(store, [charge("a", 1)], 60_000), [true]);
-  });
-
-  test(`${name}: charges nothing for a cost that is none`, async (context) => {
-    const store = make(context);
-    await assert.rejects(async () => store.consume([charge("a", 5, -1)], 0), RangeError);
-    assert.deepEqual(await allows(store, [charge("a", 5, 5)]), [true]);
-  });
-}
+limitStoreConformance("memory", { open: () => new MemoryLimitStore(1000) });
+limitStoreConformance("sqlite", {
+  open: () => openSqlite("limits.sqlite"),
+  openAnother: () => openSqlite("limits.sqlite"),
+});
+limitStoreConformance("a fallback around sqlite", {
+  open: () => withFallback(openSqlite("behind.sqlite"), 1000),
+});
 
 test("memory: forgets the key charged longest ago beyond its cap", () => {
   const store = new MemoryLimitStore(3);

@@ -26,6 +26,15 @@ export interface LimitStore {
   readonly oneProcessOnly?: boolean;
 }
 
+/**
+ * For stores that charge before they decide here.
+ *
+ * @throws {RangeError} when a cost is no positive integer: a cost of -1 would pay requests back
+ */
+export function assertCosts(charges: readonly Charge[]): void {
+  for (const { rate, cost } of charges) decideGcra(undefined, 0, rate, cost);
+}
+
 /** Decides all charges by what is stored; the caller stores the results if all of them allow. */
 export function decideCharges(
   charges: readonly Charge[],
@@ -42,6 +51,8 @@ export function decideCharges(
 export class MemoryLimitStore implements LimitStore {
   readonly oneProcessOnly = true;
   readonly #arrivals = new Map<string, number>();
+  /** Stands before the oldest key. One from the start each time would walk over all that were deleted. */
+  #oldest = this.#arrivals.keys();
   readonly #maxKeys: number;
 
   constructor(maxKeys: number) {
@@ -67,10 +78,12 @@ export class MemoryLimitStore implements LimitStore {
   #put(key: string, tatMs: number): void {
     this.#arrivals.delete(key);
     this.#arrivals.set(key, tatMs);
-    if (this.#arrivals.size <= this.#maxKeys) return;
-    for (const oldest of this.#arrivals.keys()) {
-      this.#arrivals.delete(oldest);
-      break;
-    }
+    if (this.#arrivals.size > this.#maxKeys) this.#dropOldest();
+  }
+
+  #dropOldest(): void {
+    let next = this.#oldest.next();
+    if (next.done === true) next = (this.#oldest = this.#arrivals.keys()).next();
+    if (next.done !== true) this.#arrivals.delete(next.value);
   }
 }
