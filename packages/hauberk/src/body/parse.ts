@@ -102,9 +102,12 @@ export function parseForm(text: string, policy: Pick<BodyPolicy, "maxKeys" | "re
   return { ok: true, value: fields };
 }
 
-/** Also `a[__proto__]` and `a.constructor`: a route that makes objects of names would walk right into them. */
+/**
+ * Also `a[__proto__]`, `a.constructor` and `a[99999999]`: a route that makes objects and arrays of names would walk
+ * right into them, and answer the last with a text of 500 MB.
+ */
 export function isForbiddenName(name: string): boolean {
-  if (FORBIDDEN_KEYS.has(name)) return true;
+  if (FORBIDDEN_KEYS.has(name) || /\[\d{4}/.test(name)) return true;
   return /[.[]/.test(name) && name.split(/[.[\]]/).some((part) => REACHES_PROTOTYPE.has(part));
 }
 

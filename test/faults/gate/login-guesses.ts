@@ -1,0 +1,180 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { Agent, request } from "node:http";
+import { HOST, ORIGIN } from "../../../packages/hauberk/test/gate.ts";
+
+/** What one attack on the login came to. */
+export interface GuessCounts {
+  readonly scenario: string;
+  readonly guesses: number;
+  /** How many passwords were checked: the guesses that reached the hash. */
+  readonly hashed: number;
+  /** What the guide promises: the burst, and what comes back while the attack goes on. */
+  readonly documented: { readonly burst: number; readonly refilledAtMost: number };
+  readonly serverErrors: number;
+  /** Whether the owner got in after it: on the device that logged in before, by both processes. */
+  readonly ownerLogsIn: boolean;
+  /** And on a device that never did: an attacker in between keeps that one out for a while. */
+  readonly strangerStatus: number;
+  readonly seconds: number;
+}
+
+interface Scenario {
+  readonly name: string;
+  readonly account: (at: number) => string;
+  readonly from: (at: number) => string;
+  readonly burst: number;
+  readonly windowMs: number;
+}
+
+const QUARTER_HOUR_MS = 900_000;
+const address = (at: number): string => `127.${10 + Math.floor((at % 500) / 250)}.${at % 250}.1`;
+
+/** The three shapes of an attack, with the limit of `loginGuard` each must run into. */
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: "one account from one address",
+    account: () => "alice",
+    from: () => "127.0.0.66",
+    burst: 10,
+    windowMs: QUARTER_HOUR_MS,
+  },
+  {
+    name: "one account from 500 addresses",
+    account: () => "alice",
+    from: address,
+    burst: 10,
+    windowMs: QUARTER_HOUR_MS,
+  },
+  {
+    name: "500 accounts from one address",
+    account: (at) => `user${at % 500}`,
+    from: () => "127.0.0.66",
+    burst: 50,
+    windowMs: QUARTER_HOUR_MS,
+  },
+];
+
+interface Worker {
+  readonly child: ChildProcess;
+  readonly port: number;
+}
+
+async function startWorker(kind: string, place: string): Promise<Worker> {
+  const script = new URL("login-server.ts", import.meta.url);
+  const child = fork(script, [kind, place], {
+    execArgv: ["--conditions=source"],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  const [{ port }] = (await once(child, "message")) as [{ readonly port: number }];
+  return { child, port };
+}
+
+async function hashedBy({ child }: Worker): Promise<number> {
+  child.send("hashed");
+  const [{ hashed }] = (await once(child, "message")) as [{ readonly hashed: number }];
+  return hashed;
+}
+
+async function end({ child }: Worker): Promise<void> {
+  child.kill("SIGKILL");
+  await once(child, "exit");
+}
+
+interface Guess {
+  readonly account: string;
+  readonly password: string;
+  readonly from: string;
+  readonly cookie?: string;
+}
+
+async function guess(port: number, { account, password, from, cookie = "" }: Guess, agent: Agent) {
+  return new Promise<{ readonly status: number; readonly device: string | undefined }>((resolve, reject) => {
+    const body = JSON.stringify({ account, password });
+    const headers = {
+      Host: HOST,
+      Origin: ORIGIN,
+      Cookie: cookie,
+      "Content-Type": "application/json",
+      "Content-Length": String(Buffer.byteLength(body)),
+    };
+    const options = {
+      host: "127.0.0.1",
+      port,
+      method: "POST",
+      path: "/login",
+      agent,
+      localAddress: from,
+      headers,
+    };
+    const outgoing = request(options, (incoming) => {
+      const line = incoming.headers["set-cookie"]?.find((each) => each.startsWith("device="));
+      incoming.resume();
+      incoming.on("end", () =>
+        resolve({ status: incoming.statusCode ?? 0, device: line?.slice(0, line.indexOf(";")) }),
+      );
+    });
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
+
+const AT_ONCE = 32;
+
+/** Guesses at a login that two processes serve, one of which is killed and started again in the middle. */
+export async function guessAt(
+  scenario: Scenario,
+  guesses: number,
+  store: { readonly kind: string; readonly place: string },
+): Promise<GuessCounts> {
+  const { name, burst, windowMs } = scenario;
+  const start = async (): Promise<Worker> => startWorker(store.kind, store.place);
+  const workers: [Worker, Worker] = [await start(), await start()];
+  const agent = new Agent({ keepAlive: true, maxSockets: 2 });
+  const owner: Guess = { account: "alice", password: "right", from: "127.0.0.7" };
+  const { device = "" } = await guess(workers[0].port, owner, agent);
+  const before = (await hashedBy(workers[0])) + (await hashedBy(workers[1]));
+
+  let [sent, serverErrors, hashedByKilled] = [0, 0, 0];
+  const started = performance.now();
+  const attack = async (until: number): Promise<void> => {
+    while (sent < until) {
+      const at = sent++;
+      const worker = workers[at % 2] ?? workers[0];
+      const tried = { account: scenario.account(at), password: `guess ${at}`, from: scenario.from(at) };
+      const { status } = await guess(worker.port, tried, agent);
+      if (status >= 500) serverErrors += 1;
+    }
+  };
+  const attackers = async (until: number): Promise<void> =>
+    void (await Promise.all(Array.from({ length: AT_ONCE }, async () => attack(until))));
+  await attackers(guesses / 2);
+  hashedByKilled = await hashedBy(workers[0]);
+  await end(workers[0]);
+  workers[0] = await start();
+  await attackers(guesses);
+  const ms = performance.now() - started;
+
+  const hashed = hashedByKilled + (await hashedBy(workers[0])) + (await hashedBy(workers[1])) - before;
+  const known = await Promise.all(
+    workers.map(async ({ port }) => guess(port, { ...owner, cookie: device }, agent)),
+  );
+  const stranger = await guess(workers[1].port, { ...owner, from: "127.0.0.8" }, agent);
+  for (const worker of workers) await end(worker);
+  agent.destroy();
+  return {
+    scenario: name,
+    guesses,
+    hashed,
+    documented: { burst, refilledAtMost: Math.ceil((ms * burst) / windowMs) },
+    serverErrors,
+    ownerLogsIn: known.every(({ status }) => status === 200),
+    strangerStatus: stranger.status,
+    seconds: Math.round(ms / 1000),
+  };
+}
+
+/** Whether an attack ran into the documented limit, no sooner and no later. */
+export function isExact({ hashed, documented }: GuessCounts): boolean {
+  return hashed >= documented.burst && hashed <= documented.burst + documented.refilledAtMost;
+}

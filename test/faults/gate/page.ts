@@ -1,0 +1,116 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import type { HostileCounts } from "../../../packages/hauberk/test/hostile-run.ts";
+import type { abortUploads, refuseBodies } from "./hostile-bodies.ts";
+import type { manyKeys } from "./limiter-keys.ts";
+import type { GuessCounts } from "./login-guesses.ts";
+
+const RESULTS = new URL("../results/", import.meta.url);
+const PAGE = new URL("../../../docs/reference/gate.md", import.meta.url);
+const HEAD = `# What the gate lets through, measured
+
+Written by \`npm run test:gate\` and \`npm run test:fuzz\` from test/faults/results, as it was last measured.
+`;
+
+function read(name: string): unknown {
+  const file = new URL(`${name}.json`, RESULTS);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as unknown) : undefined;
+}
+
+/** Writes docs/reference/gate.md from all results there are. */
+export function writeGatePage(): void {
+  const sections = [guesses(), inputs(), uploads(), bodies(), keys()].filter((text) => text !== "");
+  writeFileSync(PAGE, [HEAD, ...sections].join("\n"));
+}
+
+function table(
+  title: string,
+  text: string,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+  return `## ${title}\n\n${text}\n\n${lines.join("\n")}\n`;
+}
+
+function guesses(): string {
+  const stores = ["sqlite", "redis", "postgres"].flatMap((kind) => {
+    const found = read(`login-guesses-${kind}`) as { readonly results: readonly GuessCounts[] } | undefined;
+    return (found?.results ?? []).map((counts) => ({ kind, ...counts }));
+  });
+  if (stores.length === 0) return "";
+  return table(
+    "Guesses at a login",
+    "Two processes share the counts; one is killed and started again in the middle. Documented: the burst of `loginGuard()`, and what comes back of it while the attack goes on. The owner logs in afterwards, from a device that logged in before.",
+    ["store", "attack", "guesses", "reached the hash", "documented", "owner logs in"],
+    stores.map(({ kind, scenario, guesses: sent, hashed, documented, ownerLogsIn, seconds }) => [
+      kind,
+      scenario,
+      String(sent),
+      String(hashed),
+      `${documented.burst}, and at most ${documented.refilledAtMost} in ${seconds} s`,
+      ownerLogsIn ? "yes" : "**no**",
+    ]),
+  );
+}
+
+function inputs(): string {
+  const found = read("hostile-inputs") as HostileCounts | undefined;
+  if (found === undefined) return "";
+  const { requests, channels, serverErrors, unanswered, hangs, withoutHeaderSet, filesLeft } = found;
+  return table(
+    "Generated bad inputs",
+    `${requests} requests through ${Object.keys(channels).join(", ")}.`,
+    ["answers 5xx", "unanswered", "hangs over 1 s", "without the header set", "files left"],
+    [[serverErrors, unanswered, hangs, withoutHeaderSet, filesLeft].map(String)],
+  );
+}
+
+function uploads(): string {
+  const found = read("aborted-uploads") as Awaited<ReturnType<typeof abortUploads>> | undefined;
+  if (found === undefined) return "";
+  return table(
+    "Aborted uploads",
+    "Clients that go away before the part, in its head, in the first bytes of the file and in the middle of it.",
+    ["uploads", "files left", "growth of the process"],
+    [[String(found.uploads), String(found.orphans), `${found.rssGrowthMb} MB`]],
+  );
+}
+
+function bodies(): string {
+  const found = read("refused-bodies") as
+    | { readonly results: Awaited<ReturnType<typeof refuseBodies>> }
+    | undefined;
+  if (found === undefined) return "";
+  return table(
+    "Bodies refused at once",
+    "From the first byte sent to the first received, on a connection of its own.",
+    ["body", "bytes sent", "status", "fastest", "median", "goal"],
+    found.results.map(({ title, bytesSent, statuses, fastestMs, medianMs, withinMs }) => [
+      title,
+      String(bytesSent),
+      statuses.join(", "),
+      `${fastestMs} ms`,
+      `${medianMs} ms`,
+      `${withinMs} ms`,
+    ]),
+  );
+}
+
+function keys(): string {
+  const found = read("limiter-keys") as ReturnType<typeof manyKeys> | undefined;
+  if (found === undefined) return "";
+  return table(
+    "Clients of a limit",
+    "In memory, beyond `maxKeys` the one charged longest ago is forgotten.",
+    ["clients", "remembered", "memory", "a client", "CPU a request"],
+    [
+      [
+        String(found.keys),
+        String(found.kept),
+        `${found.heapMb} MB`,
+        `${found.bytesPerKey} bytes`,
+        `${found.cpuMicrosPerCharge} us`,
+      ],
+    ],
+  );
+}
