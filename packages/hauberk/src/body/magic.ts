@@ -44,10 +44,22 @@ export function displayName(given: string, type: UploadType): string {
   const clean = base
     .normalize("NFC")
     .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}<>:"|?*]/gu, "")
-    .replaceAll(/^[.\s]+|[.\s]+$/g, "")
     .slice(0, 120);
+  const name = trimDots(clean);
   const { extensions } = SIGNATURES[type];
-  const lower = clean.toLowerCase();
-  if (clean !== "" && extensions.some((extension) => lower.endsWith(extension))) return clean;
-  return `${clean === "" ? "file" : clean}${extensions[0]}`;
+  const lower = name.toLowerCase();
+  if (name !== "" && extensions.some((extension) => lower.endsWith(extension))) return name;
+  return `${name === "" ? "file" : name}${extensions[0]}`;
+}
+
+/** Without dots and spaces at both ends. By hand: `[.\s]+$` looks at every run of dots once for each dot in it. */
+function trimDots(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && isDotOrSpace(text.charAt(start))) start += 1;
+  while (end > start && isDotOrSpace(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+function isDotOrSpace(character: string): boolean {
+  return character === "." || character.trim() === "";
 }

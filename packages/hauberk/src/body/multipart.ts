@@ -46,8 +46,7 @@ export function multipart(options: UploadOptions): UploadBody {
 
   async function receive(req: Request): Promise<Upload> {
     const contentType = req.headers["content-type"] ?? "";
-    if (contentType.length > 500 || !BOUNDARY.test(contentType))
-      throw refused("BODY_TYPE_UNSUPPORTED", "not multipart");
+    if (!isFormData(contentType)) throw refused("BODY_TYPE_UNSUPPORTED", "not multipart");
     const quota = await policy.remainingBytes(req);
     if (req.destroyed) throw refused("UPLOAD_ABORTED", "client");
     const reception = new Reception(req, policy, quota);
@@ -84,4 +83,15 @@ export function multipart(options: UploadOptions): UploadBody {
 
 const NO_FIELDS: Fields = Object.freeze(Object.create(null) as Record<string, string>);
 
-const BOUNDARY = /^multipart\/form-data;(?:[^;]*;)*? *boundary=(?:"[^"\\]{1,70}"|[^\s";,]{1,70}) *(?:;|$)/i;
+/** RFC 2046 section 5.1.1. */
+const MAX_BOUNDARY_LENGTH = 70;
+
+/** With one boundary, which two readers cannot take for two: `multipart/form-data; boundary=a; boundary=b`. */
+function isFormData(contentType: string): boolean {
+  const [type = "", ...parameters] = contentType.split(";").map((part) => part.trim());
+  if (type.toLowerCase() !== "multipart/form-data") return false;
+  const [boundary, ...others] = parameters.filter((each) => each.toLowerCase().startsWith("boundary"));
+  const value = /^boundary=("[^"\\]+"|[^\s",]+)$/i.exec(boundary ?? "")?.[1];
+  if (value === undefined || others.length > 0) return false;
+  return value.length - (value.startsWith('"') ? 2 : 0) <= MAX_BOUNDARY_LENGTH;
+}

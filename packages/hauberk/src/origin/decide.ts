@@ -152,7 +152,7 @@ function upgrade(method: string, said: Said, target: string, policy: OriginPolic
 /** Absolute-form (RFC 9112 section 3.2.2) is allowed when it names the same host as the Host header. */
 function originForm(target: string, host: string): string | undefined {
   if (target.startsWith("/") || target === "*") return target;
-  const match = /^https?:\/\/([^/?#]*)(.*)$/i.exec(target);
+  const match = /^https?:\/\/([^/?#]*)(.*)$/is.exec(target);
   if (match === null) return undefined;
   const [, authority = "", rest = ""] = match;
   if (authority.toLowerCase() !== host.toLowerCase()) return undefined;

@@ -4,7 +4,8 @@ export interface ParsedHost {
   readonly port: number | undefined;
 }
 
-const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
+const LABEL = /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/;
+const MAX_LABEL_LENGTH = 63;
 const IPV4 = /^(?:\d{1,3}\.){3}\d{1,3}$/;
 const HEX_GROUP = /^[0-9a-f]{1,4}$/;
 
@@ -59,7 +60,7 @@ function isHostName(name: string): boolean {
   const labels = name.split(".");
   // A last label of digits would be read as an IPv4 address in another notation: "2130706433", "127.1".
   if (/^(?:\d+|0x[0-9a-f]*)$/.test(labels.at(-1) ?? "")) return false;
-  return labels.every((label) => LABEL.test(label));
+  return labels.every((label) => label.length <= MAX_LABEL_LENGTH && LABEL.test(label));
 }
 
 /** RFC 4291 section 2.2, without a zone identifier: "[fe80::1%eth0]" means something on one machine only. */

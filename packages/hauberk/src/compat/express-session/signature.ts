@@ -3,7 +3,7 @@ import { cookieValues } from "../../internal/cookie.ts";
 
 /** `<value>.<HMAC-SHA256>`, as the package cookie-signature makes it: cookies of before the move stay valid. */
 export function sign(value: string, secret: string): string {
-  const mac = createHmac("sha256", secret).update(value).digest("base64").replace(/=+$/, "");
+  const mac = createHmac("sha256", secret).update(value).digest("base64").replace(/=$/, "");
   return `${value}.${mac}`;
 }
 
