@@ -69,9 +69,9 @@ for (const [given, type, want] of NAMES) {
   });
 }
 
-test("reads a name of 120,000 dots and letters without slowing down", () => {
+test("reads a name of 200,000 dots before a letter without slowing down", () => {
   const started = performance.now();
-  for (const hostile of [".a", ". ", "a.", "\u00a0x"]) displayName(hostile.repeat(60_000), "image/png");
+  for (const hostile of [".", " ", ". ", "\u00a0"]) displayName(`${hostile.repeat(200_000)}a`, "image/png");
   // Looking at each run of dots once for each dot took seconds.
   assert.ok(performance.now() - started < 1000);
 });
