@@ -5,6 +5,7 @@ import { guardRedirects } from "../origin/guard-redirects.ts";
 import { contextOf } from "./context.ts";
 import type { ExtensibleApplication } from "./express-internals.ts";
 import { lazyLocals } from "./locals.ts";
+import { sendPersonalText } from "./send-text.ts";
 
 type Render = (view: string, options?: Record<string, unknown> | RenderDone, done?: RenderDone) => void;
 type RenderDone = (error: Error | null, html: string) => void;
@@ -60,6 +61,7 @@ export function extendRequestAndResponse(app: ExtensibleApplication): void {
   Object.defineProperty(app.request, "id", { set: ignore });
   guardQuery(app.request);
   guardRedirects(app.response);
+  sendPersonalText(app);
   const response = app.response as unknown as { render: Render; cookie: SetCookie };
   const { render, cookie } = response;
   response.render = function renderWithLazyLocals(this: Response, view, options, done): void {
