@@ -4,6 +4,8 @@ import { createCsrfMiddleware, createCsrfTokenMiddleware } from "./csrf/middlewa
 import { warnOfPreload } from "./headers/hsts-preload.ts";
 import { createHeadersMiddleware } from "./headers/middleware.ts";
 import { assertPipelineFirst, assertProtectable, guardEntrance, type Entrance } from "./internal/entrance.ts";
+import type { ExtensibleApplication } from "./internal/express-internals.ts";
+import { messageClasses } from "./internal/messages.ts";
 import { createLimitMiddleware } from "./limit/middleware.ts";
 import { parseHauberkOptions, type HauberkOptions, type HauberkPolicy } from "./options.ts";
 import { createOriginMiddleware } from "./origin/middleware.ts";
@@ -104,6 +106,7 @@ function listenWith(
       trust: origin.trust,
       httpsHosts: origin.origins.filter((each) => each.scheme === "https").map((each) => each.hostName),
       sessionCookie: session.cookieName,
+      messages: messageClasses(app as ExtensibleApplication),
       close,
     });
   };

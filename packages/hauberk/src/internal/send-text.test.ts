@@ -13,7 +13,10 @@ const answers: readonly [name: string, answer: (res: Response) => unknown, asked
   ["JSON", (res) => res.json({ a: "ä", b: [1] })],
   ["plain text", (res) => res.type("txt").send("hello")],
   ["a type without a charset", (res) => res.set("Content-Type", "text/csv").send("a;ä")],
-  ["a type with another charset", (res) => res.setHeader("Content-Type", "text/csv; charset=latin1") && res.send("ä")],
+  [
+    "a type with another charset",
+    (res) => res.setHeader("Content-Type", "text/csv; charset=latin1") && res.send("ä"),
+  ],
   ["a type that is no text", (res) => res.setHeader("Content-Type", "application/pdf") && res.send("%PDF ä")],
   ["bytes", (res) => res.send(Buffer.from("bytes"))],
   ["a status of its own", (res) => res.status(422).send("no")],

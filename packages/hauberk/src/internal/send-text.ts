@@ -30,7 +30,8 @@ function isPlainAnswer(res: Response): boolean {
   const { statusCode, req } = res;
   if (findContext(req)?.personal !== true || HAS_NO_BODY.has(statusCode)) return false;
   // A route's own tag or date may answer these with 304.
-  if (req.headers["if-none-match"] !== undefined || req.headers["if-modified-since"] !== undefined) return false;
+  if (req.headers["if-none-match"] !== undefined || req.headers["if-modified-since"] !== undefined)
+    return false;
   if (res.hasHeader("Transfer-Encoding")) return false;
   const type = res.getHeader("Content-Type");
   if (type === undefined) res.setHeader("Content-Type", HTML);

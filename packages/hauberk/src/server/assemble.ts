@@ -1,9 +1,10 @@
 import type { RequestListener, Server } from "node:http";
 import type { HeaderPolicy } from "../headers/build.ts";
+import type { MessageClasses } from "../internal/messages.ts";
 import type { TrustPeer } from "../origin/options.ts";
 import { answerChallenges } from "./acme.ts";
 import { Connections } from "./connections.ts";
-import { createPlainServer, createTlsServer } from "./create.ts";
+import { createPlainServer, createTlsServer, type Equipment } from "./create.ts";
 import type { ListenPolicy } from "./options.ts";
 import { shedLoad, watchDelay } from "./overload.ts";
 import type { Place } from "./place.ts";
@@ -21,6 +22,8 @@ export interface ServerSurroundings {
   /** Hosts of the https origins, which the certificates have to cover. */
   readonly httpsHosts: readonly string[];
   readonly sessionCookie: string;
+  /** The app's own kinds of request and response; Node's when left out. */
+  readonly messages?: MessageClasses;
   /** Ends what the pipeline keeps open: the session store and its sweeper. */
   readonly close: () => Promise<void>;
 }
@@ -53,6 +56,12 @@ export function assemble(
   const connections = new Connections(policy, around.trust);
   const stops: (() => void)[] = [];
   const dress = (scheme: Dress["scheme"]): Dress => ({ headers: around.headers, scheme });
+  const equipment = (scheme: Dress["scheme"]): Equipment => ({
+    policy,
+    connections,
+    dress: dress(scheme),
+    messages: around.messages,
+  });
   const shedding = (scheme: Dress["scheme"]): RequestListener => {
     if (policy.overload === undefined) return handler;
     const delay = watchDelay();
@@ -73,11 +82,11 @@ export function assemble(
   function main(): Server {
     const [first] = certificates;
     if (first === undefined || policy.tls === undefined)
-      return createPlainServer(shedding("http"), policy, connections, dress("http"));
+      return createPlainServer(shedding("http"), equipment("http"));
     const names = new ServerNames();
     names.replace(certificates);
     const material = { first, names, ticketKeys: ticketKeys ?? newTicketKeys() };
-    const server = createTlsServer(shedding("https"), policy, connections, dress("https"), material);
+    const server = createTlsServer(shedding("https"), equipment("https"), material);
     const tls = new SecureServer(server, material);
     secure = tls;
     // A worker cannot read the key any more, and has to have the same ticket keys as the others: its primary sends both.
@@ -94,6 +103,6 @@ export function assemble(
     const redirect = shedding("http");
     const answer =
       acmeFolder === undefined ? redirect : answerChallenges(redirect, acmeFolder, dress("http"));
-    return [{ server: createPlainServer(answer, policy, connections, dress("http")), place }];
+    return [{ server: createPlainServer(answer, equipment("http")), place }];
   }
 }
