@@ -21,6 +21,7 @@ const SURFACE: Readonly<Record<string, readonly string[]>> = {
     "cors",
     "csp",
     "headers",
+    "inlineHashes",
     "memoryReportStore",
     "proposeChanges",
     "reportCollector",
@@ -51,6 +52,7 @@ const SURFACE: Readonly<Record<string, readonly string[]>> = {
   "./session/postgres": ["POSTGRES_MIGRATIONS", "migratePostgres", "postgresStore"],
   "./session/redis": ["redisStore"],
   "./session/sqlite": ["sqliteStore"],
+  "./templates": ["Html", "ejsEngine", "htmlFor", "pugEngine"],
   "./trace": ["parseTraceparent", "traceHeaders", "traceOf"],
 };
 

@@ -5,6 +5,7 @@ import { propose, type Proposal } from "./reports/propose.ts";
 import type { ReportKind } from "./reports/store.ts";
 
 export { cors, type CorsOptions } from "./cors.ts";
+export { inlineHashes } from "./inline-hashes.ts";
 export { csp } from "./route-csp.ts";
 export { DEFAULT_CSP, type CspDirectives, type CspOptions } from "./csp.ts";
 export type { HeadersOptions } from "./build.ts";

@@ -1,5 +1,5 @@
 import type { RequestHandler } from "express";
-import { contextOf } from "../internal/context.ts";
+import { contextOf, type RequestContext } from "../internal/context.ts";
 import { compileCsp, type CompiledCsp, type HeaderPolicy } from "./build.ts";
 import { buildCsp, type CspOptions } from "./csp.ts";
 
@@ -13,17 +13,24 @@ export function csp(options: CspOptions): RequestHandler {
   const call = "csp()";
   // What a removal takes away depends on the app's policy; everything else is wrong already now.
   buildCsp({ add: options.add, replace: options.replace }, call);
-  const compiled = new WeakMap<HeaderPolicy, CompiledCsp>();
+  const change = policyChange(options, call);
   return function routeCspMiddleware(req, _res, next) {
-    const context = contextOf(req);
+    change(contextOf(req));
+    next();
+  };
+}
+
+/** A change of the policy of single answers, built once for each policy it meets. */
+export function policyChange(options: CspOptions, call: string): (context: RequestContext) => void {
+  const compiled = new WeakMap<HeaderPolicy, CompiledCsp>();
+  return (context) => {
     const { headers } = context;
-    if (headers === undefined) return next();
+    if (headers === undefined) return;
     let changed = compiled.get(headers);
     if (changed === undefined) {
       changed = compileCsp(buildCsp(options, call, headers.directives), headers.trial, headers.reports);
       compiled.set(headers, changed);
     }
     context.csp = changed;
-    next();
   };
 }

@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import { inlineHashes } from "../headers/inline-hashes.ts";
+import { policyChange } from "../headers/route-csp.ts";
+import type { RequestContext } from "../internal/context.ts";
 import { nearestOf } from "../internal/options.ts";
 
 /** One file of the public folder, as it was at start. */
@@ -8,6 +11,8 @@ interface Asset {
   readonly fingerprint: string;
   readonly size: number;
   readonly mtimeMs: number;
+  /** Lets its inline scripts and styles run; undefined unless it is HTML with some, and that is wanted. */
+  readonly allowInline: ((context: RequestContext) => void) | undefined;
 }
 
 /** By path below the folder, with forward slashes: `site.css`, `images/logo.svg`. */
@@ -17,16 +22,29 @@ export type Assets = ReadonlyMap<string, Asset>;
 const LIMIT_BYTES = 10_485_760;
 
 /** Reads the folder once and names every file by what is in it. Files whose name begins with a dot are not served. */
-export function fingerprintFolder(directory: string): Assets {
+export function fingerprintFolder(directory: string, { hashInlineHtml = false } = {}): Assets {
   const assets = new Map<string, Asset>();
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
     const file = path.join(entry.parentPath, entry.name);
     const name = path.relative(directory, file).replaceAll(path.sep, "/");
     if (!entry.isFile() || name.split("/").some((part) => part.startsWith("."))) continue;
     const { size, mtimeMs } = statSync(file);
-    if (size <= LIMIT_BYTES) assets.set(name, { fingerprint: hash(readFileSync(file)), size, mtimeMs });
+    if (size > LIMIT_BYTES) continue;
+    const content = readFileSync(file);
+    assets.set(name, {
+      fingerprint: hash(content),
+      size,
+      mtimeMs,
+      allowInline: hashInlineHtml ? inlineOf(name, content) : undefined,
+    });
   }
   return assets;
+}
+
+function inlineOf(name: string, content: Buffer): Asset["allowInline"] {
+  if (!/\.x?html?$/i.test(name)) return undefined;
+  const hashes = inlineHashes(content.toString("utf8"));
+  return Object.keys(hashes).length === 0 ? undefined : policyChange({ add: hashes }, "static");
 }
 
 function hash(content: Buffer): string {
@@ -60,12 +78,17 @@ export interface SentFile {
   readonly mtimeMs: number;
 }
 
+/** The file as it was at start, or undefined when it is another one by now. */
+export function unchangedAsset(assets: Assets, sent: Omit<SentFile, "query">): Asset | undefined {
+  const asset = assets.get(sent.name);
+  return asset?.size === sent.size && asset.mtimeMs === sent.mtimeMs ? asset : undefined;
+}
+
 /**
  * True when the address asked for names exactly this content. A made-up fingerprint, or one of a file that has changed
  * since the start, would put the wrong content into caches for a year.
  */
 export function isFingerprinted(assets: Assets, sent: SentFile): boolean {
-  const asset = assets.get(sent.name);
-  if (asset === undefined || sent.size !== asset.size || sent.mtimeMs !== asset.mtimeMs) return false;
-  return sent.query === `v=${asset.fingerprint}`;
+  const asset = unchangedAsset(assets, sent);
+  return asset !== undefined && sent.query === `v=${asset.fingerprint}`;
 }

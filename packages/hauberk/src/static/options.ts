@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
 import { ConfigError } from "../errors/config-error.ts";
-import { readInteger, readOptions, readString } from "../internal/options.ts";
+import { readBoolean, readInteger, readOptions, readString } from "../internal/options.ts";
 import { fingerprintFolder, type Assets } from "./assets.ts";
 
 export interface StaticOptions {
@@ -9,6 +9,11 @@ export interface StaticOptions {
   readonly directory: string;
   /** How long a browser may use a file without asking; one with a fingerprint, see `asset()`, for ever. @default 3600 */
   readonly maxAgeSeconds?: number;
+  /**
+   * Lets the inline scripts and styles of the folder's HTML run, by their hashes at start. Only for a folder that nobody
+   * uploads to: what is in it at the next start would be trusted. @default false
+   */
+  readonly hashInlineHtml?: boolean;
 }
 
 export interface StaticPolicy {
@@ -28,7 +33,10 @@ const PROJECT_FILES = ["package.json", "node_modules", ".git", ".env", "tsconfig
  * @see OWASP ASVS 5.0 v5.0.0-13.4.1 and 13.4.7
  */
 export function parseStaticOptions(input: unknown, call: string): StaticPolicy {
-  const options = readOptions(input, ["directory", "maxAgeSeconds"], { call, path: "static" });
+  const options = readOptions(input, ["directory", "maxAgeSeconds", "hashInlineHtml"], {
+    call,
+    path: "static",
+  });
   const directory = path.resolve(readString(options["directory"], { call, path: "static.directory" }));
   const range = { min: 0, max: 31_536_000, fallback: 3600 };
   const maxAgeSeconds = readInteger(options["maxAgeSeconds"], range, { call, path: "static.maxAgeSeconds" });
@@ -38,7 +46,11 @@ export function parseStaticOptions(input: unknown, call: string): StaticPolicy {
   const exposed = PROJECT_FILES.find((name) => existsSync(path.join(directory, name)));
   if (exposed !== undefined) throw invalid(call, `the folder ${JSON.stringify(directory)} holds ${exposed}`);
   const real = realpathSync(directory);
-  return { directory: real, maxAgeSeconds, assets: fingerprintFolder(real) };
+  const hashInlineHtml = readBoolean(options["hashInlineHtml"], false, {
+    call,
+    path: "static.hashInlineHtml",
+  });
+  return { directory: real, maxAgeSeconds, assets: fingerprintFolder(real, { hashInlineHtml }) };
 }
 
 function invalid(call: string, what: string): ConfigError {

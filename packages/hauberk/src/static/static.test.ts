@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -219,4 +220,20 @@ test("a misspelt asset is answered with the nearest name", (context) => {
 test("a file that is not among the assets is never kept for ever", () => {
   const sent = { name: "x", query: "v=undefined", size: 1, mtimeMs: 1 };
   assert.equal(isFingerprinted(new Map(), sent), false);
+});
+
+test("a static page's own inline script may run where that is wanted, by its hash and without a nonce", async (context) => {
+  const directory = publicFolder(context);
+  const { ask } = await serveProtected(context, () => undefined, {
+    static: { directory, hashInlineHtml: true },
+  });
+  const policy = async (name: string): Promise<string> =>
+    String((await ask({ path: name })).headers["content-security-policy"]);
+  const hash = createHash("sha256").update("alert(1)").digest("base64");
+  assert.match(await policy("/page.html"), /script-src 'self' 'sha256-/);
+  assert.ok((await policy("/page.html")).includes(`'sha256-${hash}'`));
+  assert.doesNotMatch(await policy("/page.html"), /nonce|strict-dynamic/);
+  assert.doesNotMatch(await policy("/site.css"), /sha256/);
+  writeFileSync(path.join(directory, "page.html"), "<script>alert(2)</script><!-- changed -->");
+  assert.doesNotMatch(await policy("/page.html"), /sha256/, "what is in it now was not there at start");
 });
