@@ -2,6 +2,7 @@ import { join } from "node:path";
 import express, { type Express } from "express";
 import { type Hauberk, hauberk } from "hauberk";
 import { onSecurityEvent } from "hauberk/events";
+import { reportCollector, type ReportStore } from "hauberk/headers";
 import { type LimitOptions, type LimitStore, loginGuard, type LoginGuardOptions } from "hauberk/limit";
 import type { SessionStore } from "hauberk/session";
 import type { Kysely } from "kysely";
@@ -25,6 +26,8 @@ import { createNotes } from "./notes/notes.ts";
 import { noteRoutes } from "./notes/routes.ts";
 import { type Passwords, createPasswords } from "./passwords/passwords.ts";
 import { createViewEngine } from "./views/engine.ts";
+import { HEADERS } from "./reports/policy.ts";
+import { reportsRoutes } from "./reports/routes.ts";
 import { identify } from "./web/current-user.ts";
 import { watchExchanges } from "./web/exchanges.ts";
 import "./web/session-data.ts";
@@ -41,6 +44,8 @@ export interface Dependencies {
   /** Where guesses at passwords are counted; this process alone unless told otherwise. */
   readonly limitStore?: LimitStore;
   readonly metrics?: Metrics;
+  /** Where reports of browsers are kept; this process alone unless told otherwise. */
+  readonly reportStore?: ReportStore;
   readonly passwords?: Passwords;
   /** Requests allowed per address; the toolkit's own default unless a test needs more. */
   readonly limit?: LimitOptions;
@@ -68,12 +73,16 @@ export function createApp(config: Config, dependencies: Dependencies): Applicati
   // Templates that only extend the layout would otherwise be written as XML.
   app.locals["doctype"] = "html";
 
+  const reports = reportCollector(
+    dependencies.reportStore === undefined ? {} : { store: dependencies.reportStore },
+  );
   const secure = hauberk(app, {
     origins: config.origins,
     proxy: config.proxy,
     secrets: config.secrets,
     static: { directory: join(ROOT, "public"), maxAgeSeconds: STATIC_MAX_AGE_SECONDS },
     session: { store: sessionStore },
+    headers: { ...HEADERS, reports, ...(config.hsts && { hsts: { step: config.hsts } }) },
     ...(dependencies.limit && { limit: dependencies.limit }),
     errors: { render: (facts, _req, res) => renderError(facts, res) },
     insecureHttpCookies: config.insecureHttpCookies,
@@ -101,6 +110,7 @@ export function createApp(config: Config, dependencies: Dependencies): Applicati
   app.use(closingRoutes(accounts));
   app.use(noteRoutes(accounts));
   app.use(attachmentRoutes(accounts));
+  app.use(reportsRoutes({ reports, logger }));
   dependencies.addRoutes?.(app);
 
   const stops = [

@@ -18,7 +18,24 @@ await author.goto(`${origin}/notes`);
 const note = (await author.getByRole("link", { name: "On the engine" }).getAttribute("href")) ?? "";
 const storageState = await author.context().storageState();
 
-const anonymousPages = ["/", "/signup", "/login", "/missing"];
+// Something of every kind for the page of reports to show; on localhost it is open.
+const violation = (blockedURL: string, disposition: string): object => ({
+  type: "csp-violation",
+  url: `${origin}/notes`,
+  body: { blockedURL, disposition, effectiveDirective: "img-src" },
+});
+await fetch(`${origin}/browser-reports`, {
+  method: "POST",
+  headers: { "Content-Type": "application/reports+json" },
+  body: JSON.stringify([
+    violation("https://images.example/a.png", "enforce"),
+    violation("data", "report"),
+    violation("chrome-extension", "enforce"),
+    { type: "deprecation", url: `${origin}/`, body: { id: "UnloadHandler" } },
+  ]),
+});
+
+const anonymousPages = ["/", "/signup", "/login", "/missing", "/reports", "/reports?span=fortnight"];
 const personalPages = [
   "/",
   "/notes",

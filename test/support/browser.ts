@@ -23,7 +23,7 @@ const QUIET_FLAGS = [
 ];
 
 /** Where Chromium is. Its absence is a failure, never a skipped test. */
-function findChromium(): string {
+export function findChromium(): string {
   const { CHROMIUM_PATH } = process.env;
   const found = CHROMIUM_PATH ?? USUAL_PLACES.find((place) => existsSync(place));
   if (found !== undefined && existsSync(found)) return found;
@@ -33,14 +33,17 @@ function findChromium(): string {
   );
 }
 
-/** Starts Chromium with an empty profile. */
-export async function launchBrowser(): Promise<Browser> {
+/** Starts Chromium with an empty profile, and with flags of a test's own. */
+export async function launchBrowser({
+  args = [],
+}: { readonly args?: readonly string[] } = {}): Promise<Browser> {
   return chromium.launch({
     executablePath: findChromium(),
     // Chromium refuses to run its sandbox as root, which is what a container's tests run as.
     chromiumSandbox: process.getuid?.() !== 0,
     args: [
       ...QUIET_FLAGS,
+      ...args,
       `--host-resolver-rules=${TEST_HOSTS.map((host) => `MAP ${host} 127.0.0.1`).join(",")}`,
     ],
   });

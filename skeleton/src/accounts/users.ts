@@ -2,11 +2,21 @@ import { randomUUID } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { Schema } from "../database/schema.ts";
 
+const ROLES = ["user", "admin"] as const;
+
+/** What somebody may do beyond his own notes: an administrator sees what browsers report. */
+export type Role = (typeof ROLES)[number];
+
+export function isRole(value: unknown): value is Role {
+  return ROLES.some((role) => role === value);
+}
+
 export interface User {
   readonly id: string;
   readonly email: string;
   readonly passwordHash: string;
   readonly sessionEpoch: number;
+  readonly role: Role;
   readonly createdAtMs: number;
 }
 
@@ -22,6 +32,8 @@ export interface Users {
    * @returns the new session epoch; `undefined` when the password was changed by someone else meanwhile.
    */
   readonly changePassword: (user: User, passwordHash: string) => Promise<number | undefined>;
+  /** Gives an account a role, from its next request on; says whether there is such an account. */
+  readonly setRole: (email: string, role: Role) => Promise<boolean>;
   /** Removes the account and, in the same write, its notes and what is noted down about their files. */
   readonly remove: (id: string) => Promise<void>;
 }
@@ -32,6 +44,7 @@ export function createUsers(db: Kysely<Schema>, now: () => number = Date.now): U
     "email",
     "password_hash as passwordHash",
     "session_epoch as sessionEpoch",
+    "role",
     "created_at_ms as createdAtMs",
   ] as const;
   return {
@@ -55,6 +68,14 @@ export function createUsers(db: Kysely<Schema>, now: () => number = Date.now): U
         .returning("id")
         .executeTakeFirstOrThrow();
       return stored.id === row.id;
+    },
+    async setRole(email, role) {
+      const { numUpdatedRows } = await db
+        .updateTable("users")
+        .set({ role })
+        .where("email", "=", email)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
     },
     byEmail: (email) => db.selectFrom("users").select(columns).where("email", "=", email).executeTakeFirst(),
     byId: (id) => db.selectFrom("users").select(columns).where("id", "=", id).executeTakeFirst(),

@@ -46,6 +46,7 @@ const REFUSED: readonly [name: string, env: Record<string, string>, code: string
   ["root as the user to become", { RUN_AS_USER: "root", RUN_AS_GROUP: "www-data" }, "SETTING_INVALID"],
   ["root's number as the user to become", { RUN_AS_USER: "0", RUN_AS_GROUP: "www-data" }, "SETTING_INVALID"],
   ["an option in place of a user", { RUN_AS_USER: "-u", RUN_AS_GROUP: "www-data" }, "SETTING_INVALID"],
+  ["a step of HSTS that is not one", { HSTS: "forever" }, "SETTING_INVALID"],
   ["1 for true", { INSECURE_SERVE_AS_ROOT: "1" }, "SETTING_INVALID"],
   ["a socket that everybody may connect to", { ...SOCKET, SOCKET_MODE: "666" }, "SETTING_INVALID"],
   ["a mode of a socket in decimal", { ...SOCKET, SOCKET_MODE: "432x" }, "SETTING_INVALID"],

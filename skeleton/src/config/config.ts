@@ -1,6 +1,7 @@
 import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
+import type { HstsStep } from "hauberk/headers";
 import type { z } from "zod";
 import { nearestName } from "./nearest.ts";
 import { relationProblems } from "./relations.ts";
@@ -44,6 +45,8 @@ export interface Config {
   readonly plainHttp: { readonly port?: number; readonly acmeFolder?: string } | undefined;
   readonly metrics: { readonly port: number; readonly host: string; readonly isPublic: boolean } | undefined;
   readonly runAs: { readonly user: string; readonly group: string | undefined } | undefined;
+  /** How far on its way to HTTPS for ever this host is; the toolkit's two years when unset. */
+  readonly hsts: HstsStep | undefined;
   readonly insecureHttpCookies: boolean;
   readonly insecureServeAsRoot: boolean;
 }
@@ -98,6 +101,7 @@ function toConfig(settings: Settings): Config {
       settings.RUN_AS_USER === undefined
         ? undefined
         : { user: settings.RUN_AS_USER, group: settings.RUN_AS_GROUP },
+    hsts: settings.HSTS as HstsStep | undefined,
     insecureHttpCookies: settings.INSECURE_HTTP_COOKIES === "true",
     insecureServeAsRoot: settings.INSECURE_SERVE_AS_ROOT === "true",
   };

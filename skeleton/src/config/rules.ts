@@ -89,6 +89,11 @@ export const HTTP_PORT_RULE: Rule = {
   fix: 'set it to 80, or to "activated" for the second socket that systemd opened.',
   accepts: (value) => value === "activated" || PORT_RULE.accepts(value),
 };
+export const HSTS_RULE: Rule = {
+  why: "browsers hold on to HTTPS for as long as they are told, and nobody can tell them otherwise.",
+  fix: 'go step by step: "five-minutes", "one-day", "one-year", "preload".',
+  accepts: (value) => ["five-minutes", "one-day", "one-year", "preload"].includes(value),
+};
 export const DATABASE_URL_RULE: Rule = {
   why: "accounts and notes are kept there.",
   fix: 'write it like "postgres://app:password@db.internal/app?sslmode=verify-full".',

@@ -115,7 +115,9 @@ test("refuses a note without an owner, text for a number, and a second account f
   };
   await assert.rejects(db.insertInto("notes").values(note).execute(), /FOREIGN KEY/);
   await assert.rejects(
-    sql`insert into users values ('u', 'e', 'h', 'not a number', 1)`.execute(db),
+    sql`insert into users (id, email, password_hash, session_epoch, created_at_ms) values ('u', 'e', 'h', 'not a number', 1)`.execute(
+      db,
+    ),
     /store TEXT/,
   );
   await db.insertInto("users").values(USER).execute();

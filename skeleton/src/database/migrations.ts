@@ -65,6 +65,19 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await db.schema.createIndex("attachments_by_note").on("attachments").column("note_id").execute();
     },
   },
+  "0003_roles": {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .alterTable("users")
+        .addColumn("role", "text", (column) =>
+          column
+            .notNull()
+            .defaultTo("user")
+            .check(sql`role in ('user', 'admin')`),
+        )
+        .execute();
+    },
+  },
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) };

@@ -10,6 +10,7 @@ interface UsersTable {
   readonly password_hash: ColumnType<string, string, string>;
   /** A session is valid only while it carries this number: raising it ends every session of the user. */
   readonly session_epoch: ColumnType<number, number, number>;
+  readonly role: ColumnType<"user" | "admin", "user" | "admin" | undefined, "user" | "admin">;
   readonly created_at_ms: number;
 }
 

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { sqliteReportStore } from "hauberk/headers/reports/sqlite";
 import { sqliteLimitStore } from "hauberk/limit/sqlite";
 import { sqliteStore } from "hauberk/session/sqlite";
 import type { Config } from "../config/config.ts";
@@ -7,7 +8,7 @@ import { openDatabase } from "../database/open.ts";
 import { openFolder, unusable } from "./files.ts";
 import type { Storage } from "./storage.ts";
 
-const DATABASES = ["app.sqlite", "sessions.sqlite", "limits.sqlite"] as const;
+const DATABASES = ["app.sqlite", "sessions.sqlite", "limits.sqlite", "reports.sqlite"] as const;
 
 /**
  * Opens the databases in the data folder and brings the schema up to date.
@@ -28,7 +29,8 @@ export async function openEmbedded(config: Config): Promise<Storage> {
 }
 
 function openAll(dataDirectory: string, uploadsDirectory: string): Storage {
-  const [data, sessions, limits] = DATABASES.map((name) => join(dataDirectory, name)) as [
+  const [data, sessions, limits, reports] = DATABASES.map((name) => join(dataDirectory, name)) as [
+    string,
     string,
     string,
     string,
@@ -39,6 +41,7 @@ function openAll(dataDirectory: string, uploadsDirectory: string): Storage {
     db,
     sessionStore: sqliteStore({ file: sessions }),
     limitStore,
+    reportStore: sqliteReportStore({ file: reports }),
     uploadsDirectory,
     close: async () => {
       await limitStore.close?.();

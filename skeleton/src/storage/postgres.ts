@@ -1,3 +1,4 @@
+import { migratePostgresReports, postgresReportStore } from "hauberk/headers/reports/postgres";
 import { migratePostgres, postgresStore } from "hauberk/session/postgres";
 import { Kysely, PostgresDialect } from "kysely";
 import { Pool, type PoolConfig, types } from "pg";
@@ -34,11 +35,18 @@ export async function openPostgres(config: Config, url: string, logger: Logger):
   try {
     await migrate(db);
     await migratePostgres(sessionPool);
+    await migratePostgresReports(pool);
   } catch (error) {
     await closePools();
     throw unreachable("DATABASE_URL", url, error);
   }
-  return { db, sessionStore: postgresStore({ pool: sessionPool }), uploadsDirectory, close: closePools };
+  return {
+    db,
+    sessionStore: postgresStore({ pool: sessionPool }),
+    reportStore: postgresReportStore({ pool }),
+    uploadsDirectory,
+    close: closePools,
+  };
 }
 
 function createPool(connectionString: string, queryTimeoutMs: number, logger: Logger): Pool {

@@ -1,3 +1,4 @@
+import { redisReportStore } from "hauberk/headers/reports/redis";
 import { redisStore } from "hauberk/session/redis";
 import type { Logger } from "pino";
 import { createClient } from "redis";
@@ -8,7 +9,7 @@ const CONNECT_TIMEOUT_MS = 1000;
 const MAX_PAUSE_MS = 1000;
 
 /**
- * Keeps sessions in Redis, in place of where they were.
+ * Keeps sessions and browsers' reports in Redis, in place of where they were.
  *
  * @throws {SettingsError} `STORE_UNREACHABLE`
  */
@@ -37,6 +38,7 @@ export async function withRedis(storage: Storage, url: string, logger: Logger): 
   return {
     ...storage,
     sessionStore: redisStore({ client }),
+    reportStore: redisReportStore({ client }),
     close: async () => {
       client.destroy();
       await storage.close();

@@ -1,3 +1,4 @@
+import type { ReportStore } from "hauberk/headers";
 import type { LimitStore } from "hauberk/limit";
 import type { SessionStore } from "hauberk/session";
 import type { Kysely } from "kysely";
@@ -11,6 +12,8 @@ export interface Storage {
   readonly sessionStore: SessionStore;
   /** Requests and guesses at passwords, for all processes that share it and over a restart. */
   readonly limitStore?: LimitStore;
+  /** What browsers reported. */
+  readonly reportStore: ReportStore;
   /** The folder of attached files; no server serves it. Several machines need one that they share. */
   readonly uploadsDirectory: string;
   /** Ends what the stores do not end themselves; the session store is closed by the server. */

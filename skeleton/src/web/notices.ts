@@ -18,6 +18,7 @@ const NOTICES = {
   "note-changed": { kind: "success", text: "Changes saved." },
   "note-deleted": { kind: "success", text: "Note deleted." },
   "file-deleted": { kind: "success", text: "File deleted." },
+  "reports-cleared": { kind: "success", text: "All reports are forgotten." },
   "account-deleted": { kind: "success", text: "Your account and everything in it is deleted." },
   "session-ended": { kind: "success", text: "That session is ended." },
   "sessions-ended": { kind: "success", text: "You are logged out everywhere else." },

@@ -45,7 +45,7 @@ export interface CompiledCsp {
   /** The same for cacheable answers, which must not hold a nonce. */
   readonly staticCsp: Readonly<Record<"http" | "https", string>>;
   /** What is reported and not enforced, cut at its nonces as well; undefined without a collector. */
-  readonly reportOnlyCsp: readonly string[] | undefined;
+  readonly reportOnlyCsp: Readonly<Record<"http" | "https", readonly string[]>> | undefined;
 }
 
 /** Everything that can be known before the first request. */
@@ -78,14 +78,14 @@ export function buildHeaders(input: unknown, call = "headers()"): HeaderPolicy {
     ...isolation(options["crossOriginIsolation"], csp, call),
     ["Permissions-Policy", buildPermissions(options["permissions"], call)],
   ];
-  const reported = reports === undefined ? common : withReporting(common, reports);
+  const secure = reports === undefined ? common : withReporting(common, reports);
   const hsts = buildHsts(options["hsts"], call);
   return {
-    common: reported,
+    common,
     hsts,
     prepared: {
-      http: prepare(reported),
-      https: prepare([...reported, ["Strict-Transport-Security", hsts.value]]),
+      http: prepare(common),
+      https: prepare([...secure, ["Strict-Transport-Security", hsts.value]]),
     },
     directives: csp,
     candidate: trial(csp, "refuse"),
@@ -99,12 +99,15 @@ export function buildHeaders(input: unknown, call = "headers()"): HeaderPolicy {
 type Trial = (csp: Csp, missing: "refuse" | "ignore") => Csp;
 
 export function compileCsp(csp: Csp, trial: Trial, reports: ReportCollector | undefined): CompiledCsp {
-  const text = printCsp(csp) + reportTo(reports);
+  const http = printCsp(csp) + reportTo(reports, "http");
+  const https = upgrade(printCsp(csp) + reportTo(reports, "https"));
   const candidate = trial(csp, "ignore");
+  const onTrial = (scheme: "http" | "https"): readonly string[] =>
+    splitAtNonce(printCsp(candidate) + reportTo(reports, scheme));
   return {
-    csp: { http: splitAtNonce(text), https: splitAtNonce(upgrade(text)) },
-    staticCsp: { http: withoutNonce(text), https: withoutNonce(upgrade(text)) },
-    reportOnlyCsp: candidate.size === 0 ? undefined : splitAtNonce(printCsp(candidate) + reportTo(reports)),
+    csp: { http: splitAtNonce(http), https: splitAtNonce(https) },
+    staticCsp: { http: withoutNonce(http), https: withoutNonce(https) },
+    reportOnlyCsp: candidate.size === 0 ? undefined : { http: onTrial("http"), https: onTrial("https") },
   };
 }
 
@@ -126,9 +129,14 @@ function readReports(value: unknown, call: string): ReportCollector | undefined 
   throw wrongType(value, "what reportCollector() returns", { call, path: "reports" });
 }
 
-/** Two ways to say where to: report-to for browsers with the Reporting API, report-uri for the others. */
-function reportTo(reports: ReportCollector | undefined): string {
-  return reports === undefined ? "" : `; report-uri ${reports.path}; report-to ${ENDPOINT}`;
+/**
+ * Two ways to say where to: report-to for browsers with the Reporting API, report-uri for the others. A browser that reads
+ * the first one ignores the second, and sends nothing from a page over plain http: on localhost only the old way works.
+ */
+function reportTo(reports: ReportCollector | undefined, scheme: "http" | "https"): string {
+  if (reports === undefined) return "";
+  const old = `; report-uri ${reports.path}`;
+  return scheme === "http" ? old : `${old}; report-to ${ENDPOINT}`;
 }
 
 /** The name that deprecations, interventions, crashes and Permissions-Policy are reported to as well. */

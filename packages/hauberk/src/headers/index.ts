@@ -9,6 +9,7 @@ export { inlineHashes } from "./inline-hashes.ts";
 export { csp } from "./route-csp.ts";
 export { DEFAULT_CSP, type CspDirectives, type CspOptions } from "./csp.ts";
 export type { HeadersOptions } from "./build.ts";
+export type { HstsOptions, HstsStep } from "./hsts.ts";
 
 /**
  * The header set alone, for an app that composes its own pipeline; `hauberk()` already includes it.

@@ -41,7 +41,7 @@ function writePolicy(
   const holdsNonce = context.hasNonce || !table.has("content-length");
   table.set("Content-Security-Policy", csp[scheme].join(context.cspNonce));
   if (reportOnlyCsp !== undefined)
-    table.set("Content-Security-Policy-Report-Only", reportOnlyCsp.join(context.cspNonce));
+    table.set("Content-Security-Policy-Report-Only", reportOnlyCsp[scheme].join(context.cspNonce));
   return holdsNonce;
 }
 

@@ -4,7 +4,7 @@ import type { ViewEngine } from "./pug.ts";
 
 /** The part of the package `ejs` that is used. */
 interface Ejs {
-  fileLoader: (path: string) => string;
+  fileLoader: (path: string) => string | { toString(): string };
   renderFile(path: string, data: object, callback: (error: Error | null, html: string) => void): unknown;
 }
 

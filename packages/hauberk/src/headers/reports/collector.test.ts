@@ -36,18 +36,27 @@ async function collecting(context: TestContext): Promise<Served & { reports: Rep
 
 test("a page says where to report to, in both ways, and reports a stricter policy and Trusted Types on trial", async (context) => {
   const { ask } = await collecting(context);
-  const { headers } = await ask();
+  const { headers } = await ask({ scheme: "https" });
   assert.equal(headers["reporting-endpoints"], 'default="/browser-reports"');
   assert.equal(headers["cross-origin-opener-policy"], 'same-origin; report-to="default"');
   assert.equal(headers["cross-origin-embedder-policy"], 'require-corp; report-to="default"');
   assert.match(
     String(headers["content-security-policy"]),
-    /; report-uri \/browser-reports; report-to default$/,
+    /; report-uri \/browser-reports; report-to default; upgrade-insecure-requests$/,
   );
   const trial = String(headers["content-security-policy-report-only"]);
   assert.match(trial, /img-src 'self';.*require-trusted-types-for 'script'; report-uri/);
   const nonce = /'nonce-([\w-]{22})'/.exec(String(headers["content-security-policy"]))?.[1];
   assert.ok(trial.includes(`'nonce-${nonce}'`));
+});
+
+test("a page over plain http names the old way only: with both, browsers take the new one and send nothing", async (context) => {
+  const { ask } = await collecting(context);
+  const { headers } = await ask();
+  for (const name of ["content-security-policy", "content-security-policy-report-only"])
+    assert.match(String(headers[name]), /; report-uri \/browser-reports$/);
+  assert.equal(headers["reporting-endpoints"], undefined);
+  assert.equal(headers["cross-origin-opener-policy"], "same-origin");
 });
 
 test("a violation arrives without session or token, is kept once and proposes the change", async (context) => {

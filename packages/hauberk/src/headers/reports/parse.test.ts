@@ -70,7 +70,7 @@ const reads: readonly [name: string, type: string, text: string, want: Partial<B
     "a report that only has the old name of the directive",
     OLD,
     old({ "document-uri": `${ORIGIN}/`, "violated-directive": "img-src 'self'", "blocked-uri": "data" }),
-    { rule: "img-src", blocked: "data" },
+    { rule: "img-src", blocked: "data:" },
   ],
   [
     "an id in the page's path is not kept",

@@ -102,11 +102,14 @@ function withoutIds(path: string): string {
   return parts.map((part) => (/\d/.test(part) || part.length > 24 ? "*" : part)).join("/");
 }
 
+/** What browsers write of an address that is not http: its scheme alone, without the colon. */
+const SCHEMES = /^(?:data|blob|filesystem|about|javascript|mediastream|[a-z]+(?:-[a-z]+)?-extension)$/;
+
 /** Where something came from, no closer than needed: own paths, other origins, bare schemes, or CSP's own words. */
 function reach(value: unknown, origin: string): string {
   if (typeof value !== "string" || value === "") return "";
   const url = parseUrl(value);
-  if (url === undefined) return word(value);
+  if (url === undefined) return SCHEMES.test(value) ? `${value}:` : word(value);
   if (url.origin === origin) return withoutIds(url.pathname);
   return url.origin === "null" ? url.protocol.slice(0, 40) : url.origin.slice(0, 200);
 }

@@ -192,6 +192,7 @@ test("what only the policy on trial would block changes that one", () => {
   const kinds = [
     kind("img-src", "data:", { disposition: "report" }),
     kind("img-src", "https://a.example", { disposition: "enforce" }),
+    kind("img-src", "https://a.example", { disposition: "report" }),
   ];
   const proposal = propose(kinds, csp, candidate);
   assert.equal(proposal.diff, "- img-src 'self' data:\n+ img-src 'self' data: https://a.example");

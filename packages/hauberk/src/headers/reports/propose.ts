@@ -37,20 +37,21 @@ export interface Proposal extends PolicyChange {
  */
 export function propose(kinds: readonly ReportKind[], enforced: Csp, candidate: Csp): Proposal {
   const violations = kinds.filter(({ type, noise }) => type === "csp-violation" && !noise);
-  const of = (disposition: ReportKind["disposition"], csp: Csp): PolicyChange =>
-    changeOf(
-      violations.filter((kind) => kind.disposition === disposition),
-      csp,
-    );
+  const of = (disposition: ReportKind["disposition"]): readonly ReportKind[] =>
+    violations.filter((kind) => kind.disposition === disposition);
+  const inForce = changeOf(of("enforce"), enforced, new Set());
+  // What both block is said once: the candidate has the change of the enforced policy too.
+  const said = new Set(inForce.suggestions.map(({ words }) => words));
+  const onTrial = changeOf(of("report"), candidate, said);
   const noise = kinds.filter((kind) => kind.noise).reduce((sum, { count }) => sum + count, 0);
-  return { ...of("enforce", enforced), candidate: of("report", candidate), noise };
+  return { ...inForce, candidate: onTrial, noise };
 }
 
-function changeOf(violations: readonly ReportKind[], csp: Csp): PolicyChange {
+function changeOf(violations: readonly ReportKind[], csp: Csp, said: ReadonlySet<string>): PolicyChange {
   const suggestions = new Map<string, Suggestion>();
   for (const kind of violations) {
     const { words, add } = suggest(kind);
-    if (isAllowedByNow(add, csp)) continue;
+    if (said.has(words) || isAllowedByNow(add, csp)) continue;
     const before = suggestions.get(words);
     const pages = [...new Set([...(before?.pages ?? []), kind.page])];
     suggestions.set(words, { words, add, pages, count: (before?.count ?? 0) + kind.count });

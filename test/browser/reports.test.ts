@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import type { Page } from "playwright-core";
+import { launchBrowser, newVisitor } from "../support/browser.ts";
+import { signUp } from "./people.ts";
+import { startSecureSkeleton, startSkeleton } from "./skeleton.ts";
+
+const browser = await launchBrowser({
+  args: [
+    // The Reporting API sends after a minute otherwise.
+    "--short-reporting-delay",
+    // Its connections are no page's: they do not know what a page's visitor accepted.
+    "--ignore-certificate-errors",
+  ],
+});
+after(() => browser.close());
+
+/** Puts something into the page that the policy does not allow, as a first careless script would. */
+async function violate(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    for (const name of ["a", "b", "c"]) {
+      const image = new Image();
+      image.src = `https://images.example/${name}.png?secret=1`;
+      document.body.append(image);
+    }
+    document.body.setAttribute("onclick", "window.ran = true");
+    document.body.click();
+  });
+}
+
+async function reported(page: Page, address: string, words: RegExp): Promise<string> {
+  for (let attempt = 0; attempt < 40; attempt++) {
+    await page.goto(address);
+    const text = await page.locator("main").innerText();
+    if (words.test(text)) return text;
+    await page.waitForTimeout(250);
+  }
+  throw new Error(`no report arrived: ${await page.locator("main").innerText()}`);
+}
+
+test("a violation on http://localhost arrives, is kept once and yields the right proposal", async (t) => {
+  const { origin } = await startSkeleton(t);
+  const page = await newVisitor(browser);
+  await page.goto(`${origin}/login`);
+  await violate(page);
+  assert.equal(await page.evaluate("window.ran"), undefined);
+  const text = await reported(page, `${origin}/reports`, /inline event handlers/);
+  assert.equal(text.split("Allow https://images.example in img-src").length - 1, 1);
+  assert.match(
+    text,
+    /Allow https:\/\/images\.example in img-src: add https:\/\/images\.example\.\s+3 times, on \/login/,
+  );
+  assert.match(text, /img-src 'self' data: https:\/\/images\.example/);
+  assert.match(text, /Replace inline event handlers/);
+  assert.doesNotMatch(text, /secret/);
+});
+
+test("a violation on https arrives through the Reporting API, for an administrator alone", async (t) => {
+  const server = await startSecureSkeleton(t);
+  const { origin } = server;
+  const page = await newVisitor(browser);
+  const person = await signUp(page, origin);
+  assert.equal((await page.goto(`${origin}/reports`))?.status(), 404);
+  await server.makeAdmin(person.email);
+  await page.goto(`${origin}/account`);
+  await violate(page);
+  const text = await reported(page, `${origin}/reports`, /inline event handlers/);
+  assert.match(
+    text,
+    /Allow https:\/\/images\.example in img-src: add https:\/\/images\.example\.\s+3 times, on \/account/,
+  );
+});
