@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { BrowserReport } from "hauberk/headers";
+import type { BrowserReport, CountedReport } from "hauberk/headers";
 import { sqliteReportStore } from "hauberk/headers/reports/sqlite";
 import { createUsers } from "../accounts/users.ts";
 import { ROOT } from "../config/config.ts";
@@ -21,20 +21,6 @@ before(async () => {
   await createUsers(db).add("ada@example.com", "x");
   await db.destroy();
   const store = sqliteReportStore({ file: join(folder, "reports.sqlite") });
-  const report = (blocked: string, changes: Partial<BrowserReport> = {}) => ({
-    report: {
-      type: "csp-violation",
-      page: "/notes",
-      rule: "img-src",
-      blocked,
-      disposition: "enforce" as const,
-      source: "",
-      noise: false,
-      ...changes,
-    },
-    count: 12,
-    lastSeenMs: Date.now(),
-  });
   await store.add({
     reports: [
       report("https://cdn.example"),
@@ -50,6 +36,23 @@ before(async () => {
   await store.close?.();
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
+
+function report(blocked: string, changes: Partial<BrowserReport> = {}): CountedReport {
+  return {
+    report: {
+      type: "csp-violation",
+      page: "/notes",
+      rule: "img-src",
+      blocked,
+      disposition: "enforce",
+      source: "",
+      noise: false,
+      ...changes,
+    },
+    count: 12,
+    lastSeenMs: Date.now(),
+  };
+}
 
 function run(script: string, ...args: readonly string[]) {
   const flags = ["--conditions=source", "--disable-warning=ExperimentalWarning", join(ROOT, "src", script)];
