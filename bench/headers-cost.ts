@@ -4,6 +4,7 @@
  */
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import process from "node:process";
 import express, { type Application } from "express";
@@ -60,6 +61,7 @@ async function compare(): Promise<void> {
     }
   }
   for (const { child } of servers) child.kill();
+  writeResult(costs, { rounds, requests });
   const bare = median(costs.get("bare") ?? []);
   for (const [name, values] of costs) {
     const [low, high] = [Math.min(...values), Math.max(...values)];
@@ -68,6 +70,25 @@ async function compare(): Promise<void> {
       `${name.padEnd(8)} median ${median(values).toFixed(1)} us, ${low.toFixed(1)} to ${high.toFixed(1)}, added ${added.toFixed(1)} us`,
     );
   }
+}
+
+function writeResult(costs: ReadonlyMap<string, readonly number[]>, work: object): void {
+  const of = (name: string): number => median(costs.get(name) ?? []);
+  const ratios = (costs.get("bare") ?? []).map((bare, round) => {
+    const added = (name: string): number => (costs.get(name)?.[round] ?? Number.NaN) - bare;
+    return added("headers") / added("helmet");
+  });
+  const result = {
+    command: "npm run bench:headers",
+    node: process.version,
+    ...work,
+    cpuMicrosPerRequest: { bare: of("bare"), helmet: of("helmet"), headers: of("headers") },
+    addedByHelmet: of("helmet") - of("bare"),
+    addedByHauberk: of("headers") - of("bare"),
+    ratio: (of("headers") - of("bare")) / (of("helmet") - of("bare")),
+    ratioByRound: ratios,
+  };
+  writeFileSync(new URL("headers-cost.json", import.meta.url), `${JSON.stringify(result, null, 2)}\n`);
 }
 
 async function start(name: string): Promise<{ name: string; child: ChildProcess; port: number }> {

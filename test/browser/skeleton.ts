@@ -17,19 +17,22 @@ export function startSkeleton(t: Cleanup): Promise<Skeleton> {
 }
 
 /** Starts the skeleton with an empty database: on https://app.test, as its users have it. */
-export function startSecureSkeleton(t: Cleanup): Promise<Skeleton> {
+export async function startSecureSkeleton(t: Cleanup, host = APP_HOST): Promise<Skeleton> {
   const folder = scratchFolder(t);
-  const { cert, key } = createCertificate([APP_HOST]);
+  const { cert, key } = createCertificate([host]);
   const files = { TLS_CERT: join(folder, "cert.pem"), TLS_KEY: join(folder, "key.pem") };
   writeFileSync(files.TLS_CERT, cert);
   writeFileSync(files.TLS_KEY, key);
-  return start(t, `https://${APP_HOST}`, files);
+  const skeleton = await start(t, `https://${host}`, files);
+  return { ...skeleton, certificate: cert };
 }
 
 /** The skeleton in a process of its own. */
 export interface Skeleton extends ServerProcess {
   /** Gives somebody with an account the role that sees the reports, by the skeleton's own command. */
   readonly makeAdmin: (email: string) => Promise<void>;
+  /** Its certificate, for a client that checks it; empty over plain http. */
+  readonly certificate: string;
 }
 
 async function start(t: Cleanup, address: string, env: NodeJS.ProcessEnv): Promise<Skeleton> {
@@ -55,6 +58,7 @@ async function start(t: Cleanup, address: string, env: NodeJS.ProcessEnv): Promi
   return {
     ...server,
     origin,
+    certificate: "",
     makeAdmin: async (email) => {
       const args = [email, "admin", settings];
       const { code, stderr } = await runFile(program("accounts/role-command.ts"), { args, env: environment });

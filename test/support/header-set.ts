@@ -5,7 +5,7 @@ const ALWAYS: Readonly<Record<string, RegExp>> = {
   "x-content-type-options": /^nosniff$/,
   "referrer-policy": /^(no-referrer|strict-origin|strict-origin-when-cross-origin|same-origin)$/,
   "permissions-policy": /camera=\(\)/,
-  "cross-origin-opener-policy": /^same-origin$/,
+  "cross-origin-opener-policy": /^same-origin(?:; report-to="default")?$/,
   "cross-origin-resource-policy": /^same-origin$/,
   "x-frame-options": /^(DENY|SAMEORIGIN)$/i,
 };

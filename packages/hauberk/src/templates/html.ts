@@ -75,7 +75,7 @@ function write(value: unknown): string {
   if (value === undefined || value === null || value === false) return "";
   if (value instanceof Html) return value.toString();
   if (Array.isArray(value)) return value.map(write).join("");
-  return escapeHtml(typeof value === "object" ? JSON.stringify(value) : String(value));
+  return escapeHtml(typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
