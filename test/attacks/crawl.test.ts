@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type IncomingHttpHeaders, request } from "node:https";
+import type { IncomingHttpHeaders } from "node:http";
+import { request } from "node:https";
 import { after, test } from "node:test";
 import { startSecureSkeleton } from "../browser/skeleton.ts";
 import { assertHeaderSet } from "../support/header-set.ts";

@@ -22,7 +22,10 @@ export type Assets = ReadonlyMap<string, Asset>;
 const LIMIT_BYTES = 10_485_760;
 
 /** Reads the folder once and names every file by what is in it. Files whose name begins with a dot are not served. */
-export function fingerprintFolder(directory: string, { hashInlineHtml = false } = {}): Assets {
+export function fingerprintFolder(
+  directory: string,
+  { hashInlineHtml = false }: { readonly hashInlineHtml?: boolean } = {},
+): Assets {
   const assets = new Map<string, Asset>();
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
     const file = path.join(entry.parentPath, entry.name);
