@@ -50,12 +50,13 @@ describe("the skeleton, in all three lenses", () => {
     report = await check({
       folder: SKELETON,
       app: "src/main.ts",
-      appTimeoutMs: 30_000,
+      appTimeoutMs: 60_000,
       live: {
         url,
         start: "npm start --silent",
         folder: SKELETON,
-        timeoutMs: 30_000,
+        timeoutMs: 60_000,
+        totalMs: 180_000,
         // The database is a scratch one.
         allowWrites: true,
         credentials: { user: "visitor@example.com", password: "quiet otter maps tundra" },
@@ -99,7 +100,10 @@ describe("the hand-composed stack of the benchmark, in all three lenses", () => 
     const report = await check({
       folder: BENCH,
       app: main,
+      appTimeoutMs: 60_000,
       live: {
+        timeoutMs: 60_000,
+        totalMs: 180_000,
         url: `http://127.0.0.1:${port}`,
         start: `NODE_ENV=production "${process.execPath}" --no-warnings --conditions=source "${main}"`,
         folder: BENCH,

@@ -31,6 +31,7 @@ export interface CliOptions {
   readonly password: string | undefined;
   readonly includeTests: boolean;
   readonly fix: boolean;
+  readonly routes: boolean;
   readonly source: boolean;
   readonly timeoutMs: number;
 }
@@ -66,6 +67,7 @@ Result
   --output <file>       writes the report to a file
   --baseline <file>     leaves out findings accepted earlier; fails on stale entries
   --update-baseline     writes the baseline file
+  --routes              lists what every route passes, with the place of each mount
   --fix                 makes the safe edits, each proved by a second run
   --timeout <seconds>   for loading or starting the app (default 15)
 
@@ -107,6 +109,7 @@ export function parseCli(argv: readonly string[]): CliOptions {
     password: values.password,
     includeTests: values["include-tests"] ?? false,
     fix: values.fix ?? false,
+    routes: values.routes ?? false,
     source: !(values["no-source"] ?? false),
     timeoutMs: secondsOf(values.timeout ?? "15") * 1000,
   };
@@ -141,6 +144,7 @@ function read(argv: readonly string[]) {
         "include-tests": { type: "boolean" },
         "no-source": { type: "boolean" },
         fix: { type: "boolean" },
+        routes: { type: "boolean" },
         timeout: { type: "string" },
       },
     });

@@ -8,6 +8,7 @@ import type { Report } from "../report/finding.ts";
 import { html } from "../report/html.ts";
 import { json } from "../report/json.ts";
 import { pretty } from "../report/pretty.ts";
+import { listRoutes } from "../report/routes.ts";
 import { sarif } from "../report/sarif.ts";
 import { SEVERITIES } from "../rules/rule.ts";
 import { BadBaseline, compareBaseline, readBaseline, writeBaseline } from "../suppress/baseline.ts";
@@ -79,6 +80,7 @@ async function runCheck(options: CliOptions, io: Io): Promise<number> {
   const compared = compareTo(options.baseline, full);
   const report = atLeast(compared.report, options);
   const text = render(options, report, files, io);
+  if (options.routes && options.format === "pretty") io.out(`${listRoutes(report)}\n`);
   if (options.output === undefined) io.out(text);
   else writeFileSync(options.output, text);
   for (const one of compared.stale) {

@@ -16,17 +16,20 @@ export function traceApps(views: readonly AppView[], lens: Lens): readonly AppSu
 }
 
 function traceRoute(view: AppView, endpoint: Endpoint): RouteTrace {
-  const steps = before(view, endpoint).flatMap((step) => step.parts);
-  const own = endpoint.parts.slice(0, -1);
-  const parts = [...steps, ...own].filter((part) => part.role !== "other" || part.name !== "");
+  const steps = before(view, endpoint).flatMap((step) =>
+    step.parts.map((part) => ({ part, layer: step.layer })),
+  );
+  const own = endpoint.parts.slice(0, -1).map((part) => ({ part, layer: endpoint.layer }));
+  const passed = [...steps, ...own].filter(({ part }) => part.role !== "other" || part.name !== "");
   return {
     method: endpoint.method.toUpperCase(),
     path: printPath(endpoint.paths),
     place: placeOfSite(endpoint.layer.site),
-    passes: parts.map((part) => ({
+    passes: passed.map(({ part, layer }) => ({
       role: part.role,
       name: part.name === "" ? part.role : part.name,
       conditional: part.conditional,
+      place: placeOfSite(layer.site),
     })),
     missing: view.partial ? [] : protections(view, endpoint).missing,
   };

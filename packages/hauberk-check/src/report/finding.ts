@@ -46,12 +46,20 @@ export interface NotChecked {
   readonly place: Place | undefined;
 }
 
+/** One thing a request passes, and where it was mounted. */
+export interface Passed {
+  readonly role: string;
+  readonly name: string;
+  readonly conditional: boolean;
+  readonly place: Place | undefined;
+}
+
 /** The way of a request through one route, for the picture and for tests. */
 export interface RouteTrace {
   readonly method: string;
   readonly path: string;
   readonly place: Place | undefined;
-  readonly passes: readonly { readonly role: string; readonly name: string; readonly conditional: boolean }[];
+  readonly passes: readonly Passed[];
   readonly missing: readonly string[];
 }
 

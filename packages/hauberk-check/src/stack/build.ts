@@ -1,9 +1,9 @@
 import type { App, ExpressMajor, Layer, Setting } from "../model/app.ts";
 import { loadModule, type Module } from "../model/module.ts";
 import type { Program } from "../model/program.ts";
-import { roleOf } from "../model/roles.ts";
-import { inProduction, rootPackage, unknown, type Call, type Site, type Value } from "../model/values.ts";
+import type { Site, Value } from "../model/values.ts";
 import type { StackApp, StackFunction, StackLayer, StackValue } from "./facts.ts";
+import { handlerOf, isSame, type HandlerBuilder } from "./handlers.ts";
 import { exportOf } from "./names.ts";
 import { packageCallIn, Sites } from "./sites.ts";
 import { toValue } from "./values.ts";
@@ -14,11 +14,9 @@ export interface Built {
   readonly functions: ReadonlyMap<Value, StackFunction>;
 }
 
-interface Builder {
-  readonly sites: Sites;
+interface Builder extends HandlerBuilder {
   readonly program: Program;
   readonly express: ExpressMajor;
-  readonly functions: Map<Value, StackFunction>;
   readonly fallback: Site;
   next: number;
 }
@@ -184,74 +182,4 @@ function alike(source: App | undefined, layer: StackLayer): Layer | undefined {
     const call = one.kind === "use" ? packageCallIn(one.handlers[0]) : undefined;
     return call !== undefined && own !== undefined && isSame(call, own);
   });
-}
-
-function handlerOf(builder: Builder, fn: StackFunction, written: Value | undefined, site: Site): Value {
-  const value =
-    fn.package === undefined ? ownHandler(builder, fn, written) : packageHandler(builder, fn, written, site);
-  builder.functions.set(value, fn);
-  return value;
-}
-
-function ownHandler(builder: Builder, fn: StackFunction, written: Value | undefined): Value {
-  const found = builder.sites.fn(fn.at);
-  if (found === undefined)
-    return unknown(
-      `${fn.name === "" ? "a function" : `\`${fn.name}\``} of the running app whose source was not found`,
-    );
-  const same = written === undefined ? undefined : inProduction(written);
-  return same?.k === "fn" && same.node === found.node ? { ...same } : found;
-}
-
-function packageHandler(builder: Builder, fn: StackFunction, written: Value | undefined, site: Site): Value {
-  const call = packageCallIn(written);
-  const own = exportOf(fn);
-  const callee =
-    call !== undefined && own !== undefined && isSame(call, own)
-      ? call.callee
-      : (own ?? unknown("a package"));
-  const lent = callee === call?.callee ? call : undefined;
-  const at = lent?.site ?? site;
-  const inner = fn.inner.map((one) => handlerOf(builder, one, undefined, site));
-  const args = fn.args?.map((one, i) =>
-    toValue(
-      withoutDefaults(fn, one),
-      lent === undefined ? undefined : inProduction(lent.args[i] ?? unknown("")),
-      at,
-    ),
-  );
-  return {
-    k: "call",
-    callee,
-    args:
-      inner.length > 0
-        ? inner
-        : (args ?? lent?.args ?? [unknown("options that cannot be read from the running app", at)]),
-    isNew: false,
-    site: at,
-  };
-}
-
-/** Whether the source means the package the engine found: `express.json` is body-parser's, `express.session` express-session's. */
-function isSame(call: Call, own: { readonly name: string; readonly path: readonly string[] }): boolean {
-  const root = rootPackage(call);
-  if (root === undefined) return false;
-  if (root.name === own.name) return true;
-  return (
-    roleOf([root.name, ...root.path].join("."))?.role === roleOf([own.name, ...own.path].join("."))?.role
-  );
-}
-
-/** The name nobody chose counts as not chosen. */
-function withoutDefaults(fn: StackFunction, value: StackValue): StackValue {
-  if (
-    fn.package !== "express-session" ||
-    typeof value !== "object" ||
-    value === null ||
-    !("$object" in value)
-  )
-    return value;
-  return value.$object["name"] === "connect.sid"
-    ? { $object: { ...value.$object, name: { $undefined: true } } }
-    : value;
 }

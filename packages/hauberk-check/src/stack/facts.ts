@@ -34,6 +34,8 @@ export interface StackFunction {
   /** Response headers it set on a mock request; `undefined` when it was not tried. */
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly removesPoweredBy: boolean;
+  /** Let a plain GET pass, and turned away a POST of another site without a token. */
+  readonly refusesForged: boolean;
   /** Functions it closes over that look like middleware: it wraps them. */
   readonly inner: readonly StackFunction[];
 }

@@ -10,11 +10,16 @@ function capabilityOf(file: string): Pkg {
     : { k: "pkg", name: `hauberk/${name}`, path: [name] };
 }
 
+/** Packages whose middleware comes out of an object that their one function returns. */
+const MADE_BY: Readonly<Record<string, string>> = { "csrf-csrf": "doubleCsrf", "csrf-sync": "csrfSync" };
+
 /** The package export a function most likely is, by its file and its own name. */
 export function exportOf(fn: StackFunction): Pkg | undefined {
   if (fn.package === undefined) return undefined;
   const file = fn.at?.file ?? "";
   if (fn.package === "hauberk") return capabilityOf(file);
+  const maker = MADE_BY[fn.package];
+  if (maker !== undefined) return { k: "pkg", name: fn.package, path: [maker] };
   const base = /([^\\/]+)\.[cm]?[jt]s$/.exec(file)?.[1] ?? "";
   const name = fn.package === "connect" ? "express" : fn.package;
   const candidates = [base, fn.name].map((part): Pkg => ({ k: "pkg", name, path: [part] }));

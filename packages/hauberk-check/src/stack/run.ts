@@ -44,6 +44,8 @@ export function runStackRules(
 function observed(view: AppView, functions: ReadonlyMap<Value, StackFunction>): AppView {
   const change = (part: Part): Part => {
     const fn = functions.get(part.value);
+    // Protection is protection, whatever its package is called.
+    if (fn?.refusesForged === true) return { ...part, role: "csrf" };
     if (fn?.headers === undefined) return part;
     const headers = new Map(
       Object.entries(fn.headers).map(([name, value]): [string, Value] => [name, prim(value)]),

@@ -29,27 +29,17 @@ export function worthCalling(fn: unknown, pkg: string | undefined): boolean {
   return HEADER_PACKAGES.test(pkg) || WRITES_HEADERS.test(Function.prototype.toString.call(fn));
 }
 
+/** Whether a package's function may be protection against forged requests that no table names. */
+export function mayRefuseForged(fn: unknown, pkg: string | undefined): boolean {
+  if (typeof fn !== "function" || fn.length !== 3 || pkg === undefined || STATEFUL.test(pkg)) return false;
+  return /sec-fetch-site|csrf|xsrf|\borigin\b/i.test(Function.prototype.toString.call(fn));
+}
+
 /** Calls a middleware with a request that goes nowhere, and looks at the headers of its answer. */
 export async function behaviourOf(fn: unknown, prototypes: Prototypes): Promise<Behaviour | undefined> {
-  const request = new IncomingMessage(new Socket());
-  Object.assign(request, {
-    method: "GET",
-    url: "/",
-    originalUrl: "/",
-    baseUrl: "",
-    path: "/",
-    query: {},
-    headers: { host: "localhost", accept: "text/html" },
-  });
-  const response = new ServerResponse(request);
-  if (prototypes.request !== undefined) Object.setPrototypeOf(request, prototypes.request);
-  if (prototypes.response !== undefined) Object.setPrototypeOf(response, prototypes.response);
-  Object.assign(request, { res: response });
-  Object.assign(response, { req: request, locals: {} });
-  response.setHeader("X-Powered-By", "Express");
-  const passed = await call(fn as (...args: unknown[]) => unknown, request, response);
+  const { outcome, response } = await called(fn, prototypes, { method: "GET", headers: {} });
   // One that answers or fails instead of passing the request on shows the headers of a refusal, not of every answer.
-  if (!passed) return undefined;
+  if (outcome !== "passed") return undefined;
   const { "x-powered-by": poweredBy, ...headers } = response.getHeaders();
   const texts = Object.entries(headers).map(([name, value]) => [
     name,
@@ -61,27 +51,91 @@ export async function behaviourOf(fn: unknown, prototypes: Prototypes): Promise<
   };
 }
 
+const FORGED = {
+  origin: "https://hauberk-check.example",
+  "sec-fetch-site": "cross-site",
+  cookie: "sid=hauberk-check",
+  "content-type": "application/x-www-form-urlencoded",
+};
+
+/** Whether it lets a GET pass and answers 403 to a POST that another site sent without a token. */
+export async function refusesForged(fn: unknown, prototypes: Prototypes): Promise<boolean> {
+  const own = await called(fn, prototypes, { method: "GET", headers: {} });
+  if (own.outcome !== "passed") return false;
+  const forged = await called(fn, prototypes, { method: "POST", headers: FORGED });
+  return forged.outcome === 403;
+}
+
+interface Called {
+  /** "passed" on, left "open", or ended with this status. */
+  readonly outcome: "passed" | "open" | number;
+  readonly response: ServerResponse;
+}
+
+async function called(
+  fn: unknown,
+  prototypes: Prototypes,
+  { method, headers }: { readonly method: string; readonly headers: object },
+): Promise<Called> {
+  const request = new IncomingMessage(new Socket());
+  Object.assign(request, {
+    method,
+    url: "/",
+    originalUrl: "/",
+    baseUrl: "",
+    path: "/",
+    query: {},
+    body: {},
+    cookies: {},
+    session: {},
+    headers: { host: "localhost", accept: "text/html", ...headers },
+  });
+  const response = new ServerResponse(request);
+  if (prototypes.request !== undefined) Object.setPrototypeOf(request, prototypes.request);
+  if (prototypes.response !== undefined) Object.setPrototypeOf(response, prototypes.response);
+  Object.assign(request, { res: response });
+  Object.assign(response, { req: request, locals: {} });
+  response.setHeader("X-Powered-By", "Express");
+  const outcome = await call(fn as (...args: unknown[]) => unknown, request, response);
+  return { outcome, response };
+}
+
 async function call(
   fn: (...args: unknown[]) => unknown,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<boolean> {
-  return new Promise<boolean>((resolve) => {
-    const timer = setTimeout(resolve, WAIT_MS, false);
-    const done = (passed: boolean): void => {
+): Promise<Called["outcome"]> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, WAIT_MS, "open");
+    const done = (outcome: Called["outcome"]): void => {
       clearTimeout(timer);
-      resolve(passed);
+      resolve(outcome);
     };
+    const failed = (error: unknown): void => {
+      done(statusOf(error));
+    };
+    response.end = ((): ServerResponse => {
+      done(response.statusCode);
+      return response;
+    }) as ServerResponse["end"];
     try {
       const result = fn(request, response, (error?: unknown) => {
-        done(error === undefined || error === null);
+        if (error === undefined || error === null) done("passed");
+        else failed(error);
       });
-      if (result instanceof Promise)
-        result.catch(() => {
-          done(false);
-        });
-    } catch {
-      done(false);
+      if (result instanceof Promise) result.catch(failed);
+    } catch (error) {
+      failed(error);
     }
   });
+}
+
+/** Errors carry their status by convention; any other error is one of the server. */
+function statusOf(error: unknown): number {
+  const { status, statusCode } = (error ?? {}) as {
+    readonly status?: unknown;
+    readonly statusCode?: unknown;
+  };
+  const found = status ?? statusCode;
+  return typeof found === "number" ? found : 500;
 }

@@ -9,6 +9,8 @@ export interface Engine {
   locate(fn: unknown): StackPlace | undefined;
   /** Variables of the function's closures, the innermost first. */
   variables(fn: unknown): ReadonlyMap<string, unknown>;
+  /** The `this` a bound function was made with. */
+  boundTo(fn: unknown): unknown;
   close(): void;
 }
 
@@ -25,6 +27,10 @@ export function openEngine(): Engine {
   return {
     locate: (fn) => placeOf(internals(session, holder, fn).get("[[FunctionLocation]]"), urls),
     variables: (fn) => closures(session, holder, internals(session, holder, fn).get("[[Scopes]]")),
+    boundTo: (fn) => {
+      const remote = internals(session, holder, fn).get("[[BoundThis]]");
+      return remote?.objectId === undefined ? undefined : fetched(session, holder, remote.objectId, "this");
+    },
     close: () => {
       session.disconnect();
       Reflect.deleteProperty(globalThis, HOLDER);
@@ -75,6 +81,20 @@ function placeOf(remote: Remote | undefined, urls: ReadonlyMap<string, string>):
   return { file, line: location.lineNumber + 1, column: location.columnNumber + 1 };
 }
 
+/** A value the engine knows by a handle, as the value itself. */
+function fetched(
+  session: Session,
+  holder: { value?: unknown },
+  objectId: string,
+  expression: "this" | "this.object",
+): unknown {
+  post(session, "Runtime.callFunctionOn", {
+    objectId,
+    functionDeclaration: `function () { globalThis.${HOLDER}.value = ${expression}; }`,
+  });
+  return holder.value;
+}
+
 function closures(
   session: Session,
   holder: { value?: unknown },
@@ -93,11 +113,8 @@ function closures(
   if (own.at(-1)?.description === "Closure") own.pop();
   for (const value of own) {
     if (value?.objectId === undefined) continue;
-    post(session, "Runtime.callFunctionOn", {
-      objectId: value.objectId,
-      functionDeclaration: `function () { globalThis.${HOLDER}.value = this.object; }`,
-    });
-    for (const [name, one] of Object.entries(holder.value ?? {})) if (!found.has(name)) found.set(name, one);
+    const scope = fetched(session, holder, value.objectId, "this.object");
+    for (const [name, one] of Object.entries(scope ?? {})) if (!found.has(name)) found.set(name, one);
   }
   return found;
 }

@@ -1,0 +1,17 @@
+import type { Engine } from "./closures.ts";
+import type { AppLike } from "./shapes.ts";
+import type { Tracer } from "./trace.ts";
+
+/** What reading one app takes along. */
+export interface Reader {
+  readonly engine: Engine;
+  readonly tracer: Tracer;
+  readonly app: AppLike;
+  /** Apps and routers that were read: one that mounts itself has no end. */
+  readonly seen: Set<unknown>;
+}
+
+export const nameOf = (fn: unknown): string => {
+  const name: unknown = (fn as { name?: unknown } | undefined)?.name;
+  return typeof name === "string" ? name : "";
+};
