@@ -80,6 +80,20 @@ export const SYSTEM_TOOLS = [
     debian: ["authbind"],
   },
   {
+    name: "openssl",
+    steps: ["unit", "faults"],
+    variable: "OPENSSL_PATH",
+    candidates: ["openssl", "/usr/bin/openssl"],
+    debian: ["openssl"],
+  },
+  {
+    name: "faketime",
+    steps: ["faults"],
+    variable: "FAKETIME_PATH",
+    candidates: ["faketime", "/usr/bin/faketime"],
+    debian: ["faketime"],
+  },
+  {
     name: "sslscan",
     steps: ["faults"],
     variable: "SSLSCAN_PATH",

@@ -70,7 +70,7 @@ test("tells of an outage once a call, of the recovery once", () => {
       if (broken) throw new Error("down");
     }),
     20,
-    new Breaker(() => nowMs),
+    () => new Breaker(() => nowMs),
   );
   for (let call = 0; call < 1000; call++)
     assert.throws(() => guard.get("k"), { code: "SESSION_STORE_FAILED" });
@@ -85,6 +85,20 @@ test("tells of an outage once a call, of the recovery once", () => {
     ...Array.from({ length: 5 }, () => "session.store-failed"),
     "session.store-recovered",
   ]);
+});
+
+test("goes on reading while every write fails, as on a full disk", () => {
+  const record = sampleRecord();
+  const readable = { get: () => record, listByUser: () => [], epochOf: () => 0 };
+  const full = every(() => {
+    throw new Error("database or disk is full");
+  });
+  const guard = guardStore({ ...full, ...readable }, 20);
+  for (let write = 0; write < 20; write++)
+    assert.throws(() => guard.insert("k", record), { code: "SESSION_STORE_FAILED" });
+  assert.equal(guard.get("k"), record);
+  assert.deepEqual(guard.listByUser("u"), []);
+  assert.equal(guard.epochOf("u"), 0);
 });
 
 /** Steps: what happens, at which time, and whether the next call is let through. */

@@ -8,6 +8,8 @@ import type { MaybePromise, SessionStore, StoredSession } from "./store.ts";
 export type StoreGuard = Omit<SessionStore, "close" | "claimSweep"> &
   Required<Pick<SessionStore, "claimSweep">>;
 
+const READS: ReadonlySet<keyof SessionStore> = new Set(["get", "listByUser", "epochOf"]);
+
 /**
  * Puts a deadline, a circuit breaker and one kind of failure around a store.
  *
@@ -16,38 +18,22 @@ export type StoreGuard = Omit<SessionStore, "close" | "claimSweep"> &
 export function guardStore(
   store: SessionStore,
   timeoutMs: number,
-  breaker: Breaker = new Breaker(),
+  makeBreaker: () => Breaker = () => new Breaker(),
 ): StoreGuard {
+  // Two of them: a full disk refuses every write, and would take the sessions of those away who only read.
+  const breakers = { reads: makeBreaker(), writes: makeBreaker() };
+
   function guarded<T>(name: keyof SessionStore, call: () => MaybePromise<T>): MaybePromise<T> {
+    const breaker = READS.has(name) ? breakers.reads : breakers.writes;
     if (!breaker.admits()) throw unavailable(name, "circuit open");
     try {
       const answer = call();
-      if (isThenable(answer)) return settle(name, withDeadline(answer, timeoutMs));
-      succeeded();
+      if (isThenable(answer)) return settle(name, withDeadline(answer, timeoutMs), breaker);
+      succeeded(breaker);
       return answer;
     } catch (cause) {
-      throw failed(name, cause);
+      throw failed(name, cause, breaker);
     }
-  }
-
-  async function settle<T>(name: keyof SessionStore, answer: Promise<T>): Promise<T> {
-    try {
-      const value = await answer;
-      succeeded();
-      return value;
-    } catch (cause) {
-      throw failed(name, cause);
-    }
-  }
-
-  function succeeded(): void {
-    if (breaker.succeed()) emitEvent("session.store-recovered", {});
-  }
-
-  function failed(name: keyof SessionStore, cause: unknown): Error {
-    breaker.fail();
-    emitEvent("session.store-failed", { because: name, error: cause });
-    return unavailable(name, "failed", cause);
   }
 
   const guard: StoreGuard = {
@@ -68,6 +54,26 @@ export function guardStore(
       guarded("claimSweep", () => store.claimSweep?.(holder, nowMs, untilMs) ?? true),
   };
   return guard;
+}
+
+async function settle<T>(name: keyof SessionStore, answer: Promise<T>, breaker: Breaker): Promise<T> {
+  try {
+    const value = await answer;
+    succeeded(breaker);
+    return value;
+  } catch (cause) {
+    throw failed(name, cause, breaker);
+  }
+}
+
+function succeeded(breaker: Breaker): void {
+  if (breaker.succeed()) emitEvent("session.store-recovered", {});
+}
+
+function failed(name: keyof SessionStore, cause: unknown, breaker: Breaker): Error {
+  breaker.fail();
+  emitEvent("session.store-failed", { because: name, error: cause });
+  return unavailable(name, "failed", cause);
 }
 
 function isThenable<T>(answer: MaybePromise<T>): answer is Promise<T> {

@@ -17,13 +17,18 @@ import type { AppOptions } from "./harness.ts";
 if (cluster.isWorker && process.env["HAUBERK_TEST_WORKER_FAILS"] === "1")
   throw new Error("the database is not there");
 
-const { listen, origins, proxy, folder, limit } = JSON.parse(process.argv[2] ?? "{}") as AppOptions;
+const { listen, origins, proxy, folder, limit, lifetimes } = JSON.parse(
+  process.argv[2] ?? "{}",
+) as AppOptions;
 
 const app = express();
 const secure = hauberk(app, {
   origins: origins ?? [`http://localhost:${Number(listen["port"] ?? 3000)}`],
   secrets: ["0b7d2f0c5f6a4f1d9b3e8c7a6d5e4f3a2b1c0d9e8f7a6b5c"],
-  session: { store: folder === undefined ? memoryStore() : sqliteStore({ file: shared("sessions.sqlite") }) },
+  session: {
+    store: folder === undefined ? memoryStore() : sqliteStore({ file: shared("sessions.sqlite") }),
+    ...lifetimes,
+  },
   limit:
     limit !== undefined && folder !== undefined
       ? {
@@ -70,6 +75,11 @@ app.get("/count", (req, res) => {
   Reflect.set(req.session, "count", count);
   res.send(String(count));
 });
+app.get("/name/:name", (req, res) => {
+  Reflect.set(req.session, "name", req.params.name);
+  res.send(req.params.name);
+});
+app.get("/name", (req, res) => void res.send(String(Reflect.get(req.session, "name") ?? "nobody")));
 app.get("/healthz", liveness());
 app.get("/readyz", readiness());
 
@@ -83,6 +93,11 @@ onSecurityEvent((event) => {
 if (process.getuid?.() === 0 && listen["user"] === "nobody" && folder !== undefined)
   for (const name of readdirSync(folder)) chownSync(join(folder, name), 65_534, 65_534);
 const server = await secure.listen(listen);
+// The primary of workers serves nobody: it tells its own rights when it is asked to.
+if (cluster.isPrimary)
+  process.on("SIGUSR2", () => {
+    void probePrivileges().then((result) => process.stdout.write(`primary ${JSON.stringify(result)}\n`));
+  });
 process.stdout.write(`${cluster.isWorker ? "worker " : ""}listening ${server.url} pid ${process.pid}\n`);
 
 function shared(name: string): string {
@@ -130,6 +145,7 @@ async function probePrivileges(): Promise<Record<string, string>> {
   return {
     ...results,
     thread: message,
+    pid: String(process.pid),
     ids: `${process.getuid?.()} ${process.getgid?.()} ${process.getgroups?.().join()}`,
   };
 }

@@ -149,8 +149,10 @@ export interface AppOptions {
   readonly proxy?: unknown;
   /** A folder for what workers have to share; made where workers are asked for. */
   readonly folder?: string;
-  /** How many requests an address may make at all; no limit without it. */
+  /** How many requests an address may make an hour, all at once if it likes; no limit without it. */
   readonly limit?: number;
+  /** Lifetimes of sessions. */
+  readonly lifetimes?: { readonly idleSeconds: number; readonly absoluteSeconds: number };
 }
 
 interface Ended {
