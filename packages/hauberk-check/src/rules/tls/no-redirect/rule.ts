@@ -1,4 +1,6 @@
 import type { t } from "../../../parse/ast.ts";
+import type { App } from "../../../model/app.ts";
+import type { Program } from "../../../model/program.ts";
 import type { Site } from "../../../model/values.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
@@ -16,14 +18,10 @@ export const rule: Rule = defineRule({
   doc: "Said when one app is given to an https and to an http server, or when a target that is not this machine answers a page over http. Behind a proxy the redirect is the proxy's work, so the source says nothing there.",
   app({ view, program, report }) {
     if (view.steps.some((step) => step.parts.some((part) => part.role === "https-redirect"))) return;
-    const servers = program.machine.calls.filter(({ call }) =>
-      call.args.some((one) => one.k === "app" && one.app === view.app),
-    );
+    const servers = serversOf(program).get(view.app) ?? [];
     const named = (scheme: string): Site | undefined =>
-      servers.find(
-        ({ call, conditions }) => conditions.length === 0 && serverOf(call.site.node)?.startsWith(scheme),
-      )?.call.site;
-    const [secure, plain] = [named("https."), named("http.")];
+      servers.find(({ name, always }) => always && name === scheme)?.site;
+    const [secure, plain] = [named("https"), named("http")];
     if (secure === undefined || plain === undefined) return;
     report({
       at: plain,
@@ -40,11 +38,36 @@ export const rule: Rule = defineRule({
   },
 });
 
-/** `https.createServer` as written. */
-function serverOf(node: t.Node): string | undefined {
+interface Server {
+  /** `https` in `https.createServer(...)`. */
+  readonly name: string;
+  readonly site: Site;
+  /** Made whatever the environment says. */
+  readonly always: boolean;
+}
+
+const CACHE = new WeakMap<Program, ReadonlyMap<App, readonly Server[]>>();
+
+/** The servers each app was given to; read once, as a program can have a hundred apps and many thousand calls. */
+function serversOf(program: Program): ReadonlyMap<App, readonly Server[]> {
+  const cached = CACHE.get(program);
+  if (cached !== undefined) return cached;
+  const found = new Map<App, Server[]>();
+  for (const { call, conditions } of program.machine.calls) {
+    const name = serverName(call.site.node);
+    if (name === undefined) continue;
+    const server = { name, site: call.site, always: conditions.length === 0 };
+    for (const one of call.args)
+      if (one.k === "app") found.set(one.app, [...(found.get(one.app) ?? []), server]);
+  }
+  CACHE.set(program, found);
+  return found;
+}
+
+function serverName(node: t.Node): string | undefined {
   if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return undefined;
   const { object, property } = node.callee;
-  if (object.type !== "Identifier" || property.type !== "Identifier" || property.name !== "createServer")
-    return undefined;
-  return `${object.name}.`;
+  return object.type === "Identifier" && property.type === "Identifier" && property.name === "createServer"
+    ? object.name
+    : undefined;
 }

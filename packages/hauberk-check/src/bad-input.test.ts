@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, describe, it } from "node:test";
+import { check } from "./check.ts";
+import { MissingFolder } from "./files/discover.ts";
+
+const APP =
+  'const app = require("express")();\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);\n';
+const scratch = mkdtempSync(join(tmpdir(), "hauberk-check-"));
+
+/** What is wrong with one file beside a good app, and how the report names it. */
+const cases: readonly (readonly [name: string, path: string, text: string, reason: RegExp])[] = [
+  [
+    "a file of another language under our ending",
+    "page.js",
+    '<?php echo "express"; app.use(1) ?>\n',
+    /^cannot be parsed/,
+  ],
+];
+
+describe("input that cannot be read", () => {
+  after(() => {
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  for (const [name, path, text, reason] of cases) {
+    it(`is named with its reason: ${name}`, async () => {
+      const report = await check({ folder: project(name, { "app.js": APP, [path]: text }) });
+      assert.equal(report.apps.length, 1);
+      assert.deepEqual(
+        report.notAnalysed.map((one) => one.path),
+        [path],
+      );
+      assert.match(report.notAnalysed[0]?.reason ?? "", reason);
+    });
+  }
+
+  it("is a link that leads back to its own folder, which is named and not followed", async () => {
+    const folder = project("loop", { "app.js": APP, "src/x.js": "" });
+    symlinkSync("..", join(folder, "src/up"));
+    const report = await check({ folder });
+    assert.deepEqual(report.notAnalysed, [{ path: "src/up", reason: "symbolic link, not followed" }]);
+  });
+
+  it("is a folder that is not there, and no report pretends otherwise", async () => {
+    await assert.rejects(check({ folder: join(scratch, "nowhere") }), MissingFolder);
+  });
+
+  it("may be a manifest, a lock file and a configuration of nonsense, and the app is still read", async () => {
+    const folder = project("nonsense", {
+      "app.js": APP,
+      "package.json": "{ not json",
+      "package-lock.json": '{"packages": 7}',
+      "tsconfig.json": '{ "compilerOptions": { "paths": "everywhere" } }',
+      Dockerfile: "\u0000\u0000",
+    });
+    assert.equal((await check({ folder })).apps.length, 1);
+  });
+
+  it("may be set-up code that never ends, and the rest is still read", async () => {
+    const folder = project("endless", {
+      "app.js": `${APP}for (;;) { while (true) { app.use(f); } }\nfunction f() { return f(); }\nf();\n`,
+    });
+    const report = await check({ folder });
+    assert.equal(report.apps[0]?.routes.length, 1);
+  });
+});
+
+function project(name: string, files: Readonly<Record<string, string>>): string {
+  const folder = join(scratch, name.replaceAll(" ", "-"));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return folder;
+}
