@@ -12,8 +12,10 @@ export type Inspected =
 
 const CHILD = new URL(import.meta.url.endsWith(".ts") ? "child/main.ts" : "child/main.js", import.meta.url);
 const EXTENSIONS = ["", ".js", ".ts", ".mjs", ".mts", ".cjs", ".cts", "/index.js", "/index.ts"];
-/** The child keeps the limit itself, unless the app never lets it; its own start does not count against the app. */
-const GRACE_MS = 4_000;
+/** The child keeps the limit itself, unless the app never lets it. */
+const GRACE_MS = 1_000;
+/** A busy machine takes its time to start a process; that does not count against the app. */
+const START_MS = 30_000;
 const MAX_BYTES = 50_000_000;
 
 /** Loads an app in a process of its own and reads its middleware stack. Never throws for what the app does. */
@@ -51,18 +53,22 @@ async function outcome(group: ProcessGroup, timeoutMs: number): Promise<Inspecte
   const errors = collect(child.stderr as Readable, 4_000);
   const answer = collect(child.stdio[3] as Readable, MAX_BYTES);
   return new Promise<Inspected>((done) => {
-    const timer = setTimeout(() => {
-      done({
-        ok: false,
-        reason: `the app did not finish loading within ${String(timeoutMs / 1000)} s, and does not let go of the processor`,
-      });
-      void group.stop();
-    }, timeoutMs + GRACE_MS);
     const finish = (inspected: Inspected): void => {
       clearTimeout(timer);
       done(inspected);
       void group.stop();
     };
+    const giveUp = (): void => {
+      finish({
+        ok: false,
+        reason: `the app did not finish loading within ${String(timeoutMs / 1000)} s, and does not let go of the processor`,
+      });
+    };
+    let timer = setTimeout(giveUp, timeoutMs + START_MS);
+    child.stdio[3]?.once("data", () => {
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, timeoutMs + GRACE_MS);
+    });
     child.once("error", (error) => {
       finish({ ok: false, reason: `the process for the app could not be started: ${error.message}` });
     });
