@@ -3,7 +3,7 @@ import { keyOfIndex, sampleOf, type Filled, type Scale } from "./scale-stores.ts
 const SMALL = 1000;
 /** Users who are active at the same time. The small store has no more, so both are asked for as many. */
 const ACTIVE = 1000;
-const ROUNDS = 15;
+const ROUNDS = 25;
 
 /** Median time of a call in each store, and the median of the ratios of the rounds. */
 interface Ratio {
