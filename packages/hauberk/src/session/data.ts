@@ -37,8 +37,9 @@ export function encodeData(values: object, limitBytes: number): string {
   for (const key of Object.keys(values)) {
     const value: unknown = Reflect.get(values, key);
     if (RESERVED.has(key)) throw refusal("SESSION_DATA_INVALID", { because: `the key "${key}" is reserved` });
-    if (typeof value === "function")
-      throw refusal("SESSION_DATA_INVALID", { because: `"${key}" is a function` });
+    // JSON leaves both out: with nothing else changed the request would be answered as if it had been saved.
+    if (typeof value === "function" || typeof value === "symbol")
+      throw refusal("SESSION_DATA_INVALID", { because: `"${key}" is a ${typeof value}` });
   }
   const text = stringify(values);
   const bytes = text.length * 3 <= limitBytes ? 0 : Buffer.byteLength(text);
