@@ -54,7 +54,7 @@ async function serve(name: string): Promise<void> {
 
 function sessionOf(req: Request): { userName?: string } {
   const found: unknown = Reflect.get(req, "session");
-  return (found ?? {}) as { userName?: string };
+  return found ?? {};
 }
 
 interface Running {
