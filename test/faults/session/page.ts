@@ -90,10 +90,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 function machines(part: Part): string {
-  const lines = Object.values(readResults(part)).map(lineOf);
+  const lines = Object.entries(readResults(part)).map(lineOf);
   return `\n${lines.join("\n")}\n`;
 }
 
-function lineOf({ command, date, node, cpu, loadAverage }: Entry): string {
-  return `- \`${command}\`, ${date} UTC, Node ${node}, ${cpu}, load ${loadAverage}`;
+function lineOf([store, { command, date, node, cpu, loadAverage }]: readonly [string, Entry]): string {
+  return `- ${store}: \`${command}\`, ${date} UTC, Node ${node}, ${cpu}, load ${loadAverage ?? "not noted"}`;
 }

@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
+import { Agent } from "node:http";
 import type { Application } from "express";
 import { newSessionId } from "../../../packages/hauberk/src/session/id.ts";
 import type { SessionStore } from "../../../packages/hauberk/src/session/store.ts";
 import { serve, type Served } from "../../../packages/hauberk/test/session/app.ts";
 import "../../../packages/hauberk/src/express.ts";
+
+/** One connection for each of the 16 workers. */
+const agent = new Agent({ keepAlive: true, maxSockets: 16 });
 
 /** Waits at random, so that requests overlap in every order. */
 async function aMoment(maxMs: number): Promise<void> {
@@ -96,7 +100,7 @@ export async function forgedCookies(
   const next = Array.from({ length: 16 }, async (_, worker) => {
     for (let index = worker; index < count; index += 16) {
       const cookie = forge(good, index);
-      const answer = await served.ask("/who", { headers: { Cookie: cookie } });
+      const answer = await served.ask("/who", { headers: { Cookie: cookie }, agent });
       if (answer.status >= 500) failed++;
       if (answer.body.includes("alice")) accepted++;
     }
@@ -141,7 +145,7 @@ export async function anonymousFlood(
   const run = async (requests: number): Promise<void> => {
     const workers = Array.from({ length: 16 }, async () => {
       for (let index = 0; index < requests / 16; index++) {
-        const { sid } = await served.ask("/who");
+        const { sid } = await served.ask("/who", { agent });
         if (sid !== undefined) cookies++;
       }
     });

@@ -9,7 +9,8 @@ export interface Entry {
   readonly date: string;
   readonly node: string;
   readonly cpu: string;
-  readonly loadAverage: number;
+  /** Of the machine in the minute before; null for figures that were kept without it. */
+  readonly loadAverage: number | null;
   readonly result: unknown;
 }
 
