@@ -26,7 +26,8 @@ const SqliteStore = (require("better-sqlite3-session-store") as (of: ExpressSess
 type Mount = (app: Application) => void | Promise<void>;
 
 function hauberkWith(open: () => SessionStore | Promise<SessionStore>): Mount {
-  return async (app) => void app.use(session({ store: await open() }));
+  // A machine that is busy with something else must not end the run.
+  return async (app) => void app.use(session({ store: await open(), storeTimeoutMs: 30_000 }));
 }
 
 /** As its README has it for production, but for `secure`, which would need https here. */
