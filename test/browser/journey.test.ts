@@ -75,7 +75,7 @@ for (const javaScriptEnabled of [true, false]) {
             httpOnly: true,
             secure: true,
             sameSite: "Lax",
-            domain: "localhost",
+            domain: new URL(origin).hostname,
             path: "/",
           },
         );

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request as requestPlain } from "node:http";
 import { request } from "node:https";
-import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import {
   freePort,
@@ -13,46 +11,7 @@ import {
   startApp,
   temporaryFolder,
 } from "../../packages/hauberk/test/server/harness.ts";
-import { toolPath } from "../support/system-tool.ts";
-
-const DEPLOY = join(import.meta.dirname, "../../skeleton/deploy");
-
-interface Ports {
-  readonly folder: string;
-  readonly secure: number;
-  readonly plain: number;
-  readonly app: number;
-}
-
-/** The shipped file with ports and paths of this test, and nothing else changed. */
-function nginxCommand({ folder, secure, plain, app }: Ports): readonly string[] {
-  const site = readFileSync(join(DEPLOY, "nginx/hauberk-skeleton.conf"), "utf8")
-    .replaceAll(/listen 443 ssl/g, `listen 127.0.0.1:${secure} ssl`)
-    .replaceAll(/listen 80\b/g, `listen 127.0.0.1:${plain}`)
-    .replace("127.0.0.1:3000", `127.0.0.1:${app}`)
-    .replace(/ssl_certificate .*;/, `ssl_certificate ${folder}/app.example.crt;`)
-    .replace(/ssl_certificate_key .*;/, `ssl_certificate_key ${folder}/app.example.key;`);
-  mkdirSync(join(folder, "temp"));
-  const temp = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
-    (kind) => `${kind}_temp_path ${folder}/temp/${kind};`,
-  );
-  const main = `daemon off; master_process off; pid ${folder}/pid; error_log stderr;
-    events {} http { access_log off; ${temp.join(" ")} ${site} }`;
-  writeFileSync(join(folder, "nginx.conf"), main);
-  return [toolPath("nginx"), "-e", "stderr", "-p", folder, "-c", join(folder, "nginx.conf")];
-}
-
-function caddyCommand({ folder, secure, plain, app }: Ports): readonly string[] {
-  const file = readFileSync(join(DEPLOY, "caddy/Caddyfile"), "utf8")
-    .replace(
-      "{\n\tservers",
-      `{\n\tadmin off\n\thttp_port ${plain}\n\thttps_port ${secure}\n\tstorage file_system ${folder}\n\tservers`,
-    )
-    .replace("app.example {", `app.example {\n\ttls ${folder}/app.example.crt ${folder}/app.example.key`)
-    .replace("127.0.0.1:3000", `127.0.0.1:${app}`);
-  writeFileSync(join(folder, "Caddyfile"), file);
-  return [toolPath("Caddy"), "run", "--adapter", "caddyfile", "--config", join(folder, "Caddyfile")];
-}
+import { caddyCommand, nginxCommand, type Ports } from "./support/proxy-commands.ts";
 
 async function startProxy(t: TestContext, commandOf: (ports: Ports) => readonly string[]): Promise<Ports> {
   const folder = temporaryFolder(t);

@@ -1,13 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { unknownUser } from "./privilege-errors.ts";
+import { confined, unknownUser } from "./privilege-errors.ts";
 import type { Identity } from "./privileges.ts";
 
 /**
  * Looks the names up before anything is bound, through `id` and `getent`, which know every directory the system uses.
  *
- * @throws {ConfigError} `USER_UNKNOWN`, also for a user or group that is root by another name
+ * @throws {ConfigError} `USER_UNKNOWN`, also for a user or group that is root by another name; `PRIVILEGES_UNAVAILABLE`
+ * under Node's permission model
  */
 export function lookUpIdentity(user: string, group: string | undefined): Identity {
+  if (process.permission !== undefined && !process.permission.has("fs.read", "/proc/self/task"))
+    throw confined();
   const uid = lookUp("id", ["-u", "--", user], `user "${user}"`);
   const gid =
     group === undefined

@@ -43,3 +43,12 @@ export function unknownUser(reason: string): ConfigError {
     fix: "create one: useradd --system --no-create-home --shell /usr/sbin/nologin myapp",
   });
 }
+
+/** Allowing what it takes would undo the limits: `/proc/self/task/<id>/root` is the whole file system. */
+export function confined(): ConfigError {
+  return new ConfigError("PRIVILEGES_UNAVAILABLE", {
+    what: 'listen(): "user" is given, but Node runs with --permission.',
+    why: "giving root up needs the system's word for the user and the kernel's for the proof, and may ask neither.",
+    fix: "let systemd (DynamicUser=, a .socket unit) or the container choose the user, or start without --permission.",
+  });
+}
