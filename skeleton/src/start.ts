@@ -23,7 +23,7 @@ export async function start(config: Config): Promise<void> {
     ...storage,
     ...(metrics && { metrics }),
     // Counted once for all who share the work, and not once for each of them.
-    ...(isShared(config) && storage.limitStore && { limit: { store: storage.limitStore } }),
+    ...(isShared(config) && { limit: { store: storage.limitStore } }),
   });
   confineWorkers();
   let stopMetrics = nothing;

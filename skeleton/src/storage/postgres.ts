@@ -1,4 +1,5 @@
 import { migratePostgresReports, postgresReportStore } from "hauberk/headers/reports/postgres";
+import { migratePostgresLimits, postgresLimitStore } from "hauberk/limit/postgres";
 import { migratePostgres, postgresStore } from "hauberk/session/postgres";
 import { Kysely, PostgresDialect } from "kysely";
 import { Pool, type PoolConfig, types } from "pg";
@@ -15,11 +16,11 @@ const MAX_CONNECTIONS = 10;
 /** A visitor waits no longer for a database that is away. */
 const CONNECT_TIMEOUT_MS = 1000;
 const QUERY_TIMEOUT_MS = 5000;
-/** Sessions have a deadline of their own, and must not wait behind the data's queries. */
+/** Sessions and limits have a deadline of their own, and must not wait behind the data's queries. */
 const SESSION_TIMEOUT_MS = 1000;
 
 /**
- * Opens PostgreSQL for data and sessions and brings both schemas up to date. Several processes may do so at once.
+ * Opens PostgreSQL for data, sessions and limits and brings their schemas up to date. Several processes may do so at once.
  *
  * @throws {SettingsError} `STORE_UNREACHABLE`; `DATA_UNUSABLE` for the folder of attached files
  */
@@ -36,6 +37,7 @@ export async function openPostgres(config: Config, url: string, logger: Logger):
     await migrate(db);
     await migratePostgres(sessionPool);
     await migratePostgresReports(pool);
+    await migratePostgresLimits(sessionPool);
   } catch (error) {
     await closePools();
     throw unreachable("DATABASE_URL", url, error);
@@ -44,6 +46,7 @@ export async function openPostgres(config: Config, url: string, logger: Logger):
     db,
     sessionStore: postgresStore({ pool: sessionPool }),
     reportStore: postgresReportStore({ pool }),
+    limitStore: postgresLimitStore({ pool: sessionPool }),
     uploadsDirectory,
     close: closePools,
   };

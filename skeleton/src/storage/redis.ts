@@ -1,4 +1,5 @@
 import { redisReportStore } from "hauberk/headers/reports/redis";
+import { redisLimitStore } from "hauberk/limit/redis";
 import { redisStore } from "hauberk/session/redis";
 import type { Logger } from "pino";
 import { createClient } from "redis";
@@ -9,7 +10,7 @@ const CONNECT_TIMEOUT_MS = 1000;
 const MAX_PAUSE_MS = 1000;
 
 /**
- * Keeps sessions and browsers' reports in Redis, in place of where they were.
+ * Keeps sessions, limits and browsers' reports in Redis, in place of where they were.
  *
  * @throws {SettingsError} `STORE_UNREACHABLE`
  */
@@ -39,6 +40,7 @@ export async function withRedis(storage: Storage, url: string, logger: Logger): 
     ...storage,
     sessionStore: redisStore({ client }),
     reportStore: redisReportStore({ client }),
+    limitStore: redisLimitStore({ client }),
     close: async () => {
       client.destroy();
       await storage.close();

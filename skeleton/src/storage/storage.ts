@@ -11,7 +11,7 @@ export interface Storage {
   readonly db: Kysely<Schema>;
   readonly sessionStore: SessionStore;
   /** Requests and guesses at passwords, for all processes that share it and over a restart. */
-  readonly limitStore?: LimitStore;
+  readonly limitStore: LimitStore;
   /** What browsers reported. */
   readonly reportStore: ReportStore;
   /** The folder of attached files; no server serves it. Several machines need one that they share. */
