@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { before, test, type TestContext } from "node:test";
+import { after, before, test, type TestContext } from "node:test";
 import { compileViews } from "../../skeleton/scripts/compile-views.mjs";
 import { useSkeleton } from "./support/journey.ts";
 import {
@@ -18,6 +18,11 @@ const DOCKERFILE = readFileSync(join(SKELETON, "deploy/docker/Dockerfile"), "utf
 
 before(() => {
   compileViews({ directory: join(SKELETON, "views"), output: join(SKELETON, "build/views.cjs") });
+});
+
+// Left behind, it would refuse the next start after a change of a template.
+after(() => {
+  rmSync(join(SKELETON, "build"), { recursive: true, force: true });
 });
 
 /** Node's flags as they are shipped, with the paths of this test in place of those of an installation. */
