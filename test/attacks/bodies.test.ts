@@ -107,7 +107,6 @@ test("leaves Object.prototype alone, whatever was sent", async () => {
 
 const brackets: readonly [name: string, body: string][] = [
   ["a length", "a[length]=100000000"],
-  ["an index that would need a gigabyte", "a[99999999]=1"],
   ["33,000 levels", `a${"[b]".repeat(33_000)}=1`],
 ];
 

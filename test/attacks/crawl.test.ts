@@ -151,6 +151,7 @@ test("every answer of a crawl has the whole header set and nothing that tells: a
   const asUser = await crawl(["/", "/notes", ...ODD]);
   assert.ok(asVisitor > 50 && asUser > asVisitor, `${asVisitor} and ${asUser} answers`);
   const logout = await ask("POST", "/logout", {});
+  assert.equal(logout.status, 303, logout.body);
   assertAnswer("POST /logout", logout);
   assert.equal(logout.headers["clear-site-data"], '"cache", "storage"');
 });

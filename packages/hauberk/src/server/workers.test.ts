@@ -209,9 +209,9 @@ test("keeps serving while one worker is blocked, then kills it", async (t) => {
   const blocked = ask(port, "/block?ms=60000");
   await sleep(100);
   const times = await timesOf(port, 100);
-  // 100 ms is the goal; on a machine that is busy with other things, what is slow without the block, too.
+  // The goal of 100 ms is measured by test/faults; here, beside other tests, a wait for the blocked worker must show.
   const p99 = times[98] ?? Number.NaN;
-  assert.ok(p99 < Math.max(100, 3 * (calm.at(-1) ?? 0)), `p99 ${p99}, slowest before ${calm.at(-1)}`);
+  assert.ok(p99 < Math.max(500, 3 * (calm.at(-1) ?? 0)), `p99 ${p99}, slowest before ${calm.at(-1)}`);
   assert.equal((await blocked).status, "ECONNRESET");
   assert.match(output(), /server.worker-replaced silent for/);
   await until(async () => (await pids(port)).filter((pid) => !before.includes(pid)).length === 1, 20_000);
@@ -307,11 +307,15 @@ test("finds a session with every worker, as the last one left it", async (t) => 
   const cookie = first.headers.getSetCookie()[0]?.split(";")[0] ?? "";
   const workers = new Set<string>();
   for (let count = 2; count <= 20; count++) {
-    // A connection each: two of them at a time go to different workers.
+    // A connection each: of three at a time, two go to different workers.
     // oxlint-disable-next-line no-await-in-loop -- one after the other
-    const [counted, pid] = await Promise.all([ask(port, "/count", undefined, cookie), ask(port, "/pid")]);
+    const [counted, ...reached] = await Promise.all([
+      ask(port, "/count", undefined, cookie),
+      ask(port, "/pid"),
+      ask(port, "/pid"),
+    ]);
     assert.equal(counted.body, String(count));
-    workers.add(pid.body);
+    for (const pid of reached) workers.add(pid.body);
   }
   assert.equal(workers.size, 2);
 });

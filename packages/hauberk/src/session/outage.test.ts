@@ -44,7 +44,7 @@ for (const [kind, make] of BOTH_KINDS) {
       for (const [name, method, path, status, body] of rows) {
         test(name, async () => {
           const troubled = make();
-          const served = await serve(routes, { store: troubled.store, storeTimeoutMs: 20 });
+          const served = await serve(routes, { store: troubled.store, storeTimeoutMs: 100 });
           const { sid } = await served.ask("/login");
           troubled.fail(fault);
           const answer = await served.ask(path, { method, sid });
@@ -60,7 +60,7 @@ for (const [kind, make] of BOTH_KINDS) {
       test("serves visitors without a cookie as ever", async () => {
         const troubled = make();
         troubled.fail(fault);
-        const served = await serve(routes, { store: troubled.store, storeTimeoutMs: 20 });
+        const served = await serve(routes, { store: troubled.store, storeTimeoutMs: 100 });
         assert.equal((await served.ask("/private")).body, "private nobody");
         assert.equal((await served.ask("/public", { method: "POST" })).status, 200);
         await served.close();
