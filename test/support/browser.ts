@@ -23,7 +23,7 @@ const QUIET_FLAGS = [
 ];
 
 /** Where Chromium is. Its absence is a failure, never a skipped test. */
-export function findChromium(): string {
+function findChromium(): string {
   const { CHROMIUM_PATH } = process.env;
   const found = CHROMIUM_PATH ?? USUAL_PLACES.find((place) => existsSync(place));
   if (found !== undefined && existsSync(found)) return found;

@@ -4,7 +4,7 @@ import type { ReportHour } from "hauberk/headers";
 export type Span = "day" | "fortnight";
 
 /** One bar, in the units of the chart's own coordinates. */
-export interface Bar {
+interface Bar {
   readonly x: number;
   readonly width: number;
   /** What browsers reported about the application. */

@@ -16,7 +16,7 @@ export interface BodyServer {
   readonly end: () => Promise<void>;
 }
 
-export async function startBodyServer(): Promise<BodyServer> {
+async function startBodyServer(): Promise<BodyServer> {
   const directory = mkdtempSync(join(tmpdir(), "hauberk-uploads-"));
   const child = fork(new URL("body-server.ts", import.meta.url), [directory], {
     execArgv: ["--conditions=source", "--expose-gc"],
@@ -95,7 +95,7 @@ interface Sent {
 }
 
 /** What has to be refused at once, each in so many milliseconds. */
-export const BODIES: readonly (readonly [title: string, withinMs: number, make: () => Sent])[] = [
+const BODIES: readonly (readonly [title: string, withinMs: number, make: () => Sent])[] = [
   ["64 MiB as gzip", 50, () => compressed("gzip", gzipSync(ZEROS))],
   [
     "64 MiB as brotli",
