@@ -20,6 +20,8 @@ const QUIET_FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // Not every request belongs to a page, whose context could be told to accept the tests' own certificates.
+  "--ignore-certificate-errors",
 ];
 
 /** Where Chromium is. Its absence is a failure, never a skipped test. */

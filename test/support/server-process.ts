@@ -10,6 +10,8 @@ export interface ServerProcess {
   readonly port: number;
   readonly origin: string;
   readonly pid: number;
+  /** Everything it wrote to standard output. */
+  readonly stdout: () => string;
   /** Everything it wrote to standard error. */
   readonly stderr: () => string;
   /** Whether the process that was started still runs. */
@@ -43,8 +45,10 @@ export async function startServer(
     ...(program === undefined ? {} : { execPath: program }),
     execArgv: rest,
     env: { ...process.env, NODE_TEST_CONTEXT: undefined, PORT: String(port), ...env },
-    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
+  let stdout = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   let stderr = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   const isAlive = (): boolean => child.exitCode === null && child.signalCode === null;
@@ -63,6 +67,7 @@ export async function startServer(
     port,
     origin: `http://127.0.0.1:${port}`,
     pid: child.pid ?? 0,
+    stdout: () => stdout,
     stderr: () => stderr,
     isAlive,
     stop,

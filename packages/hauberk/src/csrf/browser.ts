@@ -10,23 +10,25 @@ const SAFE = ["GET", "HEAD", "OPTIONS", "QUERY"];
  * @example const send = createCsrfFetch(); await send("/notes", { method: "POST", body: new FormData(form) });
  */
 export function createCsrfFetch(tokenUrl = "/csrf-token"): typeof fetch {
-  let token: Promise<string> | undefined;
+  let known: string | undefined;
   return async function csrfFetch(input, init) {
     const request = new Request(input, init);
     const own = new Request(tokenUrl).url;
     if (SAFE.includes(request.method) || new URL(request.url).origin !== new URL(own).origin)
       return fetch(request);
-    const again = request.clone();
-    request.headers.set("X-CSRF-Token", await (token ??= loadToken(tokenUrl)));
+    const [remembered, again] = [known, request.clone()];
+    request.headers.set("X-CSRF-Token", (known ??= await loadToken(tokenUrl)));
     const answer = await fetch(request);
-    if (answer.status !== 403) return answer;
-    // After a login the old token is worth nothing: ask for the new one, once.
-    again.headers.set("X-CSRF-Token", await (token = loadToken(tokenUrl)));
+    // After a login the old token is worth nothing: ask for the new one, once. A fresh one is not what was wrong.
+    if (answer.status !== 403 || remembered === undefined) return answer;
+    again.headers.set("X-CSRF-Token", (known = await loadToken(tokenUrl)));
     return fetch(again);
   };
 }
 
 async function loadToken(url: string): Promise<string> {
   const answer = await fetch(url, { headers: { Accept: "application/json" } });
+  // An error page is no token, and must not be remembered as one.
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
   return ((await answer.json()) as { token: string }).token;
 }

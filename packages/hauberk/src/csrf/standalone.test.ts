@@ -107,3 +107,32 @@ test("brings the token along from a page, renews it after a login, and gives it 
     "POST https://other.example/ - c",
   ]);
 });
+
+test("asks for a token again after it could not be had, and sends nothing without one", async (context) => {
+  const asked: string[] = [];
+  let up = false;
+  context.mock.method(globalThis, "fetch", (input: string | Request) => {
+    const { url, method } = new Request(input);
+    asked.push(`${method} ${new URL(url).pathname}`);
+    if (!url.endsWith("/csrf-token")) return Promise.resolve(new Response());
+    return Promise.resolve(up ? Response.json({ token: "t" }) : new Response("<p>busy", { status: 503 }));
+  });
+  const send = createCsrfFetch("https://app.example/csrf-token");
+  const post = (): Promise<Response> => send("https://app.example/notes", { method: "POST" });
+  await assert.rejects(post(), /answered 503/);
+  up = true;
+  assert.equal((await post()).status, 200);
+  assert.deepEqual(asked, ["GET /csrf-token", "GET /csrf-token", "POST /notes"]);
+});
+
+test("does not send twice what is refused although its token is fresh", async (context) => {
+  let sent = 0;
+  context.mock.method(globalThis, "fetch", (input: string | Request) => {
+    if (new Request(input).url.endsWith("/csrf-token")) return Promise.resolve(Response.json({ token: "t" }));
+    sent += 1;
+    return Promise.resolve(new Response(null, { status: 403 }));
+  });
+  const send = createCsrfFetch("https://app.example/csrf-token");
+  assert.equal((await send("https://app.example/forbidden", { method: "POST" })).status, 403);
+  assert.equal(sent, 1);
+});
