@@ -3,6 +3,7 @@ import { after, test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { launchBrowser, newVisitor } from "../support/browser.ts";
+import { PDF, PICTURE } from "./files.ts";
 import { signUp, writeNote } from "./people.ts";
 import { startSkeleton } from "./skeleton.ts";
 import { DESKTOP, PHONE } from "./viewports.ts";
@@ -16,6 +17,10 @@ await signUp(author, origin);
 await writeNote(author, origin, "On the engine", "It weaves algebraic patterns.\n".repeat(5));
 await author.goto(`${origin}/notes`);
 const note = (await author.getByRole("link", { name: "On the engine" }).getAttribute("href")) ?? "";
+await author.goto(`${origin}${note}/edit`);
+await author.getByLabel("Files").setInputFiles([PICTURE, PDF]);
+await author.getByRole("button", { name: "Save note" }).click();
+const file = (await author.getByRole("link", { name: PICTURE.name, exact: true }).getAttribute("href")) ?? "";
 const storageState = await author.context().storageState();
 
 // Something of every kind for the page of reports to show; on localhost it is open.
@@ -43,7 +48,9 @@ const personalPages = [
   note,
   `${note}/edit`,
   `${note}/delete`,
+  `${file}/delete`,
   "/account",
+  "/account/delete",
   "/missing",
 ];
 
@@ -51,6 +58,7 @@ const personalPages = [
 const wrongForms: readonly [path: string, button: string][] = [
   ["/notes/new", "Save note"],
   ["/account", "Change password"],
+  ["/account/delete", "Delete account"],
 ];
 
 for (const colorScheme of ["light", "dark"] as const) {

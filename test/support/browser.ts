@@ -54,6 +54,6 @@ export async function launchBrowser({
 /** A page of a fresh visitor: own cookies, own cache. Certificates of the tests' own servers are accepted. */
 export async function newVisitor(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(20_000);
   return context.newPage();
 }

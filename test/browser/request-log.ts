@@ -1,0 +1,49 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { ServerProcess } from "../support/server-process.ts";
+
+/** A request as the application itself noted it down. */
+interface LoggedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+}
+
+export interface RequestLog {
+  /** What was asked since the last `forget()`. */
+  readonly requests: () => readonly LoggedRequest[];
+  /** Resolves once all of these were asked, each written as "POST /notes". */
+  readonly saw: (...expected: readonly string[]) => Promise<void>;
+  readonly forget: () => void;
+}
+
+const PATIENCE_MS = 20_000;
+
+/** Reads the application's log of requests: what a page could not see, and what a browser would not tell, is there. */
+export function readRequestLog(server: ServerProcess): RequestLog {
+  let from = 0;
+
+  function requests(): readonly LoggedRequest[] {
+    const lines = server.stdout().slice(from).split("\n").slice(0, -1);
+    return lines
+      .map((line) => JSON.parse(line) as LoggedRequest & { readonly msg: string })
+      .filter(({ msg }) => msg === "request");
+  }
+
+  return {
+    requests,
+    async saw(...expected) {
+      const until = Date.now() + PATIENCE_MS;
+      for (;;) {
+        const seen = requests().map(({ method, path }) => `${method} ${path}`);
+        const missing = expected.filter((each) => !seen.includes(each));
+        if (missing.length === 0) return;
+        if (Date.now() > until)
+          throw new Error(`never asked: ${missing.join(", ")}; asked: ${seen.join(", ")}`);
+        await pause(20);
+      }
+    },
+    forget: () => {
+      from = server.stdout().lastIndexOf("\n") + 1;
+    },
+  };
+}
