@@ -44,7 +44,7 @@ async function start(t: Cleanup, address: string, env: NodeJS.ProcessEnv): Promi
     ORIGIN: origin,
     DATA_DIR: scratchFolder(t),
     APP_SECRETS: randomBytes(32).toString("base64url"),
-    LOG_LEVEL: "error",
+    LOG_LEVEL: "info",
     // What the drop of root is worth is shown by test/privileges; here it would only change who owns the data.
     INSECURE_SERVE_AS_ROOT: String(process.getuid?.() === 0),
     ...env,
@@ -52,22 +52,8 @@ async function start(t: Cleanup, address: string, env: NodeJS.ProcessEnv): Promi
   const server = await startServer(t, program("main.ts"), {
     port,
     awaitPort: true,
-<<<<<<< HEAD
     args: [settings],
     env: environment,
-=======
-    args: [emptySettings(t)],
-    env: {
-      HOST: "127.0.0.1",
-      ORIGIN: origin,
-      DATA_DIR: scratchFolder(t),
-      APP_SECRETS: randomBytes(32).toString("base64url"),
-      LOG_LEVEL: "info",
-      // What the drop of root is worth is shown by test/privileges; here it would only change who owns the data.
-      INSECURE_SERVE_AS_ROOT: String(process.getuid?.() === 0),
-      ...env,
-    },
->>>>>>> ac547b6 (docs(guide): proxies, forged requests, bodies and uploads, limits and guessing)
   });
   return {
     ...server,

@@ -55,8 +55,10 @@ export function createAttachments(db: Kysely<Schema>, now: () => number = Date.n
         .transaction()
         .execute(async (transaction) => {
           await waitForOwner(transaction, ownerId);
-          for (const file of files) {
-            const added = await insertWithinQuota(transaction, { ownerId, noteId, file, nowMs: now() });
+          const nowMs = now();
+          for (const [at, file] of files.entries()) {
+            // A moment later each: lists keep the order in which the files were chosen.
+            const added = await insertWithinQuota(transaction, { ownerId, noteId, file, nowMs: nowMs + at });
             // Rolls back what was added before it.
             if (!added) throw new NoRoomError();
           }
@@ -98,7 +100,7 @@ interface NewAttachment {
   readonly nowMs: number;
 }
 
-/** Counts and writes in one statement: two uploads at once, in two processes even, cannot share the last free bytes. */
+/** Counts and writes in one statement, behind the wait for the owner: uploads at once cannot share the last free bytes. */
 async function insertWithinQuota(
   db: Kysely<Schema>,
   { ownerId, noteId, file, nowMs }: NewAttachment,
