@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { pino } from "pino";
 import { startPostgres, startRedis, type RealServer } from "../../packages/hauberk/test/session/servers.ts";
 import { createUsers } from "../../skeleton/src/accounts/users.ts";
 import { readConfig } from "../../skeleton/src/config/config.ts";
+import { createLogger } from "../../skeleton/src/logging/logger.ts";
 import { createNotes, MAX_NOTES_PER_USER } from "../../skeleton/src/notes/notes.ts";
 import { openStorage, type Storage } from "../../skeleton/src/storage/storage.ts";
 import { freePort } from "../support/free-port.ts";
@@ -59,7 +59,7 @@ async function open(): Promise<Storage> {
     DATABASE_URL: databaseUrl(),
     APP_SECRETS: "q5Zr0m2Xc8vYH1tKfLw7BnJ3dPsEuGiA9oRyTxMzQk4",
   };
-  return openStorage(readConfig("", settings), pino({ level: "silent" }));
+  return openStorage(readConfig("", settings), createLogger("silent"));
 }
 
 test("the last free place for a note is taken once, by whichever process", async (t) => {
