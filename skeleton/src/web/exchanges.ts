@@ -41,5 +41,7 @@ function isPair(message: unknown): message is { request: IncomingMessage; respon
 }
 
 function isRequestOf(app: Express, request: IncomingMessage): request is Request {
-  return "app" in request && request.app === app;
+  // The server refuses some itself, such as one with 250 header fields: it is the app's by its prototype, and has nothing
+  // yet that Express gives to a request. The toolkit's events tell of those.
+  return "app" in request && request.app === app && "originalUrl" in request;
 }
