@@ -30,6 +30,7 @@ interface Manifest {
   readonly spec: {
     readonly replicas?: number;
     readonly minAvailable?: number;
+    readonly accessModes?: readonly string[];
     readonly template?: { readonly spec: PodSpec };
     readonly policyTypes?: readonly string[];
     readonly ingress?: readonly object[];
@@ -55,7 +56,7 @@ test("the file is YAML without errors, of the kinds it should have", () => {
   );
   assert.deepEqual(
     manifests.map(({ kind }) => kind),
-    ["Deployment", "PodDisruptionBudget", "Service", "NetworkPolicy"],
+    ["Deployment", "PersistentVolumeClaim", "PodDisruptionBudget", "Service", "NetworkPolicy"],
   );
   assert.equal(pod.containers.length, 1);
 });
@@ -88,6 +89,11 @@ test("the container gains no right and writes nowhere but to its data and /tmp",
     ["/data", "/tmp"],
   );
   assert.ok("memory" in container.resources.limits && "cpu" in container.resources.requests);
+});
+
+test("files attached through one pod are read through the others", () => {
+  assert.deepEqual(find("PersistentVolumeClaim").accessModes, ["ReadWriteMany"]);
+  assert.match(JSON.stringify(pod.volumes), /"name":"data","persistentVolumeClaim"/);
 });
 
 test("it is given time to say that it goes, and to go", () => {
