@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { Agent, request } from "node:http";
+import { request } from "node:http";
 import { HOST, ORIGIN } from "../../../packages/hauberk/test/gate.ts";
 
 /** What one attack on the login came to. */
@@ -66,17 +66,29 @@ async function startWorker(kind: string, place: string): Promise<Worker> {
     execArgv: ["--conditions=source"],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
-  const [{ port }] = (await once(child, "message")) as [{ readonly port: number }];
+  const { port } = await answerOf<{ readonly port: number }>(child);
   return { child, port };
+}
+
+/** The next message of a process. One that ended says nothing any more: nobody would wait for it in vain. */
+async function answerOf<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const ended = (code: number | null): void => reject(new Error(`login-server.ts ended with ${code}`));
+    child.once("exit", ended);
+    child.once("message", (message) => {
+      child.off("exit", ended);
+      resolve(message as T);
+    });
+  });
 }
 
 async function hashedBy({ child }: Worker): Promise<number> {
   child.send("hashed");
-  const [{ hashed }] = (await once(child, "message")) as [{ readonly hashed: number }];
-  return hashed;
+  return (await answerOf<{ readonly hashed: number }>(child)).hashed;
 }
 
 async function end({ child }: Worker): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill("SIGKILL");
   await once(child, "exit");
 }
@@ -88,7 +100,8 @@ interface Guess {
   readonly cookie?: string;
 }
 
-async function guess(port: number, { account, password, from, cookie = "" }: Guess, agent: Agent) {
+/** On a connection of its own: on a busy machine the server ends an idle one just as the next guess is written to it. */
+async function guess(port: number, { account, password, from, cookie = "" }: Guess) {
   return new Promise<{ readonly status: number; readonly device: string | undefined }>((resolve, reject) => {
     const body = JSON.stringify({ account, password });
     const headers = {
@@ -103,7 +116,7 @@ async function guess(port: number, { account, password, from, cookie = "" }: Gue
       port,
       method: "POST",
       path: "/login",
-      agent,
+      agent: false as const,
       localAddress: from,
       headers,
     };
@@ -127,12 +140,28 @@ export async function guessAt(
   guesses: number,
   store: { readonly kind: string; readonly place: string },
 ): Promise<GuessCounts> {
-  const { name, burst, windowMs } = scenario;
-  const start = async (): Promise<Worker> => startWorker(store.kind, store.place);
+  const started: Worker[] = [];
+  const start = async (): Promise<Worker> => {
+    const worker = await startWorker(store.kind, store.place);
+    started.push(worker);
+    return worker;
+  };
+  try {
+    return await attackLogin(scenario, guesses, start);
+  } finally {
+    // A process left behind would keep the run from ending, and its error from being shown.
+    for (const worker of started) await end(worker);
+  }
+}
+
+async function attackLogin(
+  { name, burst, windowMs, account, from }: Scenario,
+  guesses: number,
+  start: () => Promise<Worker>,
+): Promise<GuessCounts> {
   const workers: [Worker, Worker] = [await start(), await start()];
-  const agent = new Agent({ keepAlive: true, maxSockets: 2 });
   const owner: Guess = { account: "alice", password: "right", from: "127.0.0.7" };
-  const { device = "" } = await guess(workers[0].port, owner, agent);
+  const { device = "" } = await guess(workers[0].port, owner);
   const before = (await hashedBy(workers[0])) + (await hashedBy(workers[1]));
 
   let [sent, serverErrors, hashedByKilled] = [0, 0, 0];
@@ -141,8 +170,8 @@ export async function guessAt(
     while (sent < until) {
       const at = sent++;
       const worker = workers[at % 2] ?? workers[0];
-      const tried = { account: scenario.account(at), password: `guess ${at}`, from: scenario.from(at) };
-      const { status } = await guess(worker.port, tried, agent);
+      const tried = { account: account(at), password: `guess ${at}`, from: from(at) };
+      const { status } = await guess(worker.port, tried);
       if (status >= 500) serverErrors += 1;
     }
   };
@@ -156,12 +185,8 @@ export async function guessAt(
   const ms = performance.now() - started;
 
   const hashed = hashedByKilled + (await hashedBy(workers[0])) + (await hashedBy(workers[1])) - before;
-  const known = await Promise.all(
-    workers.map(async ({ port }) => guess(port, { ...owner, cookie: device }, agent)),
-  );
-  const stranger = await guess(workers[1].port, { ...owner, from: "127.0.0.8" }, agent);
-  for (const worker of workers) await end(worker);
-  agent.destroy();
+  const known = await Promise.all(workers.map(async ({ port }) => guess(port, { ...owner, cookie: device })));
+  const stranger = await guess(workers[1].port, { ...owner, from: "127.0.0.8" });
   return {
     scenario: name,
     guesses,
