@@ -59,6 +59,7 @@ interface Answer {
 }
 
 const cookies = new Map<string, string>();
+let asked = 0;
 
 function ask(method: string, path: string, form?: Readonly<Record<string, string>>): Promise<Answer> {
   const body = form === undefined ? undefined : new URLSearchParams(form).toString();
@@ -73,7 +74,18 @@ function ask(method: string, path: string, form?: Readonly<Record<string, string
     }),
   };
   return new Promise((resolve, reject) => {
-    const options = { host: "127.0.0.1", port, method, path, headers, servername: "app.test", agent: false };
+    // From another address each time: what one may ask for at once is less than the pages there are.
+    const localAddress = `127.0.1.${1 + (asked++ % 250)}`;
+    const options = {
+      host: "127.0.0.1",
+      localAddress,
+      port,
+      method,
+      path,
+      headers,
+      servername: "app.test",
+      agent: false,
+    };
     const outgoing = request({ ...options, rejectUnauthorized: false }, (incoming) => {
       let text = "";
       incoming.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
@@ -92,6 +104,7 @@ function remember(line: string): void {
 }
 
 function assertAnswer(name: string, { status, headers }: Answer): void {
+  assert.notEqual(status, 429, `${name}: a page that was not reached shows nothing`);
   const missing = TO_ADD.filter((header) => headers[header] === undefined);
   // The browser keeps the policy it has: a new nonce would not fit the page it has.
   const expected = status === 304 ? ["content-security-policy"] : [];

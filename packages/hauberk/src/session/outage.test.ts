@@ -45,7 +45,7 @@ async function loggedIn(served: Awaited<ReturnType<typeof serve>>): Promise<stri
     const { sid } = await served.ask("/login");
     if (sid !== undefined) return sid;
   }
-  assert.fail("no login in 20 tries");
+  throw new Error("no login in 20 tries");
 }
 
 for (const [kind, make] of BOTH_KINDS) {
