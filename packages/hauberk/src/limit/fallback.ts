@@ -1,4 +1,5 @@
 import { emitEvent } from "../events/index.ts";
+import { withDeadline } from "../internal/deadline.ts";
 import type { GcraResult } from "./gcra.ts";
 import { MemoryLimitStore, type Charge, type LimitStore } from "./store.ts";
 
@@ -24,17 +25,11 @@ export function withFallback(store: LimitStore, maxKeys: number): LimitStore {
     charges: readonly Charge[],
     nowMs: number,
   ): Promise<readonly GcraResult[]> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${DEADLINE_MS} ms`)), DEADLINE_MS);
-    });
     try {
-      return await Promise.race([pending, late]);
+      return await withDeadline(pending, DEADLINE_MS);
     } catch (error) {
       failed(error);
       return local.consume(charges, nowMs);
-    } finally {
-      clearTimeout(timer);
     }
   }
 
@@ -52,7 +47,7 @@ export function withFallback(store: LimitStore, maxKeys: number): LimitStore {
     async forget(key) {
       local.forget(key);
       try {
-        await store.forget(key);
+        await withDeadline(Promise.resolve(store.forget(key)), DEADLINE_MS);
       } catch (error) {
         emitEvent("limit.store-failed", { because: "forget", error });
       }

@@ -111,7 +111,8 @@ for (const [title, options, code] of UNUSABLE) {
   });
 }
 
-const BROKEN: readonly [title: string, consume: LimitStore["consume"]][] = [
+/** What a store does instead, whichever of its methods is called. */
+const BROKEN: readonly [title: string, call: () => Promise<never>][] = [
   [
     "throws",
     () => {
@@ -132,6 +133,20 @@ for (const [title, consume] of BROKEN) {
     assert.deepEqual(
       events.map(({ name }) => name),
       ["limit.store-failed"],
+    );
+  });
+}
+
+for (const [title, forget] of BROKEN) {
+  test(`holds no login back that was right while the store ${title}`, async (context) => {
+    const events = collectEvents(context);
+    const store = withFallback({ consume: () => [], forget }, 1000);
+    const begun = performance.now();
+    await store.forget("a");
+    assert.ok(performance.now() - begun < 2000);
+    assert.deepEqual(
+      events.map(({ name, because }) => `${name} ${because}`),
+      ["limit.store-failed forget"],
     );
   });
 }

@@ -1,5 +1,6 @@
 import { refusal } from "../errors/refusal.ts";
 import { emitEvent } from "../events/index.ts";
+import { withDeadline } from "../internal/deadline.ts";
 import { Breaker } from "./breaker.ts";
 import { isRecord, type SessionRecord } from "./record.ts";
 import type { MaybePromise, SessionStore, StoredSession } from "./store.ts";
@@ -78,18 +79,6 @@ function failed(name: keyof SessionStore, cause: unknown, breaker: Breaker): Err
 
 function isThenable<T>(answer: MaybePromise<T>): answer is Promise<T> {
   return typeof (answer as Partial<Promise<T>> | null | undefined)?.then === "function";
-}
-
-export async function withDeadline<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function unavailable(name: string, what: string, cause?: unknown): Error {

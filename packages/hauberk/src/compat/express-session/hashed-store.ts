@@ -2,7 +2,7 @@ import { emitEvent } from "../../events/index.ts";
 import { promised, type StoreCallback } from "../../session/express-call.ts";
 import { keyOf } from "../../session/id.ts";
 import { KeyedLock } from "../../session/keyed-lock.ts";
-import { withDeadline } from "../../session/store-guard.ts";
+import { withDeadline } from "../../internal/deadline.ts";
 import type { CookieOptions } from "./cookie.ts";
 import type { Session } from "./session.ts";
 
