@@ -1,6 +1,6 @@
-import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { ConfigError } from "../errors/config-error.ts";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { readInteger, readOptions, readString } from "../internal/options.ts";
+import { openSqlite } from "../internal/sqlite.ts";
 import type { GcraResult } from "./gcra.ts";
 import { decideCharges, type Charge, type LimitStore } from "./store.ts";
 
@@ -34,32 +34,16 @@ export function sqliteLimitStore(options: SqliteLimitStoreOptions): LimitStore {
   const timeout = { min: 0, max: 5000, fallback: 250 };
   const keys = { min: 1, max: 100_000_000, fallback: 1_000_000 };
   const busyTimeoutMs = readInteger(known["busyTimeoutMs"], timeout, { call, path: "busyTimeoutMs" });
-  return new SqliteLimitStore(
-    openDatabase(file, busyTimeoutMs),
-    readInteger(known["maxKeys"], keys, { call, path: "maxKeys" }),
-  );
-}
-
-function openDatabase(file: string, timeout: number): DatabaseSync {
-  let database: DatabaseSync | undefined;
-  try {
-    database = new DatabaseSync(file, { timeout });
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF");
+  const maxKeys = readInteger(known["maxKeys"], keys, { call, path: "maxKeys" });
+  const place = { call, code: "LIMIT_STORE_UNUSABLE", file, busyTimeoutMs } as const;
+  const why = "every process would count for itself, and a restart would forget all guesses.";
+  const fix =
+    "check that the folder exists and that this user may write it; move a damaged file away, and a new one is made.";
+  return openSqlite({ ...place, why, fix }, (database) => {
     database.exec(SCHEMA);
     database.exec("BEGIN IMMEDIATE; DELETE FROM hauberk_limits WHERE key = ''; COMMIT");
-    return database;
-  } catch (cause) {
-    database?.close();
-    throw new ConfigError(
-      "LIMIT_STORE_UNUSABLE",
-      {
-        what: `sqliteLimitStore(): the database ${JSON.stringify(file)} cannot be used: ${cause instanceof Error ? cause.message : "unknown"}.`,
-        why: "every process would count for itself, and a restart would forget all guesses.",
-        fix: "check that the folder exists and that this user may write it; move a damaged file away, and a new one is made.",
-      },
-      { cause },
-    );
-  }
+    return new SqliteLimitStore(database, maxKeys);
+  });
 }
 
 class SqliteLimitStore implements LimitStore {

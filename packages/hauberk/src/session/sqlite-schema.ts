@@ -65,8 +65,7 @@ const CHECKPOINT_PAGES = 4000;
  * @throws {Error} when the file is damaged, read-only, or was made by a newer version
  */
 export function prepareDatabase(database: DatabaseSync): void {
-  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF;
-    PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   assertUndamaged(database);
   // A read-only file opens and reads well; only a write tells.
   database.exec("BEGIN IMMEDIATE");

@@ -1,6 +1,6 @@
-import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { ConfigError } from "../errors/config-error.ts";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { readInteger, readOptions, readString } from "../internal/options.ts";
+import { openSqlite } from "../internal/sqlite.ts";
 import type { SessionRecord } from "./record.ts";
 import { SqliteCache } from "./sqlite-cache.ts";
 import { indexedColumns, keyBytes, toRecord, unindexedColumns, type Row } from "./sqlite-rows.ts";
@@ -27,37 +27,19 @@ export function sqliteStore(options: SqliteStoreOptions): SessionStore {
   const call = "sqliteStore()";
   const known = readOptions(options, ["file", "busyTimeoutMs"], { call });
   const file = readString(known["file"], { call, path: "file" });
-  const timeout = readInteger(
+  const busyTimeoutMs = readInteger(
     known["busyTimeoutMs"],
     { min: 0, max: 5000, fallback: 250 },
     { call, path: "busyTimeoutMs" },
   );
-  return openStore(file, timeout);
-}
-
-function openStore(file: string, timeout: number): SessionStore {
-  let database: DatabaseSync | undefined;
-  try {
-    database = new DatabaseSync(file, { timeout });
+  const place = { call, code: "SESSION_STORE_UNUSABLE", file, busyTimeoutMs } as const;
+  const why = "without it nobody could log in or stay logged in; a damaged file could mix up sessions.";
+  const fix =
+    "check that the folder exists and that this user may write it; move a damaged file away, and a new one is made (everybody logs in again).";
+  return openSqlite({ ...place, why, fix }, (database) => {
     prepareDatabase(database);
     return new SqliteStore(database);
-  } catch (cause) {
-    database?.close();
-    throw unusable(file, cause);
-  }
-}
-
-function unusable(file: string, cause: unknown): ConfigError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new ConfigError(
-    "SESSION_STORE_UNUSABLE",
-    {
-      what: `sqliteStore(): the database ${JSON.stringify(file)} cannot be used: ${reason}.`,
-      why: "without it nobody could log in or stay logged in; a damaged file could mix up sessions.",
-      fix: "check that the folder exists and that this user may write it; move a damaged file away, and a new one is made (everybody logs in again).",
-    },
-    { cause },
-  );
+  });
 }
 
 type Statements = Readonly<Record<keyof typeof SQL, StatementSync>>;

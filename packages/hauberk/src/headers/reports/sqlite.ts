@@ -1,6 +1,6 @@
-import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { ConfigError } from "../../errors/config-error.ts";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { readInteger, readOptions, readString } from "../../internal/options.ts";
+import { openSqlite } from "../../internal/sqlite.ts";
 import {
   hourOf,
   HOUR_MS,
@@ -59,32 +59,16 @@ export function sqliteReportStore(options: SqliteReportStoreOptions): ReportStor
   const known = readOptions(options, ["file", "busyTimeoutMs"], { call });
   const file = readString(known["file"], { call, path: "file" });
   const range = { min: 0, max: 5000, fallback: 25 };
-  const timeout = readInteger(known["busyTimeoutMs"], range, { call, path: "busyTimeoutMs" });
-  let database: DatabaseSync | undefined;
-  try {
-    database = new DatabaseSync(file, { timeout });
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF");
+  const busyTimeoutMs = readInteger(known["busyTimeoutMs"], range, { call, path: "busyTimeoutMs" });
+  const place = { call, code: "REPORT_STORE_UNUSABLE", file, busyTimeoutMs } as const;
+  const why = "what browsers block would be reported and lost.";
+  const fix =
+    "check that the folder exists and that this user may write it; move a damaged file away, and a new one is made.";
+  return openSqlite({ ...place, why, fix }, (database) => {
     database.exec(SCHEMA);
-    // A read-only file opens and reads well; only a write tells.
     database.exec("BEGIN IMMEDIATE; DELETE FROM hauberk_reports WHERE key = ''; COMMIT");
     return new SqliteReportStore(database);
-  } catch (cause) {
-    database?.close();
-    throw unusable(file, cause);
-  }
-}
-
-function unusable(file: string, cause: unknown): ConfigError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new ConfigError(
-    "REPORT_STORE_UNUSABLE",
-    {
-      what: `sqliteReportStore(): the database ${JSON.stringify(file)} cannot be used: ${reason}.`,
-      why: "what browsers block would be reported and lost.",
-      fix: "check that the folder exists and that this user may write it; move a damaged file away, and a new one is made.",
-    },
-    { cause },
-  );
+  });
 }
 
 class SqliteReportStore implements ReportStore {
