@@ -3,19 +3,16 @@
  * with the layers of origin/, limit/ and csrf/ taken out of it, in interleaved rounds. Writes bench/gate-cost.json.
  * `node scripts/with-runtime.mjs bench/gate-cost.ts [rounds] [requests]`
  */
-import { fork, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import { loadavg } from "node:os";
 import process from "node:process";
 import express, { type Application } from "express";
 import { hauberk } from "../packages/hauberk/src/hauberk.ts";
 import { memoryStore } from "../packages/hauberk/src/session/memory.ts";
+import { costOf, median, serveVariant, startVariant, VARIANT } from "./cost.ts";
 
 const PAGE = `<!doctype html><title>Bench</title><p>${"x".repeat(1150)}</p>`;
 const ORIGIN = "https://app.example";
-const CONNECTIONS = 16;
-const END = Buffer.from("</p>");
 const FORM = "title=Groceries&text=milk+and+bread";
 const HEAD = "Host: app.example\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 203.0.113.9\r\n";
 
@@ -48,13 +45,8 @@ function protect(app: Application): void {
   });
 }
 
-interface Reply {
-  readonly port?: number;
-  readonly cpuMicros?: number;
-}
-
-if (process.env["BENCH_VARIANT"] === undefined) await compare();
-else serve(process.env["BENCH_VARIANT"]);
+if (VARIANT === undefined) await compare();
+else serve(VARIANT);
 
 function serve(variant: string): void {
   const app = express();
@@ -62,35 +54,27 @@ function serve(variant: string): void {
   VARIANTS[variant]?.(app);
   app.get("/", (_req, res) => void res.send(PAGE));
   app.post("/", (req, res) => void (typeof req.body === "object" ? res.send(PAGE) : res.sendStatus(500)));
-  const server = app.listen(0, "127.0.0.1", () => {
-    const address = server.address();
-    process.send?.({ port: typeof address === "object" ? address?.port : 0 });
-  });
-  let before = process.cpuUsage();
-  process.on("message", (message) => {
-    if (message === "start") before = process.cpuUsage();
-    const { user, system } = process.cpuUsage(before);
-    process.send?.({ cpuMicros: user + system });
-  });
+  serveVariant(app);
 }
 
 async function compare(): Promise<void> {
   const rounds = Number(process.argv[2] ?? 7);
   const requests = Number(process.argv[3] ?? 10_000);
-  const servers = await Promise.all(Object.keys(VARIANTS).map(start));
+  const execArgv = [...process.execArgv, "--conditions=source"];
+  const servers = await Promise.all(
+    Object.keys(VARIANTS).map(async (name) => startVariant(import.meta.url, name, { execArgv })),
+  );
   const costs = new Map<string, number[]>();
   for (let round = -1; round < rounds; round++) {
     for (const [method, text] of Object.entries(REQUESTS)) {
-      for (const { name, child, port } of servers) {
-        await tell(child, "start");
-        await load(port, text, requests);
-        const { cpuMicros = 0 } = await tell(child, "stop");
-        const key = `${method} ${name}`;
-        if (round >= 0) costs.set(key, [...(costs.get(key) ?? []), cpuMicros / requests]);
+      for (const server of servers) {
+        const cost = await costOf(server, text, requests, PAGE);
+        const key = `${method} ${server.name}`;
+        if (round >= 0) costs.set(key, [...(costs.get(key) ?? []), cost]);
       }
     }
   }
-  for (const { child } of servers) child.kill();
+  for (const { child } of servers) child.disconnect();
   report(costs, { rounds, requests });
 }
 
@@ -112,54 +96,11 @@ function report(costs: ReadonlyMap<string, readonly number[]>, counts: object): 
     };
   });
   for (const result of results) console.log(JSON.stringify(result));
-  const machine = { node: process.version, date: new Date().toISOString().slice(0, 10) };
+  const date = new Date().toISOString().slice(0, 10);
+  const machine = { node: process.version, date, loadAverage: Math.round(loadavg()[0] ?? 0) };
   const command = "node scripts/with-runtime.mjs bench/gate-cost.ts";
   const text = JSON.stringify({ command, machine, ...counts, results }, undefined, 2);
   writeFileSync(new URL("gate-cost.json", import.meta.url), `${text}\n`);
-}
-
-async function start(name: string): Promise<{ name: string; child: ChildProcess; port: number }> {
-  const child = fork(new URL(import.meta.url), {
-    execArgv: [...process.execArgv, "--conditions=source"],
-    env: { ...process.env, BENCH_VARIANT: name },
-  });
-  const [reply] = (await once(child, "message")) as [Reply];
-  return { name, child, port: reply.port ?? 0 };
-}
-
-async function tell(child: ChildProcess, word: string): Promise<Reply> {
-  child.send(word);
-  const [reply] = (await once(child, "message")) as [Reply];
-  return reply;
-}
-
-async function load(port: number, text: string, requests: number): Promise<void> {
-  const share = Math.ceil(requests / CONNECTIONS);
-  await Promise.all(Array.from({ length: CONNECTIONS }, () => visit(port, text, share)));
-}
-
-/** One keep-alive connection, one request at a time. The end of PAGE is the end of an answer. */
-function visit(port: number, text: string, requests: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, "127.0.0.1");
-    let left = requests;
-    const next = (): void => {
-      if (left-- > 0) socket.write(text);
-      else socket.end();
-    };
-    socket.on("connect", next);
-    socket.on("data", (chunk) => {
-      if (chunk.subarray(-4).equals(END)) next();
-    });
-    socket.on("error", reject);
-    socket.setTimeout(20_000, () => socket.destroy(new Error("no page within 20 s")));
-    socket.on("close", () => resolve());
-  });
-}
-
-function median(values: readonly number[]): number {
-  const ordered = Float64Array.from(values).toSorted();
-  return ordered[Math.floor(ordered.length / 2)] ?? Number.NaN;
 }
 
 function rounded(micros: number): number {

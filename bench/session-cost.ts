@@ -2,29 +2,19 @@
  * What a session costs: CPU time of the server process that the look-up of an existing, unchanged session adds to each
  * answer, beside express-session with stores of the same kind. `npm run bench:session -- [rounds] [requests]`
  */
-import { fork, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import { loadavg } from "node:os";
 import express, { type Request } from "express";
 import { startRedis } from "../packages/hauberk/test/session/servers.ts";
+import { costOf, type CostServer, serveVariant, startVariant, VARIANT } from "./cost.ts";
 import { buildToolkit, readConditions } from "./machine.ts";
 import { VARIANTS } from "./session-variants.ts";
 import { shuffled, summarise, type Summary } from "./stats.ts";
 
 const PAGE_TAIL = `, hello</p><p>${"x".repeat(1100)}</p>`;
-const END = Buffer.from("</p>");
-const CONNECTIONS = 16;
 
-interface Reply {
-  readonly port?: number;
-  readonly cpuMicros?: number;
-}
-
-const variant = process.env["BENCH_VARIANT"];
-if (variant === undefined) await compare();
-else await serve(variant);
+if (VARIANT === undefined) await compare();
+else await serve(VARIANT);
 
 async function serve(name: string): Promise<void> {
   const app = express();
@@ -39,17 +29,7 @@ async function serve(name: string): Promise<void> {
     const { userName = name === "no session" ? "Ada" : "lost" } = sessionOf(req);
     res.send(`<p>${userName}${PAGE_TAIL}`);
   });
-  const server = app.listen(0, "127.0.0.1", () => {
-    const address = server.address();
-    process.send?.({ port: typeof address === "object" ? address?.port : 0 });
-  });
-  let before = process.cpuUsage();
-  process.on("message", (message) => {
-    if (message === "start") before = process.cpuUsage();
-    const { user, system } = process.cpuUsage(before);
-    process.send?.({ cpuMicros: user + system });
-  });
-  process.on("disconnect", () => process.exit());
+  serveVariant(app);
 }
 
 function sessionOf(req: Request): { userName?: string } {
@@ -57,11 +37,9 @@ function sessionOf(req: Request): { userName?: string } {
   return found ?? {};
 }
 
-interface Running {
-  readonly name: string;
-  readonly child: ChildProcess;
-  readonly port: number;
-  readonly cookie: string;
+interface Running extends CostServer {
+  /** What is sent again and again: the page, asked for with the cookie of a session. */
+  readonly request: string;
 }
 
 async function compare(): Promise<void> {
@@ -74,7 +52,8 @@ async function compare(): Promise<void> {
   try {
     for (let round = -2; round < rounds; round++) {
       const costs = new Map<string, number>();
-      for (const server of shuffled(servers)) costs.set(server.name, await costOf(server, requests));
+      for (const server of shuffled(servers))
+        costs.set(server.name, await costOf(server, server.request, requests, "<p>Ada"));
       const bare = costs.get("no session") ?? Number.NaN;
       if (round >= 0)
         for (const [name, cost] of costs) added.get(name)?.push(name === "no session" ? cost : cost - bare);
@@ -87,58 +66,13 @@ async function compare(): Promise<void> {
 }
 
 async function start(name: string, redisPort: number): Promise<Running> {
-  const child = fork(new URL(import.meta.url), {
+  const server = await startVariant(import.meta.url, name, {
     execArgv: ["--disable-warning=ExperimentalWarning"],
-    env: {
-      ...process.env,
-      NODE_OPTIONS: "",
-      NODE_ENV: "production",
-      BENCH_VARIANT: name,
-      BENCH_REDIS: `redis://127.0.0.1:${redisPort}`,
-    },
+    env: { NODE_OPTIONS: "", NODE_ENV: "production", BENCH_REDIS: `redis://127.0.0.1:${redisPort}` },
   });
-  const [{ port = 0 }] = (await once(child, "message")) as [Reply];
-  const answer = await fetch(`http://127.0.0.1:${port}/enter`);
+  const answer = await fetch(`http://127.0.0.1:${server.port}/enter`);
   const cookie = answer.headers.get("set-cookie")?.split(";", 1)[0] ?? "";
-  const page = await (await fetch(`http://127.0.0.1:${port}/`, { headers: { cookie } })).text();
-  if (!page.startsWith("<p>Ada")) throw new Error(`${name} does not know its visitor`);
-  return { name, child, port, cookie };
-}
-
-async function costOf({ child, port, cookie }: Running, requests: number): Promise<number> {
-  await tell(child, "start");
-  const share = Math.ceil(requests / CONNECTIONS);
-  await Promise.all(Array.from({ length: CONNECTIONS }, async () => visit(port, cookie, share)));
-  const { cpuMicros = Number.NaN } = await tell(child, "stop");
-  return cpuMicros / (share * CONNECTIONS);
-}
-
-async function tell(child: ChildProcess, word: string): Promise<Reply> {
-  child.send(word);
-  const [reply] = (await once(child, "message")) as [Reply];
-  return reply;
-}
-
-/** One keep-alive connection, one request at a time. Every answer must know the visitor. */
-async function visit(port: number, cookie: string, requests: number): Promise<void> {
-  const request = `GET / HTTP/1.1\r\nHost: localhost\r\nCookie: ${cookie}\r\n\r\n`;
-  const socket = connect(port, "127.0.0.1");
-  let left = requests;
-  let received = "";
-  await new Promise<void>((resolve, reject) => {
-    const next = (): void => void (left-- > 0 ? socket.write(request) : socket.end());
-    socket
-      .on("connect", next)
-      .on("error", reject)
-      .on("close", () => resolve());
-    socket.on("data", (chunk) => {
-      received += chunk.toString("latin1");
-      if (!chunk.subarray(-4).equals(END)) return;
-      if (!received.includes("<p>Ada")) reject(new Error("an answer does not know its visitor"));
-      received = "";
-      next();
-    });
-  });
+  return { ...server, request: `GET / HTTP/1.1\r\nHost: localhost\r\nCookie: ${cookie}\r\n\r\n` };
 }
 
 function writeResults(results: ReadonlyMap<string, Summary>, run: Readonly<Record<string, number>>): void {

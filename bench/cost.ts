@@ -1,0 +1,105 @@
+// What the scripts that price one part have in common: a server process for each variant that tells its CPU time, and a
+// load from this process. `run.ts` has a generator in a process of its own, and a page that is checked in every answer.
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
+import type { Application } from "express";
+import { summarise } from "./stats.ts";
+
+const CONNECTIONS = 16;
+/** What every page of these scripts ends with, and has nowhere else in its last bytes. */
+const END = Buffer.from("</p>");
+
+/** A server process, and where it listens. */
+export interface CostServer {
+  readonly name: string;
+  readonly child: ChildProcess;
+  readonly port: number;
+}
+
+interface Reply {
+  readonly port?: number;
+  readonly cpuMicros?: number;
+}
+
+/** The variant this process is to serve; undefined in the process that compares them. */
+export const VARIANT: string | undefined = process.env["BENCH_VARIANT"];
+
+/** Starts the running script once more, for one variant. */
+export async function startVariant(
+  script: string,
+  name: string,
+  options: { readonly execArgv: readonly string[]; readonly env?: NodeJS.ProcessEnv },
+): Promise<CostServer> {
+  const child = fork(new URL(script), {
+    execArgv: [...options.execArgv],
+    env: { ...process.env, ...options.env, BENCH_VARIANT: name },
+  });
+  const [{ port = 0 }] = (await once(child, "message")) as [Reply];
+  return { name, child, port };
+}
+
+/** In the server process: listens, says where, and answers each message with the CPU time since the last "start". */
+export function serveVariant(app: Application): void {
+  const server = app.listen(0, "127.0.0.1", () => {
+    const address = server.address();
+    process.send?.({ port: typeof address === "object" ? address?.port : 0 });
+  });
+  let before = process.cpuUsage();
+  process.on("message", (message) => {
+    if (message === "start") before = process.cpuUsage();
+    const { user, system } = process.cpuUsage(before);
+    process.send?.({ cpuMicros: user + system });
+  });
+  process.on("disconnect", () => process.exit());
+}
+
+/**
+ * CPU time of the server process for one request, user and system, in microseconds.
+ *
+ * @param request its bytes, sent again and again over keep-alive connections, one at a time on each
+ * @param mustHold what every answer has to hold
+ */
+export async function costOf(
+  { child, port }: CostServer,
+  request: string,
+  requests: number,
+  mustHold: string,
+): Promise<number> {
+  await tell(child, "start");
+  const share = Math.ceil(requests / CONNECTIONS);
+  await Promise.all(Array.from({ length: CONNECTIONS }, async () => visit(port, request, share, mustHold)));
+  const { cpuMicros = Number.NaN } = await tell(child, "stop");
+  return cpuMicros / (share * CONNECTIONS);
+}
+
+async function tell(child: ChildProcess, word: string): Promise<Reply> {
+  child.send(word);
+  const [reply] = (await once(child, "message")) as [Reply];
+  return reply;
+}
+
+function visit(port: number, request: string, requests: number, mustHold: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1");
+    let left = requests;
+    let received = "";
+    const next = (): void => void (left-- > 0 ? socket.write(request) : socket.end());
+    socket
+      .on("connect", next)
+      .on("error", reject)
+      .on("close", () => resolve())
+      .on("data", (chunk) => {
+        received += chunk.toString("latin1");
+        if (!chunk.subarray(-END.length).equals(END)) return;
+        if (!received.includes(mustHold)) socket.destroy(new Error(`an answer without "${mustHold}"`));
+        received = "";
+        next();
+      })
+      .setTimeout(20_000, () => socket.destroy(new Error("no page within 20 s")));
+  });
+}
+
+export function median(values: readonly number[]): number {
+  return summarise(values).median;
+}
