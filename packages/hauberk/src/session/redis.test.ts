@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { createClient } from "redis";
 import { sampleRecord } from "../../test/session/record.ts";
 import { startRedis } from "../../test/session/servers.ts";
+import { redisClient } from "../../test/session/stores.ts";
 import { sessionStoreConformance } from "./conformance.ts";
 import { recordOrNothing } from "./store-guard.ts";
 import { redisStore } from "./redis.ts";
@@ -10,9 +10,7 @@ import { redisStore } from "./redis.ts";
 const server = await startRedis();
 const clients: { destroy: () => void }[] = [];
 async function connected() {
-  const client = createClient({ url: `redis://127.0.0.1:${server.port}` });
-  client.on("error", () => undefined);
-  await client.connect();
+  const client = await redisClient(server.port);
   clients.push(client);
   return client;
 }

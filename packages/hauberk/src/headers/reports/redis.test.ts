@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { createClient } from "redis";
 import { startRedis } from "../../../test/session/servers.ts";
+import { redisClient } from "../../../test/session/stores.ts";
 import { reportStoreConformance } from "./conformance.ts";
 import { redisReportStore } from "./redis.ts";
 
 const server = await startRedis();
 const clients: { destroy: () => void }[] = [];
 async function connected() {
-  const client = createClient({ url: `redis://127.0.0.1:${server.port}` });
-  client.on("error", () => undefined);
-  await client.connect();
+  const client = await redisClient(server.port);
   clients.push(client);
   return client;
 }
