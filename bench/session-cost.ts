@@ -50,7 +50,7 @@ async function compare(): Promise<void> {
   const servers = await Promise.all(Object.keys(VARIANTS).map(async (name) => start(name, redis.port)));
   const added = new Map<string, number[]>(servers.map(({ name }) => [name, []]));
   try {
-    for (let round = -2; round < rounds; round++) {
+    for (let round = -5; round < rounds; round++) {
       const costs = new Map<string, number>();
       for (const server of shuffled(servers))
         costs.set(server.name, await costOf(server, server.request, requests, "<p>Ada"));
