@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test, type TestContext } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { collectEvents } from "../../test/gate.ts";
 import { ConfigError } from "../errors/config-error.ts";
 import { limitStoreConformance } from "./conformance.ts";
@@ -21,6 +23,15 @@ function sqlite(context: TestContext, file = join(folder(context), "limits.sqlit
   const store = sqliteLimitStore({ file, busyTimeoutMs: 5000 });
   context.after(() => store.close?.());
   return store;
+}
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+/** What is still in use, garbage apart. */
+function heapBytes(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
 }
 
 const charge = (key: string, limit: number, cost = 1): Charge => ({
@@ -62,9 +73,22 @@ test("memory: keeps to its cap with 500,000 keys", () => {
   const before = process.memoryUsage().heapUsed;
   for (let at = 0; at < 500_000; at++)
     store.consume([charge(`address:10.${at >> 16}.${at & 65_535}`, 2)], at);
-  assert.equal(store.size, 100_000);
+  assert.ok(store.size > 98_000 && store.size <= 100_000, `${store.size} keys`);
   const growth = process.memoryUsage().heapUsed - before;
   assert.ok(growth < 200 * 1024 * 1024, `${growth} bytes`);
+});
+
+test("memory: takes no more of it with every request of the same few clients", () => {
+  const store = new MemoryLimitStore(100_000);
+  const chargeAll = (atMs: number): void => {
+    for (let client = 0; client < 20; client++) store.consume([charge(`client ${client}`, 2)], atMs);
+  };
+  chargeAll(0);
+  const before = heapBytes();
+  for (let at = 1; at <= 20_000; at++) chargeAll(at * 60_000);
+  const growth = heapBytes() - before;
+  assert.ok(growth < 4 * 1024 * 1024, `${growth} bytes`);
+  assert.equal(store.size, 20);
 });
 
 test("sqlite: counts together for all who share a file, and over a restart", async (context) => {
