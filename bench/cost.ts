@@ -17,9 +17,17 @@ export interface CostServer {
   readonly port: number;
 }
 
+/** CPU time of a server process for one request. */
+export interface Cost {
+  /** In the program itself. */
+  readonly userMicros: number;
+  /** With the kernel's, which varies from round to round with whom it has to wake when an answer is written. */
+  readonly totalMicros: number;
+}
+
 interface Reply {
   readonly port?: number;
-  readonly cpuMicros?: number;
+  readonly cpu?: NodeJS.CpuUsage;
 }
 
 /** The variant this process is to serve; undefined in the process that compares them. */
@@ -48,14 +56,13 @@ export function serveVariant(app: Application): void {
   let before = process.cpuUsage();
   process.on("message", (message) => {
     if (message === "start") before = process.cpuUsage();
-    const { user, system } = process.cpuUsage(before);
-    process.send?.({ cpuMicros: user + system });
+    process.send?.({ cpu: process.cpuUsage(before) });
   });
   process.on("disconnect", () => process.exit());
 }
 
 /**
- * CPU time of the server process for one request, user and system, in microseconds.
+ * Sends a request again and again, and asks the server process for its CPU time.
  *
  * @param request its bytes, sent again and again over keep-alive connections, one at a time on each
  * @param mustHold what every answer has to hold
@@ -65,12 +72,13 @@ export async function costOf(
   request: string,
   requests: number,
   mustHold: string,
-): Promise<number> {
+): Promise<Cost> {
   await tell(child, "start");
   const share = Math.ceil(requests / CONNECTIONS);
   await Promise.all(Array.from({ length: CONNECTIONS }, async () => visit(port, request, share, mustHold)));
-  const { cpuMicros = Number.NaN } = await tell(child, "stop");
-  return cpuMicros / (share * CONNECTIONS);
+  const { cpu: { user, system } = { user: Number.NaN, system: Number.NaN } } = await tell(child, "stop");
+  const sent = share * CONNECTIONS;
+  return { userMicros: user / sent, totalMicros: (user + system) / sent };
 }
 
 async function tell(child: ChildProcess, word: string): Promise<Reply> {

@@ -45,50 +45,50 @@ export function decideCharges(
 }
 
 /**
- * Keeps the numbers in this process, up to a hard cap: beyond it the keys that were charged longest ago are forgotten, one
- * in a hundred at once.
- * A key takes about 150 bytes.
+ * Keeps the numbers in this process, up to a hard cap, in two generations: when the younger one holds half the cap, the
+ * older one is forgotten, and with it all keys that were not asked for since. A key takes about 150 bytes.
  */
 export class MemoryLimitStore implements LimitStore {
   readonly oneProcessOnly = true;
-  readonly #arrivals = new Map<string, number>();
-  readonly #maxKeys: number;
+  readonly #keysPerGeneration: number;
+  #young = new Map<string, number>();
+  #old = new Map<string, number>();
 
   constructor(maxKeys: number) {
-    this.#maxKeys = maxKeys;
+    this.#keysPerGeneration = Math.max(1, Math.floor(maxKeys / 2));
   }
 
   get size(): number {
-    return this.#arrivals.size;
+    return this.#young.size + this.#old.size;
   }
 
   consume(charges: readonly Charge[], nowMs: number): readonly GcraResult[] {
-    const results = decideCharges(charges, (key) => this.#arrivals.get(key), nowMs);
+    const results = decideCharges(charges, (key) => this.#recall(key), nowMs);
     if (!results.every((result) => result.allow)) return results;
-    for (const [index, result] of results.entries()) this.#put(charges[index]?.key ?? "", result.tatMs);
+    for (let index = 0; index < results.length; index++)
+      this.#put(charges[index]?.key ?? "", results[index]?.tatMs ?? nowMs);
     return results;
   }
 
   forget(key: string): void {
-    this.#arrivals.delete(key);
+    this.#young.delete(key);
+    this.#old.delete(key);
   }
 
-  /** A Map keeps the order of writes: its first key is the one charged longest ago. */
+  /** A client that is refused again and again must not be forgotten meanwhile. */
+  #recall(key: string): number | undefined {
+    const young = this.#young.get(key);
+    if (young !== undefined) return young;
+    const old = this.#old.get(key);
+    if (old !== undefined) this.#put(key, old);
+    return old;
+  }
+
   #put(key: string, tatMs: number): void {
-    this.#arrivals.delete(key);
-    this.#arrivals.set(key, tatMs);
-    if (this.#arrivals.size > this.#maxKeys) this.#dropOldest();
-  }
-
-  /**
-   * Many at once, because a walk from the start passes all that were deleted before. No iterator is kept for the next
-   * time: a Map holds on to each of its former tables for as long as an iterator stands in one.
-   */
-  #dropOldest(): void {
-    let left = Math.ceil(this.#maxKeys / 100);
-    for (const key of this.#arrivals.keys()) {
-      this.#arrivals.delete(key);
-      if (--left === 0) return;
+    if (this.#young.size >= this.#keysPerGeneration && !this.#young.has(key)) {
+      this.#old = this.#young;
+      this.#young = new Map();
     }
+    this.#young.set(key, tatMs);
   }
 }

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import proxyAddress from "proxy-addr";
 import { ConfigError } from "../errors/config-error.ts";
+import { remember } from "../internal/remember.ts";
 import {
   isPlainObject,
   readBoolean,
@@ -173,7 +174,7 @@ type ProxyPolicy = Pick<OriginPolicy, "trust" | "standardForwarded">;
 
 function parseProxy(value: unknown, place: OptionPlace): ProxyPolicy {
   if (value === undefined || value === "none") return { trust: undefined, standardForwarded: false };
-  if (value === "loopback") return { trust: proxyAddress.compile("loopback"), standardForwarded: false };
+  if (value === "loopback") return { trust: trustRanges(["loopback"]), standardForwarded: false };
   if (!isPlainObject(value) || "hops" in value === "cidr" in value)
     throw invalidProxy(received(value), place);
   const options = readOptions(value, ["hops", "cidr", "header"], { call: place.call, path: "proxy" });
@@ -196,10 +197,16 @@ function trustCidr(value: unknown, place: OptionPlace): TrustPeer {
   const ranges = readStringArray(value, { call: place.call, path: "proxy.cidr" });
   if (ranges.length === 0 || !ranges.every(isNarrow)) throw invalidProxy(JSON.stringify(ranges), place);
   try {
-    return proxyAddress.compile([...ranges]);
+    return trustRanges(ranges);
   } catch (cause) {
     throw invalidProxy(JSON.stringify(ranges), place, cause);
   }
+}
+
+/** A proxy's address comes with every request: its text is parsed once. */
+function trustRanges(ranges: readonly string[]): TrustPeer {
+  const trust = proxyAddress.compile([...ranges]);
+  return remember((address) => trust(address, 0));
 }
 
 /**
