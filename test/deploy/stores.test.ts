@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { sql } from "kysely";
+import type { UploadedFile } from "../../packages/hauberk/src/body/index.ts";
 import { startPostgres, startRedis, type RealServer } from "../../packages/hauberk/test/session/servers.ts";
+import { createAttachments } from "../../skeleton/src/attachments/attachments.ts";
+import { QUOTA_BYTES } from "../../skeleton/src/attachments/limits.ts";
 import { createUsers } from "../../skeleton/src/accounts/users.ts";
 import { readConfig } from "../../skeleton/src/config/config.ts";
 import { createLogger } from "../../skeleton/src/logging/logger.ts";
@@ -86,6 +90,29 @@ test("the last free place for a note is taken once, by whichever process", async
   const ids = (await Promise.all(adding)).filter((id) => id !== undefined);
   assert.equal(ids.length, 1);
   assert.equal(await createNotes(db).count(ownerId), MAX_NOTES_PER_USER);
+});
+
+test("ten uploads at once by two processes keep what the quota allows, to the byte", async (t) => {
+  const stores = await Promise.all([open(), open()]);
+  t.after(() => Promise.all(stores.map((storage) => storage.close())).then(() => undefined));
+  const [{ db }] = stores;
+  await createUsers(db).add("quota@example.com", "hash");
+  const ownerId = (await createUsers(db).byEmail("quota@example.com"))?.id ?? "";
+  const noteId = (await createNotes(db).add(ownerId, { title: "t", body: "" })) ?? "";
+  // Connections that are open already: the first upload must not be done before the last one has one.
+  const asleep = Array.from({ length: 10 }, (_, at) =>
+    sql`select pg_sleep(0.2)`.execute(stores[at % 2]?.db ?? db),
+  );
+  await Promise.all(asleep);
+  const bytes = Math.floor(QUOTA_BYTES / 4);
+  const uploads = Array.from({ length: 10 }, (_, at) => {
+    const id = at.toString(16).padStart(32, "0");
+    const file: UploadedFile = { field: "files", id, type: "image/png", name: "a.png", bytes, path: "" };
+    return createAttachments(stores[at % 2]?.db ?? db).add(ownerId, noteId, [file]);
+  });
+  const added = (await Promise.all(uploads)).filter((wasAdded) => wasAdded);
+  assert.equal(added.length, 4);
+  assert.equal(await createAttachments(db).remainingBytes(ownerId), QUOTA_BYTES - 4 * bytes);
 });
 
 test("a change of the password wins once, and a taken address changes nothing", async (t) => {

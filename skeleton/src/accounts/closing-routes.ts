@@ -48,7 +48,7 @@ export function closingRoutes(dependencies: ClosingDependencies): Router {
   async function check(req: Request, res: Response, user: User): Promise<FormState | undefined> {
     const result = parseForm(closeAccountForm, CLOSE_ACCOUNT_FIELDS, req.body);
     if (!result.ok) return result.form;
-    const guess = await countGuess(guard, req, user.email);
+    const guess = await countGuess(guard, req, user.email, user);
     if (!guess.allowed) return askToWait(res, guess.retryAfterSeconds);
     const { matches } = await orUnavailable(passwords.verify(result.data.password, user.passwordHash));
     return matches ? undefined : { values: {}, errors: { password: "This is not your password." } };

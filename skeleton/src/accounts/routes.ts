@@ -51,13 +51,14 @@ export function accountRoutes({ users, passwords, guard, logger }: AccountDepend
       showLogIn(req, res, result.form.values["returnTo"], result.form);
       return;
     }
-    const guess = await countGuess(guard, req, result.data.email);
+    const known = await users.byEmail(result.data.email);
+    const guess = await countGuess(guard, req, result.data.email, known);
     if (!guess.allowed) {
       const form = askToWait(res, guess.retryAfterSeconds, enteredAgain(LOG_IN_FIELDS, req.body));
       showLogIn(req, res, result.data.returnTo, form, TOO_MANY_GUESSES);
       return;
     }
-    const user = await authenticate(result.data);
+    const user = await authenticate(known, result.data.password);
     if (user === undefined) {
       const { id: requestId, clientAddress } = req;
       logger.warn({ event: "login.failed", requestId, clientAddress }, "log-in failed");
@@ -71,12 +72,11 @@ export function accountRoutes({ users, passwords, guard, logger }: AccountDepend
   }
 
   /** An unknown address costs as much as a known one with a wrong password. */
-  async function authenticate(attempt: { email: string; password: string }): Promise<User | undefined> {
-    const user = await users.byEmail(attempt.email);
-    const verifying = passwords.verify(attempt.password, user?.passwordHash);
+  async function authenticate(user: User | undefined, password: string): Promise<User | undefined> {
+    const verifying = passwords.verify(password, user?.passwordHash);
     const { matches, needsRehash } = await orUnavailable(verifying);
     if (user === undefined || !matches) return undefined;
-    if (needsRehash) await users.rehash(user, await orUnavailable(passwords.hash(attempt.password)));
+    if (needsRehash) await users.rehash(user, await orUnavailable(passwords.hash(password)));
     return user;
   }
 

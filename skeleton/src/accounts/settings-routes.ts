@@ -55,13 +55,13 @@ export function settingsRoutes(dependencies: AccountDependencies & { readonly no
     if (!result.ok) return result.form;
     const { currentPassword, newPassword } = result.data;
     // Whoever sits down at a browser that was left open has a session, and could guess the password with it.
-    const guess = await countGuess(guard, req, user.email);
+    const guess = await countGuess(guard, req, user.email, user);
     if (!guess.allowed) return askToWait(res, guess.retryAfterSeconds);
     const { matches } = await orUnavailable(passwords.verify(currentPassword, user.passwordHash));
     if (!matches) return refused("This is not your current password.");
     const epoch = await users.changePassword(user, await orUnavailable(passwords.hash(newPassword)));
     if (epoch === undefined) return refused("The password was changed elsewhere meanwhile.");
-    await guess.attempt.succeeded();
+    await guess.attempt.succeeded({ passwordVersion: epoch });
     return epoch;
   }
 

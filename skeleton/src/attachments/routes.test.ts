@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type RunningApp, startApp } from "../test-support/running-app.ts";
+import { PASSWORD, type RunningApp, startApp } from "../test-support/running-app.ts";
 import { PDF, PNG, pngOf, sendNote, type Upload } from "../test-support/upload.ts";
 import { type Visitor, tokenOf } from "../test-support/visitor.ts";
 import { MAX_FILE_BYTES, QUOTA_BYTES } from "./limits.ts";
@@ -251,6 +251,55 @@ test("uploads that are cut off leave nothing", async () => {
     socket.resetAndDestroy();
   }
   for (let wait = 0; wait < 100 && onDisk().length > stored.length; wait += 1) await sleep(20);
+  assert.deepEqual(onDisk(), stored);
+});
+
+/** Sends half of a form with a file, lets something happen, and sends the rest. */
+async function answerToSlowUpload(visitor: Visitor, path: string, meanwhile: () => Promise<unknown>) {
+  const stored = onDisk();
+  const { port } = new URL(running.origin);
+  const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  const part = '--xyz\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n';
+  const fields = ["title", "body", "version"].map(
+    (name) => `--xyz\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n1\r\n`,
+  );
+  const body = Buffer.concat([
+    Buffer.from(fields.join("") + part),
+    pngOf(60_000),
+    Buffer.from("\r\n--xyz--\r\n"),
+  ]);
+  const head = [
+    `POST ${path} HTTP/1.1`,
+    `Host: localhost:${port}`,
+    "Sec-Fetch-Site: same-origin",
+    "Connection: close",
+    `Cookie: ${cookie}`,
+    `Content-Length: ${body.length}`,
+    "Content-Type: multipart/form-data; boundary=xyz",
+  ].join("\r\n");
+  const socket = connect(Number(port), "127.0.0.1");
+  socket.write(Buffer.concat([Buffer.from(`${head}\r\n\r\n`), body.subarray(0, 30_000)]));
+  for (let wait = 0; wait < 100 && onDisk().length === stored.length; wait += 1) await sleep(20);
+  assert.equal(onDisk().length, stored.length + 1);
+  await meanwhile();
+  socket.write(body.subarray(30_000));
+  const [answer] = (await once(socket, "data")) as [Buffer];
+  return answer.toString("latin1");
+}
+
+test("a file that arrives for a note deleted meanwhile is not kept: no quota would count it", async () => {
+  const note = await write(alice, []);
+  const stored = onDisk();
+  const remove = () => alice.submit(`${note}/delete`, `${note}/delete`, {});
+  assert.match(await answerToSlowUpload(alice, note, remove), /^HTTP\/1.1 404 /);
+  assert.deepEqual(onDisk(), stored);
+});
+
+test("a note that arrives for an account deleted meanwhile is refused, and its file is not kept", async () => {
+  const leaver = await running.user("leaver@example.com");
+  const stored = onDisk();
+  const leave = () => leaver.submit("/account/delete", "/account/delete", { password: PASSWORD });
+  assert.match(await answerToSlowUpload(leaver, "/notes", leave), /^HTTP\/1.1 404 /);
   assert.deepEqual(onDisk(), stored);
 });
 

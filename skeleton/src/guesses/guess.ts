@@ -1,6 +1,7 @@
 import type { Request, Response } from "express";
 import { HttpError } from "hauberk/errors";
 import type { LoginAttempt, LoginGuard } from "hauberk/limit";
+import type { User } from "../accounts/users.ts";
 import { EMPTY_FORM, type FormState } from "../web/forms.ts";
 import { waitingTime } from "./waiting-time.ts";
 
@@ -9,10 +10,20 @@ export type Guess =
   | { readonly allowed: true; readonly attempt: LoginAttempt }
   | { readonly allowed: false; readonly retryAfterSeconds: number };
 
-/** Counts a guess before anything about the account is looked up: whether there is one must make no difference. */
-export async function countGuess(guard: LoginGuard, req: Request, account: string): Promise<Guess> {
+/**
+ * Counts a guess before the password is checked: whether there is such an account must make no difference.
+ *
+ * @param user whose password it is, where that is known: a device is known only by the password of now
+ */
+export async function countGuess(
+  guard: LoginGuard,
+  req: Request,
+  account: string,
+  user?: Pick<User, "sessionEpoch">,
+): Promise<Guess> {
   try {
-    return { allowed: true, attempt: await guard.begin(req, account) };
+    const attempt = await guard.begin(req, account, { passwordVersion: user?.sessionEpoch ?? 0 });
+    return { allowed: true, attempt };
   } catch (error) {
     if (!(error instanceof HttpError && error.code === "LOGIN_THROTTLED")) throw error;
     return { allowed: false, retryAfterSeconds: Number(error.headers["Retry-After"]) };

@@ -74,6 +74,18 @@ test("a known device has guesses of its own, and no more than an account", async
   assert.deepEqual(statuses, [...Array<number>(PER_ACCOUNT).fill(422), 429]);
 });
 
+test("a change of the password ends the device of whoever knew the old one, and not the owner's", async () => {
+  const owner = await member("paula@example.com");
+  const thief = stranger();
+  await logIn(thief, "paula@example.com", PASSWORD);
+  const changed = { currentPassword: PASSWORD, newPassword: NEW_PASSWORD };
+  assert.equal((await owner.submit("/account", "/account/password", changed)).status, 303);
+  await owner.submit("/account", "/logout", {});
+  assert.equal((await attack("paula@example.com", PER_ACCOUNT + 1)).at(-1), 429);
+  assert.equal((await logIn(thief, "paula@example.com", WRONG)).status, 429);
+  assert.equal((await logIn(owner, "paula@example.com", NEW_PASSWORD)).location, "/notes");
+});
+
 test("guesses from one address end, whatever accounts they are at", async () => {
   const attacker = stranger();
   const statuses: number[] = [];

@@ -26,7 +26,7 @@ export function noteEditRoutes({ notes, attachments, directory }: NoteEditing): 
 
   async function create(req: Request, res: Response, user: User): Promise<void> {
     const result = parseForm(noteForm, NOTE_FIELDS, req.body);
-    const id = result.ok ? await notes.add(user.id, result.data) : undefined;
+    const id = result.ok ? await orDiscard(req, notes.add(user.id, result.data)) : undefined;
     if (id !== undefined) return attach(req, res, user, id, "note-created");
     const full = `An account holds at most ${MAX_NOTES_PER_USER} notes. Delete one first.`;
     const form = result.ok ? withError(NOTE_FIELDS, req.body, "title", full) : result.form;
@@ -34,9 +34,10 @@ export function noteEditRoutes({ notes, attachments, directory }: NoteEditing): 
   }
 
   async function update(req: Request, res: Response, user: User): Promise<void> {
-    const note = await ownedNote(notes, req, user);
+    const note = await orDiscard(req, ownedNote(notes, req, user));
     const result = parseForm(noteForm, NOTE_FIELDS, req.body);
-    const outcome = result.ok ? await notes.save(user.id, note.id, result.data) : "invalid";
+    const saving = result.ok && notes.save(user.id, note.id, result.data);
+    const outcome = saving ? await orDiscard(req, saving) : "invalid";
     if (outcome === "saved") return attach(req, res, user, note.id, "note-changed");
     if (outcome === "gone") {
       await field.discard(req);
@@ -47,6 +48,16 @@ export function noteEditRoutes({ notes, attachments, directory }: NoteEditing): 
     const { values, errors } = withError(NOTE_FIELDS, req.body, "title", stale);
     const form = { values: { ...values, version: String(note.version) }, errors };
     return showWithoutFiles(req, res, user, { note, form, status: 409 });
+  }
+
+  /** A note or account that was deleted while its files arrived: they are on nobody's quota, and must not fill the disk. */
+  async function orDiscard<T>(req: Request, work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      await field.discard(req);
+      throw error;
+    }
   }
 
   /** The text is saved; now its files, or the form again with what is wrong with them. */

@@ -60,6 +60,8 @@ const NAMES: readonly [given: string, type: UploadType, want: string][] = [
   ["cat.png.", "image/png", "cat.png"],
   ["cat.png::$DATA", "image/png", "cat.png$DATA.png"],
   ["\ud800.png", "image/png", "png.png"],
+  [`${"x".repeat(119)}\u{1f600}.png`, "image/png", `${"x".repeat(119)}.png`],
+  [`${"x".repeat(118)}\u{1f600}.png`, "image/png", `${"x".repeat(118)}\u{1f600}.png`],
   ["x".repeat(5000), "image/png", `${"x".repeat(120)}.png`],
 ];
 

@@ -44,7 +44,9 @@ export function displayName(given: string, type: UploadType): string {
   const clean = base
     .normalize("NFC")
     .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}<>:"|?*]/gu, "")
-    .slice(0, 120);
+    .slice(0, 120)
+    // Half of an emoji that the cut went through: encodeURIComponent throws at it, and the download is a 500.
+    .replace(/[\uD800-\uDBFF]$/, "");
   const name = trimDots(clean);
   const { extensions } = SIGNATURES[type];
   const lower = name.toLowerCase();

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -375,6 +385,49 @@ test("serves a file back as what it is: sandboxed, unsniffed, as a download", as
   assert.match(shown.headers["content-disposition"] ?? "", /^inline; /);
   const head = await server.send({ path: "/files/0", method: "HEAD" });
   assert.deepEqual([head.status, head.headers["content-length"], head.body], [200, String(PNG.length), ""]);
+});
+
+test("sends the file it has measured, whatever its name leads to by then", async (context) => {
+  const directory = mkdtempSync(join(tmpdir(), "hauberk-uploads-"));
+  context.after(() => rmSync(directory, { recursive: true }));
+  const id = "a".repeat(32);
+  writeFileSync(join(directory, id), PNG);
+  writeFileSync(join(directory, "other"), "somebody else's, and longer than what was measured".repeat(20));
+  const server = await serveProtected(context, (app) => {
+    app.get("/swapped", (_req, res, next) => {
+      const setHeader = res.setHeader.bind(res);
+      res.setHeader = (name, value) => {
+        if (name === "Content-Length") renameSync(join(directory, "other"), join(directory, id));
+        return setHeader(name, value);
+      };
+      serveUpload(res, { directory, id, type: "image/png", name: "x" }).catch(next);
+    });
+  });
+  const answer = await server.send({ path: "/swapped" });
+  assert.deepEqual([answer.status, answer.headers["content-length"]], [200, String(PNG.length)]);
+  assert.match(answer.body, /^.PNG/);
+});
+
+/** Where a descriptor of this process leads to; one that is closed meanwhile leads nowhere. */
+function targetOf(descriptor: string): string {
+  try {
+    return readlinkSync(join("/proc/self/fd", descriptor));
+  } catch {
+    return "";
+  }
+}
+
+test("keeps no file open that was served, asked for by HEAD, or no file", async (context) => {
+  const { server, directory } = await serveUploads(context);
+  await post(server, encode([file("a.png")]));
+  mkdirSync(join(directory, "0".repeat(32)));
+  const opened = (): number => readdirSync("/proc/self/fd").map(targetOf).filter(isInside).length;
+  const isInside = (path: string): boolean => path.startsWith(directory);
+  assert.equal((await server.send({ path: "/files/0" })).status, 200);
+  assert.equal((await server.send({ path: "/files/0", method: "HEAD" })).status, 200);
+  assert.equal((await server.send({ path: "/files/7" })).status, 404);
+  for (let wait = 0; wait < 50 && opened() > 0; wait++) await sleep(10);
+  assert.equal(opened(), 0);
 });
 
 test("always makes a download of a PDF", async (context) => {

@@ -107,6 +107,8 @@ const FORMS: readonly [title: string, text: string, want: string][] = [
   ],
   ["__proto__ behind a dot", "a.__proto__.x=1", "BODY_FORBIDDEN_KEY a.__proto__.x"],
   ["an index that makes a sparse array", "a[99999999]=1", "BODY_FORBIDDEN_KEY a[99999999]"],
+  ["the same behind a dot, which lodash unfolds", "a.99999999=1", "BODY_FORBIDDEN_KEY a.99999999"],
+  ["an index of four digits", "a[1000]=1", "BODY_FORBIDDEN_KEY a[1000]"],
   ["an index of four digits, percent-encoded", "a%5B1000%5D=1", "BODY_FORBIDDEN_KEY a[1000]"],
   ["such an index that is left open", "a[0][1000=1", "BODY_FORBIDDEN_KEY a[0][1000"],
   ["constructor", "constructor=1", "BODY_FORBIDDEN_KEY constructor"],

@@ -107,7 +107,7 @@ export function parseForm(text: string, policy: Pick<BodyPolicy, "maxKeys" | "re
  * right into them, and answer the last with a text of 500 MB.
  */
 export function isForbiddenName(name: string): boolean {
-  if (FORBIDDEN_KEYS.has(name) || /\[\d{4}/.test(name)) return true;
+  if (FORBIDDEN_KEYS.has(name) || /[[.]\d{4}/.test(name)) return true;
   return /[.[]/.test(name) && name.split(/[.[\]]/).some((part) => REACHES_PROTOTYPE.has(part));
 }
 

@@ -1,5 +1,4 @@
-import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, type FileHandle } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Response } from "express";
@@ -31,8 +30,17 @@ export interface ServedUpload {
 export async function serveUpload(res: Response, upload: ServedUpload): Promise<void> {
   // "../../etc/passwd" is no id.
   if (!/^[0-9a-f]{32}$/.test(upload.id)) throw refusal("NOT_FOUND", { because: "upload-id" });
-  const path = join(resolve(upload.directory), upload.id);
-  const bytes = await sizeOf(path);
+  const { file, bytes } = await openUpload(join(resolve(upload.directory), upload.id));
+  try {
+    writeHead(res, upload, bytes);
+    if (res.req.method === "HEAD") res.end();
+    else await send(file, res);
+  } finally {
+    await file.close();
+  }
+}
+
+function writeHead(res: Response, upload: ServedUpload, bytes: number): void {
   const inline = upload.inline === true && upload.type.startsWith("image/");
   res.attachment(displayName(upload.name, upload.type));
   if (inline) {
@@ -45,13 +53,11 @@ export async function serveUpload(res: Response, upload: ServedUpload): Promise<
   res.setHeader("Content-Security-Policy", "default-src 'none'; sandbox");
   res.setHeader("Cross-Origin-Resource-Policy", "same-origin");
   contextOf(res.req).personal = true;
-  if (res.req.method === "HEAD") res.end();
-  else await send(path, res);
 }
 
-async function send(path: string, res: Response): Promise<void> {
+async function send(file: FileHandle, res: Response): Promise<void> {
   try {
-    await pipeline(createReadStream(path), res);
+    await pipeline(file.createReadStream({ autoClose: false }), res);
   } catch (error) {
     // A download that its user cut off is no failure of the application, and there is nobody left to answer.
     if (!(error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE"))
@@ -59,13 +65,18 @@ async function send(path: string, res: Response): Promise<void> {
   }
 }
 
-async function sizeOf(path: string): Promise<number> {
+/** Opened once: what is measured is what is sent, though the name may lead to something else by then. */
+async function openUpload(path: string): Promise<{ readonly file: FileHandle; readonly bytes: number }> {
+  let file: FileHandle | undefined;
   try {
-    const file = await open(path, "r");
-    const { size } = await file.stat();
-    await file.close();
-    return size;
+    file = await open(path, "r");
+    const found = await file.stat();
+    // A folder opens like a file, and fails when it is read.
+    if (found.isFile()) return { file, bytes: found.size };
   } catch (cause) {
+    await file?.close();
     throw refusal("NOT_FOUND", { because: "upload-missing", cause });
   }
+  await file.close();
+  throw refusal("NOT_FOUND", { because: "upload-missing" });
 }

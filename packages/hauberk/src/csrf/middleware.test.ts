@@ -280,6 +280,19 @@ test("demands the token as well with token: always", async (context) => {
   );
 });
 
+test("asks the exceptions of the configuration for no token with token: always, as they have none", async (context) => {
+  const trusted = "https://accounts.example";
+  const visitor = await visit(context, {
+    csrf: { token: "always", trustedOrigins: [trusted], insecureAllowClientsWithoutHeaders: true },
+  });
+  assert.equal((await post(visitor, { Origin: trusted, "Sec-Fetch-Site": "cross-site" })).status, 200);
+  assert.equal((await visitor.server.send({ method: "POST", path: "/act" })).status, 200);
+  // One's own pages, everybody else's, and a client that has a cookie are none.
+  assert.equal((await post(visitor, { Origin: ORIGIN })).status, 403);
+  assert.equal((await post(visitor, { Origin: "https://evil.example" })).status, 403);
+  assert.equal((await post(visitor, { Cookie: "sid=x" })).status, 403);
+});
+
 test("lets everything pass and reports it with insecureObserveOnly", async (context) => {
   const visitor = await visit(context, { csrf: { insecureObserveOnly: true } });
   const events = collectEvents(context);

@@ -21,12 +21,15 @@ export function createCsrfMiddleware(policy: CsrfPolicy): RequestHandler {
     const verdict = decideFromHeaders(factsOf(req), policy);
     res.vary("Sec-Fetch-Site").vary("Origin");
     if (verdict.kind === "refuse") return refuseUnlessObserving(req, next, policy, verdict.because);
-    if (verdict.kind === "pass" && !policy.always) return next();
+    if (verdict.kind === "pass" && (!policy.always || EXCEPTIONS.has(verdict.because))) return next();
     context.csrfUndecided = verdict.because;
     const token = req.headers["x-csrf-token"];
     return token === undefined ? next() : decideFromToken(req, next, policy, token);
   };
 }
+
+/** Listed in the configuration by name, and never given a token: with `token: "always"` the list would mean nothing. */
+const EXCEPTIONS: ReadonlySet<string> = new Set(["trusted-origin", "not-a-browser"]);
 
 /** Second step, after the body: what the headers left open is decided by the form's `_csrf` field. */
 export function createCsrfTokenMiddleware(policy: CsrfPolicy): RequestHandler {

@@ -5,7 +5,8 @@ import { deriveKeys, parseSecrets } from "../internal/secrets.ts";
 
 export interface CsrfOptions {
   /**
-   * `"fallback"`: the token decides where the browser's headers cannot. `"always"`: every unsafe request needs both.
+   * `"fallback"`: the token decides where the browser's headers cannot. `"always"`: every unsafe request of one's own
+   * pages needs both; what `trustedOrigins` and `insecureAllowClientsWithoutHeaders` let in has no token to show.
    * @default "fallback"
    */
   readonly token?: "fallback" | "always";

@@ -21,18 +21,22 @@ interface Login {
   readonly guess: (account: string, password: string, from?: string, cookie?: string) => Promise<Answer>;
 }
 
-async function serveLogin(context: TestContext, options: Partial<LoginGuardOptions> = {}): Promise<Login> {
+async function serveLogin(
+  context: TestContext,
+  options: Partial<LoginGuardOptions> = {},
+  version?: { readonly passwordVersion: number; readonly after?: number },
+): Promise<Login> {
   const guard = loginGuard({ secrets: [SECRET], insecureHttpCookies: true, ...options });
   let checks = 0;
   const server = await serveProtected(context, (app) => {
     app.post("/login", (req, res, next) => {
       const { account = "", password } = req.body as Record<string, string>;
       const attempt = async (): Promise<void> => {
-        const begun = await guard.begin(req, account);
+        const begun = await guard.begin(req, account, version && { ...version });
         checks += 1;
         if (password !== "right") return void res.status(401).send("wrong");
         await req.session.login(account);
-        await begun.succeeded();
+        await begun.succeeded(version?.after === undefined ? undefined : { passwordVersion: version.after });
         res.send("welcome");
       };
       attempt().catch(next);
@@ -106,6 +110,27 @@ test("gives a stolen device cookie the guesses of one account, and none at anoth
   assert.equal(checked(), 1 + 10);
   for (let sent = 0; sent < 40; sent++) await guess("bob", "wrong", address(sent), device);
   assert.equal(checked(), 1 + 10 + 10);
+});
+
+test("knows no device any more whose cookie is for an earlier password", async (context) => {
+  const version = { passwordVersion: 1 };
+  const { guess, checked } = await serveLogin(context, {}, version);
+  const device = cookieOf(await guess("alice", "right"), "device") ?? "";
+  for (let sent = 0; sent < 12; sent++) await guess("alice", "wrong", address(sent));
+  assert.equal((await guess("alice", "right", "127.0.0.1", device)).status, 200);
+  version.passwordVersion = 2;
+  const before = checked();
+  assert.equal((await guess("alice", "right", "127.0.0.1", device)).status, 429);
+  assert.equal(checked(), before);
+});
+
+test("knows the device that changed the password by the new one", async (context) => {
+  const version = { passwordVersion: 1, after: 2 };
+  const { guess } = await serveLogin(context, {}, version);
+  const device = cookieOf(await guess("alice", "right"), "device") ?? "";
+  version.passwordVersion = 2;
+  for (let sent = 0; sent < 12; sent++) await guess("alice", "wrong", address(sent));
+  assert.equal((await guess("alice", "right", "127.0.0.1", device)).status, 200);
 });
 
 test("gives an account its guesses back once its owner got in", async (context) => {

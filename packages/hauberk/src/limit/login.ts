@@ -8,9 +8,8 @@ import { readBoolean, readInteger, readOptions } from "../internal/options.ts";
 import { deriveKeys, parseSecrets } from "../internal/secrets.ts";
 import { DEVICE_SECONDS, issueDevice, verifyDevice } from "./device.ts";
 import { rateOf, type Rate } from "./gcra.ts";
-import { addressKey } from "./key.ts";
 import { hashed } from "./middleware.ts";
-import { readLimitStore } from "./options.ts";
+import { readAddressKey, readLimitStore } from "./options.ts";
 import type { Charge, LimitStore } from "./store.ts";
 
 export interface LoginGuardOptions {
@@ -20,8 +19,10 @@ export interface LoginGuardOptions {
   readonly perAccount?: number;
   /** Guesses at one account in a day. @default 50 */
   readonly perAccountAndDay?: number;
-  /** Guesses from one address (IPv6: one /64) in 15 minutes, at whatever accounts. @default 50 */
+  /** Guesses from one address (IPv6: one network) in 15 minutes, at whatever accounts. @default 50 */
   readonly perAddress?: number;
+  /** How many bits of an IPv6 address make that network, from 32 to 64. @default 64 */
+  readonly ipv6PrefixLength?: number;
   /** Guesses in a minute, all together: what the password hash can bear. @default 300 */
   readonly everybody?: number;
   /** Where the guesses are counted; shared by all processes that share it. @default this process */
@@ -30,10 +31,23 @@ export interface LoginGuardOptions {
   readonly insecureHttpCookies?: boolean;
 }
 
+/** Which password of an account is meant. */
+export interface GuessedPassword {
+  /**
+   * Anything that changes with the account's password, such as how often it was changed: devices known by an earlier one
+   * are known no more. The same for every account that does not exist. @default ""
+   */
+  readonly passwordVersion?: string | number;
+}
+
 /** One guess that may be checked. */
 export interface LoginAttempt {
-  /** To be called once the password was right: gives the account its guesses back, and makes this device a known one. */
-  readonly succeeded: () => Promise<void>;
+  /**
+   * To be called once the password was right: gives the account its guesses back, and makes this device a known one.
+   *
+   * @param now when the password was changed with it: the version that holds from here on
+   */
+  readonly succeeded: (now?: GuessedPassword) => Promise<void>;
 }
 
 export interface LoginGuard {
@@ -41,9 +55,10 @@ export interface LoginGuard {
    * Counts a guess before the password is checked.
    *
    * @param account as the client wrote it; case and spaces around it make no difference
+   * @param guessed which password it is a guess at: without a version, devices stay known when it is changed
    * @throws {HttpError} `LOGIN_THROTTLED` (429) with `Retry-After`, whether there is such an account or not
    */
-  readonly begin: (req: Request, account: string) => Promise<LoginAttempt>;
+  readonly begin: (req: Request, account: string, guessed?: GuessedPassword) => Promise<LoginAttempt>;
   readonly close: () => Promise<void>;
 }
 
@@ -52,6 +67,7 @@ const KNOWN = [
   "perAccount",
   "perAccountAndDay",
   "perAddress",
+  "ipv6PrefixLength",
   "everybody",
   "store",
   "insecureHttpCookies",
@@ -82,12 +98,12 @@ const MAX_KEYS = 200_000;
 export function loginGuard(options: LoginGuardOptions): LoginGuard {
   const policy = parseLoginOptions(options);
   return {
-    begin: async (req, account) => {
+    begin: async (req, account, guessed) => {
       const who = hashed(account.trim().normalize("NFKC").toLowerCase());
-      const device = knownDevice(req, who, policy);
+      const device = knownDevice(req, signedFor(who, guessed), policy);
       const charges = device === undefined ? chargesOf(req, who, policy) : [deviceCharge(device, policy)];
       await charge(req, charges, policy);
-      return { succeeded: () => succeed(req, who, charges, policy) };
+      return { succeeded: (now = guessed) => succeed(req, signedFor(who, now), charges, policy) };
     },
     close: async () => policy.store.close?.(),
   };
@@ -96,6 +112,7 @@ export function loginGuard(options: LoginGuardOptions): LoginGuard {
 interface LoginPolicy {
   readonly rates: Readonly<Record<"account" | "day" | "address" | "everybody", Rate>>;
   readonly keys: readonly string[];
+  readonly addressKey: (address: string) => string;
   readonly store: LimitStore;
   readonly cookieName: string;
   readonly secure: boolean;
@@ -117,13 +134,14 @@ function parseLoginOptions(input: unknown): LoginPolicy {
       everybody: rate("everybody", 300, 60),
     },
     keys: deriveKeys(parseSecrets(options["secrets"], call), "device v1"),
+    addressKey: readAddressKey(options["ipv6PrefixLength"], { call, path: "ipv6PrefixLength" }),
     store: readLimitStore(options["store"], MAX_KEYS, { call, path: "store" }),
     cookieName: insecure ? "device" : "__Host-device",
     secure: !insecure,
   };
 }
 
-function chargesOf(req: Request, who: string, { rates }: LoginPolicy): readonly Charge[] {
+function chargesOf(req: Request, who: string, { rates, addressKey }: LoginPolicy): readonly Charge[] {
   const address = addressKey(contextOf(req).clientAddress);
   return [
     { key: `login-account:${who}`, rate: rates.account, cost: 1 },
@@ -133,14 +151,19 @@ function chargesOf(req: Request, who: string, { rates }: LoginPolicy): readonly 
   ];
 }
 
+/** What a device's cookie is for: without the version, whoever stole a password would keep a way of his own after its change. */
+function signedFor(who: string, { passwordVersion = "" }: GuessedPassword = {}): string {
+  return `${who}.${passwordVersion}`;
+}
+
 /** Whoever has the cookie knew the password once; a stolen one is good for as many guesses as an account. */
 function deviceCharge(device: string, { rates }: LoginPolicy): Charge {
   return { key: `login-device:${device}`, rate: rates.account, cost: 1 };
 }
 
-function knownDevice(req: Request, who: string, policy: LoginPolicy): string | undefined {
+function knownDevice(req: Request, signed: string, policy: LoginPolicy): string | undefined {
   const values = cookieValues(req.headers.cookie, policy.cookieName);
-  return values.length === 1 ? verifyDevice(values[0], policy.keys, who, Date.now()) : undefined;
+  return values.length === 1 ? verifyDevice(values[0], policy.keys, signed, Date.now()) : undefined;
 }
 
 async function charge(req: Request, charges: readonly Charge[], policy: LoginPolicy): Promise<void> {
@@ -159,12 +182,12 @@ async function charge(req: Request, charges: readonly Charge[], policy: LoginPol
 
 async function succeed(
   req: Request,
-  who: string,
+  signed: string,
   charges: readonly Charge[],
   policy: LoginPolicy,
 ): Promise<void> {
   installAnswerHooks(req.app);
-  const value = issueDevice(policy.keys[0] ?? "", who, Date.now());
+  const value = issueDevice(policy.keys[0] ?? "", signed, Date.now());
   const attributes = { secure: policy.secure, maxAgeSeconds: DEVICE_SECONDS };
   contextOf(req).addCookie(serializeCookie(policy.cookieName, value, attributes));
   // Not the address's: with an account of one's own in between, guesses at others would have no end.

@@ -119,3 +119,13 @@ test("charges what a request costs, and announces what remains", async (context)
   assert.equal((await get("3")).status, 200);
   for (const cost of ["0", "-1", "NaN", "1e999"]) assert.equal((await get(cost)).status, 500);
 });
+
+test("counts the networks of a household as one client with ipv6PrefixLength: 56", async (context) => {
+  const options = { limit: { limit: 1, ipv6PrefixLength: 56 }, proxy: "loopback" } as const;
+  const server = await serveProtected(context, hello, options);
+  const from = async (address: string): Promise<number> =>
+    (await server.send({ headers: { "X-Forwarded-For": address } })).status;
+  assert.equal(await from("2001:db8:0:700::1"), 200);
+  assert.equal(await from("2001:db8:0:7ff::2"), 429);
+  assert.equal(await from("2001:db8:0:800::1"), 200);
+});

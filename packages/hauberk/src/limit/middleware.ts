@@ -3,7 +3,6 @@ import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { refuse } from "../errors/refuse.ts";
 import { contextOf } from "../internal/context.ts";
 import type { GcraResult } from "./gcra.ts";
-import { addressKey } from "./key.ts";
 import type { LimitPolicy } from "./options.ts";
 
 /** Counts requests, and refuses those beyond the limit. */
@@ -18,7 +17,7 @@ export function createLimitMiddleware(policy: LimitPolicy): RequestHandler {
   };
 }
 
-function whoIsCounted(req: Request, { by }: LimitPolicy): string | undefined {
+function whoIsCounted(req: Request, { by, addressKey }: LimitPolicy): string | undefined {
   if (by === "everybody") return "";
   if (typeof by === "function") {
     const who = by(req);

@@ -12,6 +12,7 @@ import {
 } from "../internal/options.ts";
 import { withFallback } from "./fallback.ts";
 import { rateOf, type Rate } from "./gcra.ts";
+import { addressKeyBy, IPV6_PREFIX_LENGTH } from "./key.ts";
 import { MemoryLimitStore, type LimitStore } from "./store.ts";
 
 /** Who is counted: the client's address, the user who is logged in (else the address), all together, or what you say. */
@@ -35,6 +36,12 @@ export interface LimitOptions {
   readonly name?: string;
   /** Sends `RateLimit` and `RateLimit-Policy` with every answer, not only with a 429. @default false */
   readonly announce?: boolean;
+  /**
+   * How many bits of an IPv6 address make a client, from 32 to 64. Many providers give a household a /56: 256 networks
+   * that 64 would count apart. Some hosts give neighbours one /56: with 56 they are one client.
+   * @default 64
+   */
+  readonly ipv6PrefixLength?: number;
   /** Where the counts are kept; shared by all processes that share it. @default this process */
   readonly store?: LimitStore;
   /** Clients remembered in this process; beyond that the one seen longest ago is forgotten. @default 100_000 */
@@ -48,6 +55,8 @@ export interface LimitPolicy {
   readonly by: CountedBy;
   readonly cost: (req: Request) => number;
   readonly announce: boolean;
+  /** What an address is counted under. */
+  readonly addressKey: (address: string) => string;
   readonly store: LimitStore;
   /** The RateLimit-Policy field, the same for everybody. */
   readonly policyField: string;
@@ -61,6 +70,7 @@ const KNOWN = [
   "cost",
   "name",
   "announce",
+  "ipv6PrefixLength",
   "store",
   "maxKeys",
 ] as const;
@@ -88,6 +98,7 @@ export function parseLimitOptions(input: unknown, call = "limit()"): LimitPolicy
     by,
     cost: readCost(options["cost"], { call, path: "cost" }),
     announce: readBoolean(options["announce"], false, { call, path: "announce" }),
+    addressKey: readAddressKey(options["ipv6PrefixLength"], { call, path: "ipv6PrefixLength" }),
     store: readLimitStore(options["store"], maxKeys, { call, path: "store" }),
     policyField: `"${name}";q=${limit};w=${windowSeconds}`,
   };
@@ -98,6 +109,11 @@ function readCountedBy(value: unknown, place: OptionPlace): CountedBy {
   if (value === "address" || value === "user" || value === "everybody") return value;
   if (typeof value === "function") return value as CountedBy;
   throw wrongType(value, '"address", "user", "everybody" or a function', place);
+}
+
+/** Beyond /64 a client has as many networks as it likes; shorter than /32 is a whole provider. */
+export function readAddressKey(value: unknown, place: OptionPlace): (address: string) => string {
+  return addressKeyBy(readInteger(value, { min: 32, max: 64, fallback: IPV6_PREFIX_LENGTH }, place));
 }
 
 /** It goes into a header and into keys: no quotes, no separators. */
