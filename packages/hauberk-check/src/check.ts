@@ -86,7 +86,7 @@ export async function check(options: CheckOptions = {}): Promise<Report> {
     baselined: 0,
     rules: rules.length,
     files: program.modules.length,
-    lines: program.modules.reduce((sum, module) => sum + (module.ast.loc?.end.line ?? 0), 0),
+    lines: program.modules.reduce((sum, module) => sum + module.lines.count, 0),
     lenses: seen.lenses,
   };
 }

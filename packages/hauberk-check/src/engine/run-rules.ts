@@ -37,7 +37,8 @@ export function runSourceRules(program: Program, rules: readonly Rule[], views: 
   const results: Results = { found: [], unchecked: [] };
   runAppRules(program, rules, views, "source", results);
   runCallRules(program, rules, results);
-  for (const module of program.modules) runVisitors(program, rules, module, results);
+  const visiting = rules.filter((rule) => rule.visit !== undefined);
+  for (const module of program.modules) runVisitors(program, visiting, module, results);
   runFileRules(program, rules, results);
   return results;
 }
@@ -146,9 +147,9 @@ function toPackageCall(program: Program, call: Call, packages: ReadonlySet<strin
   ];
 }
 
-function runVisitors(program: Program, rules: readonly Rule[], module: Module, results: Results): void {
+function runVisitors(program: Program, visiting: readonly Rule[], module: Module, results: Results): void {
   const express = program.packages.expressFor(module.path);
-  for (const rule of rules) {
+  for (const rule of visiting) {
     if (rule.visit === undefined || !rule.express.includes(express)) continue;
     const context: NodeContext = {
       ...contextFor(program, rule, "source", results),

@@ -8,6 +8,8 @@ const MAX_FILES = 50_000;
 const MAX_DEPTH = 40;
 /** A source larger than this is a bundle or data, and one of them would cost as much as the rest of the project. */
 const MAX_SOURCE_BYTES = 1_000_000;
+/** Texts are asked for again by suppressions and code frames; what is above this is read again from the disk. */
+const MAX_KEPT_CHARACTERS = 64_000_000;
 
 export class MissingFolder extends Error {
   readonly folder: string;
@@ -49,14 +51,18 @@ export function discover(folder: string, maxFiles: number = MAX_FILES): ProjectF
 
 function projectOf(root: string, list: readonly string[], skipped: readonly Skipped[]): ProjectFiles {
   const cache = new Map<string, string | undefined>();
+  let room = MAX_KEPT_CHARACTERS;
   return {
     root,
     list,
     skipped,
     read(path) {
-      if (!isSource(path) && cache.has(path)) return cache.get(path);
+      if (cache.has(path)) return cache.get(path);
       const text = readText(join(root, path));
-      if (!isSource(path)) cache.set(path, text);
+      const size = text?.length ?? 0;
+      if (size > room) return text;
+      room -= size;
+      cache.set(path, text);
       return text;
     },
     has: (path) => existsSync(join(root, path)),
@@ -87,7 +93,9 @@ function isFolder(path: string): boolean {
 
 function readText(path: string): string | undefined {
   try {
-    if (lstatSync(path).size > MAX_SOURCE_BYTES * 20) return undefined;
+    // Most paths asked for below node_modules do not exist, and an error costs more than the look itself.
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined || found.size > MAX_SOURCE_BYTES * 20) return undefined;
     return readFileSync(path, "utf8");
   } catch {
     return undefined;

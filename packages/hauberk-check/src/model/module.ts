@@ -1,7 +1,8 @@
 import { unreadable } from "../files/discover.ts";
 import type { t, TreeIndex } from "../parse/ast.ts";
 import { indexTree } from "../parse/ast.ts";
-import { parseSource, type Comment } from "../parse/parse.ts";
+import { Lines } from "../parse/lines.ts";
+import { parseSource } from "../parse/parse.ts";
 import type { Scope } from "./scope.ts";
 import { object, type Obj, type Value } from "./values.ts";
 
@@ -10,7 +11,7 @@ export interface Module {
   readonly path: string;
   readonly text: string;
   readonly ast: t.File;
-  readonly comments: readonly Comment[];
+  readonly lines: Lines;
   readonly index: TreeIndex;
   /** ESM named exports, with the default one under `default`. */
   readonly exports: Obj;
@@ -58,7 +59,7 @@ export function loadModule(path: string, text: string): Loaded {
     path,
     text,
     ast: parsed.ast,
-    comments: parsed.comments,
+    lines: new Lines(text),
     index: indexTree(parsed.ast.program, INDEXED),
     exports: object(false),
     moduleExports: undefined,

@@ -14,6 +14,7 @@ export interface Manifest {
 export class Packages {
   readonly manifests: readonly Manifest[];
   readonly #files: ProjectFiles;
+  readonly #byFolder: ReadonlyMap<string, Manifest>;
   readonly #installed: Map<string, string | undefined> = new Map();
   readonly #locks: ReadonlyMap<string, ReadonlyMap<string, string>>;
 
@@ -21,6 +22,7 @@ export class Packages {
     this.#files = files;
     const paths = files.list.filter((path) => /(?:^|\/)package\.json$/.test(path));
     this.manifests = paths.map((path) => readManifest(path, files)).filter((one) => one !== undefined);
+    this.#byFolder = new Map(this.manifests.map((one) => [one.folder, one]));
     this.#locks = new Map(
       files.list
         .filter((path) => /(?:^|\/)package-lock\.json$/.test(path))
@@ -31,7 +33,7 @@ export class Packages {
   /** The manifest that governs a file: the nearest one above it. */
   manifestFor(path: string): Manifest | undefined {
     for (let folder = dirname(path); ; folder = dirname(folder)) {
-      const found = this.manifests.find((one) => one.folder === folder);
+      const found = this.#byFolder.get(folder);
       if (found !== undefined || folder === "") return found;
     }
   }
@@ -39,7 +41,7 @@ export class Packages {
   /** The declared range of a package, looked up from a file upwards. */
   declared(name: string, from: string): { range: string; manifest: Manifest } | undefined {
     for (let folder = dirname(from); ; folder = dirname(folder)) {
-      const manifest = this.manifests.find((one) => one.folder === folder);
+      const manifest = this.#byFolder.get(folder);
       const range = manifest?.dependencies.get(name);
       if (manifest !== undefined && range !== undefined) return { range, manifest };
       if (folder === "") return undefined;

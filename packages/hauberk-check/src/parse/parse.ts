@@ -1,33 +1,21 @@
 import { parse, type ParserOptions } from "@babel/parser";
 import type { t } from "./ast.ts";
 
-export interface Comment {
-  readonly text: string;
-  readonly line: number;
-  readonly endLine: number;
-}
-
 export type Parsed =
-  | { readonly ok: true; readonly ast: t.File; readonly comments: readonly Comment[] }
+  | { readonly ok: true; readonly ast: t.File }
   | { readonly ok: false; readonly reason: string; readonly line: number | undefined };
 
 type Plugins = NonNullable<ParserOptions["plugins"]>;
 
 const DECORATORS = "decorators-legacy";
-const PLUGINS: Readonly<Record<string, readonly Plugins[]>> = {
-  ts: [["typescript", DECORATORS]],
-  tsx: [["typescript", "jsx", DECORATORS]],
-  // A .js file may be plain, JSX, Flow or (rarely) TypeScript; the first reading that holds is taken.
-  js: [
-    ["jsx", "flow", DECORATORS],
-    ["typescript", DECORATORS],
-  ],
-};
+const TYPESCRIPT: Plugins = ["typescript", DECORATORS];
+const FLOW: Plugins = ["jsx", "flow", DECORATORS];
+const FLOW_PRAGMA = /@flow\b/;
 
 /** The only file that knows the parser: another one can take its place behind this function. */
 export function parseSource(file: string, text: string): Parsed {
   let failure: Parsed = { ok: false, reason: "no parser for this extension", line: undefined };
-  for (const plugins of PLUGINS[dialect(file)] ?? []) {
+  for (const plugins of readingsOf(file, text)) {
     const result = attempt(file, text, plugins);
     if (result.ok) return result;
     failure = result;
@@ -43,21 +31,17 @@ function attempt(file: string, text: string, plugins: Plugins): Parsed {
       strictMode: false,
       errorRecovery: true,
       attachComment: false,
+      locations: false,
       allowReturnOutsideFunction: true,
       allowAwaitOutsideFunction: true,
       allowUndeclaredExports: true,
       allowSuperOutsideMethod: true,
       plugins,
     });
-    return { ok: true, ast, comments: (ast.comments ?? []).map(toComment) };
+    return { ok: true, ast };
   } catch (error) {
     return { ok: false, ...describe(error) };
   }
-}
-
-function toComment(comment: t.Comment): Comment {
-  const line = comment.loc?.start.line ?? 0;
-  return { text: comment.value, line, endLine: comment.loc?.end.line ?? line };
 }
 
 function describe(error: unknown): { reason: string; line: number | undefined } {
@@ -66,8 +50,12 @@ function describe(error: unknown): { reason: string; line: number | undefined } 
   return { reason: error.message.replace(/\s*\(\d+:\d+\)\s*$/, ""), line: loc?.line };
 }
 
-function dialect(file: string): string {
-  if (/\.[cm]?ts$/.test(file)) return "ts";
-  if (file.endsWith(".tsx")) return "tsx";
-  return "js";
+/** The dialects a file may be written in; the first reading that holds is taken. */
+function readingsOf(file: string, text: string): readonly Plugins[] {
+  if (/\.[cm]?ts$/.test(file)) return [TYPESCRIPT];
+  if (file.endsWith(".tsx")) return [["typescript", "jsx", DECORATORS]];
+  // Elements end in "</" or "/>": a file with neither has none, and reading without them is faster.
+  const plain: Plugins = text.includes("</") || text.includes("/>") ? ["jsx", DECORATORS] : [DECORATORS];
+  // A .js file may be plain, JSX, Flow or (rarely) TypeScript. Only Flow's pragma gives `f<a>(b)` another meaning.
+  return FLOW_PRAGMA.test(text) ? [FLOW, TYPESCRIPT] : [plain, FLOW, TYPESCRIPT];
 }

@@ -2,9 +2,9 @@ import type { Site } from "../model/values.ts";
 import type { Place } from "./rule.ts";
 
 export function placeOfSite(site: Site): Place {
-  const { loc } = site.node;
-  const start = loc?.start ?? { line: 1, column: 0 };
-  const end = loc?.end ?? start;
+  const { lines } = site.module;
+  const start = lines.at(site.node.start ?? 0);
+  const end = lines.at(site.node.end ?? site.node.start ?? 0);
   return {
     file: site.module.path,
     line: start.line,

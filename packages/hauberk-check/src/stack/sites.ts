@@ -1,5 +1,6 @@
 import { relative, sep } from "node:path";
 import type { FunctionNode, Node, t } from "../parse/ast.ts";
+import type { Position } from "../parse/lines.ts";
 import type { Layer } from "../model/app.ts";
 import type { Module } from "../model/module.ts";
 import type { Program } from "../model/program.ts";
@@ -34,7 +35,7 @@ export class Sites {
     const module = place === undefined ? undefined : this.module(place.file);
     if (place === undefined || module === undefined) return undefined;
     const calls = (module.index.get("CallExpression") ?? []) as readonly t.CallExpression[];
-    const node = calls.find((one) => startsAt(nameOf(one), place));
+    const node = calls.find((one) => startsAt(nameOf(one), module, place));
     return { module, node: node ?? module.ast.program };
   }
 
@@ -54,7 +55,7 @@ export class Sites {
       "ClassMethod",
     ];
     const all = types.flatMap((type) => (module.index.get(type) ?? []) as readonly FunctionNode[]);
-    const node = all.filter((one) => contains(one, place)).toSorted((a, b) => size(a) - size(b))[0];
+    const node = all.filter((one) => contains(one, module, place)).toSorted((a, b) => size(a) - size(b))[0];
     return node === undefined
       ? undefined
       : { k: "fn", node, module, scope: module.scope ?? new Scope(module, undefined, 0), props: new Map() };
@@ -65,20 +66,21 @@ const nameOf = (call: t.CallExpression): t.Node =>
   call.callee.type === "MemberExpression" ? call.callee.property : call.callee;
 const size = (node: Node): number => (node.end ?? 0) - (node.start ?? 0);
 
-function startsAt(node: t.Node, place: StackPlace): boolean {
-  return node.loc?.start.line === place.line && node.loc.start.column === place.column - 1;
+function startsAt(node: t.Node, { lines }: Module, place: StackPlace): boolean {
+  const { line, column } = lines.at(node.start ?? 0);
+  return line === place.line && column === place.column - 1;
 }
 
-function contains({ loc, body }: FunctionNode, place: StackPlace): boolean {
-  if (loc === null || loc === undefined || body.loc === null || body.loc === undefined) return false;
+function contains(node: FunctionNode, { lines }: Module, place: StackPlace): boolean {
+  const body = lines.at(node.body.start ?? 0);
   // The engine's position is that of the parameters: within the function, and not yet within its body.
   return (
-    !isBefore(place, loc.start) &&
-    isBefore(place, { line: body.loc.start.line, column: body.loc.start.column + 1 })
+    !isBefore(place, lines.at(node.start ?? 0)) &&
+    isBefore(place, { line: body.line, column: body.column + 1 })
   );
 }
 
-function isBefore(place: StackPlace, at: { readonly line: number; readonly column: number }): boolean {
+function isBefore(place: StackPlace, at: Position): boolean {
   return place.line < at.line || (place.line === at.line && place.column - 1 < at.column);
 }
 

@@ -30,7 +30,7 @@ export const rule: Rule = defineRule({
       if (listen === undefined) return;
       context.report({
         at: { module: context.module, node },
-        message: `process.setuid() runs beside listen() (line ${String(listen.loc?.start.line ?? 0)}), not in its callback.`,
+        message: `process.setuid() runs beside listen() (line ${String(context.module.lines.at(listen.start ?? 0).line)}), not in its callback.`,
       });
     },
   },

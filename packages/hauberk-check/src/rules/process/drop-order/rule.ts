@@ -25,7 +25,7 @@ export const rule: Rule = defineRule({
       const message =
         late === undefined
           ? "process.setuid() is called here, but the group is never given up."
-          : `process.setuid() is called before process.setgid() (line ${String(late.loc?.start.line ?? 0)}).`;
+          : `process.setuid() is called before process.setgid() (line ${String(context.module.lines.at(late.start ?? 0).line)}).`;
       context.report({ at: { module: context.module, node }, message });
     },
   },
