@@ -4,6 +4,8 @@ import { Program } from "../model/program.ts";
 import { RULES } from "../rules/registry.ts";
 import { isSite, placeOfSite } from "../rules/places.ts";
 import type { Place, Rule } from "../rules/rule.ts";
+import { answers } from "../suppress/apply.ts";
+import { suppressionsIn } from "../suppress/comments.ts";
 
 interface Seen {
   readonly message: string;
@@ -22,7 +24,10 @@ export function check(rule: Rule, file: string, text: string): readonly Seen[] {
 
 function readAll(text: string, file: string): ReadonlyMap<string, readonly Seen[]> {
   const path = /\.[cm]?[jt]sx?$/.exec(file)?.[0] ?? ".js";
-  const program = new Program(memoryFiles(new Map([[`file${path}`, text]])), { includeTests: true });
+  const files = memoryFiles(new Map([[`file${path}`, text]]));
+  const program = new Program(files, { includeTests: true });
+  const comments = suppressionsIn(files, files.list);
+  const today = new Date().toISOString().slice(0, 10);
   const rules = RULES.filter(
     (one) => one.app === undefined && (one.visit !== undefined || one.call !== undefined),
   );
@@ -30,6 +35,8 @@ function readAll(text: string, file: string): ReadonlyMap<string, readonly Seen[
   for (const { rule, problem } of runSourceRules(program, rules, []).found) {
     if (problem.at === undefined) continue;
     const place = isSite(problem.at) ? placeOfSite(problem.at) : problem.at;
+    // Written for the command line, and the same line is read here.
+    if (comments.some((one) => answers(one, { rule: rule.id, place }, today))) continue;
     found.set(rule.id, [
       ...(found.get(rule.id) ?? []),
       { message: `${problem.message} ${problem.fix ?? rule.fix}`, place },

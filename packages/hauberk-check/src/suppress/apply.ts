@@ -56,11 +56,14 @@ export function applySuppressions(
   };
 }
 
-function answers(comment: Suppression, finding: Finding, today: string): boolean {
+/** Whether a comment with a reason, not expired, answers for what a rule says at a place. */
+export function answers(
+  comment: Suppression,
+  { rule, place }: Pick<Finding, "rule" | "place">,
+  today: string,
+): boolean {
   if (comment.reason === "" || isExpired(comment, today)) return false;
-  const { place } = finding;
-  if (place === undefined || place.file !== comment.file || !comment.rules.includes(finding.rule))
-    return false;
+  if (place === undefined || place.file !== comment.file || !comment.rules.includes(rule)) return false;
   return comment.lines.includes(place.line);
 }
 
