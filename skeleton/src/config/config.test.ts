@@ -6,6 +6,7 @@ import { listenOptionsOf } from "./listen-options.ts";
 import { SettingsError } from "./problem.ts";
 
 const SECRET = "q5Zr0m2Xc8vYH1tKfLw7BnJ3dPsEuGiA9oRyTxMzQk4";
+const OLDER_SECRET = "Zk3vQ8rT1mYw6xLb9nCd4hJf7pSg2aUeVtRoMiXqWzE";
 const MINIMAL = `APP_SECRETS=${SECRET}\n`;
 
 const SOCKET = { SOCKET_PATH: "/run/app/http.sock", ORIGIN: "https://app.example" };
@@ -39,6 +40,9 @@ const REFUSED: readonly [name: string, env: Record<string, string>, code: string
   ["keyboard cat", { APP_SECRETS: "keyboard cat" }, "SETTING_INVALID"],
   ["a long but regular secret", { APP_SECRETS: "A".repeat(64) }, "SETTING_INVALID"],
   ["a second secret that is weak", { APP_SECRETS: `${SECRET},weak` }, "SETTING_INVALID"],
+  ["a key ring with a weak key", { APP_SECRETS: `2:${SECRET},1:weak` }, "SETTING_INVALID"],
+  ["two keys of one version", { APP_SECRETS: `1:${SECRET},1:${OLDER_SECRET}` }, "SETTING_INVALID"],
+  ["a key of no version", { APP_SECRETS: `new:${SECRET}` }, "SETTING_INVALID"],
   ["an unknown log level", { LOG_LEVEL: "verbose" }, "SETTING_INVALID"],
   ["a certificate without a key", { TLS_CERT: "/cert.pem" }, "SETTING_MISSING"],
   ["a key without a certificate", { TLS_KEY: "/key.pem" }, "SETTING_MISSING"],
@@ -119,6 +123,11 @@ for (const [name, environment, code] of REFUSED) {
 test("refuses to start without a secret", () => {
   assert.match(refusal("", {}).message, /^\[SETTING_MISSING\] APP_SECRETS is not set/);
   assert.match(refusal("APP_SECRETS=\n", {}).message, /^\[SETTING_MISSING\]/);
+});
+
+test("reads a key ring, the newest key first", () => {
+  const { secrets } = readConfig("", { APP_SECRETS: `1:${OLDER_SECRET},2:${SECRET}` });
+  assert.deepEqual(secrets, [SECRET, OLDER_SECRET]);
 });
 
 test("never shows a secret", () => {

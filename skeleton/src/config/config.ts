@@ -1,6 +1,7 @@
 import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
+import { keyRing } from "hauberk";
 import type { HstsStep } from "hauberk/headers";
 import type { z } from "zod";
 import { nearestName } from "./nearest.ts";
@@ -92,7 +93,7 @@ function toConfig(settings: Settings): Config {
     minFreeDiskBytes: Number(settings.MIN_FREE_DISK_MB) * 1_000_000,
     databaseUrl: settings.DATABASE_URL,
     redisUrl: settings.REDIS_URL,
-    secrets: settings.APP_SECRETS.split(","),
+    secrets: keyRing(settings.APP_SECRETS),
     logLevel: settings.LOG_LEVEL,
     tls: tlsOf(settings),
     plainHttp: plainHttpOf(settings),

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { keyRing } from "hauberk";
 
 /** A rule broken by a setting: `why` and `fix` of the house format travel in the issue. */
 export interface Rule {
@@ -36,8 +37,8 @@ export const DATA_DIR_RULE: Rule = {
 };
 export const SECRETS_RULE: Rule = {
   why: "whoever guesses a short or well-known secret can forge what the application signs.",
-  fix: "run `node scripts/create-env.mjs`, or set 32 random bytes written as base64url (43 characters).",
-  accepts: (value) => value.split(",").every(isSecret),
+  fix: "run `node scripts/create-env.mjs`, or set what `npx hauberk keys new` prints; `keys rotate` adds a newer one.",
+  accepts: isKeyRing,
 };
 export const LOG_LEVEL_RULE: Rule = {
   why: "with an unknown level nothing, or everything, would be logged.",
@@ -110,6 +111,14 @@ function isOrigin(text: string): boolean {
   if (text.includes("*") || !URL.canParse(text)) return false;
   const url = new URL(text);
   return (url.protocol === "https:" || url.protocol === "http:") && url.origin === text;
+}
+
+function isKeyRing(text: string): boolean {
+  try {
+    return keyRing(text).every(isSecret);
+  } catch {
+    return false;
+  }
 }
 
 function isSecret(text: string): boolean {
