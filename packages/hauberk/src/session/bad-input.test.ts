@@ -40,6 +40,10 @@ function routes(app: Application): void {
     Object.assign(req.session, { value: UNSTORABLE[req.params.what]?.[0] });
     res.send("put");
   });
+  app.get("/empty", (req, res) => {
+    Object.assign(req.session, { value: {} });
+    res.send("put");
+  });
   app.get("/proto", (req, res) => {
     Object.assign(req.session, { value: JSON.parse('{"__proto__":{"admin":true}}') as object });
     res.send("put");
@@ -101,6 +105,13 @@ for (const [kind, delayMs] of [
         assert.deepEqual(await who(server, bob), { user: "bob", secret: "of bob" });
       });
     }
+
+    test("answers 500 when a Map takes the place of the empty object that JSON would make of it", async (t) => {
+      const { server, alice } = await twoUsers(t, delayMs);
+      const put = async (path: string): Promise<number> =>
+        (await server.send({ path, headers: { Cookie: alice } })).status;
+      assert.deepEqual([await put("/empty"), await put("/put/a%20Map")], [200, 500]);
+    });
 
     for (const [what, [, code]] of Object.entries(UNSTORABLE)) {
       test(`answers 500 ${code} when the application stores ${what}, and keeps the session as it was`, async (t) => {

@@ -37,9 +37,8 @@ export function encodeData(values: object, limitBytes: number): string {
   for (const key of Object.keys(values)) {
     const value: unknown = Reflect.get(values, key);
     if (RESERVED.has(key)) throw refusal("SESSION_DATA_INVALID", { because: `the key "${key}" is reserved` });
-    // JSON leaves both out: with nothing else changed the request would be answered as if it had been saved.
-    if (typeof value === "function" || typeof value === "symbol")
-      throw refusal("SESSION_DATA_INVALID", { because: `"${key}" is a ${typeof value}` });
+    // JSON leaves them out or empties them: with nothing else changed the request would be answered as if it had been saved.
+    if (isLossy(value)) throw refusal("SESSION_DATA_INVALID", { because: `"${key}" is a ${kindOf(value)}` });
   }
   const text = stringify(values);
   const bytes = text.length * 3 <= limitBytes ? 0 : Buffer.byteLength(text);
@@ -59,10 +58,17 @@ export function encodeForStore(values: object, limitBytes: number): string {
 }
 
 function refuseLossy(key: string, value: unknown): unknown {
-  const lossy =
-    typeof value === "function" || typeof value === "symbol" || value instanceof Map || value instanceof Set;
-  if (lossy) throw new TypeError(`"${key}" cannot be written as JSON`);
+  if (isLossy(value)) throw new TypeError(`"${key}" is a ${kindOf(value)}`);
   return value;
+}
+
+function isLossy(value: unknown): boolean {
+  if (typeof value === "object") return value instanceof Map || value instanceof Set;
+  return typeof value === "function" || typeof value === "symbol";
+}
+
+function kindOf(value: unknown): string {
+  return value instanceof Map ? "Map" : value instanceof Set ? "Set" : typeof value;
 }
 
 function stringify(values: object, replacer?: (key: string, value: unknown) => unknown): string {
