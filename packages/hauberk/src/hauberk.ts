@@ -100,7 +100,7 @@ function listenWith(
     assertNoPublicInspector();
     const { headers, origin, session, limit } = policy;
     const listening = parseListenOptions(options);
-    if (listening.workers !== undefined) assertStateShared(session.store, limit?.store);
+    if (listening.workers !== undefined) assertStateShared(session.store, limit?.store, headers.reports);
     return startServer(app, listening, {
       headers,
       trust: origin.trust,

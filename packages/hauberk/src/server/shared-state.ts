@@ -1,6 +1,6 @@
 import { ConfigError } from "../errors/config-error.ts";
 
-/** A store of sessions or limits, as far as workers are concerned. */
+/** A store of sessions, limits or reports, as far as workers are concerned. */
 interface MaybeOwn {
   readonly oneProcessOnly?: boolean;
 }
@@ -10,7 +10,11 @@ interface MaybeOwn {
  *
  * @throws {ConfigError} `WORKERS_UNSHARED`
  */
-export function assertStateShared(sessions: MaybeOwn, limits: MaybeOwn | undefined): void {
+export function assertStateShared(
+  sessions: MaybeOwn,
+  limits: MaybeOwn | undefined,
+  reports: MaybeOwn | undefined,
+): void {
   if (sessions.oneProcessOnly === true)
     throw unshared({
       what: "the session store keeps its sessions in one process",
@@ -22,6 +26,12 @@ export function assertStateShared(sessions: MaybeOwn, limits: MaybeOwn | undefin
       what: "requests are counted in one process",
       why: "each worker would allow the whole limit, so that a client gets it once for every worker.",
       fix: 'limit: { store: sqliteLimitStore({ file: "data/limits.sqlite" }) }, another store that processes share, or limit: false.',
+    });
+  if (reports?.oneProcessOnly === true)
+    throw unshared({
+      what: "reports of browsers are kept in one process",
+      why: "whoever looks at them would see those of one worker, and propose a policy that blocks what others were told of.",
+      fix: 'reportCollector({ store: sqliteReportStore({ file: "data/reports.sqlite" }) }), or a store on Redis or PostgreSQL.',
     });
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Agent, get, type IncomingMessage } from "node:http";
 import { test, type TestContext } from "node:test";
 import { dial, freePort, isClosed, sleep, startApp, type RunningApp } from "../../test/server/harness.ts";
+import { reportCollector } from "../headers/reports/collector.ts";
 import { assertStateShared } from "./shared-state.ts";
 import { decideAfterDeath, decideFate, parseWorkers, pickWorker, type DeathFacts } from "./worker-policy.ts";
 
@@ -330,21 +331,29 @@ test("lets an address through exactly as often as it may, whichever workers it r
 });
 
 const OWN = { oneProcessOnly: true };
-const unshared: readonly [name: string, sessions: object, limits: object, says: RegExp][] = [
+const unshared: readonly [name: string, sessions: object, limits: object, reports: object, says: RegExp][] = [
   [
     "refuses workers that would each have sessions of their own",
     OWN,
     {},
+    {},
     /WORKERS_UNSHARED.*sessions in one/,
   ],
-  ["refuses workers that would each count for themselves", {}, OWN, /WORKERS_UNSHARED.*counted in one/],
+  ["refuses workers that would each count for themselves", {}, OWN, {}, /WORKERS_UNSHARED.*counted in one/],
+  [
+    "refuses workers that would each collect reports for themselves",
+    {},
+    {},
+    reportCollector(),
+    /WORKERS_UNSHARED.*reports of browsers/,
+  ],
 ];
-for (const [name, sessions, limits, says] of unshared)
-  test(name, () => assert.throws(() => assertStateShared(sessions, limits), says));
+for (const [name, sessions, limits, reports, says] of unshared)
+  test(name, () => assert.throws(() => assertStateShared(sessions, limits, reports), says));
 
 test("takes stores that processes share, and no limit at all", () => {
-  assertStateShared({}, undefined);
-  assertStateShared({ oneProcessOnly: false }, {});
+  assertStateShared({}, undefined, undefined);
+  assertStateShared({ oneProcessOnly: false }, {}, { oneProcessOnly: false });
 });
 
 test("ends its workers when the primary is killed", async (t) => {

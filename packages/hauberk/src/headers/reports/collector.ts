@@ -11,6 +11,8 @@ import type { ReportBatch, ReportHour, ReportKind, ReportOutcome } from "./store
 /** Collects what browsers report. Hand it to `hauberk(app, { headers: { reports } })`. */
 export interface ReportCollector {
   readonly path: string;
+  /** True when no other process sees what is kept: `listen({ workers })` refuses such a collector. */
+  readonly oneProcessOnly: boolean;
   /** What was reported, most frequent first. */
   readonly list: () => Promise<readonly ReportKind[]>;
   /** How many came in each hour of the last two weeks, and for how many there was no room. */
@@ -47,6 +49,7 @@ export function reportCollector(options: ReportOptions = {}): ReportCollector {
   let policies: readonly [enforced: Csp, candidate: Csp] = [new Map(), new Map()];
   return {
     path,
+    oneProcessOnly: store.oneProcessOnly === true,
     list: async () => {
       await collection.flush();
       return store.list();

@@ -26,6 +26,7 @@ export function memoryReportStore(): ReportStore {
 }
 
 class MemoryReportStore implements ReportStore {
+  readonly oneProcessOnly = true;
   readonly #kinds = new Map<string, ReportKind>();
   readonly #hours = new Map<number, ReportHour>();
 

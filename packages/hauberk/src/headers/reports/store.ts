@@ -64,6 +64,8 @@ export interface ReportStore {
   hours(): MaybePromise<readonly ReportHour[]>;
   clear(): MaybePromise<void>;
   close?(): MaybePromise<void>;
+  /** True when no other process sees the reports. @default false */
+  readonly oneProcessOnly?: boolean;
 }
 
 /** The methods a store must have, for the check at start. */
