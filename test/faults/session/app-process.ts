@@ -10,7 +10,7 @@ const [kind = "", port = "0"] = process.argv.slice(2);
 const store =
   kind === "redis"
     ? redisStore({ client: await redisClient(Number(port)) })
-    : postgresStore({ pool: postgresPool(Number(port)) });
+    : postgresStore({ pool: postgresPool(Number(port), 400) });
 
 function routes(app: Application): void {
   app.get("/start", (req, res) => {

@@ -45,7 +45,7 @@ export const OPENERS: Readonly<Record<StoreName, () => Promise<OpenedStore>>> = 
   },
   postgres: async () => {
     const server = await startPostgres();
-    const pool = postgresPool(server.port, 10_000);
+    const pool = postgresPool(server.port);
     await migratePostgres(pool);
     return {
       store: postgresStore({ pool }),
@@ -64,7 +64,7 @@ export async function redisClient(port: number) {
   return client;
 }
 
-export function postgresPool(port: number, timeoutMs = 400, database = "postgres"): Pool {
+export function postgresPool(port: number, timeoutMs = 10_000, database = "postgres"): Pool {
   const pool = new Pool({
     host: "127.0.0.1",
     port,
