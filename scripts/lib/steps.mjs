@@ -51,9 +51,15 @@ export const STEPS = [
     name: "unit",
     title: "unit, socket and attack tests",
     testFiles: unitTestFiles,
-    concurrency: Math.max(2, availableParallelism()),
+    // Most of a file's time it waits: for a process to start, a deadline to pass, a store to come back.
+    concurrency: 2 * availableParallelism(),
   },
-  { name: "browser", title: "browser tests (Chromium)", testFiles: browserTestFiles, concurrency: 1 },
+  {
+    name: "browser",
+    title: "browser tests (Chromium)",
+    testFiles: browserTestFiles,
+    concurrency: Math.min(4, availableParallelism()),
+  },
   {
     name: "knip",
     title: "unused files and dependencies (knip)",

@@ -9,7 +9,7 @@ import { startProgress } from "./progress.mjs";
  * A program of the operating system that a step of `npm test` needs.
  * @typedef {object} SystemTool
  * @property {string} name
- * @property {readonly string[]} steps the steps that need it; "faults" is `npm run test:faults`
+ * @property {readonly string[]} steps the steps that need it; "faults" is `npm run test:faults`, "cluster" `npm run test:cluster`
  * @property {string} variable tells the tests where it is; the user may set it to choose another one
  * @property {readonly string[]} candidates absolute paths, or names looked for on the PATH
  * @property {readonly string[]} debian packages that bring it
@@ -19,7 +19,7 @@ import { startProgress } from "./progress.mjs";
 export const SYSTEM_TOOLS = [
   {
     name: "Chromium",
-    steps: ["browser"],
+    steps: ["browser", "cluster"],
     variable: "CHROMIUM_PATH",
     candidates: [
       "/usr/bin/chromium",
@@ -32,21 +32,21 @@ export const SYSTEM_TOOLS = [
   },
   {
     name: "Redis",
-    steps: ["unit", "faults"],
+    steps: ["unit", "browser", "faults", "cluster"],
     variable: "REDIS_SERVER_PATH",
     candidates: ["redis-server", "/usr/bin/redis-server"],
     debian: ["redis-server"],
   },
   {
     name: "PostgreSQL",
-    steps: ["unit", "faults"],
+    steps: ["unit", "browser", "faults", "cluster"],
     variable: "POSTGRES_INITDB_PATH",
     candidates: [17, 16, 15].map((version) => `/usr/lib/postgresql/${version}/bin/initdb`),
     debian: ["postgresql"],
   },
   {
     name: "nginx",
-    steps: ["unit", "faults"],
+    steps: ["unit", "browser", "faults", "cluster"],
     variable: "NGINX_PATH",
     candidates: ["nginx", "/usr/sbin/nginx"],
     debian: ["nginx-light"],

@@ -10,7 +10,7 @@ import { startSecureSkeleton } from "./skeleton.ts";
 
 const app = await startSecureSkeleton({ after });
 const { origin } = app;
-const log = readRequestLog(app);
+const log = readRequestLog(app.processes);
 /** Another site with a link to the application: a search engine, a mail in the browser. */
 const elsewhere = await startAttacker({ after }, { tls: true });
 elsewhere.page(

@@ -10,7 +10,7 @@ import { startSecureSkeleton } from "./skeleton.ts";
 
 const app = await startSecureSkeleton({ after });
 const { origin } = app;
-const log = readRequestLog(app);
+const log = readRequestLog(app.processes);
 const attacker = await startAttacker({ after }, { tls: true });
 /** The third kind of attacker is on the victim's own machine, where a page may have a service worker. */
 const local = await startAttacker({ after });

@@ -3,6 +3,7 @@ import { after, test } from "node:test";
 import type { Page } from "playwright-core";
 import { launchBrowser, newVisitor } from "../support/browser.ts";
 import { signUp } from "./people.ts";
+import type { Skeleton } from "./skeleton-process.ts";
 import { startSecureSkeleton, startSkeleton } from "./skeleton.ts";
 
 const browser = await launchBrowser({
@@ -38,13 +39,22 @@ async function reported(page: Page, address: string, words: RegExp): Promise<str
   throw new Error(`no report arrived: ${await page.locator("main").innerText()}`);
 }
 
-test("a violation on http://localhost arrives, is kept once and yields the right proposal", async (t) => {
-  const { origin } = await startSkeleton(t);
+async function newAdministrator({ origin, makeAdmin }: Skeleton): Promise<Page> {
   const page = await newVisitor(browser);
+  const { email } = await signUp(page, origin);
+  await makeAdmin(email);
+  return page;
+}
+
+test("a violation on localhost arrives, is kept once and yields the right proposal", async (t) => {
+  const app = await startSkeleton(t);
+  const { origin } = app;
+  const page = await newVisitor(browser);
+  const reader = app.reportsAreOpen ? page : await newAdministrator(app);
   await page.goto(`${origin}/login`);
   await violate(page);
   assert.equal(await page.evaluate("window.ran"), undefined);
-  const text = await reported(page, `${origin}/reports`, /(?=[^]*inline event handlers)[^]*3 times, on/);
+  const text = await reported(reader, `${origin}/reports`, /(?=[^]*inline event handlers)[^]*3 times, on/);
   assert.equal(text.split("Allow https://images.example in img-src").length - 1, 1);
   assert.match(
     text,

@@ -18,13 +18,16 @@ export interface RequestLog {
 
 const PATIENCE_MS = 20_000;
 
-/** Reads the application's log of requests: what a page could not see, and what a browser would not tell, is there. */
-export function readRequestLog(server: ServerProcess): RequestLog {
-  let from = 0;
+/**
+ * Reads the application's log of requests: what a page could not see, and what a browser would not tell, is there.
+ * The lines of several processes stand process by process, not in the order of time.
+ */
+export function readRequestLog(processes: readonly ServerProcess[]): RequestLog {
+  let from = processes.map(() => 0);
 
   function requests(): readonly LoggedRequest[] {
-    const lines = server.stdout().slice(from).split("\n").slice(0, -1);
-    return lines
+    return processes
+      .flatMap(({ stdout }, index) => stdout().slice(from[index]).split("\n").slice(0, -1))
       .map((line) => JSON.parse(line) as LoggedRequest & { readonly msg: string })
       .filter(({ msg }) => msg === "request");
   }
@@ -43,7 +46,7 @@ export function readRequestLog(server: ServerProcess): RequestLog {
       }
     },
     forget: () => {
-      from = server.stdout().lastIndexOf("\n") + 1;
+      from = processes.map(({ stdout }) => stdout().lastIndexOf("\n") + 1);
     },
   };
 }

@@ -78,7 +78,7 @@ const ofMegabytes = (megabytes: number): Buffer =>
 
 const REFUSED: readonly [name: string, files: readonly string[], message: RegExp][] = [
   ["a file that is too large", [fileCalled("large.png", ofMegabytes(6))], /at most 5\.0 MB/],
-  ["a file larger than all may be", [fileCalled("huge.png", ofMegabytes(24))], /at most 5\.0 MB/],
+  ["a file larger than all may be", [fileCalled("huge.png", ofMegabytes(18))], /at most 5\.0 MB/],
   [
     "a page that calls itself a picture",
     [fileCalled("page.png", Buffer.from("<script>alert(1)</script>".repeat(9)))],

@@ -52,7 +52,8 @@ async function timesFor(port: number, ms: number): Promise<number[]> {
 }
 
 test("serves other pages of the skeleton during 200 logins a second", async (t) => {
-  const { port, pid } = await startSkeleton(t);
+  const { port, processes } = await startSkeleton(t);
+  const pid = processes[0]?.pid ?? 0;
   const before = await timesFor(port, 4000);
   const rssBefore = rssMb(pid);
   let [sent, rssMax] = [0, 0];

@@ -14,6 +14,8 @@ export interface Ports {
   readonly others?: readonly number[];
   /** The name in place of app.example; its certificate and key are in the folder, as `<name>.crt` and `<name>.key`. */
   readonly host?: string;
+  /** Whether browsers name the port, which is the case on every other than 443: the application must then hear of it. */
+  readonly namesPort?: boolean;
 }
 
 /** The shipped file with ports, paths and the name of this test, and nothing else changed. */
@@ -24,6 +26,7 @@ export function nginxCommand({
   app,
   others = [],
   host = "app.example",
+  namesPort = false,
 }: Ports): readonly string[] {
   const site = readFileSync(join(DEPLOY, "nginx/hauberk-skeleton.conf"), "utf8")
     .replaceAll(/listen 443 ssl/g, `listen 127.0.0.1:${secure} ssl`)
@@ -31,6 +34,7 @@ export function nginxCommand({
     .replace("server 127.0.0.1:3000;", [app, ...others].map((port) => `server 127.0.0.1:${port};`).join(" "))
     .replace(/ssl_certificate .*;/, `ssl_certificate ${folder}/${host}.crt;`)
     .replace(/ssl_certificate_key .*;/, `ssl_certificate_key ${folder}/${host}.key;`)
+    .replace("Host $host;", namesPort ? "Host $host:$server_port;" : "Host $host;")
     .replaceAll("app.example", host);
   mkdirSync(join(folder, "temp"));
   const temp = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(

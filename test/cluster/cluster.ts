@@ -1,0 +1,92 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { startPostgres, startRedis } from "../../packages/hauberk/test/session/servers.ts";
+import {
+  commonSettings,
+  emptySettings,
+  giveAdminRole,
+  type Skeleton,
+  startProcess,
+} from "../browser/skeleton-process.ts";
+import { nginxCommand, type Ports } from "../deploy/support/proxy-commands.ts";
+import { createCertificate } from "../support/certificate.ts";
+import { freePort, isListening } from "../support/free-port.ts";
+import { type Cleanup, scratchFolder } from "../support/scratch.ts";
+import type { ServerProcess } from "../support/server-process.ts";
+
+const PROCESSES = 3;
+
+/**
+ * Starts the skeleton as docs/guide/scaling.md has it on several machines: three processes behind the shipped nginx
+ * configuration over TLS, accounts and notes in PostgreSQL, sessions, limits and reports in Redis, uploads in one folder.
+ */
+export async function startCluster(t: Cleanup, host: string): Promise<Skeleton> {
+  const [postgres, redis] = await Promise.all([
+    startPostgres({ durable: false }),
+    startRedis({ durable: false }),
+  ]);
+  t.after(() => Promise.all([postgres.stop(), redis.stop()]).then(() => undefined));
+  const ports = await freePorts(PROCESSES);
+  const proxy = await startNginx(t, ports, host);
+  const origin = `https://${host}:${proxy.port}`;
+  const settings = emptySettings(t);
+  const environment = {
+    ...commonSettings(),
+    ORIGIN: origin,
+    PROXY: "loopback",
+    DATA_DIR: scratchFolder(t),
+    DATABASE_URL: `postgres://hauberk:secret@127.0.0.1:${postgres.port}/postgres`,
+    REDIS_URL: `redis://127.0.0.1:${redis.port}`,
+  };
+  const instructions = { settings, environment };
+  const processes: ServerProcess[] = [];
+  // One after the other, as in a release: that starts at the same moment agree on a schema is test/deploy/stores.test.ts.
+  // oxlint-disable-next-line no-await-in-loop -- see above
+  for (const port of ports) processes.push(await startProcess(t, port, instructions));
+  return {
+    ...proxy,
+    origin,
+    processes,
+    reportsAreOpen: false,
+    makeAdmin: (email) => giveAdminRole(email, instructions),
+  };
+}
+
+async function startNginx(
+  t: Cleanup,
+  [app = 0, ...others]: readonly number[],
+  host: string,
+): Promise<Pick<Skeleton, "port" | "certificate">> {
+  const folder = scratchFolder(t);
+  const { cert, key } = createCertificate([host]);
+  writeFileSync(join(folder, `${host}.crt`), cert);
+  writeFileSync(join(folder, `${host}.key`), key);
+  const [secure = 0, plain = 0] = await freePorts(2);
+  const ports: Ports = { folder, secure, plain, app, others, host, namesPort: true };
+  const [command = "", ...parameters] = nginxCommand(ports);
+  const child = spawn(command, parameters, { stdio: ["ignore", "ignore", "pipe"] });
+  let log = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
+  t.after(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  });
+  while (!(await isListening(secure))) {
+    if (child.exitCode !== null) throw new Error(`nginx ended before it served:\n${log}`);
+    // oxlint-disable-next-line no-await-in-loop -- until it listens
+    await pause(20);
+  }
+  return { port: secure, certificate: cert };
+}
+
+/** Different ones: one after the other, each could be given back and found again. */
+async function freePorts(count: number): Promise<readonly number[]> {
+  const ports = new Set<number>();
+  // oxlint-disable-next-line no-await-in-loop -- see above
+  while (ports.size < count) ports.add(await freePort());
+  return [...ports];
+}
