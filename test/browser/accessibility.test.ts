@@ -3,8 +3,7 @@ import { after, test, type TestContext } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { launchBrowser, newVisitor } from "../support/browser.ts";
-import { PDF, PICTURE } from "./files.ts";
-import { signUp, writeNote } from "./people.ts";
+import { fillEveryPage } from "./every-page.ts";
 import { startSkeleton } from "./skeleton.ts";
 import { DESKTOP, PHONE } from "./viewports.ts";
 
@@ -12,50 +11,7 @@ const app = await startSkeleton({ after });
 const { origin } = app;
 const browser = await launchBrowser();
 after(() => browser.close());
-
-const author = await newVisitor(browser);
-const { email } = await signUp(author, origin);
-await writeNote(author, origin, "On the engine", "It weaves algebraic patterns.\n".repeat(5));
-await author.goto(`${origin}/notes`);
-const note = (await author.getByRole("link", { name: "On the engine" }).getAttribute("href")) ?? "";
-await author.goto(`${origin}${note}/edit`);
-await author.getByLabel("Files").setInputFiles([PICTURE, PDF]);
-await author.getByRole("button", { name: "Save note" }).click();
-const file = (await author.getByRole("link", { name: PICTURE.name, exact: true }).getAttribute("href")) ?? "";
-const storageState = await author.context().storageState();
-
-// Something of every kind for the page of reports to show.
-const violation = (blockedURL: string, disposition: string): object => ({
-  type: "csp-violation",
-  url: `${origin}/notes`,
-  body: { blockedURL, disposition, effectiveDirective: "img-src" },
-});
-await author.request.post(`${origin}/browser-reports`, {
-  headers: { "Content-Type": "application/reports+json" },
-  data: [
-    violation("https://images.example/a.png", "enforce"),
-    violation("data", "report"),
-    violation("chrome-extension", "enforce"),
-    { type: "deprecation", url: `${origin}/`, body: { id: "UnloadHandler" } },
-  ],
-});
-if (!app.reportsAreOpen) await app.makeAdmin(email);
-
-const reportPages = ["/reports", "/reports?span=fortnight"];
-const anonymousPages = ["/", "/signup", "/login", "/missing", ...(app.reportsAreOpen ? reportPages : [])];
-const personalPages = [
-  "/",
-  "/notes",
-  "/notes/new",
-  note,
-  `${note}/edit`,
-  `${note}/delete`,
-  `${file}/delete`,
-  "/account",
-  "/account/delete",
-  "/missing",
-  ...(app.reportsAreOpen ? [] : reportPages),
-];
+const { anonymous, personal, storageState } = await fillEveryPage(browser, app);
 
 /** Forms after they were sent empty: what is wrong must be as readable as the rest. */
 const wrongForms: readonly [path: string, button: string][] = [
@@ -76,9 +32,9 @@ const LOOKS = (["light", "dark"] as const).flatMap((colorScheme) =>
 const visitor = await newVisitor(browser);
 const member = await newVisitor(browser, { storageState });
 
-for (const path of anonymousPages)
+for (const path of anonymous)
   test(`has no accessibility violation for a visitor: ${path}`, (t) => checkPage(t, visitor, path));
-for (const path of personalPages)
+for (const path of personal)
   test(`has no accessibility violation, logged in: ${path.replace(/\d+/, "1")}`, (t) =>
     checkPage(t, member, path));
 for (const [path, button] of wrongForms) {
