@@ -4,8 +4,9 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { startSecureSkeleton } from "../browser/skeleton.ts";
 import { loadObservatory } from "./install.ts";
 
-// Every extra there is but the one for scripts of other hosts, of which the skeleton has none. The extra for cookies needs
-// a page that sets one: the start page does not.
+// 100, and 30 for the policy (10), the referrer (5), framing (5) and CORP (10). Three extras are left: 5 for cookies, which need a
+// page that sets one, as every form does and the start page does not; 5 for scripts with integrity, of which there are none;
+// 5 for being on the browsers' preload list.
 const pages: readonly [path: string, points: number][] = [
   ["/", 130],
   ["/login", 135],
