@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { after, describe, it } from "node:test";
 import { check } from "./check.ts";
 import { MissingFolder } from "./files/discover.ts";
+import { memoryFiles } from "./files/project-files.ts";
 
 const APP =
   'const app = require("express")();\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);\n';
@@ -76,3 +77,26 @@ function project(name: string, files: Readonly<Record<string, string>>): string 
   }
   return folder;
 }
+
+describe("a template made to be slow", () => {
+  const size = 400_000;
+  for (const [name, text] of [
+    ["opening braces", `<p>${"{".repeat(size)}`],
+    ["code that is never closed", `<p>${"<%-".repeat(size / 3)}`],
+    ["forms that are never closed", "<form ".repeat(size / 6)],
+    ["one long word", `<p>{{{a}}}${"a".repeat(size)}`],
+    ["loops without an end", `<p>{{{a}}}${"for a, ".repeat(size / 7)}`],
+    ["a chain of names", `<p>{{{a}}}${"a.".repeat(size / 2)}`],
+  ] as const) {
+    it(`is read in time when it is ${name}`, async () => {
+      const app =
+        'const app = require("express")();\napp.get("/", (req, res) => res.render("v"));\napp.listen(1);\n';
+      const files = new Map([["app.js", app]]);
+      for (const kind of ["hbs", "ejs", "pug", "njk"]) files.set(`views/v.${kind}`, text);
+      const before = process.cpuUsage();
+      await check({ files: memoryFiles(files) });
+      const { user } = process.cpuUsage(before);
+      assert.ok(user < 5_000_000, `${String(Math.round(user / 1_000))} ms of CPU`);
+    });
+  }
+});

@@ -159,6 +159,8 @@ function runTry(machine: Machine, node: t.TryStatement, scope: Scope): Completio
 function runSwitch(machine: Machine, node: t.SwitchStatement, scope: Scope): Completion {
   const inner = new Scope(scope.module, scope, machine.conditions.length);
   const subject = machine.evaluate(node.discriminant, scope);
+  const chosen = caseOf(machine, node, subject, inner);
+  if (chosen !== undefined) return runCases(machine, node.cases.slice(chosen), inner);
   for (const one of node.cases) {
     const label = one.test ? sourceOf(scope, one.test) : "default";
     const test = one.test ? machine.evaluate(one.test, scope) : undefined;
@@ -166,6 +168,26 @@ function runSwitch(machine: Machine, node: t.SwitchStatement, scope: Scope): Com
     const dev =
       subject.k === "env" && subject.name === "NODE_ENV" && literal !== undefined && literal !== "production";
     under(machine, { mode: dev ? "dev" : "maybe", text: label }, () => machine.run(one.consequent, inner));
+  }
+  return NORMAL;
+}
+
+/** Where execution enters, when the subject and all labels are literals; `undefined` when it depends. */
+function caseOf(machine: Machine, node: t.SwitchStatement, subject: Value, scope: Scope): number | undefined {
+  if (subject.k !== "prim") return undefined;
+  const labels = node.cases.map((one) => (one.test ? machine.evaluate(one.test, scope) : undefined));
+  if (labels.some((one) => one !== undefined && one.k !== "prim")) return undefined;
+  const found = labels.findIndex((one) => one?.k === "prim" && one.v === subject.v);
+  const fallback = labels.indexOf(undefined);
+  return found === -1 ? (fallback === -1 ? labels.length : fallback) : found;
+}
+
+/** From the case that was entered to the first that ends with `break` or `return`. */
+function runCases(machine: Machine, cases: readonly t.SwitchCase[], scope: Scope): Completion {
+  for (const one of cases) {
+    const completion = machine.run(one.consequent, scope);
+    if (completion.type === "return") return completion;
+    if (completion.type === "stop") return NORMAL;
   }
   return NORMAL;
 }

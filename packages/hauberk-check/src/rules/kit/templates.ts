@@ -14,7 +14,7 @@ export function postForms(path: string, text: string): readonly Form[] {
 }
 
 function htmlForms(text: string): readonly Form[] {
-  return [...text.matchAll(/<form\b[^>]*>/gi)].map((match) => {
+  return [...text.matchAll(/<form\b[^>]{0,2000}>/gi)].map((match) => {
     const close = text.indexOf("</form", match.index);
     return {
       start: match.index,
@@ -25,7 +25,7 @@ function htmlForms(text: string): readonly Form[] {
 }
 
 function pugForms(text: string): readonly Form[] {
-  return [...text.matchAll(/^([ \t]*)form(?:[.#][\w-]+)*\([^)]*\)/gm)].map((match) => {
+  return [...text.matchAll(/^([ \t]*)form(?:[.#][\w-]+)*\([^)]{0,2000}\)/gm)].map((match) => {
     const indent = match[1]?.length ?? 0;
     const start = match.index + indent;
     const rest = text.slice(match.index + match[0].length);

@@ -22,8 +22,10 @@ export const rule: Rule = defineRule({
     }
   },
   visit: {
-    AssignmentExpression(node, { module, report }) {
+    AssignmentExpression(node, { module, program, report }) {
       if (node.type !== "AssignmentExpression" || node.left.type !== "MemberExpression") return;
+      // In Express 4 this works; only a manifest tells which one the code runs on.
+      if (!program.packages.knowsExpress(module.path)) return;
       const { object, property } = node.left;
       if (object.type !== "Identifier" || property.type !== "Identifier" || property.name !== "query") return;
       if (handlerAround(node)?.req === object.name)

@@ -18,7 +18,7 @@ export const rule: Rule = defineRule({
       if (node.type !== "TemplateLiteral") return;
       const handler = handlerAround(node);
       const isLink = node.quasis.some(
-        (quasi, i) => quasi.value.raw.endsWith("://") && isHost(node.expressions[i], handler?.req),
+        (quasi, i) => isLinkStart(quasi.value.raw) && isHost(node.expressions[i], handler?.req),
       );
       if (handler !== undefined && isLink && !isParsing(node))
         report({
@@ -36,7 +36,7 @@ export const rule: Rule = defineRule({
       )
         return;
       const before = node.left.type === "BinaryExpression" ? node.left.right : node.left;
-      if (before.type === "StringLiteral" && before.value.endsWith("://"))
+      if (before.type === "StringLiteral" && isLinkStart(before.value))
         report({
           at: { module, node },
           message: "The link's host is what the client sent.",
@@ -51,10 +51,13 @@ export const rule: Rule = defineRule({
   },
 });
 
+/** A page's own socket, named in a policy or a script, is no link that somebody is sent. */
+const isLinkStart = (text: string): boolean => text.endsWith("://") && !/wss?:\/\/$/.test(text);
+
 /** `new URL(req.url, "http://" + req.headers.host)` takes an address apart; no link comes of it. */
 function isParsing(node: Node): boolean {
   for (const up of ancestors(node)) {
-    if (up.type === "NewExpression") return up.callee.type === "Identifier" && up.callee.name === "URL";
+    if (up.type === "NewExpression") return /(?:^|\.)URL$/.test(dotted(up.callee) ?? "");
     if (up.type === "MemberExpression" && dotted(up)?.startsWith("url.") === true) return true;
     if (up.type === "CallExpression")
       return /(?:^|\.)(?:parse|debug|log|info|warn|error|trace)$/.test(calleeName(up) ?? "");

@@ -1,6 +1,7 @@
 import { checkSink } from "../../kit/sinks.ts";
 import { callArguments, sourceText } from "../../kit/nodes.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import type { t } from "../../../parse/ast.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
   id: "inject/path",
@@ -36,12 +37,7 @@ export const rule: Rule = defineRule({
             /basename|normalize|sanitize/.test(sourceText(context.module, argument))
           )
             return;
-          if (
-            callArguments(node).some(
-              (one) => one.type === "ObjectExpression" && /root/.test(sourceText(context.module, one)),
-            )
-          )
-            return;
+          if (callArguments(node).some((one) => hasRoot(one, context))) return;
           context.report({
             at: { module: context.module, node },
             message: `req.${source} is part of the path.`,
@@ -51,3 +47,11 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+/** `res.sendFile(name, { root })` refuses what leads out of the root, also when the options stand in a variable. */
+function hasRoot(argument: t.Node, context: NodeContext): boolean {
+  if (argument.type === "ObjectExpression") return /root/.test(sourceText(context.module, argument));
+  if (argument.type !== "Identifier") return false;
+  const value = context.value(argument);
+  return value.k === "obj" && value.props.has("root");
+}

@@ -3,8 +3,7 @@ import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { Node } from "../../../parse/ast.ts";
 import type { NodeContext } from "../../rule.ts";
 
-const SENSITIVE =
-  /\.query\.(?:password|passwd|pwd|pass|secret|api_?key|access_?token|session_?id|credit_?card|ssn)$/i;
+const SENSITIVE = /\.query\.(?:password|passwd|pwd|pass|secret|api_?key|access_?token|credit_?card|ssn)$/i;
 
 export const rule: Rule = defineRule({
   id: "input/sensitive-get",

@@ -1,13 +1,19 @@
 import { isTemplate } from "../../../files/kinds.ts";
 import { isGivenOpenly } from "../../kit/renders.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { ALL_EXPRESS, defineRule, type FileContext, type Rule } from "../../rule.ts";
 
+/** Bounded: a template of a megabyte full of opening braces would otherwise be read once for each of them. */
 const UNESCAPED: readonly { readonly files: RegExp; readonly pattern: RegExp }[] = [
-  { files: /\.(?:pug|jade)$/, pattern: /!\{([^}]*)\}|^[ \t]*(?:[\w.#-]+(?:\([^)]*\))?)?!=[ \t]*(.+)$/gm },
-  { files: /\.ejs$/, pattern: /<%-([\s\S]*?)%>/g },
-  { files: /\.(?:hbs|handlebars|mustache)$/, pattern: /\{\{\{([^}]*)\}\}\}/g },
-  { files: /\.(?:njk|nunjucks|html\.twig)$/, pattern: /\{\{([^}]*\|\s*safe[^}]*)\}\}/g },
+  {
+    files: /\.(?:pug|jade)$/,
+    pattern: /!\{([^}]{0,300})\}|^[ \t]*(?:[\w.#-]+(?:\([^)]{0,300}\))?)?!=[ \t]*(.+)$/gm,
+  },
+  { files: /\.ejs$/, pattern: /<%-([\s\S]{0,300}?)%>/g },
+  { files: /\.(?:hbs|handlebars|mustache)$/, pattern: /\{\{\{([^}]{0,300})\}\}\}/g },
+  { files: /\.(?:njk|nunjucks|html\.twig)$/, pattern: /\{\{([^}|]{0,300}\|\s{0,9}safe[^}]{0,300})\}\}/g },
 ];
+
+const MAX_NAMED = 5;
 
 /** Layout slots, includes, serialised data and values that announce themselves as markup. */
 const EXPECTED =
@@ -31,8 +37,9 @@ export const rule: Rule = defineRule({
   file(context) {
     if (!isTemplate(context.path) || GENERATED.test(context.path)) return;
     // A template without a single tag writes something else than a page: code, mail, configuration.
-    if (!/\.(?:pug|jade)$/.test(context.path) && !/<[a-z!]/i.test(context.text.replace(/<%[\s\S]*?%>/g, "")))
-      return;
+    if (!/\.(?:pug|jade)$/.test(context.path) && !/<[a-z!]/i.test(withoutCode(context.text))) return;
+    const loops = loopsIn(context.text);
+    const unseen = new Set<string>();
     for (const { files, pattern } of UNESCAPED) {
       if (!files.test(context.path)) continue;
       for (const match of context.text.matchAll(pattern)) {
@@ -43,9 +50,9 @@ export const rule: Rule = defineRule({
           !/^[\w$]+(?:[.[][\w$.\]'"]*)?$/.test(inner.replace(/\|\s*safe.*$/, "").trim())
         )
           continue;
-        const root = rootOf(inner, context.text);
+        const root = rootOf(inner, loops);
         const open = isGivenOpenly(context.program, context.path, root);
-        if (open === undefined) context.unchecked(`nobody was seen to give \`${root}\` to ${context.path}`);
+        if (open === undefined) unseen.add(root);
         if (open !== true) continue;
         context.report({
           at: context.place(match.index, match.index + match[0].length),
@@ -53,14 +60,41 @@ export const rule: Rule = defineRule({
         });
       }
     }
+    reportUnseen(context, [...unseen]);
   },
 });
 
-/** The local a value comes from: through `each user in users`, `users.forEach((user) =>` and `for (const user of users)`. */
-function rootOf(inner: string, text: string): string {
+/** A page with a browser's templates inside has thousands of them: a few are named, the rest is counted. */
+function reportUnseen({ path, unchecked }: FileContext, names: readonly string[]): void {
+  for (const name of names.slice(0, MAX_NAMED)) unchecked(`nobody was seen to give \`${name}\` to ${path}`);
+  const more = names.length - MAX_NAMED;
+  if (more > 0) unchecked(`nobody was seen to give ${String(more)} more values to ${path}`);
+}
+
+/** Through `each user in users`, `users.forEach((user) =>` and `for (const user of users)`: the local a value comes from. */
+function rootOf(inner: string, loops: ReadonlyMap<string, string>): string {
   const name = /^(?:this\.|locals\.)?([\w$]+)/.exec(inner)?.[1] ?? inner;
-  const loop = new RegExp(
-    String.raw`(?:each|for)\s+(?:\(?\s*(?:const|let|var)\s+)?${name}\b[\w\s,]*\s(?:in|of)\s+([\w$]+)|([\w$]+)(?:\.[\w$]+)*\.(?:forEach|map)\(\s*(?:function\s*)?\(?\s*${name}\b`,
-  ).exec(text);
-  return loop?.[1] ?? loop?.[2] ?? name;
+  return loops.get(name) ?? name;
+}
+
+const EACH =
+  /\b(?:each|for)\s+(?=(?:\(?\s{0,9}(?:const|let|var)\s+)?([\w$]+)\b[\w\s,]{0,200}\s(?:in|of)\s+([\w$]+))/g;
+const METHOD =
+  /(?<![\w$.])([\w$]+)(?:\.[\w$]+){0,20}\.(?:forEach|map)\(\s{0,9}(?:function\s{0,9})?\(?\s{0,9}([\w$]+)/g;
+
+/** The names loops give to elements, with the list each comes from. */
+function loopsIn(text: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const note = (name: string | undefined, list: string | undefined): void => {
+    if (name !== undefined && list !== undefined && !found.has(name)) found.set(name, list);
+  };
+  for (const match of text.matchAll(EACH)) note(match[1], match[2]);
+  for (const match of text.matchAll(METHOD)) note(match[2], match[1]);
+  return found;
+}
+
+/** EJS without what stands between `<%` and `%>`. */
+function withoutCode(text: string): string {
+  const [first = "", ...rest] = text.split("<%");
+  return first + rest.map((piece) => piece.slice(piece.indexOf("%>") + 2)).join("");
 }

@@ -66,12 +66,15 @@ function complain(node: Node, { module, report }: NodeContext, message: string):
   report({ at: { module, node }, message });
 }
 
+/** Development, or a switch whose name says what it does: nobody turns it on unknowingly. */
+const DELIBERATE = /NODE_ENV|development|\bdev|isProd|\btest|insecure|unauthorized|self_?signed/i;
+
 function isDevelopment(node: Node, { module }: NodeContext): boolean {
   for (const up of ancestors(node)) {
     if (isFunction(up)) break;
     if (up.type === "IfStatement" || up.type === "ConditionalExpression" || up.type === "LogicalExpression") {
       const test = up.type === "LogicalExpression" ? up.left : up.test;
-      if (/NODE_ENV|development|\bdev|isProd|\btest/i.test(sourceText(module, test))) return true;
+      if (DELIBERATE.test(sourceText(module, test))) return true;
     }
   }
   return false;
