@@ -59,6 +59,8 @@ export interface LiveFacts {
   readonly guessing?: GuessingFacts | undefined;
   /** Redirects that lead to a site the query named. */
   readonly openRedirects?: readonly Answer[];
+  /** Odd input that the app failed at. */
+  readonly oddInput?: readonly OddInput[];
   /** What the handshakes showed; `undefined` for plain HTTP. */
   readonly tls?: TlsFacts | undefined;
   /** Rules that could not be decided, with the reason. */
@@ -73,6 +75,12 @@ export interface CrossOrigin {
   readonly status: number;
   /** Status of the same request as the app's own page sends it. */
   readonly control: number;
+}
+
+export interface OddInput {
+  /** What stood in the place of an ordinary value. */
+  readonly what: string;
+  readonly answer: Answer;
 }
 
 export interface GuessingFacts {

@@ -10,6 +10,7 @@ import { guessPasswords } from "./probes/guessing.ts";
 import { poisoned } from "./probes/host.ts";
 import { signInAndOut, type LoginResult } from "./probes/login.ts";
 import { overriddenGet, traceEcho } from "./probes/methods.ts";
+import { oddAnswers } from "./probes/odd-input.ts";
 import { openRedirects } from "./probes/redirects.ts";
 import { tlsAnswers } from "./probes/tls.ts";
 import { variantBypasses } from "./probes/variants.ts";
@@ -65,6 +66,9 @@ export async function gather(
     async () => forgedForms(client, withInside(site, inside), options.allowWrites ?? false),
   );
   const guessing = await step("many wrong passwords", undefined, async () => guessPasswords(client, site));
+  const odd = await step("odd input in forms", { failed: [], forms: 0 }, async () =>
+    oddAnswers(client, site, options.allowWrites ?? false),
+  );
   const answers = [...new Set([...client.answers, ...more, ...listed])];
   const carriesCookies = answers.some((one) => one.cookies.length > 0) || site.jar.size > 0;
   if (client.limited > 0 && guessing?.isStopped !== true)
@@ -80,8 +84,14 @@ export async function gather(
     refusedForms: csrf.refused,
     login: login?.ok === true ? login.facts : undefined,
     guessing,
+    oddInput: odd.failed,
     failures,
-    undecided: undecidedOf({ csrf: carriesCookies ? csrf.undecided : [], login, guessing }),
+    undecided: undecidedOf({
+      csrf: carriesCookies ? csrf.undecided : [],
+      login,
+      guessing,
+      oddForms: odd.forms,
+    }),
   };
 }
 

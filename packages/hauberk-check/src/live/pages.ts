@@ -27,8 +27,8 @@ export interface Page {
 /** Links, assets and forms of a page that lead to its own origin; everything else is not ours to touch. */
 export function readPage(html: string, url: string): Page {
   return {
-    links: paths(html, /<a\b[^>]*\bhref\s*=\s*["']?([^"'\s>]+)/gi, url),
-    assets: paths(html, /<(?:script|img|link)\b[^>]*\b(?:src|href)\s*=\s*["']?([^"'\s>]+)/gi, url),
+    links: paths(html, /<a\b[^>]{0,2000}?\bhref\s*=\s*["']?([^"'\s>]+)/gi, url),
+    assets: paths(html, /<(?:script|img|link)\b[^>]{0,2000}?\b(?:src|href)\s*=\s*["']?([^"'\s>]+)/gi, url),
     forms: forms(html, url),
   };
 }
@@ -47,7 +47,7 @@ export function samePath(address: string, base: string): string | undefined {
 }
 
 function forms(html: string, url: string): readonly Form[] {
-  return [...html.matchAll(/<form\b([^>]*)>([\s\S]*?)(?:<\/form|$)/gi)].flatMap((match): Form[] => {
+  return [...html.matchAll(/<form\b([^>]{0,2000})>([\s\S]*?)(?:<\/form|$)/gi)].flatMap((match): Form[] => {
     const head = match[1] ?? "";
     const action = samePath(attribute(head, "action") ?? url, url);
     if (action === undefined) return [];
@@ -58,19 +58,21 @@ function forms(html: string, url: string): readonly Form[] {
 }
 
 function fields(html: string): readonly Field[] {
-  return [...html.matchAll(/<(?:input|textarea|select|button)\b([^>]*)>/gi)].flatMap((match): Field[] => {
-    const head = match[1] ?? "";
-    const name = attribute(head, "name");
-    return name === undefined
-      ? []
-      : [
-          {
-            name,
-            type: (attribute(head, "type") ?? "text").toLowerCase(),
-            value: attribute(head, "value") ?? "",
-          },
-        ];
-  });
+  return [...html.matchAll(/<(?:input|textarea|select|button)\b([^>]{0,2000})>/gi)].flatMap(
+    (match): Field[] => {
+      const head = match[1] ?? "";
+      const name = attribute(head, "name");
+      return name === undefined
+        ? []
+        : [
+            {
+              name,
+              type: (attribute(head, "type") ?? "text").toLowerCase(),
+              value: attribute(head, "value") ?? "",
+            },
+          ];
+    },
+  );
 }
 
 function attribute(head: string, name: string): string | undefined {

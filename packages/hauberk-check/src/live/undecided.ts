@@ -6,12 +6,14 @@ interface Seen {
   /** `undefined` when there was nobody to sign in, or it could not be tried. */
   readonly login: LoginResult | undefined;
   readonly guessing: GuessingFacts | undefined;
+  /** How many forms took odd input. */
+  readonly oddForms: number;
 }
 
 const SESSION_RULES = ["session/fixation", "session/logout-not-destroyed"];
 
 /** The rules that could not be decided, with what would decide them. Pure. */
-export function undecidedOf({ csrf, login, guessing }: Seen): NonNullable<LiveFacts["undecided"]> {
+export function undecidedOf({ csrf, login, guessing, oddForms }: Seen): NonNullable<LiveFacts["undecided"]> {
   return [
     ...sessionsOf(login),
     ...csrf.map((reason) => ({ rule: "csrf/cross-origin-accepted", reason })),
@@ -22,6 +24,9 @@ export function undecidedOf({ csrf, login, guessing }: Seen): NonNullable<LiveFa
             reason: "no sign-in form took wrong passwords one after the other",
           },
         ]
+      : []),
+    ...(oddForms === 0
+      ? [{ rule: "input/odd-fails", reason: "no form that may be sent with odd input was found" }]
       : []),
   ];
 }

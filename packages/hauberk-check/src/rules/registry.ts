@@ -70,6 +70,7 @@ import { rule as injectXxe } from "./inject/xxe/rule.ts";
 import { rule as inputHpp } from "./input/hpp/rule.ts";
 import { rule as inputMassAssignment } from "./input/mass-assignment/rule.ts";
 import { rule as inputNosqlOperator } from "./input/nosql-operator/rule.ts";
+import { rule as inputOddFails } from "./input/odd-fails/rule.ts";
 import { rule as inputSensitiveGet } from "./input/sensitive-get/rule.ts";
 import { rule as inputTypeConfusion } from "./input/type-confusion/rule.ts";
 import { rule as jsonpEnabled } from "./jsonp/enabled/rule.ts";
@@ -213,6 +214,7 @@ export const RULES: readonly Rule[] = [
   inputHpp,
   inputMassAssignment,
   inputNosqlOperator,
+  inputOddFails,
   inputSensitiveGet,
   inputTypeConfusion,
   jsonpEnabled,

@@ -37,6 +37,10 @@ export function liveFixture(json: string): LiveFacts {
     tls: tlsOf(record(data["tls"])),
     overriddenGet: data["overriddenGet"] === undefined ? undefined : answerOf(data["overriddenGet"]),
     openRedirects: answers("openRedirects"),
+    oddInput: list(data["oddInput"]).map((one) => ({
+      what: String(record(one)?.["what"]),
+      answer: answerOf(one),
+    })),
     guessing: guessingOf(record(data["guessing"])),
   };
 }

@@ -34,7 +34,7 @@ export const rule: Rule = defineRule({
     },
   },
   live({ facts, report }) {
-    const leak = facts.answers.find(
+    const leak = [...facts.answers, ...(facts.oddInput ?? []).map((one) => one.answer)].find(
       (one) =>
         one.status >= 400 &&
         /\n?\s+at .+\((?:file:\/\/)?\/?[\w./-]+:\d+:\d+\)|node_modules\/(?:express|router|body-parser)\//.test(
