@@ -45,7 +45,7 @@ export async function startCluster(t: Cleanup, host: string): Promise<Skeleton> 
   const processes: ServerProcess[] = [];
   // One after the other, as in a release: that starts at the same moment agree on a schema is test/deploy/stores.test.ts.
   // oxlint-disable-next-line no-await-in-loop -- see above
-  for (const port of ports) processes.push(await startProcess(t, port, instructions));
+  for (const port of ports) processes.push(await restarting(() => startProcess(t, port, instructions)));
   return {
     ...proxy,
     origin,
@@ -53,6 +53,18 @@ export async function startCluster(t: Cleanup, host: string): Promise<Skeleton> 
     reportsAreOpen: false,
     makeAdmin: (email) => giveAdminRole(email, instructions),
   };
+}
+
+/** A start that finds a store too slow to answer ends; the shipped files have it started again (`restart: unless-stopped`). */
+async function restarting(start: () => Promise<ServerProcess>): Promise<ServerProcess> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- one attempt after the other
+      return await start();
+    } catch (error) {
+      if (attempt === 3 || !String(error).includes("[STORE_UNREACHABLE]")) throw error;
+    }
+  }
 }
 
 async function startNginx(

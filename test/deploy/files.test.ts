@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { parseListenOptions } from "../../packages/hauberk/src/server/options.ts";
 import { toolPath } from "../support/system-tool.ts";
 
 const DEPLOY = join(import.meta.dirname, "../../skeleton/deploy");
@@ -91,3 +92,13 @@ test("nginx in the container is the nginx of the guide with another upstream", (
   const expected = read("nginx/hauberk-skeleton.conf").replace("server 127.0.0.1:3000;", "server app:3000;");
   assert.equal(read("docker/nginx.conf"), expected);
 });
+
+for (const [name, file, seconds] of [
+  ["nginx", "nginx/hauberk-skeleton.conf", /keepalive 32;[^}]*?keepalive_timeout (\d+)s;/],
+  ["Caddy", "caddy/Caddyfile", /transport http \{\s*keepalive (\d+)s/],
+] as const) {
+  test(`${name} lets go of an idle connection before the application closes it, with a form on its way`, () => {
+    const kept = Number(seconds.exec(read(file))?.[1]) * 1000;
+    assert.ok(kept < parseListenOptions({ port: 1 }).keepAliveTimeoutMs, `${kept} ms`);
+  });
+}
