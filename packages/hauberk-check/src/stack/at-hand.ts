@@ -13,7 +13,7 @@ export async function readAtHand(app: unknown): Promise<StackApp> {
     throw new TypeError("this is not an Express application: checkApp() takes the value of express()");
   const engine = openEngine();
   try {
-    return await readApp(app, engine, { notes: new WeakMap(), apps: [] }, false);
+    return await readApp(app, engine, { notes: new WeakMap(), apps: [] }, false, false);
   } finally {
     engine.close();
   }

@@ -36,6 +36,8 @@ export interface StackFunction {
   readonly removesPoweredBy: boolean;
   /** Let a plain GET pass, and turned away a POST of another site without a token. */
   readonly refusesForged: boolean;
+  /** Announced a limit, or answered 429 in the end to one address that called and called. */
+  readonly limits: boolean;
   /** Functions it closes over that look like middleware: it wraps them. */
   readonly inner: readonly StackFunction[];
 }

@@ -46,6 +46,7 @@ function observed(view: AppView, functions: ReadonlyMap<Value, StackFunction>): 
     const fn = functions.get(part.value);
     // Protection is protection, whatever its package is called.
     if (fn?.refusesForged === true) return { ...part, role: "csrf" };
+    if (fn?.limits === true) return { ...part, role: "rate-limit" };
     if (fn?.headers === undefined) return part;
     const headers = new Map(
       Object.entries(fn.headers).map(([name, value]): [string, Value] => [name, prim(value)]),

@@ -15,7 +15,7 @@ export interface Behaviour {
   readonly removesPoweredBy: boolean;
 }
 
-interface Prototypes {
+export interface Prototypes {
   readonly request: object | undefined;
   readonly response: object | undefined;
 }
@@ -72,12 +72,19 @@ interface Called {
   readonly response: ServerResponse;
 }
 
-async function called(
+/** Calls a middleware with a request that goes nowhere. */
+export async function called(
   fn: unknown,
   prototypes: Prototypes,
-  { method, headers }: { readonly method: string; readonly headers: object },
+  {
+    method,
+    headers,
+    address,
+  }: { readonly method: string; readonly headers: object; readonly address?: string },
 ): Promise<Called> {
-  const request = new IncomingMessage(new Socket());
+  const socket = new Socket();
+  if (address !== undefined) Object.defineProperty(socket, "remoteAddress", { value: address });
+  const request = new IncomingMessage(socket);
   Object.assign(request, {
     method,
     url: "/",

@@ -100,7 +100,7 @@ async function finish(otherwise: string | undefined): Promise<void> {
     clearTimeout(timer);
     // What the app does right after asking to listen still belongs to its set-up.
     await new Promise((resolve) => setTimeout(resolve, 30));
-    answer({ ok: true, app: await readApp(app, openEngine(), tracer, guard.servers.length > 0) });
+    answer({ ok: true, app: await readApp(app, openEngine(), tracer, guard.servers.length > 0, true) });
   } catch (error) {
     fail(textOf(error));
   }

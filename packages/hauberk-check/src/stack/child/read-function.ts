@@ -1,5 +1,6 @@
 import type { StackFunction } from "../facts.ts";
 import { behaviourOf, mayRefuseForged, refusesForged, worthCalling } from "./behaviour.ts";
+import { limitsRequests, mayLimit } from "./limits.ts";
 import { readArguments } from "./options.ts";
 import { packageOf } from "./packages.ts";
 import { nameOf, type Reader } from "./reader.ts";
@@ -23,6 +24,8 @@ export async function readFunction(reader: Reader, fn: unknown, depth: number): 
     args,
     headers: behaviour?.headers,
     removesPoweredBy: behaviour?.removesPoweredBy ?? false,
+    limits:
+      args === undefined && mayLimit(fn, pkg) && (await limitsRequests(fn, prototypes, reader.mayExhaust)),
     refusesForged: args === undefined && mayRefuseForged(fn, pkg) && (await refusesForged(fn, prototypes)),
     inner: args === undefined && pkg !== undefined && depth < 3 ? await innerOf(reader, fn, depth) : [],
   };

@@ -15,9 +15,10 @@ export async function readApp(
   engine: Engine,
   tracer: Tracer,
   listened: boolean,
+  mayExhaust: boolean,
 ): Promise<StackApp> {
   const version = versionOf(app, engine);
-  const reader: Reader = { engine, tracer, app, seen: new Set([app]) };
+  const reader: Reader = { engine, tracer, app, seen: new Set([app]), mayExhaust };
   return {
     express: Number(version.split(".")[0]),
     version,

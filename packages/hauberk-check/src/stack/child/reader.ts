@@ -9,6 +9,8 @@ export interface Reader {
   readonly app: AppLike;
   /** Apps and routers that were read: one that mounts itself has no end. */
   readonly seen: Set<unknown>;
+  /** Nobody uses the app after it was read, so its limits may be used up. */
+  readonly mayExhaust: boolean;
 }
 
 export const nameOf = (fn: unknown): string => {
