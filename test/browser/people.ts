@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 
 /** Somebody with an account. */
 export interface Person {
@@ -16,7 +16,7 @@ export function newPerson(): Person {
 export async function signUp(page: Page, origin: string, person: Person = newPerson()): Promise<Person> {
   await page.goto(`${origin}/signup`);
   await fillAndSend(page, person, "Create account");
-  await page.getByRole("status").waitFor();
+  await shows(page, page.getByRole("status"));
   await logIn(page, origin, person);
   return person;
 }
@@ -25,7 +25,17 @@ export async function signUp(page: Page, origin: string, person: Person = newPer
 export async function logIn(page: Page, origin: string, person: Person): Promise<void> {
   await page.goto(`${origin}/login`);
   await fillAndSend(page, person, "Log in");
-  await page.getByRole("button", { name: "Log out" }).waitFor();
+  await shows(page, page.getByRole("button", { name: "Log out" }));
+}
+
+/** Waits for something on a page; when it does not come, the page itself says why: "busy", "too many attempts". */
+async function shows(page: Page, expected: Locator): Promise<void> {
+  try {
+    await expected.waitFor();
+  } catch (error) {
+    const text = await page.locator("body").innerText();
+    throw new Error(`${page.url()} shows: ${text.slice(0, 500)}`, { cause: error });
+  }
 }
 
 /** Fills in the two fields of the sign-up and log-in forms and sends the form. */
