@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Application } from "express";
-import { collectEvents, serveProtected } from "../../test/gate.ts";
+import { collectEvents, HOST, ORIGIN, serveProtected } from "../../test/gate.ts";
 
 function routes(app: Application): void {
   app.get("/next", (req, res) => {
@@ -56,4 +56,11 @@ test("leads to a listed origin, and to no other spelling of it", async (context)
   assert.equal((await server.send(at("/next", "https://pay.example/checkout"))).status, 302);
   assert.equal((await server.send(at("/next", "http://pay.example/checkout"))).status, 400);
   assert.equal((await server.send(at("/next", "https://pay.example:8443/"))).status, 400);
+});
+
+test("follows a redirect within the application for a request that names the whole URL", async (context) => {
+  const server = await serveProtected(context, routes);
+  const head = `Host: ${HOST}\r\nConnection: close\r\n\r\n`;
+  const answer = await server.raw(`GET ${ORIGIN}/next?to=/login HTTP/1.1\r\n${head}`);
+  assert.match(answer, /^HTTP\/1\.1 302 [^]*\r\nLocation: \/login\r\n/i);
 });

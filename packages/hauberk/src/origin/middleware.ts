@@ -25,7 +25,8 @@ export function createOriginMiddleware(policy: OriginPolicy): RequestHandler {
     context.canonicalOrigin = verdict.view.origin.text;
     context.clientAddress = verdict.view.clientAddress;
     context.redirects = policy.redirects;
-    if (req.url !== verdict.view.target) req.url = verdict.view.target;
+    // "GET https://app.example/notes": whatever is put together with the path later expects a path.
+    if (req.url !== verdict.view.target) req.originalUrl = req.url = verdict.view.target;
     next();
   };
 }

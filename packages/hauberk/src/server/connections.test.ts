@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import type { Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 import { dial, open, recordEvents, sleep, talk } from "../../test/server/harness.ts";
 
@@ -120,4 +120,28 @@ test("serves 127.0.0.1 while 127.0.0.66 sends headers and bodies slowly", async 
     [...headers, ...bodies].filter((socket) => !socket.destroyed && !socket.readableEnded).length,
     0,
   );
+});
+
+test("tells connections apart that come from one port of a client to two addresses of this machine", async (t) => {
+  const server = await open(
+    t,
+    (_req, res) => {
+      res.write("first half");
+      setTimeout(() => res.end("second half"), 300);
+    },
+    { host: "0.0.0.0" },
+  );
+  let received = "";
+  const first = dial(server.port).on("data", (chunk) => (received += String(chunk)));
+  await once(first, "connect");
+  first.write(GET);
+  await once(first, "data");
+  const from = { localAddress: "127.0.0.1", localPort: first.localPort ?? 0 };
+  const second = connect({ port: server.port, host: "127.0.0.2", ...from });
+  await once(second, "connect");
+  // What cannot be parsed is not answered in the middle of an answer: a proxy would read it as part of the body.
+  first.write("BAD\0\r\n\r\n");
+  await once(first, "close");
+  second.destroy();
+  assert.equal(received.split("HTTP/1.1 ").length - 1, 1, received);
 });

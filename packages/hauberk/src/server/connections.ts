@@ -172,6 +172,7 @@ function lastOnConnection(res: ServerResponse): void {
  * which carry no TLS: the socket itself is its name.
  */
 function idOf(socket: Socket): string | Socket {
-  const { remotePort, remoteAddress, localPort } = socket;
-  return remotePort === undefined ? socket : `${remoteAddress} ${remotePort} ${localPort}`;
+  const { remotePort, remoteAddress, localPort, localAddress } = socket;
+  // All four: one port of a client may be connected to two addresses of this machine.
+  return remotePort === undefined ? socket : `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`;
 }

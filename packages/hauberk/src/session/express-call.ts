@@ -1,3 +1,5 @@
+import { withDeadline } from "../internal/deadline.ts";
+
 /** As express-session's stores call back. */
 export type StoreCallback = (error?: unknown, result?: unknown) => void;
 
@@ -13,4 +15,15 @@ export async function promised(call: (done: StoreCallback) => unknown): Promise<
     // A store of async functions may reject and never call back: nobody else would catch it.
     if (returned instanceof Promise) returned.catch(reject);
   });
+}
+
+/** express-session waits for ever; a request that is held this long is as good as lost. */
+const DEADLINE_MS = 5000;
+
+/**
+ * The same within five seconds. Calls for one session wait for each other: behind one that is never answered, every
+ * logout of that session would wait until the process ends, and the session would live on.
+ */
+export async function promisedInTime(call: (done: StoreCallback) => unknown): Promise<unknown> {
+  return withDeadline(promised(call), DEADLINE_MS);
 }

@@ -102,3 +102,29 @@ for (const [name, store] of [
     assert.throws(() => fromExpressStore(store as never), { code: "SESSION_STORE_INVALID" });
   });
 }
+
+test("ends a session after a call for it that the store never answered", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const stored = new Map<string, unknown>([["k", { hauberk: sampleRecord() }]]);
+  let silent = true;
+  const store = fromExpressStore({
+    get: (sid, done) => done(null, stored.get(sid)),
+    set: (_sid, _session, done) => (silent ? undefined : done?.()),
+    destroy: (sid, done) => done?.(null, stored.delete(sid)),
+  });
+  const unanswered = assert.rejects(async () => store.touch("k", Date.now()));
+  const logout = store.destroy("k");
+  await settled();
+  silent = false;
+  t.mock.timers.tick(5000);
+  await unanswered;
+  await logout;
+  assert.equal(await store.get("k"), undefined);
+});
+
+/** Lets everything go on that waits for promises alone. */
+async function settled(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  });
+}

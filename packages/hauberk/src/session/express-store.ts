@@ -1,6 +1,6 @@
 import { ConfigError } from "../errors/config-error.ts";
 import { received } from "../internal/options.ts";
-import { promised, type StoreCallback } from "./express-call.ts";
+import { promisedInTime, type StoreCallback } from "./express-call.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import { isRecord, type SessionRecord } from "./record.ts";
 import type { SessionStore, StoredSession, WriteOutcome } from "./store.ts";
@@ -99,7 +99,7 @@ class AdaptedStore implements SessionStore {
   async destroy(key: string): Promise<SessionRecord | undefined> {
     const removed = await this.#lock.run(key, async () => {
       const current = await this.#read(key);
-      await promised((done) => this.#inner.destroy(key, done));
+      await promisedInTime((done) => this.#inner.destroy(key, done));
       return current;
     });
     if (removed?.userId !== undefined && isRecord(removed))
@@ -168,7 +168,7 @@ class AdaptedStore implements SessionStore {
   }
 
   async #readExtra(key: string): Promise<unknown> {
-    const found = await promised((done) => this.#inner.get(key, done));
+    const found = await promisedInTime((done) => this.#inner.get(key, done));
     if (found === undefined || found === null) return undefined;
     // Somebody else's session under our key: handed on, and refused by the core as no record.
     return (found as Partial<Wrapped>).hauberk ?? {};
@@ -183,7 +183,7 @@ class AdaptedStore implements SessionStore {
       cookie: { originalMaxAge: untilMs - Date.now(), expires: new Date(untilMs) },
       hauberk,
     };
-    await promised((done) => this.#inner.set(key, wrapped as never, done));
+    await promisedInTime((done) => this.#inner.set(key, wrapped as never, done));
   }
 }
 

@@ -1,4 +1,5 @@
 import { contextOf } from "../internal/context.ts";
+import { detach } from "../internal/detach.ts";
 import { randomText } from "../internal/random.ts";
 import type { SessionRecord } from "./record.ts";
 import type { SessionState } from "./state.ts";
@@ -22,8 +23,9 @@ export function freshRecord(
     userEpoch,
     handle: randomText(12),
     startedFrom: {
-      address: context.clientAddress,
-      userAgent: (state.req.headers["user-agent"] ?? "").slice(0, 256),
+      // Behind a proxy a piece of X-Forwarded-For.
+      address: detach(context.clientAddress),
+      userAgent: detach((state.req.headers["user-agent"] ?? "").slice(0, 256)),
     },
     data,
   };

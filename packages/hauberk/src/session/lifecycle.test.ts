@@ -442,3 +442,31 @@ test("tells events what happened, and never an id", async () => {
     "session.cookie-rejected repeated-or-malformed",
   ]);
 });
+
+for (const name of ["isPrototypeOf", "propertyIsEnumerable", "__defineGetter__"]) {
+  test(`carries no ${name} of a visitor into a login, nor of a user past the logout`, async () => {
+    const served = await serve((app) => {
+      app.get("/keep", (req, res) => {
+        Reflect.set(req.session, name, "somebody's");
+        res.end();
+      });
+      app.get("/login", async (req, res) => {
+        await req.session.login("bob");
+        res.json(Object.keys(req.session));
+      });
+      app.get("/logout", async (req, res) => {
+        Reflect.set(req.session, name, "bob's");
+        await req.session.logout();
+        res.json(Object.keys(req.session));
+      });
+    });
+    try {
+      const { sid } = await served.ask("/keep");
+      const login = await served.ask("/login", { sid });
+      const logout = await served.ask("/logout", { sid: login.sid });
+      assert.deepEqual([login.body, logout.body, logout.sid], ["[]", "[]", ""]);
+    } finally {
+      await served.close();
+    }
+  });
+}

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { serve } from "../../test/session/app.ts";
 import { sessionStoreConformance } from "./conformance.ts";
 import { memoryStore } from "./memory.ts";
 import { sampleRecord } from "../../test/session/record.ts";
@@ -53,4 +56,29 @@ for (const [name, options] of [
 
 test("refuses a misspelt bound", () => {
   assert.throws(() => memoryStore({ maxEntrys: 5 } as object), { code: "OPTION_UNKNOWN" });
+});
+
+test("keeps no long header for the piece of it that a session shows", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const served = await serve((app) => {
+    app.get("/", (req, res) => {
+      Reflect.set(req.session, "visited", true);
+      res.end();
+    });
+  });
+  try {
+    const headers = { "User-Agent": "x".repeat(14_000) };
+    await served.ask("/", { headers });
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    // oxlint-disable-next-line no-await-in-loop -- one after the other is gentle enough
+    for (let visitor = 0; visitor < 500; visitor++) await served.ask("/", { headers });
+    collect();
+    const kilobytes = (process.memoryUsage().heapUsed - before) / 500 / 1000;
+    // The session itself is about one; the whole header would be fourteen more.
+    assert.ok(kilobytes < 5, `${kilobytes.toFixed(1)} kB a session`);
+  } finally {
+    await served.close();
+  }
 });

@@ -135,7 +135,9 @@ export class SessionState {
   /** Makes the values of `req.session` these: after a merge with another request, or once only some are kept. */
   show(values: SessionValues): void {
     const session = this.session;
-    for (const key of Object.keys(session)) if (!(key in values)) Reflect.deleteProperty(session, key);
+    // Not `in`: a key called "isPrototypeOf" is in every object, and would survive a login and a logout.
+    for (const key of Object.keys(session))
+      if (!Object.hasOwn(values, key)) Reflect.deleteProperty(session, key);
     for (const [key, value] of Object.entries(values)) Reflect.set(session, key, value);
   }
 

@@ -1,8 +1,7 @@
 import { emitEvent } from "../../events/index.ts";
-import { promised, type StoreCallback } from "../../session/express-call.ts";
+import { promisedInTime, type StoreCallback } from "../../session/express-call.ts";
 import { keyOf } from "../../session/id.ts";
 import { KeyedLock } from "../../session/keyed-lock.ts";
-import { withDeadline } from "../../internal/deadline.ts";
 import type { CookieOptions } from "./cookie.ts";
 import type { Session } from "./session.ts";
 
@@ -19,9 +18,6 @@ export interface InnerStore {
   destroy(sid: string, callback: StoreCallback): unknown;
   touch?(sid: string, session: never, callback: StoreCallback): unknown;
 }
-
-/** express-session waits for ever; a request that is held this long is as good as lost. */
-const DEADLINE_MS = 5000;
 
 const KEY = /^sha256-[0-9a-f]{64}$/;
 
@@ -74,7 +70,7 @@ export class HashedStore {
 
   async #call(name: string, call: (done: StoreCallback) => unknown): Promise<unknown> {
     try {
-      return await withDeadline(promised(call), DEADLINE_MS);
+      return await promisedInTime(call);
     } catch (error) {
       emitEvent("session.store-failed", { because: name, error });
       throw error;
