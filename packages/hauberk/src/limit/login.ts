@@ -7,6 +7,7 @@ import { cookieValues, serializeCookie } from "../internal/cookie.ts";
 import { readBoolean, readInteger, readOptions } from "../internal/options.ts";
 import { deriveKeys, parseSecrets } from "../internal/secrets.ts";
 import { DEVICE_SECONDS, issueDevice, verifyDevice } from "./device.ts";
+import { LOGIN_DEADLINE_MS } from "./fallback.ts";
 import { rateOf, type Rate } from "./gcra.ts";
 import { hashed } from "./middleware.ts";
 import { readAddressKey, readLimitStore } from "./options.ts";
@@ -135,7 +136,7 @@ function parseLoginOptions(input: unknown): LoginPolicy {
     },
     keys: deriveKeys(parseSecrets(options["secrets"], call), "device v1"),
     addressKey: readAddressKey(options["ipv6PrefixLength"], { call, path: "ipv6PrefixLength" }),
-    store: readLimitStore(options["store"], MAX_KEYS, { call, path: "store" }),
+    store: readLimitStore(options["store"], MAX_KEYS, { call, path: "store" }, LOGIN_DEADLINE_MS),
     cookieName: insecure ? "device" : "__Host-device",
     secure: !insecure,
   };

@@ -130,11 +130,16 @@ function readCost(value: unknown, place: OptionPlace): (req: Request) => number 
 }
 
 /** A shared store gets a fallback in this process; a store of this process needs none. */
-export function readLimitStore(value: unknown, maxKeys: number, place: OptionPlace): LimitStore {
+export function readLimitStore(
+  value: unknown,
+  maxKeys: number,
+  place: OptionPlace,
+  deadlineMs?: number,
+): LimitStore {
   if (value === undefined) return new MemoryLimitStore(maxKeys);
   const { consume, forget } = (value ?? {}) as Partial<LimitStore>;
   if (typeof consume === "function" && typeof forget === "function")
-    return withFallback(value as LimitStore, maxKeys);
+    return withFallback(value as LimitStore, maxKeys, deadlineMs);
   throw new ConfigError("LIMIT_STORE_INVALID", {
     what: `${describe(place)} is ${received(value)}, expected a store with consume() and forget().`,
     why: "a limit that cannot count lets everything through.",

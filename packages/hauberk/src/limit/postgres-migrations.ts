@@ -10,7 +10,9 @@ export const POSTGRES_LIMIT_MIGRATIONS: readonly { readonly name: string; readon
   {
     name: "0001_limits",
     // A function, because the decision needs rows that may not be there yet: each statement in it sees what the ones
-    // before it waited for. A key that is new gets its row first, so that there is something to lock.
+    // before it waited for. A key that is new gets its row first, so that there is something to lock. The first look locks
+    // nothing: with a lock and a commit for each refusal, a flood of guesses at one account made one wait for the other
+    // until all came too late, and each process went on to count by itself.
     sql: `
       CREATE TABLE IF NOT EXISTS hauberk_limits (
         key bytea PRIMARY KEY,
@@ -24,30 +26,33 @@ export const POSTGRES_LIMIT_MIGRATIONS: readonly { readonly name: string; readon
         before float8[];
         following float8[];
         latest float8;
-        allow boolean := true;
+        there bigint;
+        locked boolean := false;
       BEGIN
         LOOP
-          INSERT INTO hauberk_limits (key, tat_ms)
-            SELECT DISTINCT k, '-infinity'::float8 FROM unnest(keys) AS k ORDER BY k
-            ON CONFLICT (key) DO NOTHING;
-          PERFORM 1 FROM hauberk_limits WHERE key = ANY (keys) ORDER BY key FOR UPDATE;
-          SELECT array_agg(l.tat_ms ORDER BY asked.at) INTO before
-            FROM unnest(keys) WITH ORDINALITY AS asked (key, at) JOIN hauberk_limits l USING (key);
-          -- A sweep may have taken an old row between the two.
-          EXIT WHEN cardinality(before) = cardinality(keys);
+          IF locked THEN
+            INSERT INTO hauberk_limits (key, tat_ms)
+              SELECT DISTINCT k, '-infinity'::float8 FROM unnest(keys) AS k ORDER BY k
+              ON CONFLICT (key) DO NOTHING;
+            PERFORM 1 FROM hauberk_limits WHERE key = ANY (keys) ORDER BY key FOR UPDATE;
+          END IF;
+          SELECT array_agg(coalesce(l.tat_ms, '-infinity') ORDER BY asked.at), count(l.key) INTO before, there
+            FROM unnest(keys) WITH ORDINALITY AS asked (key, at) LEFT JOIN hauberk_limits l USING (key);
+          -- A sweep may have taken an old row before it was locked.
+          CONTINUE WHEN locked AND there < cardinality(keys);
+          FOR i IN 1 .. cardinality(keys) LOOP
+            latest := now_ms + capacities[i];
+            following[i] := intervals[i] * costs[i] + CASE
+              WHEN before[i] IN ('NaN', 'infinity') THEN latest
+              WHEN before[i] > latest + ${CLOCK_JUMP_MS} THEN now_ms
+              ELSE greatest(now_ms, least(before[i], latest)) END;
+            IF following[i] > latest THEN RETURN before; END IF;
+          END LOOP;
+          EXIT WHEN locked;
+          locked := true;
         END LOOP;
-        FOR i IN 1 .. cardinality(keys) LOOP
-          latest := now_ms + capacities[i];
-          following[i] := intervals[i] * costs[i] + CASE
-            WHEN before[i] IN ('NaN', 'infinity') THEN latest
-            WHEN before[i] > latest + ${CLOCK_JUMP_MS} THEN now_ms
-            ELSE greatest(now_ms, least(before[i], latest)) END;
-          IF following[i] > latest THEN allow := false; END IF;
-        END LOOP;
-        IF allow THEN
-          UPDATE hauberk_limits l SET tat_ms = asked.tat
-            FROM unnest(keys, following) AS asked (key, tat) WHERE l.key = asked.key;
-        END IF;
+        UPDATE hauberk_limits l SET tat_ms = asked.tat
+          FROM unnest(keys, following) AS asked (key, tat) WHERE l.key = asked.key;
         RETURN before;
       END $$;`,
   },

@@ -57,6 +57,24 @@ test("takes a key that holds NaN for one that is used up", async () => {
   assert.equal(await allowed(store, charge("odd", 5)), true);
 });
 
+test("lets a refusal wait for nobody: a flood of them at one key must not make the store late", async () => {
+  const pool = newPool();
+  const store = postgresLimitStore({ pool });
+  for (let sent = 0; sent < 5; sent++) assert.equal(await allowed(store, charge("flooded", 5)), true);
+  const holder = await pool.connect();
+  await holder.query("BEGIN");
+  await holder.query({
+    text: "SELECT 1 FROM hauberk_limits WHERE key = $1 FOR UPDATE",
+    values: [Buffer.from("flooded")],
+  });
+  try {
+    assert.equal(await allowed(store, charge("flooded", 5)), false);
+  } finally {
+    await holder.query("ROLLBACK");
+    holder.release();
+  }
+});
+
 test("forgets what is fresh again, and keeps to its cap, while it goes on counting", async () => {
   const pool = newPool();
   await pool.query("DELETE FROM hauberk_limits");

@@ -172,6 +172,25 @@ for (const [title, consume] of BROKEN) {
   });
 }
 
+test("goes on from what the store said last: its outage gives no key its guesses back", async () => {
+  const shared = new MemoryLimitStore(1000);
+  let isOut = false;
+  const consume: LimitStore["consume"] = (charges, nowMs) =>
+    isOut ? Promise.reject(new Error("too late")) : Promise.resolve(shared.consume(charges, nowMs));
+  const store = withFallback({ consume, forget: () => undefined }, 1000);
+  // Used up by other processes, as this one learns by a refusal; half used up by this one; refused beside another key.
+  for (let sent = 0; sent < 5; sent++) shared.consume([charge("gone", 5)], 0);
+  assert.deepEqual(await allows(store, [charge("gone", 5)]), [false]);
+  for (let sent = 0; sent < 3; sent++) assert.deepEqual(await allows(store, [charge("half", 5)]), [true]);
+  assert.deepEqual(await allows(store, [charge("fresh", 5), charge("gone", 5)]), [true, false]);
+  isOut = true;
+  const left: Record<string, number> = { gone: 0, half: 0, fresh: 0 };
+  for (const key of Object.keys(left))
+    for (let sent = 0; sent < 9; sent++)
+      if ((await allows(store, [charge(key, 5)]))[0] === true) left[key] = (left[key] ?? 0) + 1;
+  assert.deepEqual(left, { gone: 0, half: 2, fresh: 5 });
+});
+
 for (const [title, forget] of BROKEN) {
   test(`holds no login back that was right while the store ${title}`, async (context) => {
     const events = collectEvents(context);

@@ -70,6 +70,11 @@ export class MemoryLimitStore implements LimitStore {
     return results;
   }
 
+  /** Takes over what another store says of a key. */
+  set(key: string, tatMs: number): void {
+    this.#put(key, tatMs);
+  }
+
   forget(key: string): void {
     this.#young.delete(key);
     this.#old.delete(key);
