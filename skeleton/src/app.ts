@@ -110,7 +110,7 @@ export function createApp(config: Config, dependencies: Dependencies): Applicati
   app.use(closingRoutes(accounts));
   app.use(noteRoutes(accounts));
   app.use(attachmentRoutes(accounts));
-  app.use(reportsRoutes({ reports, logger }));
+  app.use(reportsRoutes({ reports, isOpenHere: config.insecureOpenReports, logger }));
   dependencies.addRoutes?.(app);
 
   const stops = [

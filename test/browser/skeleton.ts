@@ -23,7 +23,9 @@ const TARGET = process.env["BROWSER_TEST_TARGET"] ?? "one";
 
 /** Starts the skeleton with an empty database: on http://localhost, as a developer has it; a cluster is on https there. */
 export function startSkeleton(t: Cleanup): Promise<Skeleton> {
-  return TARGET === "cluster" ? startCluster(t, "localhost") : start(t, "http://localhost", {});
+  return TARGET === "cluster"
+    ? startCluster(t, "localhost")
+    : start(t, "http://localhost", { INSECURE_OPEN_REPORTS: "true" });
 }
 
 /** Starts the skeleton with an empty database: on https://app.test, as its users have it. */

@@ -49,6 +49,8 @@ export interface Config {
   /** How far on its way to HTTPS for ever this host is; the toolkit's two years when unset. */
   readonly hsts: HstsStep | undefined;
   readonly insecureHttpCookies: boolean;
+  /** Shows the reports to everybody on this machine, without an account. */
+  readonly insecureOpenReports: boolean;
   readonly insecureServeAsRoot: boolean;
 }
 
@@ -104,6 +106,7 @@ function toConfig(settings: Settings): Config {
         : { user: settings.RUN_AS_USER, group: settings.RUN_AS_GROUP },
     hsts: settings.HSTS as HstsStep | undefined,
     insecureHttpCookies: settings.INSECURE_HTTP_COOKIES === "true",
+    insecureOpenReports: settings.INSECURE_OPEN_REPORTS === "true",
     insecureServeAsRoot: settings.INSECURE_SERVE_AS_ROOT === "true",
   };
 }

@@ -49,6 +49,7 @@ export const SETTINGS = z.object({
   RUN_AS_GROUP: setting(ACCOUNT_RULE).optional(),
   HSTS: setting(HSTS_RULE).optional(),
   INSECURE_HTTP_COOKIES: setting(FLAG_RULE).default("false"),
+  INSECURE_OPEN_REPORTS: setting(FLAG_RULE).default("false"),
   INSECURE_PUBLIC_METRICS: setting(FLAG_RULE).default("false"),
   INSECURE_STORE_TRANSPORT: setting(FLAG_RULE).default("false"),
   INSECURE_SERVE_AS_ROOT: setting(FLAG_RULE).default("false"),

@@ -30,6 +30,12 @@ const rows: readonly [name: string, visitor: Partial<ReportsVisitor>, want: Repo
 ];
 for (const [name, visitor, want] of rows) {
   test(`the reports are ${want} for ${name}`, () => {
-    assert.equal(decideReportsAccess({ ...DEVELOPER, ...visitor }), want);
+    assert.equal(decideReportsAccess({ ...DEVELOPER, ...visitor }, true), want);
   });
 }
+
+test("nobody is taken for a developer unless the operator says so: a proxy may tell nothing of itself", () => {
+  assert.equal(decideReportsAccess(DEVELOPER, false), "log-in");
+  assert.equal(decideReportsAccess({ ...DEVELOPER, role: "user" }, false), "hidden");
+  assert.equal(decideReportsAccess({ ...DEVELOPER, role: "admin" }, false), "open");
+});

@@ -14,11 +14,13 @@ export type ReportsAccess = "open" | "hidden" | "log-in";
 /**
  * Decides who sees what browsers reported. Pure.
  *
- * Open to everybody on the machine while it is developed on; elsewhere for administrators. A server on localhost behind a
- * proxy is not being developed on: its visitors would all seem to be on this machine.
+ * For administrators; and where the operator says so, for everybody on the machine while it is developed on. Only he
+ * knows: behind a proxy that calls the server "localhost" and sends no header of its own, all visitors seem to be here.
+ *
+ * @param isOpenHere what INSECURE_OPEN_REPORTS says
  */
-export function decideReportsAccess(visitor: ReportsVisitor): ReportsAccess {
-  if (visitor.role === "admin" || isDeveloped(visitor)) return "open";
+export function decideReportsAccess(visitor: ReportsVisitor, isOpenHere: boolean): ReportsAccess {
+  if (visitor.role === "admin" || (isOpenHere && isDeveloped(visitor))) return "open";
   return visitor.role === undefined ? "log-in" : "hidden";
 }
 

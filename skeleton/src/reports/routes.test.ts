@@ -5,7 +5,7 @@ import { type RunningApp, startApp } from "../test-support/running-app.ts";
 
 let running: RunningApp;
 before(async () => {
-  running = await startApp(() => {}, { proxy: "loopback" });
+  running = await startApp(() => {}, { proxy: "loopback", insecureOpenReports: true });
 });
 after(() => running.close());
 beforeEach(async () => {
@@ -80,6 +80,13 @@ test("behind a proxy a visitor has to log in, a user finds nothing, and an admin
   assert.match((await person.get("/notes")).text, /href="\/reports"/);
   assert.equal(await createUsers(running.db).setRole(account.email, "user"), true);
   assert.equal((await person.get("/reports")).status, 404, "taken back from the next request on");
+});
+
+test("a visitor through a proxy that says nothing of itself has to log in, unless the operator opened the page", async (t) => {
+  const closed = await startApp();
+  t.after(() => closed.close());
+  const { status, location } = await closed.visitor().get("/reports");
+  assert.deepEqual([status, location?.split("&")[0]], [303, "/login?returnTo=%2Freports"]);
 });
 
 test("nobody becomes an administrator by a form", async () => {

@@ -10,12 +10,15 @@ import { viewOf } from "./view.ts";
 
 export interface ReportsDependencies {
   readonly reports: ReportCollector;
+  /** Whether somebody on this machine needs no account: INSECURE_OPEN_REPORTS. */
+  readonly isOpenHere: boolean;
   readonly logger: Logger;
 }
 
 /** What browsers reported, what to do about it, and a way to begin anew. */
-export function reportsRoutes({ reports, logger }: ReportsDependencies): Router {
+export function reportsRoutes({ reports, isOpenHere, logger }: ReportsDependencies): Router {
   const router = Router();
+  const forThoseWhoMayRead = (handler: ReportsHandler): RequestHandler => guarded(handler, isOpenHere);
 
   router.get(
     "/reports",
@@ -44,12 +47,12 @@ export function reportsRoutes({ reports, logger }: ReportsDependencies): Router 
   return router;
 }
 
+type ReportsHandler = (...parameters: Parameters<RequestHandler>) => Promise<void>;
+
 /** A user who may not read them is told what he is told about a page that never was. */
-function forThoseWhoMayRead(
-  handler: (...parameters: Parameters<RequestHandler>) => Promise<void>,
-): RequestHandler {
+function guarded(handler: ReportsHandler, isOpenHere: boolean): RequestHandler {
   return async function forThoseWhoMayReadHandler(req, res, next) {
-    switch (decideReportsAccess(visitorOf(req))) {
+    switch (decideReportsAccess(visitorOf(req), isOpenHere)) {
       case "open":
         return handler(req, res, next);
       case "hidden":

@@ -39,6 +39,7 @@ export interface RunningAppOptions {
   readonly guesses?: Dependencies["guesses"];
   readonly proxy?: Config["proxy"];
   readonly metrics?: Metrics;
+  readonly insecureOpenReports?: boolean;
 }
 
 export const PASSWORD = "quiet otter maps tundra";
@@ -57,7 +58,11 @@ export async function startApp(
   let log = "";
   const logger = createLogger("debug", { write: (line) => void (log += line) });
   const application = createApp(
-    { ...configFor(port, origin), proxy: options.proxy ?? "none" },
+    {
+      ...configFor(port, origin),
+      proxy: options.proxy ?? "none",
+      insecureOpenReports: options.insecureOpenReports ?? false,
+    },
     {
       logger,
       db,
