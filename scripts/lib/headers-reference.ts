@@ -111,22 +111,22 @@ function sectionOf(name: string, value: string | undefined): readonly string[] {
   if (reason === undefined)
     throw new Error(`${name} is sent, and scripts/lib/headers-reference.ts has no reason for it`);
   if (value === undefined) throw new Error(`${name} has a reason and is not sent`);
-  const shown = [
-    "```",
-    value
-      .replaceAll("; ", ";\n  ")
-      .replaceAll(/((?:[^,\n]+, ){4})/g, "$1\n  ")
-      .trim(),
-    "```",
-  ];
+  const shown = ["```", value.split("; ").map(fourALine).join(";\n  "), "```"];
   return [
     `## ${name}`,
     "",
-    ...shown.map((line) => line.replaceAll(/ +$/gm, "")),
+    ...shown,
     "",
     `Without it: ${reason.why}`,
     "",
     `To change it: ${reason.change}.`,
     "",
   ];
+}
+
+/** A long list, such as that of Permissions-Policy, over several lines. */
+function fourALine(list: string): string {
+  const items = list.split(", ");
+  const lines = items.flatMap((_item, at) => (at % 4 === 0 ? [items.slice(at, at + 4).join(", ")] : []));
+  return lines.join(",\n  ");
 }

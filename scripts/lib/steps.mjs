@@ -81,6 +81,11 @@ export const STEPS = [
     title: "no hidden characters in sources",
     commands: () => [["scripts/check-hidden-characters.ts"]],
   },
+  {
+    name: "regex",
+    title: "no slow regular expressions (recheck)",
+    commands: () => [["scripts/check-expressions.ts"]],
+  },
 ];
 
 /**

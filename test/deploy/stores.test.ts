@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { sql } from "kysely";
 import type { UploadedFile } from "../../packages/hauberk/src/body/index.ts";
 import { startPostgres, startRedis, type RealServer } from "../../packages/hauberk/test/session/servers.ts";
 import { createAttachments } from "../../skeleton/src/attachments/attachments.ts";
@@ -101,7 +100,11 @@ test("ten uploads at once by two processes keep what the quota allows, to the by
   const noteId = (await createNotes(db).add(ownerId, { title: "t", body: "" })) ?? "";
   // Connections that are open already: the first upload must not be done before the last one has one.
   const asleep = Array.from({ length: 10 }, (_, at) =>
-    sql`select pg_sleep(0.2)`.execute(stores[at % 2]?.db ?? db),
+    (stores[at % 2]?.db ?? db)
+      .selectFrom("users")
+      .select((select) => select.fn("pg_sleep", [select.val(0.2)]).as("slept"))
+      .limit(1)
+      .execute(),
   );
   await Promise.all(asleep);
   const bytes = Math.floor(QUOTA_BYTES / 4);

@@ -1,16 +1,25 @@
+import { basename } from "./paths.ts";
+
 const SOURCE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
 const DECLARATION = /\.d\.[cm]?ts$/;
 const TEMPLATE = /\.(?:pug|jade|ejs|hbs|handlebars|mustache|njk|nunjucks|html\.twig)$/;
-const DEPLOYMENT =
-  /(?:^|\/)(?:[^/]*Dockerfile[^/]*|[^/]*compose[^/]*\.ya?ml|[^/]+\.service|\.env(?:\.[\w-]+)*|Procfile)$/i;
 const MANIFEST =
   /(?:^|\/)(?:package(?:-lock)?\.json|tsconfig[^/]*\.json|jsconfig\.json|\.gitignore|\.dockerignore)$/;
 const KEY = /\.(?:pem|key)$/;
 
 export const isSource = (path: string): boolean => SOURCE.test(path) && !DECLARATION.test(path);
 export const isTemplate = (path: string): boolean => TEMPLATE.test(path);
-export const isDeployment = (path: string): boolean => DEPLOYMENT.test(path);
+export const isDeployment = (path: string): boolean =>
+  isContainer(path) || /[^/]\.service$|(?:^|\/)\.env(?:\.[\w-]+)*$/i.test(path);
 export const isKey = (path: string): boolean => KEY.test(path);
+
+/** What describes a container or the processes in one. */
+export function isContainer(path: string): boolean {
+  const name = basename(path).toLowerCase();
+  return (
+    name.includes("dockerfile") || (name.includes("compose") && /\.ya?ml$/.test(name)) || name === "procfile"
+  );
+}
 
 /** Whether the checker has any use for the file at all. */
 export function isOfInterest(path: string): boolean {
@@ -18,7 +27,7 @@ export function isOfInterest(path: string): boolean {
   return (
     SOURCE.test(path) ||
     TEMPLATE.test(path) ||
-    DEPLOYMENT.test(path) ||
+    isDeployment(path) ||
     MANIFEST.test(path) ||
     KEY.test(path) ||
     path.endsWith(".json")

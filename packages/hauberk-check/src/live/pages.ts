@@ -47,12 +47,19 @@ export function samePath(address: string, base: string): string | undefined {
 }
 
 function forms(html: string, url: string): readonly Form[] {
-  return [...html.matchAll(/<form\b([^>]{0,2000})>([\s\S]*?)(?:<\/form|$)/gi)].flatMap((match): Form[] => {
+  const lower = html.toLowerCase();
+  return [...html.matchAll(/<form\b([^>]{0,2000})>/gi)].flatMap((match): Form[] => {
     const head = match[1] ?? "";
+    const inside = match.index + match[0].length;
+    const end = lower.indexOf("</form", inside);
     const action = samePath(attribute(head, "action") ?? url, url);
     if (action === undefined) return [];
     return [
-      { method: (attribute(head, "method") ?? "get").toUpperCase(), action, fields: fields(match[2] ?? "") },
+      {
+        method: (attribute(head, "method") ?? "get").toUpperCase(),
+        action,
+        fields: fields(html.slice(inside, end === -1 ? undefined : end)),
+      },
     ];
   });
 }

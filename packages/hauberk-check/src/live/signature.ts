@@ -33,7 +33,7 @@ function expressSession(value: string, secret: string): boolean {
   const dot = text.lastIndexOf(".");
   if (!text.startsWith("s:") || dot === -1) return false;
   return isEqual(
-    createHmac("sha256", secret).update(text.slice(2, dot)).digest("base64").replace(/=+$/, ""),
+    createHmac("sha256", secret).update(text.slice(2, dot)).digest("base64").replaceAll("=", ""),
     text.slice(dot + 1),
   );
 }

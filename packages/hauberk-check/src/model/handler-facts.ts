@@ -79,17 +79,31 @@ function read(machine: Machine, fn: Fn): HandlerFacts {
       ),
     readsToken: /csrf|xsrf/i.test(source),
     readsUser:
-      /\b(?:isAuthenticated|isUnauthenticated)\b|session\??\.\w*(?:user|auth|logged|account|admin|uid|passport|member)|session\??\.\w*id\b|\breq(?:uest)?\??\.(?:user|auth|account|currentUser|token)\b|locals\??\.(?:user|currentUser)/i.test(
+      readsUserFromSession(source) ||
+      /\b(?:isAuthenticated|isUnauthenticated)\b|\breq(?:uest)?\??\.(?:user|auth|account|currentUser|token)\b|locals\??\.(?:user|currentUser)/i.test(
         source,
       ),
     readsCredentials: /authorization|x-api-key|x-access-token|\bverify\s*\(|bearer|api[-_]?key/i.test(source),
     callsNext: next !== "" && new RegExp(String.raw`\b${next}\s*\(`).test(source),
     locals: new Set([...source.matchAll(/\blocals\.(\w+)\s*=/g)].map((match) => match[1] ?? "")),
     counts: /\b(?:consume|limiter|rateLimit|attempts|too many|429)\b/i.test(source),
-    redirectsToLogin: /redirect\([^)]*(?:log-?in|sign-?in|auth)/i.test(source),
+    redirectsToLogin: redirectsTo(source, /log-?in|sign-?in|auth/i),
     redirectsToHttps:
-      /redirect\([^)]*https:\/\//.test(source) && /secure|x-forwarded-proto|protocol|encrypted/i.test(source),
+      redirectsTo(source, /https:\/\//) && /secure|x-forwarded-proto|protocol|encrypted/i.test(source),
   };
+}
+
+/** `req.session.userId`, `session?.isAdmin`, `session.uid`. */
+function readsUserFromSession(source: string): boolean {
+  return [...source.matchAll(/session\??\.(\w+)/gi)].some(([, name = ""]) =>
+    /user|auth|logged|account|admin|uid|passport|member|id$/i.test(name),
+  );
+}
+
+/** Whether anything up to the first `)` of a redirect says so. */
+function redirectsTo(source: string, place: RegExp): boolean {
+  const [, ...calls] = source.split("redirect(");
+  return calls.some((call) => place.test(call.split(")", 1)[0] ?? ""));
 }
 
 function refuses(source: string, next: string): boolean {

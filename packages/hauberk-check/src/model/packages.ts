@@ -71,7 +71,7 @@ export class Packages {
   /** The major version of Express that a file runs on; the newest when nothing says. */
   expressFor(path: string): ExpressMajor {
     const version = this.installed("express", path) ?? this.declared("express", path)?.range;
-    const major = Number(/(\d+)(?:\.|$)/.exec(version ?? "")?.[1]);
+    const major = Number(/\d+/.exec(version ?? "")?.[0]);
     return major === 2 || major === 3 || major === 4 ? major : 5;
   }
 

@@ -47,7 +47,7 @@ function attempt(file: string, text: string, plugins: Plugins): Parsed {
 function describe(error: unknown): { reason: string; line: number | undefined } {
   if (!(error instanceof Error)) return { reason: "syntax error", line: undefined };
   const { loc } = error as { loc?: { line?: number } };
-  return { reason: error.message.replace(/\s*\(\d+:\d+\)\s*$/, ""), line: loc?.line };
+  return { reason: error.message.replace(/ ?\(\d{1,9}:\d{1,9}\)$/, ""), line: loc?.line };
 }
 
 /** The dialects a file may be written in; the first reading that holds is taken. */

@@ -17,7 +17,7 @@ export function lastWords(output: string): string {
 /** Messages may quote connection strings, and the very setting they complain about. */
 export function withoutSecrets(text: string): string {
   return text
-    .replace(/(\w+:\/\/)[^/\s@]*@/g, "$1***@")
+    .replace(/(\w:\/\/)[^/\s@]*@/g, "$1***@")
     .replace(
       /\b([\w-]*(?:secret|password|passwd|token|api[-_]?key|private[-_]?key)[\w-]*["']?\s*[=:]\s*)(?:"[^"]*"|'[^']*'|[^\s,;]+)/gi,
       "$1***",

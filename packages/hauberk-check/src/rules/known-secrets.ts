@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { withoutTrailing } from "../files/paths.ts";
 
 /** Secrets printed in documentation, tutorials and starters: anybody can sign a session with them. */
 export const KNOWN_SECRETS: readonly string[] =
@@ -9,10 +10,7 @@ export const KNOWN_SECRETS: readonly string[] =
 const KNOWN: ReadonlySet<string> = new Set(KNOWN_SECRETS.map(normalise));
 
 function normalise(secret: string): string {
-  return secret
-    .trim()
-    .toLowerCase()
-    .replace(/[!?.]+$/, "");
+  return withoutTrailing(secret.trim().toLowerCase(), "!?.");
 }
 
 export function isKnownSecret(secret: string): boolean {

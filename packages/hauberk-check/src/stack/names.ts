@@ -20,7 +20,7 @@ export function exportOf(fn: StackFunction): Pkg | undefined {
   if (fn.package === "hauberk") return capabilityOf(file);
   const maker = MADE_BY[fn.package];
   if (maker !== undefined) return { k: "pkg", name: fn.package, path: [maker] };
-  const base = /([^\\/]+)\.[cm]?[jt]s$/.exec(file)?.[1] ?? "";
+  const base = /^(.+)\.[cm]?[jt]s$/.exec(file.split(/[\\/]/).at(-1) ?? "")?.[1] ?? "";
   const name = fn.package === "connect" ? "express" : fn.package;
   const candidates = [base, fn.name].map((part): Pkg => ({ k: "pkg", name, path: [part] }));
   const known = candidates.find(

@@ -23,7 +23,7 @@ export class SourceMaps {
 
 function load(file: string): SourceMap | undefined {
   try {
-    const inline = /^\/\/# sourceMappingURL=data:application\/json[^,]*;base64,(\S+)\s*$/m.exec(
+    const inline = /^\/\/# sourceMappingURL=data:application\/json[^,\n]*;base64,(\S+)[ \t\r]*$/m.exec(
       readFileSync(file, "utf8"),
     )?.[1];
     if (inline !== undefined) return parse(Buffer.from(inline, "base64").toString("utf8"));

@@ -57,10 +57,16 @@ function hostsIn(flags: readonly string[]): string[] {
 
 /** As Node splits NODE_OPTIONS: at spaces, except between double quotes, where a backslash guards the next letter. */
 function words(text: string): string[] {
-  const found = text.match(/(?:"(?:\\.|[^"\\])*"|[^\s"])+/g) ?? [];
-  return found.map((word) =>
-    word.replaceAll(/"((?:\\.|[^"\\])*)"/g, (_all, inner: string) => inner.replaceAll(/\\(.)/g, "$1")),
-  );
+  const found = [""];
+  let quoted = false;
+  const append = (letter: string): void => void found.push(`${found.pop() ?? ""}${letter}`);
+  for (let at = 0; at < text.length; at++) {
+    const letter = text.charAt(at);
+    if (letter === '"') quoted = !quoted;
+    else if (letter === " " && !quoted) found.push("");
+    else append(letter === "\\" && quoted ? text.charAt(++at) : letter);
+  }
+  return found.filter((word) => word !== "");
 }
 
 /** A port alone is 127.0.0.1. A name other than localhost may be anything: it is not looked up. */

@@ -1,5 +1,4 @@
-/** A `<script>` or `<style>` with its attributes; `>` within quotes does not end it. */
-const TAG = /<(?:script|style)(?=[\s/>])((?:[^>"']|"[^"]*"|'[^']*')*)>/gi;
+import { nextTag } from "./tags.ts";
 
 /**
  * Gives every `<script>` and `<style>` of a text the attribute, unless it has a nonce already. Pure.
@@ -7,9 +6,13 @@ const TAG = /<(?:script|style)(?=[\s/>])((?:[^>"']|"[^"]*"|'[^']*')*)>/gi;
  * The text is what a developer wrote. Never call it on a finished page: markup that came from a visitor would be trusted.
  */
 export function addNonce(text: string, attribute: string): string {
-  return text.replace(TAG, (tag: string, attributes: string) => {
-    if (/(?:^|[\s"'/])nonce(?=[\s=/>]|$)/i.test(attributes)) return tag;
-    const name = /^<\w+/.exec(tag)?.[0] ?? "";
-    return `${name} ${attribute}${tag.slice(name.length)}`;
-  });
+  let [written, from] = ["", 0];
+  for (let tag = nextTag(text, 0); tag !== undefined; tag = nextTag(text, tag.end)) {
+    const behindName = tag.start + 1 + tag.name.length;
+    const attributes = text.slice(behindName, tag.end - 1);
+    if (/(?:^|[\s"'/])nonce(?=[\s=/>]|$)/i.test(attributes)) continue;
+    written += `${text.slice(from, behindName)} ${attribute}`;
+    from = behindName;
+  }
+  return written + text.slice(from);
 }

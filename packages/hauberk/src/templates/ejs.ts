@@ -27,7 +27,15 @@ export function ejsEngine(ejs: Ejs): ViewEngine {
 /** What stands between the delimiters is code: a text in it may say "<script>" and mean a text. */
 function withNonce(template: string): string {
   const code: string[] = [];
-  const markup = template.replace(/<%[\s\S]*?%>/g, (block) => `\u0001${code.push(block) - 1}\u0001`);
+  let [markup, from] = ["", 0];
+  for (;;) {
+    const start = template.indexOf("<%", from);
+    const end = start === -1 ? -1 : template.indexOf("%>", start + 2);
+    if (end === -1) break;
+    markup += `${template.slice(from, start)}\u0001${code.push(template.slice(start, end + 2)) - 1}\u0001`;
+    from = end + 2;
+  }
+  markup += template.slice(from);
   const trusted = addNonce(markup, 'nonce="<%= cspNonce %>"');
   return trusted.replace(/\u0001(\d+)\u0001/g, (_all, index: string) => code[Number(index)] ?? "");
 }

@@ -1,5 +1,6 @@
 import type { Response } from "express";
 import { addNonce } from "./add-nonce.ts";
+import { nextTag } from "./tags.ts";
 
 /** Markup that was made by `html`: it is put into other markup as it is. */
 export class Html {
@@ -60,15 +61,24 @@ function prepare(literals: TemplateStringsArray): readonly string[] {
 /** @param before all that is written in front of the value */
 function assertPlace(before: string, literals: TemplateStringsArray, index: number): void {
   if (index === literals.length - 1) return;
-  const element = /<(script|style)(?=[\s/>])(?:[^>"']|"[^"]*"|'[^']*')*>(?:(?!<\/\1)[\s\S])*$/i.exec(
-    before,
-  )?.[1];
+  const element = openElement(before);
   if (element !== undefined)
     throw new TypeError(
       `html: value ${index + 1} stands inside a <${element}>; put it into a data- attribute.`,
     );
   if (/<[a-z][^<>]*=\s*$/i.test(before))
     throw new TypeError(`html: value ${index + 1} is an attribute without quotes; write ="\${...}".`);
+}
+
+/** The script or style that a text begins and does not end. */
+function openElement(before: string): string | undefined {
+  const text = before.toLowerCase();
+  for (let from = 0; ;) {
+    const tag = nextTag(text, from);
+    if (tag === undefined) return undefined;
+    from = text.indexOf(`</${tag.name}`, tag.end);
+    if (from === -1) return tag.name;
+  }
 }
 
 function write(value: unknown): string {

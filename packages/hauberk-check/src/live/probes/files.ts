@@ -3,8 +3,8 @@ import type { Answer } from "../facts.ts";
 
 /** Files that should never leave a server, each with what only the real one contains. */
 const SENSITIVE: readonly (readonly [path: string, content: RegExp])[] = [
-  ["/.env", /^\s*(?:export\s+)?[A-Z][A-Z0-9_]+\s*=/m],
-  ["/.env.production", /^\s*(?:export\s+)?[A-Z][A-Z0-9_]+\s*=/m],
+  ["/.env", /^[ \t]*(?:export[ \t]+)?[A-Z][A-Z0-9_]+[ \t]*=/m],
+  ["/.env.production", /^[ \t]*(?:export[ \t]+)?[A-Z][A-Z0-9_]+[ \t]*=/m],
   ["/.git/HEAD", /^ref: refs\/|^[0-9a-f]{40}\s*$/],
   ["/.git/config", /^\[core\]/m],
   ["/.npmrc", /^(?:\/\/|registry\s*=|@\S+:registry)/m],

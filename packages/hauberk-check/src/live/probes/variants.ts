@@ -1,3 +1,4 @@
+import { withoutTrailing } from "../../files/paths.ts";
 import { isAlike } from "../alike.ts";
 import type { Client } from "../client.ts";
 import type { Answer, PathVariant } from "../facts.ts";
@@ -20,7 +21,7 @@ const MAX_GUARDED = 5;
 
 /** Other spellings of a path that a router may take for the same one while a guard does not. */
 function spellings(path: string): readonly string[] {
-  const bare = path.replace(/\/+$/, "");
+  const bare = withoutTrailing(path, "/");
   const [first = ""] = bare.slice(1);
   const encoded = `/%${first.charCodeAt(0).toString(16)}${bare.slice(2)}`;
   return [

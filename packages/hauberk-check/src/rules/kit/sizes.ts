@@ -16,6 +16,6 @@ export function sizeOf(value: Value): number | undefined {
   if (one.k !== "prim") return undefined;
   if (typeof one.v === "number") return one.v;
   if (typeof one.v !== "string") return undefined;
-  const match = /^\s*([\d.]+)\s*([kmgt]?b)?\s*$/i.exec(one.v);
+  const match = /^([\d.]+)\s*([kmgt]?b)?$/i.exec(one.v.trim());
   return match === null ? undefined : Number(match[1]) * (UNITS[(match[2] ?? "b").toLowerCase()] ?? 1);
 }

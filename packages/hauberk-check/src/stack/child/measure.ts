@@ -20,7 +20,7 @@ function measured(text: string, length: number): StackValue {
 export function describe(value: unknown, name: string = "", depth: number = 0): StackValue {
   switch (typeof value) {
     case "string":
-      return SECRET_NAME.test(name) || value.length > 4_000 || /^\w+:\/\/[^/\s]*:[^/\s]*@/.test(value)
+      return SECRET_NAME.test(name) || value.length > 4_000 || /^\w+:\/\/[^/\s:]*:[^/\s]*@/.test(value)
         ? measure(value)
         : value;
     case "number":

@@ -84,7 +84,7 @@ function usesTokens({ program }: FileContext): boolean {
 
 function checkForms(context: FileContext): void {
   for (const form of postForms(context.path, context.text)) {
-    if (/csrf|xsrf/i.test(form.text) || /include|mixin|partial|\{\{>|^\s*\+/m.test(form.text)) continue;
+    if (/csrf|xsrf/i.test(form.text) || /include|mixin|partial|\{\{>|^[ \t]*\+/m.test(form.text)) continue;
     context.report({
       at: context.place(form.start, form.start + form.head),
       message: "This form posts without a token.",

@@ -1,7 +1,7 @@
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 /** A group that repeats and whose inside repeats too, such as (a+)+ or (\w*-?)*. */
-const NESTED = /\((?:\?:)?[^()]*[+*][^()]*\)(?:[+*]|\{\d+,\})/;
+const NESTED = /\([^()+*]*[+*][^()]*\)(?:[+*]|\{\d+,\})/;
 
 export const rule: Rule = defineRule({
   id: "dos/route-redos",

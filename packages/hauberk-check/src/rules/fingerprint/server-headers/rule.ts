@@ -16,7 +16,7 @@ export const rule: Rule = defineRule({
   fix: "Remove the header, in the app or in the proxy in front.",
   live({ facts, report }) {
     for (const answer of facts.answers) {
-      const told = [...answer.headers].find(([name, value]) => TELLING.test(name) && /\d+\.\d+/.test(value));
+      const told = [...answer.headers].find(([name, value]) => TELLING.test(name) && /\d\.\d/.test(value));
       if (told === undefined) continue;
       report({ url: answer.url, message: `${told[0]}: ${told[1]}.` });
       return;

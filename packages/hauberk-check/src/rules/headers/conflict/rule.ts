@@ -41,7 +41,12 @@ export const rule: Rule = defineRule({
   live({ facts, report }) {
     const page = facts.classes.get("page");
     for (const [name, value] of page?.headers ?? []) {
-      const values = new Set(value.toLowerCase().split(/\s*,\s*/));
+      const values = new Set(
+        value
+          .toLowerCase()
+          .split(",")
+          .map((each) => each.trim()),
+      );
       if (page !== undefined && SINGLE.has(name) && values.size > 1)
         report({ url: page.url, message: `${name} arrives twice: ${value}.` });
     }

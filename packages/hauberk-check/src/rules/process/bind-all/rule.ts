@@ -1,3 +1,4 @@
+import { isContainer } from "../../../files/kinds.ts";
 import { isFunction } from "../../../parse/ast.ts";
 import type { AppView } from "../../../model/view.ts";
 import { alternatives, inProduction, type Site, type Value } from "../../../model/values.ts";
@@ -37,15 +38,12 @@ function texts(value: Value): readonly string[] {
     one.k === "arr"
       ? one.items.flatMap(texts)
       : one.k === "prim" && typeof one.v === "string"
-        ? one.v.split(/\s*,\s*/)
+        ? one.v.split(",").map((each) => each.trim())
         : [],
   );
 }
 
-const runsInContainer = (program: Context["program"]): boolean =>
-  program.files.list.some((path) =>
-    /(?:^|\/)(?:[^/]*Dockerfile[^/]*|[^/]*compose[^/]*\.ya?ml|Procfile)$/i.test(path),
-  );
+const runsInContainer = (program: Context["program"]): boolean => program.files.list.some(isContainer);
 
 /** `listen(port)`, `listen(port, callback)`, or the any-address by name. A path, an object or a variable is something else. */
 function listensEverywhere({ node }: Site): boolean {

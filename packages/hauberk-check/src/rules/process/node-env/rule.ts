@@ -22,7 +22,7 @@ export const rule: Rule = defineRule({
   file(context) {
     if (/(?:^|\/)package\.json$|\.service$|(?:^|\/)Procfile$/.test(context.path)) checkStart(context);
     if (!isProductionDockerfile(context.path)) return;
-    const all = [...context.text.matchAll(/^[ \t]*ENV[ \t]+(?:.*\s)?NODE_ENV[ =]"?(\w+)/gim)];
+    const all = [...context.text.matchAll(/^[ \t]*ENV[ \t](?:.*[ \t])?NODE_ENV[ =]"?(\w+)/gim)];
     const last = all.at(-1);
     if (last?.[1] === undefined || !/^dev/i.test(last[1])) return;
     context.report({

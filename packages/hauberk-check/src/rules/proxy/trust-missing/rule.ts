@@ -27,7 +27,7 @@ export const rule: Rule = defineRule({
     VariableDeclarator(node, context) {
       if (node.type !== "VariableDeclarator" || !node.init) return;
       const source = node.init.type === "LogicalExpression" ? node.init.left : node.init;
-      const name = /\.headers\.(.+)$/.exec(dotted(source) ?? "")?.[1];
+      const name = dotted(source)?.split(".headers.")[1];
       if (name !== undefined && isAddress(name) && handlerAround(node) !== undefined)
         complain(node, name, context);
     },

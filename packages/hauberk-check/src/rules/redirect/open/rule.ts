@@ -37,7 +37,7 @@ export const rule: Rule = defineRule({
       if (source === undefined || source === "params" || source === "headers" || source === "cookies") return;
       const text = sourceText(module, target);
       if (
-        isTestedBefore(module, node, text.split(/\s*(?:\|\||\?\?)\s*/)[0] ?? text) ||
+        isTestedBefore(module, node, text.split(/\|\||\?\?/)[0]?.trim() ?? text) ||
         /originalUrl|req\.url|req\.path|\.startsWith|\.test\(/.test(text)
       )
         return;

@@ -2,8 +2,8 @@ import { parseIgnore } from "../../../files/ignore.ts";
 import { basename } from "../../../files/paths.ts";
 import { ALL_EXPRESS, defineRule, type FileContext, type Rule } from "../../rule.ts";
 
-const NAMED =
-  /^[ \t]*(?:export[ \t]+)?([A-Z0-9_]*(?:SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_?KEY|DATABASE_URL|MONGO\w*UR[IL]))[ \t]*=[ \t]*(["']?)([^\s"'#]+)\2/gm;
+const SETTING = /^[ \t]*(?:export[ \t]+)?([A-Z0-9_]+)[ \t]*=[ \t]*(["']?)([^\s"'#]+)\2/gm;
+const SECRET = /(?:SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_?KEY|DATABASE_URL)$/;
 const EMPTY =
   /^(?:<.*>|x{3,}|\.{3}|change_?me|your[_-].*|todo|null|undefined|\$\{.*|example.*|placeholder.*|test|dev)$/i;
 
@@ -22,8 +22,11 @@ export const rule: Rule = defineRule({
     const name = basename(context.path);
     if (!/^\.env(?:\.(?:production|prod|local|development|staging))?$/.test(name) || !isCommitted(context))
       return;
-    const secrets = [...context.text.matchAll(NAMED)].filter(
-      (match) => !EMPTY.test(match[3] ?? "") && !/localhost|127\.0\.0\.1/.test(match[3] ?? ""),
+    const secrets = [...context.text.matchAll(SETTING)].filter(
+      (match) =>
+        isSecret(match[1] ?? "") &&
+        !EMPTY.test(match[3] ?? "") &&
+        !/localhost|127\.0\.0\.1/.test(match[3] ?? ""),
     );
     const [first] = secrets;
     if (first === undefined) return;
@@ -43,4 +46,8 @@ function isCommitted({ program, path, unchecked }: FileContext): boolean {
   if (ignore !== undefined) return !parseIgnore(ignore)(path, false);
   unchecked(`${path} exists; whether it is in a repository is not known`);
   return false;
+}
+
+function isSecret(name: string): boolean {
+  return SECRET.test(name) || (name.includes("MONGO") && /UR[IL]$/.test(name));
 }

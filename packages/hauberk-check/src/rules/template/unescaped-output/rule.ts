@@ -47,7 +47,7 @@ export const rule: Rule = defineRule({
         if (
           EXPECTED.test(inner) ||
           /^["'\d]/.test(inner) ||
-          !/^[\w$]+(?:[.[][\w$.\]'"]*)?$/.test(inner.replace(/\|\s*safe.*$/, "").trim())
+          !/^[\w$]+(?:[.[][\w$.\]'"]*)?$/.test(inner.split(/\|\s*safe/)[0]?.trim() ?? "")
         )
           continue;
         const root = rootOf(inner, loops);

@@ -1,3 +1,4 @@
+import { withoutTrailing } from "../../../files/paths.ts";
 import { literals, option, optionSite } from "../../kit/options.ts";
 import { staticRoots } from "../../kit/static-roots.ts";
 import { sourceText } from "../../kit/nodes.ts";
@@ -56,4 +57,5 @@ function destinations(value: Value): readonly string[] {
   );
 }
 
-const normalise = (path: string): string => path.replace(/^\/@\//, "").replace(/^(?:\.?\/)+|\/+$/g, "");
+const normalise = (path: string): string =>
+  withoutTrailing(path.replace(/^\/@\//, "").replace(/^(?:\.?\/)+/, ""), "/");

@@ -31,4 +31,5 @@ export const rule: Rule = defineRule({
 });
 
 /** `multer().none()` takes no files at all. */
-const onlyFields = (text: string): boolean => /multer\([^)]*\)\s*\.none\(\)/.test(text);
+const onlyFields = (text: string): boolean =>
+  text.split("multer(").some((call) => /^[^)]*\)\s*\.none\(\)/.test(call));

@@ -1,0 +1,67 @@
+// Fails when a regular expression of ours may take more than linear time: one request would then stop a process.
+// @see https://makenowjust-labs.github.io/recheck/
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { check } from "recheck";
+import { findExpressions } from "./lib/expressions.ts";
+import { filesBelow } from "./lib/files.mjs";
+import { root } from "./lib/paths.mjs";
+import {
+  isBounded,
+  isListed,
+  verdictOf,
+  type ListedExpression,
+  type PlacedExpression,
+} from "./lib/regex-verdict.ts";
+import { publishedPackages } from "./lib/workspaces.ts";
+
+// By the clock: a machine that does much else besides must not turn a proof into none.
+const TIMEOUT_MS = 60_000;
+// The JavaScript of the package itself: its Java and native builds are not installed.
+process.env["RECHECK_BACKEND"] = "pure";
+
+// Other folders may be given, for a test.
+const folders = process.argv.slice(2);
+const base = folders.length > 0 ? process.cwd() : root;
+const places =
+  folders.length > 0
+    ? folders
+    : [...publishedPackages().map((folder) => `${folder}/src`), "skeleton/src", "scripts"];
+const listed = (
+  folders.length > 0 ? [] : JSON.parse(readFileSync(join(root, "scripts/reviewed-expressions.json"), "utf8"))
+) as readonly ListedExpression[];
+
+const files = filesBelow(places, base).filter(
+  (path) => /\.[cm]?[jt]s$/.test(path) && !/\.test\.[cm]?[jt]s$|\/tests\//.test(path),
+);
+let atRunTime = 0;
+const found = files.flatMap((path): PlacedExpression[] => {
+  const { expressions, atRunTime: lines } = findExpressions(readFileSync(join(base, path), "utf8"));
+  atRunTime += lines.length;
+  return expressions.map((expression) => ({ path, ...expression }));
+});
+
+let failures = 0;
+for (const expression of found) {
+  if (isBounded(expression) || listed.some((entry) => isListed(entry, expression))) continue;
+  const { path, line, source, flags } = expression;
+  const verdict = verdictOf(await check(source, flags, { timeout: TIMEOUT_MS }));
+  if (verdict === "safe") continue;
+  failures += 1;
+  console.error(`[SLOW_EXPRESSION] ${path}:${line} ${verdict}: /${source}/${flags}`);
+  console.error("  Why: a text made for it keeps the process busy; nothing else is answered meanwhile.");
+  console.error("  Fix: let no two repetitions match the same text, or read it with indexOf and a loop.");
+}
+for (const entry of listed.filter((each) => !found.some((expression) => isListed(each, expression)))) {
+  failures += 1;
+  console.error(`[SLOW_EXPRESSION] ${entry.path}: /${entry.source}/ is listed and not there any more.`);
+  console.error("  Why: an entry nobody needs would let the expression come back unseen.");
+  console.error("  Fix: delete it from scripts/reviewed-expressions.json.");
+}
+const reviewed = listed.filter(({ verdict }) => verdict !== "safe").length;
+if (failures === 0)
+  console.log(
+    `${found.length} expressions in ${files.length} files: ${found.length - reviewed} proved linear, ` +
+      `${reviewed} reviewed; ${atRunTime} are put together at run time and not checked.`,
+  );
+process.exit(failures === 0 && found.length > 0 ? 0 : 1);
