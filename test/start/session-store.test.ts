@@ -16,7 +16,10 @@ const rows: readonly [name: string, prepare: Prepare][] = [
   ["a database whose tables were overwritten", (folder) => damage(folder, 100, 3000)],
   ["a database cut in the middle", (folder) => cut(folder)],
   ["a folder where the database should be", (folder) => folder],
-  ["a database in a folder that is not there", (folder) => join(folder, "missing", "sessions.sqlite")],
+  [
+    "a database in a folder that is not there",
+    (folder) => join(folder, "missing", "data", "sessions.sqlite"),
+  ],
   ["a read-only database", (folder) => readOnly(folder, 0o444, 0o555)],
   ["a database it may not read", (folder) => readOnly(folder, 0o000, 0o555)],
 ];

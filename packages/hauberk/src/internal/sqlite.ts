@@ -1,3 +1,5 @@
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { ConfigError, type ConfigProblem } from "../errors/config-error.ts";
 import type { ConfigErrorCode } from "./error-codes.ts";
@@ -13,7 +15,8 @@ export interface SqliteFile extends Omit<ConfigProblem, "what"> {
 }
 
 /**
- * Opens a store's file for several processes at once, and closes it again when it turns out to be of no use.
+ * Opens a store's file for several processes at once, and closes it again when it turns out to be of no use. A new file, and
+ * the folder it is in, are for this user alone.
  *
  * @param prepare makes the tables and the store; it has to write, since a read-only file opens and reads well
  * @throws {ConfigError} the file's `code`, when it cannot be opened, is no database, is damaged or read-only
@@ -25,6 +28,7 @@ export function openSqlite<Store>(
 ): Store {
   let database: DatabaseSync | undefined;
   try {
+    createPrivately(file);
     database = new DatabaseSync(file, { timeout: busyTimeoutMs });
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF");
     return prepare(database);
@@ -34,4 +38,12 @@ export function openSqlite<Store>(
     const what = `${call}: the database ${JSON.stringify(file)} cannot be used: ${reason}.`;
     throw new ConfigError(code, { what, why, fix }, { cause });
   }
+}
+
+/** SQLite gives a new file the umask's mode, mostly 0644: every user of the machine would read what sessions hold. */
+function createPrivately(file: string): void {
+  if (file === ":memory:" || file.startsWith("file:") || existsSync(file)) return;
+  const folder = dirname(file);
+  if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
+  closeSync(openSync(file, "a", 0o600)); // "a": another process may have made it meanwhile
 }

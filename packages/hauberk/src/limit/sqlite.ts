@@ -5,7 +5,7 @@ import type { GcraResult } from "./gcra.ts";
 import { decideCharges, type Charge, type LimitStore } from "./store.ts";
 
 export interface SqliteLimitStoreOptions {
-  /** The database file; made if missing. May be the sessions' own. Its folder must exist. */
+  /** The database file; made if missing, for this user alone, and so is its folder. May be the sessions' own. */
   readonly file: string;
   /** How long to wait for another process that is writing. @default 250 */
   readonly busyTimeoutMs?: number;
@@ -38,7 +38,7 @@ export function sqliteLimitStore(options: SqliteLimitStoreOptions): LimitStore {
   const place = { call, code: "LIMIT_STORE_UNUSABLE", file, busyTimeoutMs } as const;
   const why = "every process would count for itself, and a restart would forget all guesses.";
   const fix =
-    "check that the folder exists and that this user may write it; move a damaged file away, and a new one is made.";
+    "check that the folder can be made and that this user may write it; move a damaged file away, and a new one is made.";
   return openSqlite({ ...place, why, fix }, (database) => {
     database.exec(SCHEMA);
     database.exec("BEGIN IMMEDIATE; DELETE FROM hauberk_limits WHERE key = ''; COMMIT");

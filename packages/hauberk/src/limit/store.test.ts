@@ -122,7 +122,7 @@ test("sqlite: forgets what is fresh again, and keeps to its cap", async (context
 
 const UNUSABLE: readonly [title: string, options: (context: TestContext) => object, code: string][] = [
   ["no file", () => ({}), "OPTION_TYPE"],
-  ["a folder that is missing", () => ({ file: "/nonexistent/limits.sqlite" }), "LIMIT_STORE_UNUSABLE"],
+  ["a folder that is missing", () => ({ file: "/nonexistent/data/limits.sqlite" }), "LIMIT_STORE_UNUSABLE"],
   ["a misspelt option", () => ({ path: "x" }), "OPTION_UNKNOWN"],
   ["endless keys", () => ({ file: ":memory:", maxKeys: Infinity }), "OPTION_RANGE"],
   [

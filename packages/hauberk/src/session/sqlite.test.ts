@@ -33,6 +33,29 @@ test("keeps sessions over a restart", () => {
   void second.close?.();
 });
 
+test("makes a new file, and its folder, readable by nobody else", () => {
+  const data = join(folder, "data");
+  const store = sqliteStore({ file: join(data, "sessions.sqlite") });
+  void store.insert(KEY, sampleRecord({ userId: "u" }));
+  assert.equal(statSync(data).mode & 0o777, 0o700);
+  for (const name of ["sessions.sqlite", "sessions.sqlite-wal", "sessions.sqlite-shm"])
+    assert.equal(statSync(join(data, name)).mode & 0o777, 0o600, name);
+  void store.close?.();
+});
+
+test("leaves a file that is there with the mode it was given", () => {
+  const file = join(folder, "of-a-group.sqlite");
+  writeFileSync(file, "");
+  chmodSync(file, 0o660);
+  void sqliteStore({ file }).close?.();
+  assert.equal(statSync(file).mode & 0o777, 0o660);
+});
+
+test("makes no folder in a folder that is not there either: the path is likely misspelt", () => {
+  const file = join(folder, "no", "such", "sessions.sqlite");
+  assert.throws(() => sqliteStore({ file }), { code: "SESSION_STORE_UNUSABLE" });
+});
+
 /** The table as files of before had it: keys as text, no sweeper's column. */
 const VERSION_1 = `
   CREATE TABLE hauberk_sessions (key TEXT PRIMARY KEY, version INTEGER NOT NULL, created_at_ms INTEGER NOT NULL,
@@ -103,7 +126,7 @@ const unusable: readonly [string, () => string][] = [
       ),
   ],
   ["a folder", () => folder],
-  ["a file in a folder that is not there", () => join(folder, "missing", "a.sqlite")],
+  ["a file in a folder that is not there", () => join(folder, "missing", "data", "a.sqlite")],
   [
     "a file of a newer version",
     () =>

@@ -9,7 +9,7 @@ import { SQL } from "./sqlite-sql.ts";
 import { latestLeaseMs, type SessionStore, type StoredSession, type WriteOutcome } from "./store.ts";
 
 export interface SqliteStoreOptions {
-  /** The database file; made if missing. Its folder must exist. `":memory:"` is for tests. */
+  /** The database file; made if missing, for this user alone, and so is its folder. `":memory:"` is for tests. */
   readonly file: string;
   /** How long to wait for another process that is writing. @default 250 */
   readonly busyTimeoutMs?: number;
@@ -35,7 +35,7 @@ export function sqliteStore(options: SqliteStoreOptions): SessionStore {
   const place = { call, code: "SESSION_STORE_UNUSABLE", file, busyTimeoutMs } as const;
   const why = "without it nobody could log in or stay logged in; a damaged file could mix up sessions.";
   const fix =
-    "check that the folder exists and that this user may write it; move a damaged file away, and a new one is made (everybody logs in again).";
+    "check that the folder can be made and that this user may write it; move a damaged file away, and a new one is made (everybody logs in again).";
   return openSqlite({ ...place, why, fix }, (database) => {
     prepareDatabase(database);
     return new SqliteStore(database);

@@ -63,7 +63,7 @@ for (const [index, [name, make]] of unusable.entries()) {
   test(`refuses ${name} at start`, () => {
     const path = join(
       folder,
-      name.includes("folder") ? "missing/reports.sqlite" : `unusable-${index}.sqlite`,
+      name.includes("folder") ? "missing/data/reports.sqlite" : `unusable-${index}.sqlite`,
     );
     make(path);
     assert.throws(() => sqliteReportStore({ file: path }), { code: "REPORT_STORE_UNUSABLE" });

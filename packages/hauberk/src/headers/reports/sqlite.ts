@@ -17,7 +17,7 @@ import {
 } from "./store.ts";
 
 export interface SqliteReportStoreOptions {
-  /** The database file; made if missing. Its folder must exist. */
+  /** The database file; made if missing, for this user alone, and so is its folder. */
   readonly file: string;
   /**
    * How long to wait for another process that is writing. The process stands still meanwhile; a batch that found no
@@ -63,7 +63,7 @@ export function sqliteReportStore(options: SqliteReportStoreOptions): ReportStor
   const place = { call, code: "REPORT_STORE_UNUSABLE", file, busyTimeoutMs } as const;
   const why = "what browsers block would be reported and lost.";
   const fix =
-    "check that the folder exists and that this user may write it; move a damaged file away, and a new one is made.";
+    "check that the folder can be made and that this user may write it; move a damaged file away, and a new one is made.";
   return openSqlite({ ...place, why, fix }, (database) => {
     database.exec(SCHEMA);
     database.exec("BEGIN IMMEDIATE; DELETE FROM hauberk_reports WHERE key = ''; COMMIT");
