@@ -1,7 +1,9 @@
 import { ancestors, enclosingFunction, walk, type FunctionNode, type t } from "../parse/ast.ts";
 import { LexicalScope } from "./lexical.ts";
 import type { Machine } from "./machine.ts";
+import { scopesAt } from "./loops.ts";
 import { text } from "./operators.ts";
+import type { Scope } from "./scope.ts";
 import { unknown, type Fn, type Value } from "./values.ts";
 
 /** What one of the project's own middleware functions was seen to do. */
@@ -55,15 +57,19 @@ function read(machine: Machine, fn: Fn): HandlerFacts {
   const headers = new Map<string, Value>();
   const sometimes = new Set<string>();
   const delegates: Delegate[] = [];
+  const helpers: string[] = [];
   walk(fn.node.body, (node) => {
     if (node.type !== "CallExpression") return;
     for (const [name, value] of headersSet(machine, fn, node, res)) {
       headers.set(name, value);
       if (isGuarded(node, fn.node)) sometimes.add(name);
     }
+    const helper = readHelper(machine, fn, node, req);
+    if (helper !== undefined) helpers.push(helper);
     const delegate = readDelegate(machine, fn, node, [req, res]);
     if (delegate !== undefined) delegates.push(delegate);
   });
+  const reading = [source, ...helpers].join("\n");
   return {
     headers,
     sometimes,
@@ -75,9 +81,9 @@ function read(machine: Machine, fn: Fn): HandlerFacts {
     rejects: rejects(source, next),
     readsOrigin:
       /['"](?:origin|referer|referrer|sec-fetch-site)['"]|headers\??\.(?:origin|referer|referrer)\b/i.test(
-        source,
+        reading,
       ),
-    readsToken: /csrf|xsrf/i.test(source),
+    readsToken: /csrf|xsrf/i.test(reading),
     readsUser:
       readsUserFromSession(source) ||
       /\b(?:isAuthenticated|isUnauthenticated)\b|\breq(?:uest)?\??\.(?:user|auth|account|currentUser|token)\b|locals\??\.(?:user|currentUser)/i.test(
@@ -126,6 +132,9 @@ function rejects(source: string, next: string): boolean {
   );
 }
 
+/** Stands for headers that are set under a name nobody can read here. */
+export const ANY_HEADER = "*";
+
 const SETTERS: ReadonlySet<string> = new Set(["set", "setHeader", "header", "append"]);
 
 function headersSet(
@@ -142,14 +151,37 @@ function headersSet(
   )
     return [];
   if (callee.object.type !== "Identifier" || callee.object.name !== res) return [];
-  const scope = new LexicalScope(machine, fn.module, node, fn);
+  return scopesAt(machine, fn, node).flatMap((scope) => headersIn(machine, node, scope));
+}
+
+function headersIn(
+  machine: Machine,
+  node: t.CallExpression,
+  scope: Scope,
+): readonly (readonly [string, Value])[] {
   const [name, value] = node.arguments;
   if (name === undefined) return [];
   const key = machine.evaluate(name, scope);
   if (key.k === "obj") return [...key.props].map(([header, set]) => [header.toLowerCase(), set] as const);
   const header = text(key);
-  if (header === undefined) return [];
+  if (header === undefined) return [[ANY_HEADER, unknown("a header whose name is not known")]];
   return [[header.toLowerCase(), value === undefined ? unknown("no value") : machine.evaluate(value, scope)]];
+}
+
+/** The text of one of the project's functions that gets the request, or a part of it, to judge: `isOwn(req.headers)`. */
+function readHelper(machine: Machine, fn: Fn, node: t.CallExpression, req: string): string | undefined {
+  if (req === "" || node.callee.type !== "Identifier") return undefined;
+  const isGiven = node.arguments.some((one) => leftmostName(one) === req);
+  if (!isGiven) return undefined;
+  const value = machine.evaluate(node.callee, new LexicalScope(machine, fn.module, node, fn));
+  if (value.k !== "fn" || value.node === fn.node) return undefined;
+  return value.module.text.slice(value.node.start ?? 0, value.node.end ?? 0);
+}
+
+function leftmostName(node: t.Node): string | undefined {
+  let at = node;
+  while (at.type === "MemberExpression" || at.type === "OptionalMemberExpression") at = at.object;
+  return at.type === "Identifier" ? at.name : undefined;
 }
 
 function readDelegate(

@@ -1,3 +1,4 @@
+import { ANY_HEADER } from "../../model/handler-facts.ts";
 import {
   alternatives,
   inProduction,
@@ -160,7 +161,7 @@ export type HeaderState = "set" | "missing" | "off" | "maybe";
 export function stateOf(setters: readonly HeaderSetter[], header: string): HeaderState {
   let state: HeaderState = "missing";
   for (const { headers, part, step } of setters) {
-    const value = headers.get(header);
+    const value = headers.get(header) ?? headers.get(ANY_HEADER);
     if (value === undefined) continue;
     const general = step.paths.some((path) => path.kind === "all") && !part.conditional && !step.conditional;
     const seen = alternatives(inProduction(value)).every((one) => isKnown(one, false))

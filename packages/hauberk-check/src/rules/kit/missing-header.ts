@@ -1,3 +1,4 @@
+import type { Part } from "../../model/parts.ts";
 import type { AppContext } from "../rule.ts";
 import { headerSetters, stateOf, type HeaderSetter, type HeaderState } from "./headers.ts";
 
@@ -21,8 +22,14 @@ export function answers(view: AppContext["view"]): boolean {
   return (
     view.endpoints.length > 0 ||
     view.app.layers.some((layer) => layer.kind === "v3-router") ||
-    view.steps.some((step) => step.parts.some((part) => part.role === "static"))
+    view.steps.some((step) => step.parts.some((part) => part.role === "static" || answersAll(part)))
   );
+}
+
+/** `app.use((req, res) => res.send(...))`: an app of one handler, without a route. */
+function answersAll({ role, facts }: Part): boolean {
+  if (facts === undefined || role === "error-handler" || facts.callsNext) return false;
+  return /\.(?:send|json|render|sendFile|end)\s*\(/.test(facts.source);
 }
 
 /** Reports a header that is missing for certain; doubts are passed on as not checked. */

@@ -49,7 +49,7 @@ export const rule: Rule = defineRule({
 function showsStack(argument: t.Node, { module }: NodeContext): boolean {
   if (isFunction(argument)) return false;
   const text = sourceText(module, argument);
-  const name = /\b(err|error|e|ex|exception)\.stack\b/.exec(text)?.[1];
+  const name = /\b(err|error|e|ex|exception)(?:\s+as\s+[\w.]+\))?[?!]?\.stack\b/.exec(text)?.[1];
   return name !== undefined && !/(?:production|development|\bdev|isProd|debug|NODE_ENV)/i.test(text);
 }
 

@@ -1,3 +1,4 @@
+import { ANY_HEADER } from "../../../model/handler-facts.ts";
 import { headerSetters } from "../../kit/headers.ts";
 import { answers } from "../../kit/missing-header.ts";
 import { headerAgainst } from "../../kit/against.ts";
@@ -33,7 +34,9 @@ export const rule: Rule = defineRule({
       headerSetters(view, program).some((one) => [...one.headers.keys()].some((name) => SECURITY.test(name)))
     )
       return;
-    const [doubt] = doubts;
+    const any = headerSetters(view, program).find((one) => one.headers.has(ANY_HEADER));
+    const [doubt] =
+      any === undefined ? doubts : [{ why: "a header whose name is not known", site: any.part.site }];
     if (doubt !== undefined) unchecked(`header middleware may be hidden: ${doubt.why}`, doubt.site);
     else report({ at: view.app.site, message: "Nothing in this app sets a security header." });
   },

@@ -1,3 +1,4 @@
+import { parentOf, type FunctionNode } from "../../../parse/ast.ts";
 import { dotted, handlerAround, sourceText } from "../../kit/nodes.ts";
 import { usesServerSessions } from "../../kit/session-cookie.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
@@ -5,6 +6,8 @@ import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 const WHO =
   /^(?:req|request)\.session\.(?:uid|logged_?in|is_?logged_?in|(?:is_?)?auth(?:enticated)?|is_?admin|email|(?:auth|current|logged_?in_?)?_?(?:user|account|employee|person|staff|customer|member|admin|student|teacher|agent|patient|reader|player|owner|principal)(?:_?(?:id|name))?)$/i;
 const CHECKS_PASSWORD = /password|passwd|\bpwd\b|compare(?:Sync)?\s*\(|verify\s*\(|authenticate|credentials/i;
+/** A helper that others call once they have checked the password. */
+const SIGNS_IN = /^(?:log_?in|sign_?in|logUserIn|begin|establish|start)(?:_?(?:user|session|person))?$/i;
 
 export const rule: Rule = defineRule({
   id: "session/fixation",
@@ -30,7 +33,7 @@ export const rule: Rule = defineRule({
       if (handler === undefined) return;
       const text = sourceText(context.module, handler.fn);
       if (
-        !CHECKS_PASSWORD.test(text) ||
+        !(CHECKS_PASSWORD.test(text) || SIGNS_IN.test(nameOf(handler.fn))) ||
         /regenerate/i.test(context.module.text) ||
         !usesServerSessions(context)
       )
@@ -55,6 +58,14 @@ export const rule: Rule = defineRule({
       });
   },
 });
+
+function nameOf(fn: FunctionNode): string {
+  if (fn.type === "ClassMethod" || fn.type === "ObjectMethod")
+    return fn.key.type === "Identifier" ? fn.key.name : "";
+  if ("id" in fn && fn.id) return fn.id.name;
+  const holder = parentOf(fn);
+  return holder?.type === "VariableDeclarator" && holder.id.type === "Identifier" ? holder.id.name : "";
+}
 
 /** A handler that writes several fields is one fault. */
 function firstInHandler(text: string, name: string, at: number): boolean {
