@@ -49,6 +49,11 @@ const requests: readonly [name: string, request: string, status: number][] = [
     `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
     400,
   ],
+  [
+    "answers chunks in HTTP/1.0, which knows none",
+    `POST / HTTP/1.0\r\n${HOST}Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    400,
+  ],
   ["answers a folded header", `GET / HTTP/1.1\r\n${HOST}X: a\r\n b\r\n\r\n`, 400],
   ["answers HTTP/3 in clear", `GET / HTTP/3.0\r\n${HOST}\r\n`, 400],
   ["answers the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400],

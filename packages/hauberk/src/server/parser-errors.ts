@@ -88,7 +88,9 @@ export function refuseManyHeaders(handler: RequestListener, dress: Dress): Reque
 export function refuseOddFraming(handler: RequestListener, dress: Dress): RequestListener {
   return function framing(req, res) {
     const encoding = req.headers["transfer-encoding"];
-    if (encoding === undefined || encoding.toLowerCase() === "chunked") return handler(req, res);
+    // A proxy that speaks HTTP/1.0 knows no chunks: to it the body is the next request.
+    const known = encoding?.toLowerCase() === "chunked" && req.httpVersion !== "1.0";
+    if (encoding === undefined || known) return handler(req, res);
     report(400, "REQUEST_MALFORMED", "transfer-encoding", req.socket);
     sendPlain(res, { status: 400, code: "REQUEST_MALFORMED" }, dress);
   };
