@@ -13,6 +13,7 @@ import {
 } from "../browser/skeleton-process.ts";
 import { nginxCommand, type Ports } from "../deploy/support/proxy-commands.ts";
 import { createCertificate } from "../support/certificate.ts";
+import { endWithUs } from "../support/end-with-us.ts";
 import { freePort, isListening } from "../support/free-port.ts";
 import { type Cleanup, scratchFolder } from "../support/scratch.ts";
 import type { ServerProcess } from "../support/server-process.ts";
@@ -79,7 +80,7 @@ async function startNginx(
   const [secure = 0, plain = 0] = await freePorts(2);
   const ports: Ports = { folder, secure, plain, app, others, host, namesPort: true };
   const [command = "", ...parameters] = nginxCommand(ports);
-  const child = spawn(command, parameters, { stdio: ["ignore", "ignore", "pipe"] });
+  const child = endWithUs(spawn(command, parameters, { stdio: ["ignore", "ignore", "pipe"] }));
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
   t.after(async () => {

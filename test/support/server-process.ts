@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
+import { endWithUs } from "./end-with-us.ts";
 import { freePort, isListening } from "./free-port.ts";
 import { NODE_FLAGS } from "./run-child.ts";
 import type { Cleanup } from "./scratch.ts";
@@ -47,6 +48,7 @@ export async function startServer(
     env: { ...process.env, NODE_TEST_CONTEXT: undefined, PORT: String(port), ...env },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
+  endWithUs(child);
   let stdout = "";
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   let stderr = "";

@@ -4,6 +4,7 @@ import { chownSync, mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { endWithUs } from "../../../../test/support/end-with-us.ts";
 import { toolPath } from "../../../../test/support/system-tool.ts";
 
 /** A real server on a free port with its data in a scratch folder. */
@@ -60,7 +61,7 @@ function running(
     port,
     start: async () => {
       beforeStart();
-      child = launch();
+      child = endWithUs(launch());
       await reachable(port, ready);
     },
     kill: async () => {
