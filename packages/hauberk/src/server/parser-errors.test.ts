@@ -188,3 +188,22 @@ test("takes the socket from a refused client that never closes its side", async 
     assert.ok(closed, request);
   }
 });
+
+test("lives on when a client resets the connection it asked CONNECT on", async (t) => {
+  const failures: unknown[] = [];
+  const note = (error: unknown): void => void failures.push(error);
+  const server = await open(t, (_req, res) => void res.end("ok"));
+  process.on("uncaughtException", note);
+  t.after(() => process.off("uncaughtException", note));
+  for (let round = 0; round < 20; round++) {
+    const socket = dial(server.port);
+    // oxlint-disable-next-line no-await-in-loop -- one after the other is gentle enough
+    await once(socket, "connect");
+    socket.write(`CONNECT evil.example:443 HTTP/1.1\r\n${HOST}\r\n`);
+    // oxlint-disable-next-line no-await-in-loop -- while the refused socket lingers
+    await once(socket, "data");
+    socket.resetAndDestroy();
+  }
+  await sleep(100);
+  assert.deepEqual(failures, []);
+});

@@ -60,7 +60,11 @@ export function answerParserErrors(server: Server, connections: Connections, dre
     const [status, code] = classifyParserError(error.code);
     refuse(socket, status, code, error.code ?? error.message);
   });
-  server.on("connect", (_req, socket: Socket) => refuse(socket, 405, "METHOD_NOT_ALLOWED", "CONNECT"));
+  server.on("connect", (_req, socket: Socket) => {
+    // Node takes its own listener off this socket: a client that resets it would end the process.
+    socket.on("error", () => socket.destroy());
+    refuse(socket, 405, "METHOD_NOT_ALLOWED", "CONNECT");
+  });
   server.on("checkExpectation", (req, res) => {
     report(417, "REQUEST_MALFORMED", "Expect", req.socket);
     sendPlain(res, { status: 417, code: "REQUEST_MALFORMED" }, dress);
