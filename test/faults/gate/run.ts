@@ -49,8 +49,12 @@ for (const [kind, open] of Object.entries(PLACES)) {
     const results: GuessCounts[] = [];
     for (const scenario of SCENARIOS) {
       const { place, clear } = await open();
-      results.push(await guessAt(scenario, GUESSES, { kind, place }));
-      await clear();
+      try {
+        results.push(await guessAt(scenario, GUESSES, { kind, place }));
+      } finally {
+        // A server left behind would keep the run from ending.
+        await clear();
+      }
     }
     writeResult(`login-guesses-${kind}`, COMMAND, { store: kind, processes: 2, restarts: 1, results });
     for (const counts of results) {
