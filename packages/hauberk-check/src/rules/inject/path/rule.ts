@@ -1,5 +1,6 @@
 import { checkSink } from "../../kit/sinks.ts";
 import { callArguments, sourceText } from "../../kit/nodes.ts";
+import { alternatives } from "../../../model/values.ts";
 import type { t } from "../../../parse/ast.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
@@ -52,6 +53,5 @@ export const rule: Rule = defineRule({
 function hasRoot(argument: t.Node, context: NodeContext): boolean {
   if (argument.type === "ObjectExpression") return /root/.test(sourceText(context.module, argument));
   if (argument.type !== "Identifier") return false;
-  const value = context.value(argument);
-  return value.k === "obj" && value.props.has("root");
+  return alternatives(context.value(argument)).some((one) => one.k === "obj" && one.props.has("root"));
 }

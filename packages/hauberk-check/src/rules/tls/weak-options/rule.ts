@@ -29,7 +29,8 @@ export const rule: Rule = defineRule({
         name === "rejectUnauthorized" &&
         value.type === "BooleanLiteral" &&
         !value.value &&
-        !hasSibling(node, "requestCert")
+        !hasSibling(node, "requestCert") &&
+        !comparesItself(node)
       )
         complain(node, context, "The certificate of the other side is not checked.");
       if (value.type !== "StringLiteral") return;
@@ -78,6 +79,19 @@ function isDevelopment(node: Node, { module }: NodeContext): boolean {
     }
   }
   return false;
+}
+
+/** A named function that looks at the certificate by itself, as for a pinned one; `() => undefined` looks at nothing. */
+function comparesItself(node: Node): boolean {
+  const [holder] = ancestors(node);
+  if (holder?.type !== "ObjectExpression") return false;
+  return holder.properties.some(
+    (one) =>
+      one.type === "ObjectProperty" &&
+      one.key.type === "Identifier" &&
+      one.key.name === "checkServerIdentity" &&
+      (one.value.type === "Identifier" || one.value.type === "MemberExpression"),
+  );
 }
 
 function hasSibling(node: Node, name: string): boolean {
