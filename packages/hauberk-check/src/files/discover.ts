@@ -59,7 +59,8 @@ function projectOf(root: string, list: readonly string[], skipped: readonly Skip
     read(path) {
       if (cache.has(path)) return cache.get(path);
       const text = readText(join(root, path));
-      const size = text?.length ?? 0;
+      // Templates are asked for by several rules and for each app, sources twice.
+      const size = isSource(path) ? (text?.length ?? 0) : 0;
       if (size > room) return text;
       room -= size;
       cache.set(path, text);
