@@ -26,7 +26,7 @@ type Next = (error?: unknown) => void;
  *
  * Different on purpose: the store sees the hash of an id; what parallel requests write is merged; a session that was
  * ended stays ended; and a session is saved before the first byte of the answer, or the answer is a 503.
- * docs/guide/moving-from-express-session.md lists every difference.
+ * docs/guide/sessions.md says when to take it and when to move on.
  *
  * @throws {TypeError} as express-session: for a `genid`, `unset` or `secret` that cannot be used
  * @example app.use(session({ secret: process.env.SECRET, resave: false, saveUninitialized: false, store }));
