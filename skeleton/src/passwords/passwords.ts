@@ -1,4 +1,5 @@
 import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
+import { availableParallelism } from "node:os";
 import { type Argon2Parameters, type PasswordRecord, formatPhc, parsePhc } from "./phc.ts";
 import { type QueueOptions, createBoundedQueue } from "./queue.ts";
 
@@ -8,8 +9,14 @@ import { type QueueOptions, createBoundedQueue } from "./queue.ts";
  */
 export const CURRENT_PARAMETERS: Argon2Parameters = { memoryKiB: 19_456, passes: 2, parallelism: 1 };
 
-/** Two of libuv's four threads stay free for files and DNS; 64 waiting log-ins are about two seconds of work. */
-const DEFAULT_QUEUE: QueueOptions = { concurrency: 2, maxWaiting: 64 };
+/**
+ * Two of libuv's four threads stay free for files and DNS, and one processor for everything but passwords: a flood of
+ * log-ins must not slow the other pages down. 64 waiting log-ins are about two seconds of work.
+ */
+const DEFAULT_QUEUE: QueueOptions = {
+  concurrency: Math.min(2, Math.max(1, availableParallelism() - 1)),
+  maxWaiting: 64,
+};
 
 const SALT_BYTES = 16;
 const TAG_BYTES = 32;
