@@ -51,8 +51,8 @@ export const STEPS = [
     name: "unit",
     title: "unit, socket and attack tests",
     testFiles: unitTestFiles,
-    // Most of a file's time it waits: for a process to start, a deadline to pass, a store to come back.
-    concurrency: 2 * availableParallelism(),
+    // Not more: a start must be refused within two seconds, and four at a time on two processors take longer.
+    concurrency: availableParallelism(),
   },
   {
     name: "browser",
