@@ -66,13 +66,17 @@ export class MemoryLimitStore implements LimitStore {
     const results = decideCharges(charges, (key) => this.#recall(key), nowMs);
     if (!results.every((result) => result.allow)) return results;
     for (let index = 0; index < results.length; index++)
-      this.#put(charges[index]?.key ?? "", results[index]?.tatMs ?? nowMs);
+      this.set(charges[index]?.key ?? "", results[index]?.tatMs ?? nowMs);
     return results;
   }
 
-  /** Takes over what another store says of a key. */
+  /** Notes what was charged, here or by a store that this one stands in for. */
   set(key: string, tatMs: number): void {
-    this.#put(key, tatMs);
+    if (this.#young.size >= this.#keysPerGeneration && !this.#young.has(key)) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, tatMs);
   }
 
   forget(key: string): void {
@@ -85,15 +89,7 @@ export class MemoryLimitStore implements LimitStore {
     const young = this.#young.get(key);
     if (young !== undefined) return young;
     const old = this.#old.get(key);
-    if (old !== undefined) this.#put(key, old);
+    if (old !== undefined) this.set(key, old);
     return old;
-  }
-
-  #put(key: string, tatMs: number): void {
-    if (this.#young.size >= this.#keysPerGeneration && !this.#young.has(key)) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
-    this.#young.set(key, tatMs);
   }
 }
