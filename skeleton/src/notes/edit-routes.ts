@@ -36,8 +36,7 @@ export function noteEditRoutes({ notes, attachments, directory }: NoteEditing): 
   async function update(req: Request, res: Response, user: User): Promise<void> {
     const note = await orDiscard(req, ownedNote(notes, req, user));
     const result = parseForm(noteForm, NOTE_FIELDS, req.body);
-    const saving = result.ok && notes.save(user.id, note.id, result.data);
-    const outcome = saving ? await orDiscard(req, saving) : "invalid";
+    const outcome = result.ok ? await orDiscard(req, notes.save(user.id, note.id, result.data)) : "invalid";
     if (outcome === "saved") return attach(req, res, user, note.id, "note-changed");
     if (outcome === "gone") {
       await field.discard(req);
