@@ -1,4 +1,5 @@
 import { parse } from "@babel/parser";
+import { walk, type Node, type t } from "../../packages/hauberk-check/src/parse/ast.ts";
 
 export interface Expression {
   readonly line: number;
@@ -12,12 +13,6 @@ export interface FoundExpressions {
   readonly atRunTime: readonly number[];
 }
 
-interface Node {
-  readonly type: string;
-  readonly loc?: { readonly start: { readonly line: number } };
-  readonly [key: string]: unknown;
-}
-
 /**
  * Every regular expression that is written out in a source: literals, and `RegExp("...")` of a text that is known.
  *
@@ -26,12 +21,11 @@ interface Node {
 export function findExpressions(text: string): FoundExpressions {
   const expressions: Expression[] = [];
   const atRunTime: number[] = [];
-  visit(parse(text, { sourceType: "module", plugins: ["typescript"] }).program, (node) => {
+  walk(parse(text, { sourceType: "module", plugins: ["typescript"] }).program, (node) => {
     const line = node.loc?.start.line ?? 0;
-    if (node.type === "RegExpLiteral")
-      expressions.push({ line, source: String(node["pattern"]), flags: String(node["flags"]) });
+    if (node.type === "RegExpLiteral") expressions.push({ line, source: node.pattern, flags: node.flags });
     if (!isRegExpCall(node)) return;
-    const [source, flags] = node["arguments"] as readonly (Node | undefined)[];
+    const [source, flags] = node.arguments;
     const known = knownText(source);
     if (known === undefined) atRunTime.push(line);
     else expressions.push({ line, source: known, flags: knownText(flags) ?? "" });
@@ -39,35 +33,21 @@ export function findExpressions(text: string): FoundExpressions {
   return { expressions, atRunTime };
 }
 
-function isRegExpCall(node: Node): boolean {
-  const callee = node["callee"];
+function isRegExpCall(node: Node): node is t.NewExpression | t.CallExpression {
   return (
     (node.type === "NewExpression" || node.type === "CallExpression") &&
-    isNode(callee) &&
-    callee["name"] === "RegExp"
+    node.callee.type === "Identifier" &&
+    node.callee.name === "RegExp"
   );
 }
 
-function knownText(node: Node | undefined): string | undefined {
-  if (node?.type === "StringLiteral") return String(node["value"]);
+function knownText(node: t.Node | undefined): string | undefined {
+  if (node?.type === "StringLiteral") return node.value;
   // `String.raw` as the tag: the text as it is written.
   const tagged = node?.type === "TaggedTemplateExpression";
-  const template = tagged ? node["quasi"] : node;
-  if (!isNode(template) || template.type !== "TemplateLiteral") return undefined;
-  const [only, ...others] = template["quasis"] as readonly {
-    readonly value: { readonly raw: string; readonly cooked: string };
-  }[];
+  const template = tagged ? node.quasi : node;
+  if (template?.type !== "TemplateLiteral") return undefined;
+  const [only, ...others] = template.quasis;
   if (only === undefined || others.length > 0) return undefined;
-  return tagged ? only.value.raw : only.value.cooked;
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === "object" && value !== null && "type" in value;
-}
-
-function visit(value: unknown, see: (node: Node) => void): void {
-  if (Array.isArray(value)) for (const each of value) visit(each, see);
-  if (!isNode(value)) return;
-  see(value);
-  for (const [key, child] of Object.entries(value)) if (key !== "loc") visit(child, see);
+  return (tagged ? only.value.raw : only.value.cooked) ?? undefined;
 }
