@@ -108,6 +108,23 @@ describe("forms sent from another site", () => {
     });
   }
 
+  it("are not called open when nobody else's form could be fetched to try its token", async () => {
+    const { app } = bank((sent, own) => sent === own, LOOSE);
+    let strangers = 0;
+    const url = await open(
+      createServer((req, res) => {
+        // The first stranger gets the page and a session; whoever comes later without one is cut off.
+        if (req.method === "GET" && req.url === "/" && req.headers.cookie === undefined && ++strangers > 1)
+          return void req.socket.destroy();
+        app(req, res);
+      }),
+    );
+    const live = { url, allowWrites: true };
+    const report = await check({ files: memoryFiles(new Map()), source: false, live });
+    assert.ok(strangers > 1);
+    assert.deepEqual(messages(report, RULE), []);
+  });
+
   it("are found by the type of body that the protection does not see", async () => {
     const { app } = bank((sent, own) => sent === own, LOOSE);
     app.post("/transfer", (_req, res) => void res.end());

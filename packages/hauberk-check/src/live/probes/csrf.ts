@@ -5,7 +5,7 @@ import { isLogin, isRisky, isToken, type PlacedForm } from "../pages.ts";
 import { NOWHERE } from "./classes.ts";
 import type { Site } from "./crawl.ts";
 import { BODY_KINDS, fieldsOf, type BodyKind, type Token } from "./form-bodies.ts";
-import { freshForm, ownHeaders } from "./forms.ts";
+import { fetchForm, freshForm, ownHeaders } from "./forms.ts";
 
 const MAX_FORMS = 4;
 
@@ -78,8 +78,13 @@ async function tryForm(visit: Visit, placed: PlacedForm): Promise<CrossOrigin | 
   const jar = new Map(visit.jar);
   const form = await freshForm(client, placed, jar);
   const mine = { page: placed.page, form };
-  const theirs = hasToken(mine) ? await freshForm(client, placed, new Map()) : undefined;
-  const tokens: readonly Token[] = hasToken(mine) ? ["missing", "made-up", "another visitor's"] : ["missing"];
+  // Not `freshForm`: the form that was read before has this visitor's own token, and sending that shows nothing.
+  const theirs = hasToken(mine) ? await fetchForm(client, placed, new Map()) : undefined;
+  const tokens: readonly Token[] = [
+    "missing",
+    ...(hasToken(mine) ? (["made-up"] as const) : []),
+    ...(theirs === undefined ? [] : (["another visitor's"] as const)),
+  ];
   let isOpen = false;
   // What cannot be compared is asked once: each further way might be the one that does something.
   for (const kind of mayControl ? BODY_KINDS : BODY_KINDS.slice(0, 1)) {

@@ -34,10 +34,19 @@ async function formAt(
 }
 
 /** The same form as this visitor gets it now: its token belongs to his cookies. */
-export async function freshForm(client: Client, { page, form }: PlacedForm, jar: Jar): Promise<Form> {
+export async function freshForm(client: Client, placed: PlacedForm, jar: Jar): Promise<Form> {
+  return (await fetchForm(client, placed, jar)) ?? placed.form;
+}
+
+/** The same form as a visitor with these cookies gets it now; `undefined` when it does not come. */
+export async function fetchForm(
+  client: Client,
+  { page, form }: PlacedForm,
+  jar: Jar,
+): Promise<Form | undefined> {
   const answer = await client.tryAsk({ path: page, jar });
   const forms = answer === undefined ? [] : readPage(answer.body, answer.url).forms;
-  return forms.find((one) => one.action === form.action && one.method === form.method) ?? form;
+  return forms.find((one) => one.action === form.action && one.method === form.method);
 }
 
 /** Sends a form as the app's own page does, with these credentials in the fields that ask for them. */

@@ -80,11 +80,10 @@ const fieldOf = (form: Form): string | undefined =>
 async function spoil(client: Client, placed: PlacedForm): Promise<readonly OddInput[]> {
   const jar: Jar = new Map();
   const form = await freshForm(client, placed, jar);
-  const name = encodeURIComponent(fieldOf(form) ?? "");
+  const spoilt = fieldOf(form) ?? "";
+  const name = encodeURIComponent(spoilt);
   const rest = new URLSearchParams(
-    form.fields
-      .filter((one) => one.name !== fieldOf(form))
-      .map((one): [string, string] => [one.name, one.value]),
+    form.fields.filter((one) => one.name !== spoilt).map((one): [string, string] => [one.name, one.value]),
   ).toString();
   const send = async (one: Oddity): Promise<OddInput | undefined> => {
     const answer = await client.tryAsk(requestOf(client, form, one, one.text(name, rest), jar));
