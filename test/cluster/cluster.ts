@@ -1,8 +1,5 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { startPostgres, startRedis } from "../../packages/hauberk/test/session/servers.ts";
 import {
   commonSettings,
@@ -12,9 +9,9 @@ import {
   startProcess,
 } from "../browser/skeleton-process.ts";
 import { nginxCommand, type Ports } from "../deploy/support/proxy-commands.ts";
+import { runProxy } from "../deploy/support/proxy-process.ts";
 import { createCertificate } from "../support/certificate.ts";
-import { endWithUs } from "../support/end-with-us.ts";
-import { freePort, isListening } from "../support/free-port.ts";
+import { freePort } from "../support/free-port.ts";
 import { type Cleanup, scratchFolder } from "../support/scratch.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 
@@ -79,20 +76,7 @@ async function startNginx(
   writeFileSync(join(folder, `${host}.key`), key);
   const [secure = 0, plain = 0] = await freePorts(2);
   const ports: Ports = { folder, secure, plain, app, others, host, namesPort: true };
-  const [command = "", ...parameters] = nginxCommand(ports);
-  const child = endWithUs(spawn(command, parameters, { stdio: ["ignore", "ignore", "pipe"] }));
-  let log = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
-  t.after(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill("SIGKILL");
-    await once(child, "exit");
-  });
-  while (!(await isListening(secure))) {
-    if (child.exitCode !== null) throw new Error(`nginx ended before it served:\n${log}`);
-    // oxlint-disable-next-line no-await-in-loop -- until it listens
-    await pause(20);
-  }
+  await runProxy(t, nginxCommand(ports), ports);
   return { port: secure, certificate: cert };
 }
 

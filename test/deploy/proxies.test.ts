@@ -1,35 +1,21 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { request as requestPlain } from "node:http";
 import { request } from "node:https";
 import { test, type TestContext } from "node:test";
 import {
   freePort,
-  isClosed,
   makeCertificate,
-  sleep,
   startApp,
   temporaryFolder,
 } from "../../packages/hauberk/test/server/harness.ts";
 import { caddyCommand, nginxCommand, type Ports } from "./support/proxy-commands.ts";
+import { runProxy } from "./support/proxy-process.ts";
 
 async function startProxy(t: TestContext, commandOf: (ports: Ports) => readonly string[]): Promise<Ports> {
   const folder = temporaryFolder(t);
   const ports = { folder, secure: await freePort(), plain: await freePort(), app: await freePort() };
   makeCertificate(folder, "app.example");
-  const [command = "", ...parameters] = commandOf(ports);
-  const child = spawn(command, parameters, {
-    stdio: ["ignore", "ignore", "pipe"],
-    env: { ...process.env, HOME: folder },
-  });
-  t.after(() => child.kill("SIGKILL"));
-  let log = "";
-  child.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
-  for (let round = 0; round < 100 && (await isClosed(ports.secure)); round++) {
-    assert.equal(child.exitCode, null, log);
-    // oxlint-disable-next-line no-await-in-loop -- until it listens
-    await sleep(50);
-  }
+  await runProxy(t, commandOf(ports), ports);
   return ports;
 }
 
