@@ -2,8 +2,11 @@
 // load from this process. `run.ts` has a generator in a process of its own, and a page that is checked in every answer.
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
+import { loadavg } from "node:os";
 import type { Application } from "express";
+import { type Conditions, readConditions } from "./machine.ts";
 import { summarise } from "./stats.ts";
 
 const CONNECTIONS = 16;
@@ -107,6 +110,24 @@ function visit(port: number, request: string, requests: number, mustHold: string
       })
       .setTimeout(20_000, () => socket.destroy(new Error("no page within 20 s")));
   });
+}
+
+/** What the figures depend on, and when they were taken. */
+export interface Measurement extends Conditions {
+  readonly date: string;
+  readonly loadAverage: number;
+}
+
+/** Writes what was measured beside this file, with the command that measured it and under which conditions. */
+export function writeCosts(name: string, command: string, results: object): Measurement {
+  const measurement = {
+    ...readConditions(),
+    date: new Date().toISOString().slice(0, 10),
+    loadAverage: Math.round(loadavg()[0] ?? 0),
+  };
+  const text = JSON.stringify({ command, ...measurement, ...results }, null, 2);
+  writeFileSync(new URL(`${name}.json`, import.meta.url), `${text}\n`);
+  return measurement;
 }
 
 export function median(values: readonly number[]): number {

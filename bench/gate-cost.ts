@@ -4,14 +4,12 @@
  * goals are for the time in the program; the kernel's time for the same answer varies by more. Writes bench/gate-cost.json.
  * `node scripts/with-runtime.mjs bench/gate-cost.ts [rounds] [requests]`
  */
-import { writeFileSync } from "node:fs";
-import { loadavg } from "node:os";
 import process from "node:process";
 import express, { type Application, type RequestHandler } from "express";
 import { hauberk } from "../packages/hauberk/src/hauberk.ts";
 import { contextOf } from "../packages/hauberk/src/internal/context.ts";
 import { memoryStore } from "../packages/hauberk/src/session/memory.ts";
-import { type Cost, costOf, median, serveVariant, startVariant, VARIANT } from "./cost.ts";
+import { type Cost, costOf, median, serveVariant, startVariant, VARIANT, writeCosts } from "./cost.ts";
 
 const PAGE = `<!doctype html><title>Bench</title><p>${"x".repeat(1150)}</p>`;
 const ORIGIN = "https://app.example";
@@ -22,6 +20,7 @@ const REQUESTS: Readonly<Record<string, string>> = {
   GET: `GET / HTTP/1.1\r\n${HEAD}\r\n`,
   POST: `POST / HTTP/1.1\r\n${HEAD}Origin: ${ORIGIN}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${FORM.length}\r\n\r\n${FORM}`,
 };
+const WARM_UP_ROUNDS = 20;
 const GOALS_MICROS: Readonly<Record<string, number>> = { GET: 4, POST: 10 };
 
 const GATE = new Set(["originMiddleware", "limitMiddleware", "csrfMiddleware", "csrfTokenMiddleware"]);
@@ -75,7 +74,7 @@ async function compare(): Promise<void> {
     Object.keys(VARIANTS).map(async (name) => startVariant(import.meta.url, name, { execArgv })),
   );
   const costs = new Map<string, Cost[]>();
-  for (let round = -20; round < rounds; round++) {
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
     for (const [method, text] of Object.entries(REQUESTS)) {
       for (const server of servers) {
         const cost = await costOf(server, text, requests, PAGE);
@@ -107,11 +106,7 @@ function report(costs: ReadonlyMap<string, readonly Cost[]>, counts: object): vo
     };
   });
   for (const result of results) console.log(JSON.stringify(result));
-  const date = new Date().toISOString().slice(0, 10);
-  const machine = { node: process.version, date, loadAverage: Math.round(loadavg()[0] ?? 0) };
-  const command = "node scripts/with-runtime.mjs bench/gate-cost.ts";
-  const text = JSON.stringify({ command, machine, ...counts, results }, undefined, 2);
-  writeFileSync(new URL("gate-cost.json", import.meta.url), `${text}\n`);
+  writeCosts("gate-cost", "node scripts/with-runtime.mjs bench/gate-cost.ts", { ...counts, results });
 }
 
 function rounded(micros: number): number {

@@ -3,15 +3,14 @@
  * `headers()`, in interleaved rounds. Neither calls the kernel, whose time varies by more, so the time in the program is
  * compared. `node scripts/with-runtime.mjs bench/headers-cost.ts [rounds] [requests]`
  */
-import { writeFileSync } from "node:fs";
-import { loadavg } from "node:os";
 import process from "node:process";
 import express, { type Application } from "express";
 import helmet from "helmet";
 import { headers } from "../packages/hauberk/src/headers/index.ts";
-import { costOf, median, serveVariant, startVariant, VARIANT } from "./cost.ts";
+import { costOf, median, serveVariant, startVariant, VARIANT, writeCosts } from "./cost.ts";
 
 const PAGE = `<!doctype html><title>Bench</title><p>${"x".repeat(1150)}</p>`;
+const WARM_UP_ROUNDS = 20;
 const REQUEST = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 const VARIANTS: Readonly<Record<string, (app: Application) => void>> = {
@@ -40,7 +39,7 @@ async function compare(): Promise<void> {
     names.map(async (name) => startVariant(import.meta.url, name, { execArgv })),
   );
   const costs = new Map<string, number[]>(names.map((name) => [name, []]));
-  for (let round = -20; round < rounds; round++) {
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
     for (const server of servers) {
       const { userMicros } = await costOf(server, REQUEST, requests, PAGE);
       if (round >= 0) costs.get(server.name)?.push(userMicros);
@@ -59,17 +58,12 @@ function addedBy(name: string, costs: ReadonlyMap<string, readonly number[]>): r
 function writeResult(costs: ReadonlyMap<string, readonly number[]>, work: object): void {
   const [helmets, ours] = [addedBy("helmet", costs), addedBy("headers", costs)];
   const result = {
-    command: "npm run bench:headers",
-    node: process.version,
-    date: new Date().toISOString().slice(0, 10),
-    loadAverage: Math.round(loadavg()[0] ?? 0),
     ...work,
     userMicrosPerRequest: Object.fromEntries([...costs].map(([name, each]) => [name, median(each)])),
     addedByHelmet: median(helmets),
     addedByHauberk: median(ours),
     ratio: median(ours) / median(helmets),
   };
-  const text = JSON.stringify(result, null, 2);
-  console.log(text);
-  writeFileSync(new URL("headers-cost.json", import.meta.url), `${text}\n`);
+  console.log(JSON.stringify(result, null, 2));
+  writeCosts("headers-cost", "npm run bench:headers", result);
 }

@@ -3,14 +3,14 @@
  * answer, beside express-session with stores of the same kind. `npm run bench:session -- [rounds] [requests]`
  */
 import { writeFileSync } from "node:fs";
-import { loadavg } from "node:os";
 import express, { type Request } from "express";
 import { startRedis } from "../packages/hauberk/test/session/servers.ts";
-import { costOf, type CostServer, serveVariant, startVariant, VARIANT } from "./cost.ts";
-import { buildToolkit, readConditions } from "./machine.ts";
+import { costOf, type CostServer, serveVariant, startVariant, VARIANT, writeCosts } from "./cost.ts";
+import { buildToolkit } from "./machine.ts";
 import { VARIANTS } from "./session-variants.ts";
 import { shuffled, summarise, type Summary } from "./stats.ts";
 
+const WARM_UP_ROUNDS = 5;
 const PAGE_TAIL = `, hello</p><p>${"x".repeat(1100)}</p>`;
 
 if (VARIANT === undefined) await compare();
@@ -50,7 +50,7 @@ async function compare(): Promise<void> {
   const servers = await Promise.all(Object.keys(VARIANTS).map(async (name) => start(name, redis.port)));
   const added = new Map<string, number[]>(servers.map(({ name }) => [name, []]));
   try {
-    for (let round = -5; round < rounds; round++) {
+    for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
       const costs = new Map<string, number>();
       for (const server of shuffled(servers))
         costs.set(server.name, (await costOf(server, server.request, requests, "<p>Ada")).totalMicros);
@@ -76,10 +76,8 @@ async function start(name: string, redisPort: number): Promise<Running> {
 }
 
 function writeResults(results: ReadonlyMap<string, Summary>, run: Readonly<Record<string, number>>): void {
-  const facts = { ...readConditions(), loadAverage: Math.round(loadavg()[0] ?? 0), ...run };
-  const folder = new URL(".", import.meta.url);
-  const json = { command: "npm run bench:session", ...facts, addedMicros: Object.fromEntries(results) };
-  writeFileSync(new URL("session-results.json", folder), `${JSON.stringify(json, null, 2)}\n`);
+  const addedMicros = Object.fromEntries(results);
+  const facts = writeCosts("session-results", "npm run bench:session", { ...run, addedMicros });
   const rows = [...results].map(([name, { median, min, max }]) => {
     const text = `| ${name} | ${median.toFixed(1)} | ${min.toFixed(1)} to ${max.toFixed(1)} |`;
     process.stdout.write(`${text}\n`);
@@ -100,5 +98,5 @@ better-sqlite3, which run an install script; better-sqlite3-session-store takes 
 | --- | --- | --- |
 ${rows.join("\n")}
 `;
-  writeFileSync(new URL("SESSIONS.md", folder), page);
+  writeFileSync(new URL("SESSIONS.md", import.meta.url), page);
 }
