@@ -52,6 +52,8 @@ function contents() {
     "# Settings of this installation. Every variable is explained in .env.example.",
     "# Keep this file out of version control.",
     `APP_SECRETS=${randomBytes(SECRET_BYTES).toString("base64url")}`,
+    "# For developing: /reports needs no account from this machine, on http://localhost. Remove it on a server.",
+    "INSECURE_OPEN_REPORTS=true",
     ...(process.getuid?.() === 0 ? settingsForRoot() : []),
     "",
   ].join("\n");

@@ -35,6 +35,14 @@ test("writes settings the application starts with, readable by the owner alone",
   assert.equal(Buffer.from(secret, "base64url").length, 32);
 });
 
+test("a generated file is a developer's: the reports are open on this machine, and without it they are not", () => {
+  createEnv({ directory });
+  const text = readFileSync(join(directory, ".env"), "utf8");
+  assert.equal(readConfig(text, {}).insecureOpenReports, true);
+  assert.match(text, /remove[^]*INSECURE_OPEN_REPORTS=true/i);
+  assert.equal(readConfig(text.replace(/^INSECURE_OPEN_REPORTS.*$/m, ""), {}).insecureOpenReports, false);
+});
+
 test("writes another secret each time, and never over an existing file", () => {
   const other = join(directory, "other");
   mkdirSync(other);
