@@ -9,6 +9,7 @@ import { run } from "./processes.mjs";
 // Longer than any honest test: ends a run that would otherwise hang for ever.
 const TEST_TIMEOUT_MS = 300_000;
 const countReporter = fileURLToPath(new URL("count-reporter.mjs", import.meta.url));
+const endAfterTests = new URL("end-after-tests.mjs", import.meta.url).href;
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
@@ -45,8 +46,7 @@ function flags(concurrency, countsFile) {
     "--test",
     `--test-concurrency=${concurrency}`,
     `--test-timeout=${TEST_TIMEOUT_MS}`,
-    // A test that failed may have left its server open: the file would never end, and nobody would hear why.
-    "--test-force-exit",
+    `--import=${endAfterTests}`,
     "--test-reporter=spec",
     "--test-reporter-destination=stdout",
     `--test-reporter=${countReporter}`,

@@ -62,6 +62,33 @@ test("counts what Node's test runner counted", (t) => {
   assert.deepEqual(runTests([file]), { exitCode: 1, counts: { passed: 2, failed: 2, skipped: 1 } });
 });
 
+test("counts every result of a file that has many and leaves a server open, and ends", (t) => {
+  const file = join(temporaryFolder(t), "many.test.mjs");
+  writeFileSync(
+    file,
+    `import { createServer } from "node:http";
+     import { test } from "node:test";
+     createServer().listen(0);
+     for (let row = 0; row < 500; row++) test("row " + row, () => {});
+     test("last", () => { throw new Error("meant"); });`,
+  );
+  assert.deepEqual(runTests([file]), { exitCode: 1, counts: { passed: 500, failed: 1, skipped: 0 } });
+});
+
+test("fails, and ends, when a file breaks off before its first test", (t) => {
+  const file = join(temporaryFolder(t), "broken.test.mjs");
+  writeFileSync(
+    file,
+    `import { createServer } from "node:http";
+     import { describe } from "node:test";
+     describe("stores", async () => {
+       createServer().listen(0);
+       throw new Error("meant");
+     });`,
+  );
+  assert.partialDeepStrictEqual(runTests([file]), { exitCode: 1 });
+});
+
 /** In a process of its own, so that the report of this failing run does not look like part of ours. */
 function runTests(files: readonly string[]): unknown {
   const { stdout } = evaluate(`
