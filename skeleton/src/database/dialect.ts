@@ -17,9 +17,9 @@ const SQLITE: Dialect = {
   bytes: "blob",
   finish: (table) => table.modifyEnd(sql`strict`),
 };
-const POSTGRES: Dialect = { instant: "bigint", bytes: "bytea", finish: (table) => table };
+export const POSTGRES: Dialect = { instant: "bigint", bytes: "bytea", finish: (table) => table };
 
 /** Which of the two this is. */
-export function dialectOf(db: Kysely<unknown>): Dialect {
+export function dialectOf<Tables>(db: Kysely<Tables>): Dialect {
   return db.getExecutor().adapter instanceof PostgresAdapter ? POSTGRES : SQLITE;
 }

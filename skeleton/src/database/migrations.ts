@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import { type Migration, type MigrationProvider, Migrator } from "kysely/migration";
-import { dialectOf } from "./dialect.ts";
+import { dialectOf, POSTGRES } from "./dialect.ts";
 import type { Schema } from "./schema.ts";
 
 /**
@@ -82,8 +82,28 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) };
 
-/** Brings the database to the newest schema; does nothing when it is there already. */
+/**
+ * Brings the database to the newest schema; does nothing when it is there already. Several processes may do so at once.
+ *
+ * @throws {Error} when a migration fails; none of it is left then
+ */
 export async function migrate(db: Kysely<Schema>): Promise<void> {
+  // PostgreSQL's lock and transaction for this are kysely's own; for SQLite it has neither.
+  if (dialectOf(db) === POSTGRES) return toLatest(db);
+  await db.connection().execute(async (connection) => {
+    // Taken before the first look: two that start at once would both see an empty file and make the same tables.
+    await sql`begin immediate`.execute(connection);
+    try {
+      await toLatest(connection);
+      await sql`commit`.execute(connection);
+    } catch (error) {
+      await sql`rollback`.execute(connection);
+      throw error;
+    }
+  });
+}
+
+async function toLatest(db: Kysely<Schema>): Promise<void> {
   const { error } = await new Migrator({ db, provider }).migrateToLatest();
   if (error !== undefined) throw asError(error);
 }

@@ -10,9 +10,13 @@ export interface SqliteFile extends Omit<ConfigProblem, "what"> {
   readonly call: string;
   readonly code: ConfigErrorCode;
   readonly file: string;
-  /** How long to wait for another process that is writing. */
+  /** How long a request waits for another process that is writing. The start waits longer. */
   readonly busyTimeoutMs: number;
 }
+
+/** How long the start waits for the others that make the same tables: no request waits behind it yet. */
+const START_TIMEOUT_MS = 1000;
+const RETRY_MS = 5;
 
 /**
  * Opens a store's file for several processes at once, and closes it again when it turns out to be of no use. A new file, and
@@ -29,15 +33,40 @@ export function openSqlite<Store>(
   let database: DatabaseSync | undefined;
   try {
     createPrivately(file);
-    database = new DatabaseSync(file, { timeout: busyTimeoutMs });
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF");
-    return prepare(database);
+    database = new DatabaseSync(file, { timeout: START_TIMEOUT_MS });
+    writeAhead(database);
+    database.exec("PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF");
+    const store = prepare(database);
+    database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+    return store;
   } catch (cause) {
     database?.close();
     const reason = cause instanceof Error ? cause.message : String(cause);
     const what = `${call}: the database ${JSON.stringify(file)} cannot be used: ${reason}.`;
     throw new ConfigError(code, { what, why, fix }, { cause });
   }
+}
+
+/**
+ * Where several processes do this at once, SQLite refuses all but one, whatever the timeout: two that each hold the lock for
+ * reading would wait for each other. The refused one tries again.
+ */
+function writeAhead(database: DatabaseSync): void {
+  const giveUpAt = performance.now() + START_TIMEOUT_MS;
+  for (;;) {
+    try {
+      database.exec("PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > giveUpAt) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    }
+  }
+}
+
+/** @see https://www.sqlite.org/rescode.html#busy */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === 5;
 }
 
 /** SQLite gives a new file the umask's mode, mostly 0644: every user of the machine would read what sessions hold. */

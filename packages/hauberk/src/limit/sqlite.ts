@@ -40,8 +40,8 @@ export function sqliteLimitStore(options: SqliteLimitStoreOptions): LimitStore {
   const fix =
     "check that the folder can be made and that this user may write it; move a damaged file away, and a new one is made.";
   return openSqlite({ ...place, why, fix }, (database) => {
-    database.exec(SCHEMA);
-    database.exec("BEGIN IMMEDIATE; DELETE FROM hauberk_limits WHERE key = ''; COMMIT");
+    // One turn at the lock for all of it: several processes may start at once.
+    database.exec(`BEGIN IMMEDIATE; ${SCHEMA} DELETE FROM hauberk_limits WHERE key = ''; COMMIT`);
     return new SqliteLimitStore(database, maxKeys);
   });
 }
