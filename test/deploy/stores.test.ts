@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { UploadedFile } from "../../packages/hauberk/src/body/index.ts";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test, type TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { startPostgres, startRedis, type RealServer } from "../../packages/hauberk/test/session/servers.ts";
 import { createAttachments } from "../../skeleton/src/attachments/attachments.ts";
-import { QUOTA_BYTES } from "../../skeleton/src/attachments/limits.ts";
+import { MAX_FILE_BYTES, QUOTA_BYTES } from "../../skeleton/src/attachments/limits.ts";
 import { createUsers } from "../../skeleton/src/accounts/users.ts";
 import { readConfig } from "../../skeleton/src/config/config.ts";
 import { createLogger } from "../../skeleton/src/logging/logger.ts";
@@ -12,7 +14,7 @@ import { openStorage, type Storage } from "../../skeleton/src/storage/storage.ts
 import { freePort } from "../support/free-port.ts";
 import { Visitor } from "../support/visitor.ts";
 import { useSkeleton } from "./support/journey.ts";
-import { PATIENCE, startSkeletonProcess } from "./support/skeleton-process.ts";
+import { PATIENCE, type SkeletonProcess, startSkeletonProcess } from "./support/skeleton-process.ts";
 
 let postgres: RealServer;
 let redis: RealServer;
@@ -27,6 +29,7 @@ const databaseUrl = (): string => `postgres://hauberk:secret@127.0.0.1:${postgre
 const redisUrl = (): string => `redis://127.0.0.1:${redis.port}`;
 
 for (const [name, settings] of [
+  ["SQLite", (): Record<string, string> => ({})],
   ["PostgreSQL", (): Record<string, string> => ({ DATABASE_URL: databaseUrl() })],
   [
     "PostgreSQL and Redis",
@@ -36,11 +39,9 @@ for (const [name, settings] of [
   test(`two processes with ${name} are one application`, async (t) => {
     const ports = [await freePort(), await freePort()] as const;
     const shared = { ...settings(), ORIGIN: ports.map((port) => `http://localhost:${port}`).join(",") };
-    // Both at once: they must not trip over each other's migrations.
-    const [first] = await Promise.all(
-      ports.map((port) => startSkeletonProcess(t, { port, settings: shared })),
-    );
-    const visitor = await useSkeleton(first?.origin ?? "");
+    const processes = await startBoth(t, ports, shared);
+    const visitor = await useSkeleton(processes[0]?.origin ?? "");
+    await fillQuota(visitor, processes);
     const accountAtTheOther = async (): Promise<number> => {
       const headers = { cookie: visitor.cookieHeader };
       return (await fetch(`http://localhost:${ports[1]}/account`, { headers, redirect: "manual" })).status;
@@ -56,6 +57,51 @@ for (const [name, settings] of [
     assert.equal(later.status, 303, "logged out of one is logged out of the other");
   });
 }
+
+/** Both at once: they must not trip over each other's migrations. */
+async function startBoth(
+  t: TestContext,
+  ports: readonly number[],
+  settings: Readonly<Record<string, string>>,
+): Promise<readonly SkeletonProcess[]> {
+  if ("DATABASE_URL" in settings)
+    return Promise.all(ports.map((port) => startSkeletonProcess(t, { port, settings })));
+  const first = await startSkeletonProcess(t, { port: ports[0] ?? 0, settings });
+  const { dataDirectory } = first;
+  return [first, await startSkeletonProcess(t, { port: ports[1] ?? 0, settings, dataDirectory })];
+}
+
+const UPLOADS_TO_EACH = 4;
+
+/** Sends more than the quota at once to both processes: what it allows is kept, to the file, and nothing is left of the rest. */
+async function fillQuota(visitor: Visitor, processes: readonly SkeletonProcess[]): Promise<void> {
+  const sent = processes.flatMap(({ origin }) =>
+    Array.from({ length: UPLOADS_TO_EACH }, () =>
+      visitor.visit(new URL("/notes", origin).href, {
+        method: "POST",
+        headers: { "content-type": "multipart/form-data; boundary=xyz", "sec-fetch-site": "same-origin" },
+        body: FULL_FILE,
+      }),
+    ),
+  );
+  const statuses = (await Promise.all(sent)).map(({ status }) => status).toSorted((a, b) => a - b);
+  const kept = Math.floor(QUOTA_BYTES / MAX_FILE_BYTES);
+  assert.deepEqual(statuses, [
+    ...Array.from({ length: kept }, () => 303),
+    ...Array.from({ length: sent.length - kept }, () => 413),
+  ]);
+  const folders = new Set(processes.map(({ dataDirectory }) => join(dataDirectory, "uploads")));
+  assert.equal([...folders].flatMap((folder) => readdirSync(folder)).length, kept);
+}
+
+/** A note with the largest file that is taken. */
+const FULL_FILE: Uint8Array<ArrayBuffer> = Buffer.concat([
+  Buffer.from('--xyz\r\nContent-Disposition: form-data; name="title"\r\n\r\nfull\r\n'),
+  Buffer.from('--xyz\r\nContent-Disposition: form-data; name="body"\r\n\r\n\r\n'),
+  Buffer.from('--xyz\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'),
+  Buffer.from("\x89PNG\r\n\x1a\n".padEnd(MAX_FILE_BYTES, "x"), "latin1"),
+  Buffer.from("\r\n--xyz--\r\n"),
+]);
 
 async function open(): Promise<Storage> {
   const settings = {
@@ -91,31 +137,25 @@ test("the last free place for a note is taken once, by whichever process", async
   assert.equal(await createNotes(db).count(ownerId), MAX_NOTES_PER_USER);
 });
 
-test("ten uploads at once by two processes keep what the quota allows, to the byte", async (t) => {
-  const stores = await Promise.all([open(), open()]);
-  t.after(() => Promise.all(stores.map((storage) => storage.close())).then(() => undefined));
-  const [{ db }] = stores;
-  await createUsers(db).add("quota@example.com", "hash");
-  const ownerId = (await createUsers(db).byEmail("quota@example.com"))?.id ?? "";
-  const noteId = (await createNotes(db).add(ownerId, { title: "t", body: "" })) ?? "";
-  // Connections that are open already: the first upload must not be done before the last one has one.
-  const asleep = Array.from({ length: 10 }, (_, at) =>
-    (stores[at % 2]?.db ?? db)
-      .selectFrom("users")
-      .select((select) => select.fn("pg_sleep", [select.val(0.2)]).as("slept"))
-      .limit(1)
-      .execute(),
+test("writes of an account that have to wait leave the connections to everybody else", async (t) => {
+  const [elsewhere, here] = await Promise.all([open(), open()]);
+  t.after(() => Promise.all([elsewhere.close(), here.close()]).then(() => undefined));
+  await createUsers(here.db).add("waiting@example.com", "hash");
+  const ownerId = (await createUsers(here.db).byEmail("waiting@example.com"))?.id ?? "";
+  const [notes, attachments] = [createNotes(here.db), createAttachments(here.db)];
+  const noteId = (await notes.add(ownerId, { title: "t", body: "" })) ?? "";
+  const held = await elsewhere.db.startTransaction().execute();
+  await held.updateTable("users").set({ role: "user" }).where("id", "=", ownerId).execute();
+  const waiting = Array.from({ length: 16 }, (_, at) =>
+    at % 2 === 0 ? notes.add(ownerId, { title: "t", body: "" }) : attachments.add(ownerId, noteId, []),
   );
-  await Promise.all(asleep);
-  const bytes = Math.floor(QUOTA_BYTES / 4);
-  const uploads = Array.from({ length: 10 }, (_, at) => {
-    const id = at.toString(16).padStart(32, "0");
-    const file: UploadedFile = { field: "files", id, type: "image/png", name: "a.png", bytes, path: "" };
-    return createAttachments(stores[at % 2]?.db ?? db).add(ownerId, noteId, [file]);
-  });
-  const added = (await Promise.all(uploads)).filter((wasAdded) => wasAdded);
-  assert.equal(added.length, 4);
-  assert.equal(await createAttachments(db).remainingBytes(ownerId), QUOTA_BYTES - 4 * bytes);
+  await sleep(50);
+  const another = await createUsers(here.db)
+    .byEmail("nobody@example.com")
+    .then(() => "answered", String);
+  await held.commit().execute();
+  assert.equal(another, "answered");
+  assert.ok(!(await Promise.all(waiting)).includes(false));
 });
 
 test("a change of the password wins once, and a taken address changes nothing", async (t) => {

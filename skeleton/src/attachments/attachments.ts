@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { UploadedFile, UploadType } from "hauberk/body";
 import type { Schema } from "../database/schema.ts";
-import { waitForOwner } from "../database/wait-for-owner.ts";
+import { ownerTransaction } from "../database/owner-transaction.ts";
 import { QUOTA_BYTES } from "./limits.ts";
 
 export interface Attachment {
@@ -51,23 +51,19 @@ export function createAttachments(db: Kysely<Schema>, now: () => number = Date.n
       return QUOTA_BYTES - row.used;
     },
     add: (ownerId, noteId, files) =>
-      db
-        .transaction()
-        .execute(async (transaction) => {
-          await waitForOwner(transaction, ownerId);
-          const nowMs = now();
-          for (const [at, file] of files.entries()) {
-            // A moment later each: lists keep the order in which the files were chosen.
-            const added = await insertWithinQuota(transaction, { ownerId, noteId, file, nowMs: nowMs + at });
-            // Rolls back what was added before it.
-            if (!added) throw new NoRoomError();
-          }
-          return true;
-        })
-        .catch((error: unknown) => {
-          if (error instanceof NoRoomError) return false;
-          throw error;
-        }),
+      ownerTransaction(db, ownerId, async (transaction) => {
+        const nowMs = now();
+        for (const [at, file] of files.entries()) {
+          // A moment later each: lists keep the order in which the files were chosen.
+          const added = await insertWithinQuota(transaction, { ownerId, noteId, file, nowMs: nowMs + at });
+          // Rolls back what was added before it.
+          if (!added) throw new NoRoomError();
+        }
+        return true;
+      }).catch((error: unknown) => {
+        if (error instanceof NoRoomError) return false;
+        throw error;
+      }),
     async remove(ownerId, noteId, id) {
       const { numDeletedRows } = await db
         .deleteFrom("attachments")

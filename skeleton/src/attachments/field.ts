@@ -1,9 +1,10 @@
 import type { ErrorRequestHandler, Request, RequestHandler } from "express";
 import { body, type UploadedFile } from "hauberk/body";
 import { currentUser } from "../web/current-user.ts";
+import { UploadsAtOnce } from "./at-once.ts";
 import type { Attachments } from "./attachments.ts";
 import { ACCEPTED_TYPES, MAX_FILE_BYTES, MAX_FILES_AT_ONCE, UPLOAD_SECONDS } from "./limits.ts";
-import { type UploadProblem, uploadProblem } from "./problem.ts";
+import { TOO_MANY_AT_ONCE, type UploadProblem, uploadProblem } from "./problem.ts";
 
 /** The files of a form that has other fields too. */
 export interface FileField {
@@ -26,8 +27,21 @@ type ShowRefused = (
 
 /** @throws {ConfigError} `UPLOAD_DIRECTORY_INVALID` at start */
 export function createFileField(directory: string, attachments: Attachments): FileField {
-  const remainingBytes = async (req: Request): Promise<number> =>
-    attachments.remainingBytes(currentUser(req)?.id ?? "");
+  const atOnce = new UploadsAtOnce();
+  const withoutPlace = new WeakSet<Request>();
+
+  async function remainingBytes(req: Request): Promise<number> {
+    if (atOnce.begin(ownerOf(req), req)) return attachments.remainingBytes(ownerOf(req));
+    withoutPlace.add(req);
+    // Not refused as a whole: what was written in the other fields is read, and shown again.
+    return 0;
+  }
+
+  async function problemOf(error: unknown, req: Request): Promise<UploadProblem | undefined> {
+    const problem = uploadProblem(error, await attachments.remainingBytes(ownerOf(req)));
+    return problem !== undefined && withoutPlace.has(req) ? TOO_MANY_AT_ONCE : problem;
+  }
+
   const upload = body.multipart({
     directory,
     accept: ACCEPTED_TYPES,
@@ -43,11 +57,19 @@ export function createFileField(directory: string, attachments: Attachments): Fi
     discard: async (req) => (isMultipart(req) ? upload.discard(req) : undefined),
     whenRefused: (show) =>
       async function showRefusedUpload(error: unknown, req, res, next) {
-        const problem = uploadProblem(error, await remainingBytes(req));
-        if (problem === undefined) next(error);
-        else await show(problem, upload.fields(req), req, res, next);
+        const problem = await problemOf(error, req);
+        if (problem === undefined) {
+          next(error);
+          return;
+        }
+        res.set(problem.headers ?? {});
+        await show(problem, upload.fields(req), req, res, next);
       },
   };
+}
+
+function ownerOf(req: Request): string {
+  return currentUser(req)?.id ?? "";
 }
 
 function isMultipart(req: Request): boolean {

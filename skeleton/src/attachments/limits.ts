@@ -11,6 +11,8 @@ export const ACCEPTED_TYPES: readonly UploadType[] = [
 
 export const MAX_FILE_BYTES: number = 5 * 1024 * 1024;
 export const MAX_FILES_AT_ONCE = 3;
+/** Of one account, in each process: so many times the free bytes may be on the disk until their end is known. */
+export const MAX_UPLOADS_AT_ONCE = 4;
 /** One account cannot fill the disk. */
 export const QUOTA_BYTES: number = 25 * 1024 * 1024;
 /** How long a whole upload may take: three full files over a line of one megabit a second. */

@@ -6,12 +6,20 @@ import { fileSize } from "./size.ts";
 export interface UploadProblem {
   readonly status: number;
   readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const TOO_LARGE = `A file may have at most ${fileSize(MAX_FILE_BYTES)}. Choose a smaller one.`;
 const TOO_MANY = `Attach at most ${MAX_FILES_AT_ONCE} files at once.`;
 const WRONG_TYPE =
   "Only PNG, JPEG, WebP and GIF images and PDF documents can be attached, and at least one file is something else inside, whatever it is called.";
+
+/** For the one that comes while MAX_UPLOADS_AT_ONCE others of the account are under way. RFC 6585 section 4. */
+export const TOO_MANY_AT_ONCE: UploadProblem = {
+  status: 429,
+  message: "Too many other uploads of yours are not finished yet. Send this one when they are.",
+  headers: { "Retry-After": "10" },
+};
 
 /**
  * Words for a refused upload, as far as they help whoever chose the file.

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PASSWORD, type RunningApp, startApp } from "../test-support/running-app.ts";
 import { PDF, PNG, pngOf, sendNote, type Upload } from "../test-support/upload.ts";
 import { type Visitor, tokenOf } from "../test-support/visitor.ts";
-import { MAX_FILE_BYTES, QUOTA_BYTES } from "./limits.ts";
+import { MAX_FILE_BYTES, MAX_UPLOADS_AT_ONCE, QUOTA_BYTES } from "./limits.ts";
 
 let running: RunningApp;
 let alice: Visitor;
@@ -324,7 +324,9 @@ test("of many uploads at once no more are kept than the quota allows", async () 
   for (let n = 0; n < 4; n += 1) await write(user, [half]);
   const earlier = onDisk().length;
   const answers = await Promise.all(
-    Array.from({ length: 5 }, (_, n) => sendNote(user, "/notes", { title: `race ${n}`, body: "" }, [half])),
+    Array.from({ length: MAX_UPLOADS_AT_ONCE }, (_, n) =>
+      sendNote(user, "/notes", { title: `race ${n}`, body: "" }, [half]),
+    ),
   );
   const kept = answers.filter(({ status }) => status === 303);
   assert.equal(kept.length, 1);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Kysely } from "kysely";
-import { waitForOwner } from "../database/wait-for-owner.ts";
+import { ownerTransaction } from "../database/owner-transaction.ts";
 import type { Schema } from "../database/schema.ts";
 import type { NoteInput } from "./form.ts";
 
@@ -60,8 +60,7 @@ export function createNotes(db: Kysely<Schema>, now: () => number = Date.now): N
     find: (ownerId, id) => owned(ownerId, id).executeTakeFirst(),
     add: (ownerId, { title, body }) =>
       // In one transaction: two requests at once must not both see the last free place.
-      db.transaction().execute(async (transaction) => {
-        await waitForOwner(transaction, ownerId);
+      ownerTransaction(db, ownerId, async (transaction) => {
         if ((await countNotes(transaction, ownerId)) >= MAX_NOTES_PER_USER) return undefined;
         const [id, at] = [randomUUID(), now()];
         const row = { id, owner_id: ownerId, title, body, version: 1, created_at_ms: at, updated_at_ms: at };

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { after, before, test } from "node:test";
+import { type RunningApp, startApp } from "../test-support/running-app.ts";
+import { PNG, pngOf, sendNote } from "../test-support/upload.ts";
+import type { Visitor } from "../test-support/visitor.ts";
+import { MAX_UPLOADS_AT_ONCE } from "./limits.ts";
+
+let running: RunningApp;
+let alice: Visitor;
+before(async () => {
+  running = await startApp();
+  alice = await running.user("alice@example.com");
+});
+after(() => running.close());
+
+const onDisk = (): number => readdirSync(running.uploads).length;
+
+/** A form with a file whose end does not come. */
+function startUpload(visitor: Visitor): Socket {
+  const { port } = new URL(running.origin);
+  const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  const socket = connect(Number(port), "127.0.0.1");
+  socket.write(
+    [
+      "POST /notes HTTP/1.1",
+      `Host: localhost:${port}`,
+      "Sec-Fetch-Site: same-origin",
+      `Cookie: ${cookie}`,
+      "Content-Length: 100000",
+      "Content-Type: multipart/form-data; boundary=xyz",
+      "",
+      '--xyz\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n',
+    ].join("\r\n"),
+  );
+  socket.write(pngOf(30_000));
+  return socket;
+}
+
+test("an account has a few uploads at once, others have theirs, and each that ends makes room", async (t) => {
+  const slow = Array.from({ length: MAX_UPLOADS_AT_ONCE }, () => startUpload(alice));
+  await t.waitFor(() => assert.equal(onDisk(), MAX_UPLOADS_AT_ONCE));
+
+  const sent = [{ name: "a.png", bytes: PNG }];
+  const refused = await sendNote(alice, "/notes", { title: "One more", body: "kept" }, sent);
+  assert.equal(refused.status, 429);
+  assert.ok(Number(refused.headers.get("retry-after")) > 0);
+  assert.match(refused.text, /id="files-error">.*?other uploads.*?<\/p>/);
+  assert.match(refused.text, /value="One more"/);
+  assert.equal(onDisk(), MAX_UPLOADS_AT_ONCE, "nothing of it was stored");
+  const text = { _csrf: "", title: "Without a file", body: "" };
+  const withoutFile = await alice.post("/notes", new URLSearchParams(text), {
+    "sec-fetch-site": "same-origin",
+  });
+  assert.equal(withoutFile.status, 303, "text can still be written");
+  assert.equal((await sendNote(alice, "/notes", { title: "From a browser", body: "" }, [])).status, 303);
+  const bob = await running.user("bob@example.com");
+  assert.equal((await sendNote(bob, "/notes", { title: "Bob's", body: "" }, sent)).status, 303);
+
+  slow[0]?.resetAndDestroy();
+  await t.waitFor(async () => {
+    assert.equal((await sendNote(alice, "/notes", { title: "Now", body: "" }, sent)).status, 303);
+  });
+  for (const socket of slow) socket.resetAndDestroy();
+  await t.waitFor(() => assert.equal(onDisk(), 2, "Bob's and the last one"));
+});
+
+test("clients that are gone before their upload begins hold no place", async (t) => {
+  const stored = onDisk();
+  for (let at = 0; at < 4 * MAX_UPLOADS_AT_ONCE; at += 1) {
+    const socket = startUpload(alice);
+    await once(socket, "connect");
+    setImmediate(() => socket.resetAndDestroy());
+    await once(socket, "close");
+  }
+  await t.waitFor(() => assert.equal(onDisk(), stored));
+  const sent = [{ name: "a.png", bytes: PNG }];
+  const answers = await Promise.all(
+    Array.from({ length: MAX_UPLOADS_AT_ONCE }, () =>
+      sendNote(alice, "/notes", { title: "After them", body: "" }, sent),
+    ),
+  );
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    answers.map(() => 303),
+  );
+});
