@@ -48,7 +48,11 @@ export function startProcess(
 
 export async function giveAdminRole(email: string, { settings, environment }: Instructions): Promise<void> {
   const args = [email, "admin", settings];
-  const { code, stderr } = await runFile(program("accounts/role-command.ts"), { args, env: environment });
+  const { code, stderr } = await runFile(program("accounts/role-command.ts"), {
+    args,
+    env: environment,
+    limitMs: 60_000,
+  });
   assert.equal(code, 0, stderr);
 }
 

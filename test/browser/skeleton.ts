@@ -21,11 +21,15 @@ const APP_HOST = "app.test";
  */
 const TARGET = process.env["BROWSER_TEST_TARGET"] ?? "one";
 
-/** Starts the skeleton with an empty database: on http://localhost, as a developer has it; a cluster is on https there. */
-export function startSkeleton(t: Cleanup): Promise<Skeleton> {
+/**
+ * Starts the skeleton with an empty database: on http://localhost, as a developer has it; a cluster is on https there.
+ *
+ * @param env what one process has in its environment besides
+ */
+export function startSkeleton(t: Cleanup, env: NodeJS.ProcessEnv = {}): Promise<Skeleton> {
   return TARGET === "cluster"
     ? startCluster(t, "localhost")
-    : start(t, "http://localhost", { INSECURE_OPEN_REPORTS: "true" });
+    : start(t, "http://localhost", { INSECURE_OPEN_REPORTS: "true", ...env });
 }
 
 /** Starts the skeleton with an empty database: on https://app.test, as its users have it. */

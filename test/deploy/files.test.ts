@@ -88,6 +88,16 @@ test("the image runs no install script and serves as nobody in particular", () =
   assert.doesNotMatch(afterUser, /^(?:RUN|COPY) /m);
 });
 
+for (const [name, file, setting] of [
+  ["the unit", "systemd/hauberk-skeleton.service", "Environment=MALLOC_ARENA_MAX=2"],
+  ["the unit without a proxy", "systemd/hauberk-skeleton-direct.service", "Environment=MALLOC_ARENA_MAX=2"],
+  ["the image", "docker/Dockerfile", "ENV MALLOC_ARENA_MAX=2"],
+] as const) {
+  test(`a flood of log-ins leaves ${name} two heaps of argon2's memory and not one for each thread`, () => {
+    assert.ok(read(file).split("\n").includes(setting));
+  });
+}
+
 test("nginx in the container is the nginx of the guide with another upstream", () => {
   const expected = read("nginx/hauberk-skeleton.conf").replace("server 127.0.0.1:3000;", "server app:3000;");
   assert.equal(read("docker/nginx.conf"), expected);

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { test } from "node:test";
 import { startSkeleton } from "../browser/skeleton.ts";
+import { fileOf } from "../support/run-child.ts";
 import { ask, pause, percentile } from "./support/ask.ts";
 import { record } from "./support/report.ts";
 
@@ -51,8 +52,19 @@ async function timesFor(port: number, ms: number): Promise<number[]> {
   return times;
 }
 
+/** What the shipped unit has glibc do with memory; the image says the same (test/deploy/files.test.ts). */
+function shippedMemorySettings(): NodeJS.ProcessEnv {
+  const unit = readFileSync(
+    fileOf("../../skeleton/deploy/systemd/hauberk-skeleton.service", import.meta.url),
+    "utf8",
+  );
+  return Object.fromEntries<string | undefined>(
+    [...unit.matchAll(/^Environment=(MALLOC_\w+)=(\S+)$/gm)].map(([, name = "", value]) => [name, value]),
+  );
+}
+
 test("serves other pages of the skeleton during 200 logins a second", async (t) => {
-  const { port, processes } = await startSkeleton(t);
+  const { port, processes } = await startSkeleton(t, shippedMemorySettings());
   const pid = processes[0]?.pid ?? 0;
   const before = await timesFor(port, 4000);
   const rssBefore = rssMb(pid);
