@@ -3,13 +3,8 @@ import { createLimitMiddleware } from "./middleware.ts";
 import { parseLimitOptions, type LimitOptions } from "./options.ts";
 
 export { decideGcra, rateOf, type GcraResult, type Rate } from "./gcra.ts";
-export {
-  loginGuard,
-  type GuessedPassword,
-  type LoginAttempt,
-  type LoginGuard,
-  type LoginGuardOptions,
-} from "./login.ts";
+export { loginGuard, type GuessedPassword, type LoginAttempt, type LoginGuard } from "./login.ts";
+export type { LoginGuardOptions } from "./login-options.ts";
 export type { CountedBy, LimitOptions } from "./options.ts";
 export { decideCharges, type Charge, type LimitStore } from "./store.ts";
 

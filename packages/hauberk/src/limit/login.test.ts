@@ -112,6 +112,47 @@ test("gives a stolen device cookie the guesses of one account, and none at anoth
   assert.equal(checked(), 1 + 10 + 10);
 });
 
+test("checks right passwords of one's own account on a known device four times as often, and no more", async (context) => {
+  const { guess, checked } = await serveLogin(context, { perAddress: 1000 });
+  let device = cookieOf(await guess("mallory", "right"), "device") ?? "";
+  for (let sent = 0; sent < 60; sent++) {
+    // Every login makes the device a new one.
+    device = cookieOf(await guess("mallory", "right", address(sent), device), "device") ?? device;
+  }
+  assert.equal(checked(), 1 + 40);
+});
+
+test("checks those of a whole day four times as often, too", async (context) => {
+  const { guess, checked } = await serveLogin(context, { perAccount: 1000, perAccountAndDay: 5 });
+  const device = cookieOf(await guess("mallory", "right"), "device") ?? "";
+  for (let sent = 0; sent < 30; sent++) await guess("mallory", "right", address(sent), device);
+  assert.equal(checked(), 1 + 20);
+});
+
+for (const [title, options, from] of [
+  ["from one address", { perAddress: 2 }, () => "127.0.0.9"],
+  ["from as many addresses", { everybody: 30 }, address],
+] as const) {
+  test(`checks no more than documented of 30 accounts of an attacker's own, all on known devices, ${title}`, async (context) => {
+    const { guess, checked } = await serveLogin(context, options);
+    const devices = [];
+    for (let at = 0; at < 30; at++)
+      devices.push(cookieOf(await guess(`own${at}`, "right", address(at)), "device") ?? "");
+    const before = checked();
+    for (let round = 0; round < 5; round++)
+      for (const [at, device] of devices.entries()) await guess(`own${at}`, "right", from(at), device);
+    assert.equal(checked() - before, "perAddress" in options ? 8 : 120);
+  });
+}
+
+test("a stolen device cookie uses up nothing of the owner's other devices", async (context) => {
+  const { guess } = await serveLogin(context);
+  const stolen = cookieOf(await guess("alice", "right"), "device") ?? "";
+  const own = cookieOf(await guess("alice", "right"), "device") ?? "";
+  for (let sent = 0; sent < 60; sent++) await guess("alice", "wrong", address(sent), stolen);
+  assert.equal((await guess("alice", "right", "127.0.0.7", own)).status, 200);
+});
+
 test("knows no device any more whose cookie is for an earlier password", async (context) => {
   const version = { passwordVersion: 1 };
   const { guess, checked } = await serveLogin(context, {}, version);

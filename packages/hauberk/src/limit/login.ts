@@ -4,33 +4,10 @@ import { emitRequestEvent } from "../events/index.ts";
 import { installAnswerHooks } from "../internal/answer.ts";
 import { contextOf } from "../internal/context.ts";
 import { cookieValues, serializeCookie } from "../internal/cookie.ts";
-import { readBoolean, readInteger, readOptions } from "../internal/options.ts";
-import { deriveKeys, parseSecrets } from "../internal/secrets.ts";
 import { DEVICE_SECONDS, issueDevice, verifyDevice } from "./device.ts";
-import { LOGIN_DEADLINE_MS } from "./fallback.ts";
-import { rateOf, type Rate } from "./gcra.ts";
+import { type LoginGuardOptions, type LoginPolicy, parseLoginOptions } from "./login-options.ts";
 import { hashed } from "./middleware.ts";
-import { readAddressKey, readLimitStore } from "./options.ts";
-import type { Charge, LimitStore } from "./store.ts";
-
-export interface LoginGuardOptions {
-  /** The application's secrets; they sign the device cookie. */
-  readonly secrets: readonly (string | undefined)[];
-  /** Guesses at one account in 15 minutes, from wherever they come. @default 10 */
-  readonly perAccount?: number;
-  /** Guesses at one account in a day. @default 50 */
-  readonly perAccountAndDay?: number;
-  /** Guesses from one address (IPv6: one network) in 15 minutes, at whatever accounts. @default 50 */
-  readonly perAddress?: number;
-  /** How many bits of an IPv6 address make that network, from 32 to 64. @default 64 */
-  readonly ipv6PrefixLength?: number;
-  /** Guesses in a minute, all together: what the password hash can bear. @default 300 */
-  readonly everybody?: number;
-  /** Where the guesses are counted; shared by all processes that share it. @default this process */
-  readonly store?: LimitStore;
-  /** A cookie without `Secure` and the `__Host-` prefix, for http://localhost. @default false */
-  readonly insecureHttpCookies?: boolean;
-}
+import type { Charge } from "./store.ts";
 
 /** Which password of an account is meant. */
 export interface GuessedPassword {
@@ -63,25 +40,10 @@ export interface LoginGuard {
   readonly close: () => Promise<void>;
 }
 
-const KNOWN = [
-  "secrets",
-  "perAccount",
-  "perAccountAndDay",
-  "perAddress",
-  "ipv6PrefixLength",
-  "everybody",
-  "store",
-  "insecureHttpCookies",
-] as const;
-
-const QUARTER_HOUR = 900;
-const DAY = 86_400;
-const MAX_KEYS = 200_000;
-
 /**
  * Slows down guessing of passwords: by account, by address and all together, each exact by GCRA, and slower still over
  * a day. An attacker who uses an account's guesses up does not lock its owner out: a device that logged in before has a
- * signed cookie and guesses of its own.
+ * signed cookie and guesses of its own. All known devices together have each limit once more, four times as high.
  *
  * @throws {ConfigError} `SECRET_WEAK`, `OPTION_RANGE`, `LIMIT_STORE_INVALID` at start
  * @see OWASP ASVS 5.0 v5.0.0-6.1.1, 6.3.1
@@ -102,7 +64,10 @@ export function loginGuard(options: LoginGuardOptions): LoginGuard {
     begin: async (req, account, guessed) => {
       const who = hashed(account.trim().normalize("NFKC").toLowerCase());
       const device = knownDevice(req, signedFor(who, guessed), policy);
-      const charges = device === undefined ? chargesOf(req, who, policy) : [deviceCharge(device, policy)];
+      const charges =
+        device === undefined
+          ? chargesOf(req, who, policy, "login")
+          : [deviceCharge(device, policy), ...chargesOf(req, who, policy, "login-known")];
       await charge(req, charges, policy);
       return { succeeded: (now = guessed) => succeed(req, signedFor(who, now), charges, policy) };
     },
@@ -110,45 +75,19 @@ export function loginGuard(options: LoginGuardOptions): LoginGuard {
   };
 }
 
-interface LoginPolicy {
-  readonly rates: Readonly<Record<"account" | "day" | "address" | "everybody", Rate>>;
-  readonly keys: readonly string[];
-  readonly addressKey: (address: string) => string;
-  readonly store: LimitStore;
-  readonly cookieName: string;
-  readonly secure: boolean;
-}
-
-function parseLoginOptions(input: unknown): LoginPolicy {
-  const call = "loginGuard()";
-  const options = readOptions(input, KNOWN, { call });
-  const rate = (path: (typeof KNOWN)[number], fallback: number, windowSeconds: number): Rate => {
-    const guesses = readInteger(options[path], { min: 1, max: 1_000_000, fallback }, { call, path });
-    return rateOf(guesses, windowSeconds, guesses);
-  };
-  const insecure = readBoolean(options["insecureHttpCookies"], false, { call, path: "insecureHttpCookies" });
-  return {
-    rates: {
-      account: rate("perAccount", 10, QUARTER_HOUR),
-      day: rate("perAccountAndDay", 50, DAY),
-      address: rate("perAddress", 50, QUARTER_HOUR),
-      everybody: rate("everybody", 300, 60),
-    },
-    keys: deriveKeys(parseSecrets(options["secrets"], call), "device v1"),
-    addressKey: readAddressKey(options["ipv6PrefixLength"], { call, path: "ipv6PrefixLength" }),
-    store: readLimitStore(options["store"], MAX_KEYS, { call, path: "store" }, LOGIN_DEADLINE_MS),
-    cookieName: insecure ? "device" : "__Host-device",
-    secure: !insecure,
-  };
-}
-
-function chargesOf(req: Request, who: string, { rates, addressKey }: LoginPolicy): readonly Charge[] {
+function chargesOf(
+  req: Request,
+  who: string,
+  { rates, addressKey }: LoginPolicy,
+  kind: keyof LoginPolicy["rates"],
+): readonly Charge[] {
   const address = addressKey(contextOf(req).clientAddress);
+  const { account, day, address: perAddress, everybody } = rates[kind];
   return [
-    { key: `login-account:${who}`, rate: rates.account, cost: 1 },
-    { key: `login-day:${who}`, rate: rates.day, cost: 1 },
-    { key: `login-address:${address}`, rate: rates.address, cost: 1 },
-    { key: "login-everybody", rate: rates.everybody, cost: 1 },
+    { key: `${kind}-account:${who}`, rate: account, cost: 1 },
+    { key: `${kind}-day:${who}`, rate: day, cost: 1 },
+    { key: `${kind}-address:${address}`, rate: perAddress, cost: 1 },
+    { key: `${kind}-everybody`, rate: everybody, cost: 1 },
   ];
 }
 
@@ -159,7 +98,7 @@ function signedFor(who: string, { passwordVersion = "" }: GuessedPassword = {}):
 
 /** Whoever has the cookie knew the password once; a stolen one is good for as many guesses as an account. */
 function deviceCharge(device: string, { rates }: LoginPolicy): Charge {
-  return { key: `login-device:${device}`, rate: rates.account, cost: 1 };
+  return { key: `login-device:${device}`, rate: rates.login.account, cost: 1 };
 }
 
 function knownDevice(req: Request, signed: string, policy: LoginPolicy): string | undefined {
@@ -191,7 +130,8 @@ async function succeed(
   const value = issueDevice(policy.keys[0] ?? "", signed, Date.now());
   const attributes = { secure: policy.secure, maxAgeSeconds: DEVICE_SECONDS };
   contextOf(req).addCookie(serializeCookie(policy.cookieName, value, attributes));
-  // Not the address's: with an account of one's own in between, guesses at others would have no end.
+  // Not the address's: with an account of one's own in between, guesses at others would have no end. Nor what known devices
+  // have together: with accounts of one's own and their right passwords the hash would have no end of work.
   for (const { key } of charges)
     if (/^login-(?:account|day|device):/.test(key)) await policy.store.forget(key);
 }
