@@ -1,10 +1,15 @@
 // Checks each published package as users get it: staged without the repository's own "source" condition, linted by
-// publint, its types resolved by attw, and every entry point loaded through import and require().
+// publint, its types resolved by attw, every entry point loaded through import and require(), every command run.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { commandPath, root, runtimeEnvironment } from "./lib/paths.mjs";
 import { entryPoints, stagePackage } from "./lib/stage-package.ts";
 import { publishedPackages } from "./lib/workspaces.ts";
+
+/** Loads each file that the command is bundled into; ends with 3 when the app could not be loaded. */
+const COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  "hauberk-check": ["packages/hauberk-check/src/stack/fixtures", "--app", "five.cjs", "--fail-on", "never"],
+};
 
 const failed = publishedPackages().filter((folder) => !check(folder));
 for (const folder of failed) console.error(`${folder} is not fit to be published.`);
@@ -23,11 +28,14 @@ function check(folder: string): boolean {
       runNode(["--input-type=module", "--eval", `await import(${JSON.stringify(entry)})`], directory),
       runNode(["--input-type=commonjs", "--eval", `require(${JSON.stringify(entry)})`], directory),
     ]),
+    ...Object.entries(manifest.bin ?? {}).map(([name, file]) =>
+      runNode([join(directory, file), ...(COMMANDS[name] ?? ["--help"])]),
+    ),
   ];
   const passed = results.every(Boolean);
   if (passed)
     console.log(
-      `  publint, attw and ${entryPoints(manifest).length} entry points by import and require: all good`,
+      `  publint, attw and ${entryPoints(manifest).length} entry points by import and require, its commands: all good`,
     );
   return passed;
 }

@@ -38,8 +38,8 @@ export const STEPS = [
   },
   {
     name: "build",
-    title: "build and types (tsc -b)",
-    commands: () => [[commandPath("typescript", "tsc"), "-b"]],
+    title: "build and types (tsc -b), one file of the checker",
+    commands: () => [[commandPath("typescript", "tsc"), "-b"], ["packages/hauberk-check/scripts/bundle.ts"]],
   },
   {
     name: "types",

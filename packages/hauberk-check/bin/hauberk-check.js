@@ -8,7 +8,7 @@ if (version[0] < 22 || (version[0] === 22 && version[1] < 18)) {
   import("node:module")
     .then(function (module) {
       module.enableCompileCache();
-      return import("../dist/cli/run.js");
+      return import("../dist/bundle/cli.js");
     })
     .catch(function (error) {
       console.error(error);

@@ -135,15 +135,37 @@ function siteOf(value: Value): Site | undefined {
   return "site" in value ? value.site : undefined;
 }
 
+const BEFORE = new WeakMap<Endpoint, readonly Step[]>();
+
 /** The middleware a request to this endpoint passes first; `maybe` when a path could not be compared. */
 export function before(view: AppView, endpoint: Endpoint): readonly Step[] {
-  return view.steps.filter((step) => step.at < endpoint.at && covers(step.paths, endpoint.paths) !== false);
+  // Every second rule asks for each route; an endpoint belongs to one view.
+  let steps = BEFORE.get(endpoint);
+  if (steps === undefined) {
+    steps = view.steps.filter(
+      (step) => step.at < endpoint.at && covers(step.paths, endpoint.paths) !== false,
+    );
+    BEFORE.set(endpoint, steps);
+  }
+  return steps;
 }
 
+interface PlacedPart {
+  readonly at: number;
+  readonly part: Part;
+  readonly step: Step | Endpoint;
+}
+
+const ALL_PARTS = new WeakMap<AppView, readonly PlacedPart[]>();
+
 /** All parts of an app in order, those of routes included. */
-export function allParts(
-  view: AppView,
-): readonly { readonly at: number; readonly part: Part; readonly step: Step | Endpoint }[] {
+export function allParts(view: AppView): readonly PlacedPart[] {
+  const parts = ALL_PARTS.get(view) ?? placeParts(view);
+  ALL_PARTS.set(view, parts);
+  return parts;
+}
+
+function placeParts(view: AppView): readonly PlacedPart[] {
   const holders: readonly (Step | Endpoint)[] = [...view.steps, ...view.endpoints];
   return holders
     .flatMap((step) => step.parts.map((part) => ({ at: step.at, part, step })))

@@ -89,8 +89,16 @@ const ALL_HAUBERK = [
   "permissions-policy",
 ];
 
+const SETTERS = new WeakMap<AppView, readonly HeaderSetter[]>();
+
 /** Everything in the app that sets response headers for requests in general, in order. */
 export function headerSetters(view: AppView, program: Program): readonly HeaderSetter[] {
+  const setters = SETTERS.get(view) ?? settersIn(view, program);
+  SETTERS.set(view, setters);
+  return setters;
+}
+
+function settersIn(view: AppView, program: Program): readonly HeaderSetter[] {
   return view.steps.flatMap((step) =>
     step.parts.flatMap((part): HeaderSetter[] => {
       const headers = headersOf(part, program);

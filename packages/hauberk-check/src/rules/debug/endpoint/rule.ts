@@ -20,9 +20,10 @@ export const rule: Rule = defineRule({
     const { view, report } = context;
     for (const step of view.steps) {
       const part = step.parts.find((one) => one.role === "metrics");
+      if (part === undefined || part.conditional) continue;
       const earlier = view.steps.filter((one) => one.at < step.at).flatMap((one) => one.parts);
       const siblings = view.steps.filter((one) => one.layer === step.layer).flatMap((one) => one.parts);
-      if (part !== undefined && !part.conditional && !guarded([...earlier, ...siblings]))
+      if (!guarded([...earlier, ...siblings]))
         report({ at: part.site, message: `${part.name} is open to everyone.` });
     }
     reportDocs(context);
@@ -46,8 +47,9 @@ export const rule: Rule = defineRule({
 function reportDocs({ view, report }: AppContext): void {
   for (const step of view.steps) {
     const part = step.parts.find((one) => one.role === "docs");
+    if (part === undefined || part.conditional) continue;
     const earlier = view.steps.filter((one) => one.at <= step.at || one.layer === step.layer);
-    if (part === undefined || part.conditional || guarded(earlier.flatMap((one) => one.parts))) continue;
+    if (guarded(earlier.flatMap((one) => one.parts))) continue;
     report({
       at: step.layer.site,
       message: "The API's documentation is open to everyone.",
