@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { Socket } from "node:net";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { remember, rememberForConnection } from "./remember.ts";
 
 test("asks the function once for a text it remembers", () => {
@@ -28,3 +30,25 @@ test("shares nothing between connections", () => {
   const count = rememberForConnection(() => (calls += 1));
   assert.deepEqual([count(new Socket(), "a"), count(new Socket(), "a")], [1, 2]);
 });
+
+for (const [title, textOf] of [
+  ["the header it was cut out of", (header: string) => header.slice(-14)],
+  ["a header that is no address at all", (header: string) => header],
+] as const) {
+  test(`keeps of an address in a forwarding header not ${title}`, () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const echo = remember((text) => text.trim());
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    for (let at = 100; at < 900; at += 1) {
+      // As a header arrives: one text, and not put together from two.
+      const header = Buffer.from(`${"9".repeat(14_000)}, 198.51.100.${at}`).toString("latin1");
+      echo(textOf(header));
+    }
+    collect();
+    const bytes = (process.memoryUsage().heapUsed - before) / 800;
+    assert.ok(bytes < 1000, `${bytes} bytes an address`);
+    echo("kept alive");
+  });
+}

@@ -1,17 +1,24 @@
 import type { Socket } from "node:net";
+import { detach } from "./detach.ts";
+
+/** Longer than any address: a header of 14 KB in its place is not worth a thousandth of 14 MB. */
+const MAX_LENGTH = 100;
 
 /**
  * Remembers what a pure function answered for the last texts. When there are too many it forgets them all, so that
- * clients who invent texts cost no more than the function itself.
+ * clients who invent texts cost no more than the function itself. Of a text that was cut out of a longer one it keeps,
+ * and gives the function, a copy.
  */
 export function remember<T>(compute: (text: string) => T, maxEntries = 1000): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {
     const before = known.get(text);
     if (before !== undefined) return before;
-    const value = compute(text);
+    if (text.length > MAX_LENGTH) return compute(text);
+    const own = detach(text);
+    const value = compute(own);
     if (known.size >= maxEntries) known.clear();
-    known.set(text, value);
+    known.set(own, value);
     return value;
   };
 }

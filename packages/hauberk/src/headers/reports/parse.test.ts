@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { parseReports, type BrowserReport } from "./parse.ts";
 
 const ORIGIN = "https://app.example";
@@ -232,4 +234,27 @@ test("keeps every field short, whatever was sent", () => {
   });
   const [report] = parseReports(NEW, text, ORIGIN);
   for (const value of Object.values(report ?? {})) assert.ok(String(value).length <= 512);
+});
+
+const large = (at: number): string =>
+  JSON.stringify({
+    "csp-report": {
+      "document-uri": `${ORIGIN}/notes-${"p".repeat(3000)}`,
+      "effective-directive": `script-src-elem${at} ${"y".repeat(50_000)}`,
+      "blocked-uri": `https://cdn${at}.example/${"z".repeat(3000)}`,
+      "source-file": `chrome-extension://${"q".repeat(3000)}`,
+    },
+  });
+
+test("keeps of a report of 64 KB no more than what it says", () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const kept: BrowserReport[] = [];
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  for (let at = 0; at < 100; at += 1) kept.push(...parseReports(OLD, large(at), ORIGIN));
+  collect();
+  const bytes = (process.memoryUsage().heapUsed - before) / 100;
+  assert.equal(kept.length, 100);
+  assert.ok(bytes < 2000, `${bytes} bytes a report`);
 });

@@ -1,3 +1,4 @@
+import { detach } from "../../internal/detach.ts";
 import { isPlainObject } from "../../internal/options.ts";
 
 /** What a browser told, without what would tell who the visitor is: no query, no sample, no user agent, no address. */
@@ -76,16 +77,18 @@ function readReport(item: unknown, origin: string): BrowserReport | undefined {
   const body = isPlainObject(item["body"]) ? item["body"] : {};
   const blocked = reach(body["blockedURL"], origin);
   const source = reach(body["sourceFile"], origin);
+  const rule = word(
+    body["effectiveDirective"] ?? body["policyId"] ?? body["featureId"] ?? body["id"] ?? body["reason"],
+  );
   return {
     type: item["type"],
-    page,
-    rule: word(
-      body["effectiveDirective"] ?? body["policyId"] ?? body["featureId"] ?? body["id"] ?? body["reason"],
-    ),
-    blocked,
+    // Five hundred kinds of reports, each with a directive of 64 KB behind its first word, would keep 32 MB.
+    page: detach(page),
+    rule: detach(rule),
+    blocked: detach(blocked),
     disposition:
       body["disposition"] === "report" || body["disposition"] === "reporting" ? "report" : "enforce",
-    source,
+    source: detach(source),
     noise: EXTENSION.test(blocked) || EXTENSION.test(source),
   };
 }
