@@ -7,7 +7,6 @@ import { connect } from "node:net";
 import { loadavg } from "node:os";
 import type { Application } from "express";
 import { type Conditions, readConditions } from "./machine.ts";
-import { summarise } from "./stats.ts";
 
 const CONNECTIONS = 16;
 /** What every page of these scripts ends with, and has nowhere else in its last bytes. */
@@ -20,12 +19,9 @@ export interface CostServer {
   readonly port: number;
 }
 
-/** CPU time of a server process for one request. */
-export interface Cost {
-  /** In the program itself. */
-  readonly userMicros: number;
-  /** With the kernel's, which varies from round to round with whom it has to wake when an answer is written. */
-  readonly totalMicros: number;
+interface StartOptions {
+  readonly execArgv: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 interface Reply {
@@ -37,17 +33,17 @@ interface Reply {
 export const VARIANT: string | undefined = process.env["BENCH_VARIANT"];
 
 /** Starts the running script once more, for one variant. */
-export async function startVariant(
-  script: string,
-  name: string,
-  options: { readonly execArgv: readonly string[]; readonly env?: NodeJS.ProcessEnv },
-): Promise<CostServer> {
-  const child = fork(new URL(script), {
+export async function startVariant(script: string, name: string, options: StartOptions): Promise<CostServer> {
+  const child = forkVariant(script, name, options);
+  const [{ port = 0 }] = (await once(child, "message")) as [Reply];
+  return { name, child, port };
+}
+
+export function forkVariant(script: string, name: string, options: StartOptions): ChildProcess {
+  return fork(new URL(script), {
     execArgv: [...options.execArgv],
     env: { ...process.env, ...options.env, BENCH_VARIANT: name },
   });
-  const [{ port = 0 }] = (await once(child, "message")) as [Reply];
-  return { name, child, port };
 }
 
 /** In the server process: listens, says where, and answers each message with the CPU time since the last "start". */
@@ -66,6 +62,7 @@ export function serveVariant(app: Application): void {
 
 /**
  * Sends a request again and again, and asks the server process for its CPU time.
+ * Resolves with the microseconds of one request, the kernel's among them.
  *
  * @param request its bytes, sent again and again over keep-alive connections, one at a time on each
  * @param mustHold what every answer has to hold
@@ -75,16 +72,16 @@ export async function costOf(
   request: string,
   requests: number,
   mustHold: string,
-): Promise<Cost> {
+): Promise<number> {
   await tell(child, "start");
   const share = Math.ceil(requests / CONNECTIONS);
   await Promise.all(Array.from({ length: CONNECTIONS }, async () => visit(port, request, share, mustHold)));
   const { cpu: { user, system } = { user: Number.NaN, system: Number.NaN } } = await tell(child, "stop");
-  const sent = share * CONNECTIONS;
-  return { userMicros: user / sent, totalMicros: (user + system) / sent };
+  return (user + system) / (share * CONNECTIONS);
 }
 
-async function tell(child: ChildProcess, word: string): Promise<Reply> {
+/** Sends a process a message, and waits for what it says to it. */
+export async function tell(child: ChildProcess, word: string | object): Promise<Reply> {
   child.send(word);
   const [reply] = (await once(child, "message")) as [Reply];
   return reply;
@@ -128,8 +125,4 @@ export function writeCosts(name: string, command: string, results: object): Meas
   const text = JSON.stringify({ command, ...measurement, ...results }, null, 2);
   writeFileSync(new URL(`${name}.json`, import.meta.url), `${text}\n`);
   return measurement;
-}
-
-export function median(values: readonly number[]): number {
-  return summarise(values).median;
 }

@@ -1,15 +1,16 @@
 /**
  * What the request gate costs: CPU time of the server process for a page and for a form, behind `hauberk()` as it is and
- * with the layers of origin/, limit/ and csrf/ taken out of it, in interleaved rounds. The gate calls no kernel, so the
- * goals are for the time in the program; the kernel's time for the same answer varies by more. Writes bench/gate-cost.json.
+ * with the steps of origin/, limit/ and csrf/ taken out of it, in interleaved rounds (see inside.ts). Writes bench/gate-cost.json.
  * `node scripts/with-runtime.mjs bench/gate-cost.ts [rounds] [requests]`
  */
 import process from "node:process";
 import express, { type Application, type RequestHandler } from "express";
 import { hauberk } from "../packages/hauberk/src/hauberk.ts";
 import { contextOf } from "../packages/hauberk/src/internal/context.ts";
+import { inOrder, type Ordered } from "../packages/hauberk/src/internal/in-order.ts";
 import { memoryStore } from "../packages/hauberk/src/session/memory.ts";
-import { type Cost, costOf, median, serveVariant, startVariant, VARIANT, writeCosts } from "./cost.ts";
+import { VARIANT, writeCosts } from "./cost.ts";
+import { priceInside, serveInside, startInside, undisturbed } from "./inside.ts";
 
 const PAGE = `<!doctype html><title>Bench</title><p>${"x".repeat(1150)}</p>`;
 const ORIGIN = "https://app.example";
@@ -28,20 +29,20 @@ const GATE = new Set(["originMiddleware", "limitMiddleware", "csrfMiddleware", "
 const VARIANTS: Readonly<Record<string, (app: Application) => void>> = {
   without: (app) => {
     protect(app);
-    const router = app.router as unknown as { stack: { readonly name: string; handle: RequestHandler }[] };
-    const rest = router.stack.filter((layer) => !GATE.has(layer.name));
-    if (rest.length !== router.stack.length - GATE.size) throw new Error("the layers have other names");
-    router.stack = rest;
-    // Known beforehand, so that both send the headers of an answer over https.
-    const [first] = rest;
-    if (first === undefined) throw new Error("nothing is left");
-    const { handle } = first;
-    first.handle = function withScheme(req, res, next) {
-      contextOf(req).scheme = "https";
-      return handle(req, res, next);
-    };
+    const [layer] = (app.router as unknown as { stack: { handle: Ordered }[] }).stack;
+    const steps = layer?.handle.stack.map(({ handle }) => handle) ?? [];
+    const rest = steps.filter(({ name }) => !GATE.has(name));
+    if (layer === undefined || rest.length !== steps.length - GATE.size)
+      throw new Error("the steps have other names");
+    layer.handle = inOrder(knownScheme, ...rest);
   },
   gate: protect,
+};
+
+/** Known beforehand, so that both send the headers of an answer over https. */
+const knownScheme: RequestHandler = (req, _res, next) => {
+  contextOf(req).scheme = "https";
+  next();
 };
 
 function protect(app: Application): void {
@@ -63,21 +64,20 @@ function serve(variant: string): void {
   VARIANTS[variant]?.(app);
   app.get("/", (_req, res) => void res.send(PAGE));
   app.post("/", (req, res) => void (typeof req.body === "object" ? res.send(PAGE) : res.sendStatus(500)));
-  serveVariant(app);
+  serveInside(app);
 }
 
 async function compare(): Promise<void> {
-  const rounds = Number(process.argv[2] ?? 60);
+  const rounds = Number(process.argv[2] ?? 150);
   const requests = Number(process.argv[3] ?? 1600);
-  const execArgv = [...process.execArgv, "--conditions=source"];
   const servers = await Promise.all(
-    Object.keys(VARIANTS).map(async (name) => startVariant(import.meta.url, name, { execArgv })),
+    Object.keys(VARIANTS).map(async (name) => startInside(import.meta.url, name)),
   );
-  const costs = new Map<string, Cost[]>();
+  const costs = new Map<string, number[]>();
   for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
-    for (const [method, text] of Object.entries(REQUESTS)) {
+    for (const [method, request] of Object.entries(REQUESTS)) {
       for (const server of servers) {
-        const cost = await costOf(server, text, requests, PAGE);
+        const cost = await priceInside(server, { request, requests, ending: PAGE });
         const key = `${method} ${server.name}`;
         if (round >= 0) costs.set(key, [...(costs.get(key) ?? []), cost]);
       }
@@ -87,22 +87,15 @@ async function compare(): Promise<void> {
   report(costs, { rounds, requests });
 }
 
-function report(costs: ReadonlyMap<string, readonly Cost[]>, counts: object): void {
+function report(costs: ReadonlyMap<string, readonly number[]>, counts: object): void {
   const results = Object.keys(REQUESTS).map((method) => {
     const [without, gate] = [costs.get(`${method} without`) ?? [], costs.get(`${method} gate`) ?? []];
-    // Of each round: both were measured within the same seconds.
-    const added = (of: keyof Cost): readonly number[] =>
-      gate.map((cost, round) => cost[of] - (without[round]?.[of] ?? Number.NaN));
-    const addedUser = added("userMicros");
     return {
       method,
       goalMicros: GOALS_MICROS[method],
-      addedMicros: rounded(median(addedUser)),
-      addedFrom: rounded(Math.min(...addedUser)),
-      addedTo: rounded(Math.max(...addedUser)),
-      addedWithKernelMicros: rounded(median(added("totalMicros"))),
-      withoutMicros: rounded(median(without.map((cost) => cost.userMicros))),
-      gateMicros: rounded(median(gate.map((cost) => cost.userMicros))),
+      addedMicros: rounded(undisturbed(gate) - undisturbed(without)),
+      withoutMicros: rounded(undisturbed(without)),
+      gateMicros: rounded(undisturbed(gate)),
     };
   });
   for (const result of results) console.log(JSON.stringify(result));

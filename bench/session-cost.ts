@@ -53,7 +53,7 @@ async function compare(): Promise<void> {
     for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
       const costs = new Map<string, number>();
       for (const server of shuffled(servers))
-        costs.set(server.name, (await costOf(server, server.request, requests, "<p>Ada")).totalMicros);
+        costs.set(server.name, await costOf(server, server.request, requests, "<p>Ada"));
       const bare = costs.get("no session") ?? Number.NaN;
       if (round >= 0)
         for (const [name, cost] of costs) added.get(name)?.push(name === "no session" ? cost : cost - bare);

@@ -11,7 +11,7 @@ interface LoggedRequest {
 export interface RequestLog {
   /** What was asked since the last `forget()`. */
   readonly requests: () => readonly LoggedRequest[];
-  /** Resolves once all of these were asked, each written as "POST /notes". */
+  /** Resolves once all of these were asked, each written as "POST /notes", and as often as it is given. */
   readonly saw: (...expected: readonly string[]) => Promise<void>;
   readonly forget: () => void;
 }
@@ -38,7 +38,8 @@ export function readRequestLog(processes: readonly ServerProcess[]): RequestLog 
       const until = Date.now() + PATIENCE_MS;
       for (;;) {
         const seen = requests().map(({ method, path }) => `${method} ${path}`);
-        const missing = expected.filter((each) => !seen.includes(each));
+        const left = [...seen];
+        const missing = expected.filter((each) => !take(left, each));
         if (missing.length === 0) return;
         if (Date.now() > until)
           throw new Error(`never asked: ${missing.join(", ")}; asked: ${seen.join(", ")}`);
@@ -49,4 +50,11 @@ export function readRequestLog(processes: readonly ServerProcess[]): RequestLog 
       from = processes.map(({ stdout }) => stdout().lastIndexOf("\n") + 1);
     },
   };
+}
+
+/** Takes one of these texts out of the list; false when there is none. */
+function take(list: string[], text: string): boolean {
+  const at = list.indexOf(text);
+  if (at !== -1) list.splice(at, 1);
+  return at !== -1;
 }

@@ -1,10 +1,11 @@
-import type { Application } from "express";
+import type { Application, RequestHandler } from "express";
 import { createBodyMiddleware } from "./body/middleware.ts";
 import { createCsrfMiddleware, createCsrfTokenMiddleware } from "./csrf/middleware.ts";
 import { warnOfPreload } from "./headers/hsts-preload.ts";
 import { createHeadersMiddleware } from "./headers/middleware.ts";
 import { assertPipelineFirst, assertProtectable, guardEntrance, type Entrance } from "./internal/entrance.ts";
 import type { ExtensibleApplication } from "./internal/express-internals.ts";
+import { inOrder } from "./internal/in-order.ts";
 import { messageClasses } from "./internal/messages.ts";
 import { createLimitMiddleware } from "./limit/middleware.ts";
 import { parseHauberkOptions, type HauberkOptions, type HauberkPolicy } from "./options.ts";
@@ -14,6 +15,7 @@ import { startServer, type RunningServer } from "./server/listen.ts";
 import { parseListenOptions, type ListenOptions } from "./server/options.ts";
 import { assertStateShared } from "./server/shared-state.ts";
 import { createSessionRuntime, createSessionMiddleware } from "./session/middleware.ts";
+import type { SessionRuntime } from "./session/state.ts";
 import { startSweeper } from "./session/sweeper.ts";
 import { assetUrl } from "./static/assets.ts";
 import { createStaticMiddleware } from "./static/middleware.ts";
@@ -52,26 +54,7 @@ export function hauberk(app: Application, options: HauberkOptions): Hauberk {
   const entrance = guardEntrance(app, policy);
   if (policy.headers.hsts.preload) warnOfPreload(policy.origin.origins.map(({ text }) => text));
 
-  // The order is the protection: each line may rely on all lines above it, and on none below.
-  // 1. Who was asked, by whom, over which scheme. Otherwise 400, 421 or a redirect to https.
-  app.use(createOriginMiddleware(policy.origin));
-  // 2. The header set of every answer. Refusals of line 1 have it too: see internal/entrance.ts.
-  app.use(createHeadersMiddleware(policy.headers));
-  // 3. Files anybody may have: no session, no cookie.
-  if (policy.static !== undefined) app.use(createStaticMiddleware(policy.static));
-  // 4. Too many requests of one address: 429 before anything is looked up.
-  if (policy.limit !== undefined) app.use(createLimitMiddleware(policy.limit));
-  // 4b. What browsers report: they send it without a session or a token.
-  const { reports, directives, candidate } = policy.headers;
-  if (reports !== undefined) app.use(reports.middleware(directives, candidate));
-  // 5. The session: one look-up by the hash of the cookie.
-  app.use(createSessionMiddleware(sessions));
-  // 6. Forged requests, from the headers: pass, refuse or undecided. Before a byte of the body is read.
-  app.use(createCsrfMiddleware(policy.csrf));
-  // 7. JSON and forms, under limits.
-  app.use(createBodyMiddleware(policy.body));
-  // 8. What line 6 left undecided: the token tells.
-  app.use(createCsrfTokenMiddleware(policy.csrf));
+  app.use(inOrder(...pipeline(policy, sessions)));
   // Your routes follow; what they leave unanswered, and what they throw, ends in internal/entrance.ts.
 
   // For templates: the address of a public file with its fingerprint.
@@ -79,6 +62,29 @@ export function hauberk(app: Application, options: HauberkOptions): Hauberk {
   entrance.seal();
   const close = closer(policy, startSweeper(sessions));
   return { listen: listenWith(app, policy, entrance, close), close };
+}
+
+/** The order is the protection: each line may rely on all lines above it, and on none below. */
+function* pipeline(policy: HauberkPolicy, sessions: SessionRuntime): Iterable<RequestHandler> {
+  // 1. Who was asked, by whom, over which scheme. Otherwise 400, 421 or a redirect to https.
+  yield createOriginMiddleware(policy.origin);
+  // 2. The header set of every answer. Refusals of line 1 have it too: see internal/entrance.ts.
+  yield createHeadersMiddleware(policy.headers);
+  // 3. Files anybody may have: no session, no cookie.
+  if (policy.static !== undefined) yield createStaticMiddleware(policy.static);
+  // 4. Too many requests of one address: 429 before anything is looked up.
+  if (policy.limit !== undefined) yield createLimitMiddleware(policy.limit);
+  // 4b. What browsers report: they send it without a session or a token.
+  const { reports, directives, candidate } = policy.headers;
+  if (reports !== undefined) yield reports.middleware(directives, candidate);
+  // 5. The session: one look-up by the hash of the cookie.
+  yield createSessionMiddleware(sessions);
+  // 6. Forged requests, from the headers: pass, refuse or undecided. Before a byte of the body is read.
+  yield createCsrfMiddleware(policy.csrf);
+  // 7. JSON and forms, under limits.
+  yield createBodyMiddleware(policy.body);
+  // 8. What line 6 left undecided: the token tells.
+  yield createCsrfTokenMiddleware(policy.csrf);
 }
 
 function closer(policy: HauberkPolicy, stopSweeper: () => void): () => Promise<void> {

@@ -171,7 +171,7 @@ test("an own error page is sent with the status of the error and may use the non
   );
   const answer = await ask({ path: "/nowhere", headers: PAGE });
   assert.equal(answer.status, 404);
-  const nonce = /nonce="([\w-]{22})">404 NOT_FOUND/.exec(answer.body)?.[1];
+  const nonce = /nonce="([\w-]{24})">404 NOT_FOUND/.exec(answer.body)?.[1];
   assert.ok(answer.headers["content-security-policy"]?.includes(`'nonce-${nonce}'`));
 });
 

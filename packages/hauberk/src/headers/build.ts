@@ -34,8 +34,8 @@ export interface HeadersOptions {
 export interface PreparedHeaders {
   /** Name, value, name, value. */
   readonly block: readonly string[];
-  /** The names in lower case. */
-  readonly keys: readonly string[];
+  /** The names in lower case, in the same order. */
+  readonly keys: ReadonlySet<string>;
 }
 
 /** A policy as it is sent. */
@@ -186,7 +186,7 @@ function namesOthers(csp: Csp): boolean {
 }
 
 function prepare(headers: readonly StaticHeader[]): PreparedHeaders {
-  return { block: headers.flat(), keys: headers.map(([name]) => name.toLowerCase()) };
+  return { block: headers.flat(), keys: new Set(headers.map(([name]) => name.toLowerCase())) };
 }
 
 /** Over plain http it would send a development page's own files to a port where nobody listens. */

@@ -59,12 +59,13 @@ export function holdAnswer(res: object, onHead: (res: ServerResponse) => void): 
 }
 
 function holdUntilCommitted(name: string, original: Loose): Loose {
-  return function heldUntilCommitted(this: Answer, ...parameters: unknown[]): unknown {
+  // Three parameters, as none of the four takes more; a list of them would be made for every call.
+  return function heldUntilCommitted(this: Answer, a: unknown, b: unknown, c: unknown): unknown {
     const context = findContext(this.req);
-    if (context === undefined || context.phase === "committed") return original.apply(this, parameters);
+    if (context === undefined || context.phase === "committed") return original.call(this, a, b, c);
     if (context.phase === "open") beginAnswer(this, context);
-    if (hasPhase(context, "committed")) return original.apply(this, parameters);
-    return continueAnswer(this, context, name, () => original.apply(this, parameters));
+    if (hasPhase(context, "committed")) return original.call(this, a, b, c);
+    return continueAnswer(this, context, name, () => original.call(this, a, b, c));
   };
 }
 
@@ -75,7 +76,7 @@ function hasPhase(context: RequestContext, phase: RequestContext["phase"]): bool
 
 function continueAnswer(res: Answer, context: RequestContext, name: string, call: () => unknown): unknown {
   // "replaced": a failed save was answered with a 503, and nothing the route says may follow it.
-  if (context.phase === "committing") context.held.push(call);
+  if (context.phase === "committing") (context.held ??= []).push(call);
   // false tells a stream to wait for "drain".
   return name === "write" ? false : res;
 }
@@ -126,7 +127,9 @@ function playBack(res: Answer, context: RequestContext): void {
   context.unseal();
   context.phase = "committed";
   try {
-    for (const call of context.held.splice(0)) call();
+    const { held = [] } = context;
+    context.held = undefined;
+    for (const call of held) call();
   } catch (error) {
     // `res.writeHead(99)` and `res.write(1)` throw here and not in the route: nobody else would catch it, and the process
     // would end.
@@ -139,15 +142,14 @@ function playBack(res: Answer, context: RequestContext): void {
 /** The session could not be saved: whatever the route wanted to say, it did not happen. */
 function answerInstead(res: Answer, context: RequestContext, error: unknown): void {
   context.unseal();
-  context.held.length = 0;
+  context.held = undefined;
   context.dropCookies();
   context.phase = "replaced";
   respondWithError(res.req, res, error);
 }
 
 function withSecurityHeaders(writeHead: Loose): Loose {
-  return function writeHeadSecurely(this: Answer, ...parameters: unknown[]): unknown {
-    const [status, reason, headers] = parameters;
+  return function writeHeadSecurely(this: Answer, status: unknown, reason: unknown, headers: unknown) {
     const given = (typeof reason === "string" ? headers : reason) as WriteHeadHeaders | undefined;
     if (given !== undefined) applyGiven(this, given);
     const context = findContext(this.req);
@@ -176,7 +178,7 @@ function headersToSend(
   return undefined;
 }
 
-const NOTHING_PREPARED: PreparedHeaders = { block: [], keys: [] };
+const NOTHING_PREPARED: PreparedHeaders = { block: [], keys: new Set() };
 
 /**
  * Moves the headers given to `writeHead` onto the response first: Node lets them replace what was set before, and

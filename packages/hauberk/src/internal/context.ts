@@ -7,7 +7,7 @@ import type { CompiledCsp, HeaderPolicy } from "../headers/build.ts";
 import type { HeaderList } from "./header-list.ts";
 import type { SessionState } from "../session/state.ts";
 import type { MaybePromise } from "../session/store.ts";
-import { randomText } from "./random.ts";
+import { randomNonce, randomText } from "./random.ts";
 
 /** Where an answer stands between the route that wrote it and the wire. See session/commit.ts. */
 export type AnswerPhase = "open" | "committing" | "committed" | "replaced";
@@ -57,7 +57,7 @@ export class RequestContext {
   isStatic = false;
   clearSiteData = false;
   /** Calls on the response that wait for the session to be saved. */
-  readonly held: (() => unknown)[] = [];
+  held: (() => unknown)[] | undefined = undefined;
   /** Undoes what keeps a waiting answer as it is. */
   unseal: () => void = nothing;
   /** The error an event was already sent for. */
@@ -78,7 +78,7 @@ export class RequestContext {
   }
 
   get cookies(): readonly string[] {
-    return this.#cookies ?? [];
+    return this.#cookies ?? NO_COOKIES;
   }
 
   dropCookies(): void {
@@ -96,12 +96,14 @@ export class RequestContext {
     return this.#nonce !== "";
   }
 
-  /** 128 random bits, another value in every answer. */
+  /** 144 random bits, another value in every answer. */
   get cspNonce(): string {
-    if (this.#nonce === "") this.#nonce = randomText(16);
+    if (this.#nonce === "") this.#nonce = randomNonce();
     return this.#nonce;
   }
 }
+
+const NO_COOKIES: readonly string[] = [];
 
 function nothing(): void {
   // An answer that never had to wait has nothing to undo.

@@ -99,15 +99,13 @@ const stackOf = (app: express.Application): Stack =>
   (app as unknown as { router: { stack: Stack } }).router.stack;
 const bypasses: readonly [name: string, change: (stack: Stack, layer: { handle: unknown }) => void][] = [
   ["a handler put in front", (stack, layer) => stack.unshift(layer)],
-  ["a handler put in between", (stack, layer) => stack.splice(2, 0, layer)],
-  ["a handler in place of a protection", (stack, layer) => stack.splice(3, 1, layer)],
-  ["a protection taken out", (stack) => stack.splice(3, 1)],
-  ["two protections in the other order", (stack) => stack.splice(2, 2, ...stack.slice(2, 4).toReversed())],
+  ["a handler in place of the protections", (stack, layer) => stack.splice(0, 1, layer)],
+  ["a route in front", (stack, layer) => stack.reverse().unshift(layer)],
   ["an empty router", (stack) => stack.splice(0)],
   [
-    "a protection whose handler was replaced",
+    "protections whose handler was replaced",
     (stack) => {
-      const layer = stack[4];
+      const [layer] = stack;
       if (layer !== undefined) layer.handle = passOn;
     },
   ],

@@ -19,6 +19,35 @@ export interface HeaderTable {
   delete(name: string): void;
 }
 
+/** Names that nearly every answer has, as they are written and as they are looked up. */
+const KNOWN: ReadonlyMap<string, string> = new Map(
+  [
+    "Content-Type",
+    "Content-Length",
+    "ETag",
+    "Cache-Control",
+    "Vary",
+    "Content-Security-Policy",
+    "RateLimit-Policy",
+    "RateLimit",
+    "X-Powered-By",
+    "Set-Cookie",
+    "Transfer-Encoding",
+    "Content-Encoding",
+  ].flatMap((name): [string, string][] => {
+    const key = name.toLowerCase();
+    return [
+      [name, key],
+      [key, key],
+    ];
+  }),
+);
+
+/** Lower case, without making a text for what is known. */
+function lowerCase(name: string): string {
+  return KNOWN.get(name) ?? name.toLowerCase();
+}
+
 /**
  * The headers of one answer until its head is written. Node writes a list that is given to `writeHead` in a third of the
  * time it takes to put the same headers one by one into its own table, so the table is kept here.
@@ -29,16 +58,16 @@ export class HeaderList implements HeaderTable {
   readonly #flat: OutgoingHttpHeader[] = [];
 
   get(name: string): OutgoingHttpHeader | undefined {
-    const at = this.#keys.indexOf(name.toLowerCase());
+    const at = this.#keys.indexOf(lowerCase(name));
     return at === -1 ? undefined : this.#flat[at * 2 + 1];
   }
 
   has(name: string): boolean {
-    return this.#keys.includes(name.toLowerCase());
+    return this.#keys.includes(lowerCase(name));
   }
 
   set(name: string, value: OutgoingHttpHeader): void {
-    const key = name.toLowerCase();
+    const key = lowerCase(name);
     const at = this.#keys.indexOf(key);
     if (at === -1) {
       this.#keys.push(key);
@@ -58,7 +87,7 @@ export class HeaderList implements HeaderTable {
   }
 
   delete(name: string): void {
-    const at = this.#keys.indexOf(name.toLowerCase());
+    const at = this.#keys.indexOf(lowerCase(name));
     if (at === -1) return;
     this.#keys.splice(at, 1);
     this.#flat.splice(at * 2, 2);
@@ -80,12 +109,11 @@ export class HeaderList implements HeaderTable {
 
   /** All headers, and those of a prepared block that are not among them. */
   withMissing({ block, keys }: PreparedHeaders): OutgoingHttpHeader[] {
-    const flat = this.#flat.slice();
-    for (let index = 0; index < keys.length; index++) {
-      if (this.#keys.includes(keys[index] ?? "")) continue;
-      flat.push(block[index * 2] ?? "", block[index * 2 + 1] ?? "");
-    }
-    return flat;
+    if (!this.#keys.some((key) => keys.has(key))) return this.#flat.concat(block);
+    const missing = [...keys].flatMap((key, index) =>
+      this.#keys.includes(key) ? [] : block.slice(index * 2, index * 2 + 2),
+    );
+    return this.#flat.concat(missing);
   }
 }
 
@@ -118,7 +146,7 @@ export class NodeTable implements HeaderTable {
   }
 
   addMissing({ block, keys }: PreparedHeaders): void {
-    for (const [index, key] of keys.entries())
+    for (const [index, key] of [...keys].entries())
       if (!this.has(key)) this.set(block[index * 2] ?? "", block[index * 2 + 1] ?? "");
   }
 }
@@ -136,7 +164,7 @@ export function installHeaderList(app: Application): void {
     setHeader(this: ServerResponse, name: string, value: OutgoingHttpHeader): unknown {
       const list = findContext(this.req)?.outgoing;
       if (list === undefined || this.headersSent) return native.setHeader.call(this, name, value as string);
-      validateHeaderName(name);
+      if (!KNOWN.has(name)) validateHeaderName(name);
       validateHeaderValue(name, value as string);
       list.set(name, value);
       return this;
@@ -144,7 +172,7 @@ export function installHeaderList(app: Application): void {
     appendHeader(this: ServerResponse, name: string, value: string | readonly string[]): unknown {
       const list = findContext(this.req)?.outgoing;
       if (list === undefined || this.headersSent) return native.appendHeader.call(this, name, value);
-      validateHeaderName(name);
+      if (!KNOWN.has(name)) validateHeaderName(name);
       validateHeaderValue(name, value as string);
       list.append(name, value);
       return this;

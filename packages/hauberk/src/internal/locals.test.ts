@@ -39,7 +39,7 @@ test("without csrf the token is empty rather than the word undefined", () => {
 test("one answer has one nonce, another answer another", () => {
   const locals = localsOf(new RequestContext("GET", false));
   assert.equal(locals.cspNonce, locals.cspNonce);
-  assert.match(locals.cspNonce, /^[\w-]{22}$/);
+  assert.match(locals.cspNonce, /^[\w-]{24}$/);
   assert.notEqual(locals.cspNonce, localsOf(new RequestContext("GET", false)).cspNonce);
 });
 
@@ -89,9 +89,9 @@ test("every template gets the nonce beside its own variables", async (context) =
     });
   });
   for (const [path, text] of [
-    ["/options", /^cspNonce=([\w-]{22}) title=T user=alice$/],
-    ["/callback", /^called cspNonce=([\w-]{22}) title=undefined/],
-    ["/both", /^called cspNonce=([\w-]{22}) title=T/],
+    ["/options", /^cspNonce=([\w-]{24}) title=T user=alice$/],
+    ["/callback", /^called cspNonce=([\w-]{24}) title=undefined/],
+    ["/both", /^called cspNonce=([\w-]{24}) title=T/],
   ] as const) {
     const { body, headers } = await ask({ path });
     const nonce = text.exec(body)?.[1];

@@ -26,3 +26,22 @@ export function randomText(bytes: number): string {
   const start = take(bytes);
   return pool.toString("base64url", start, start + bytes);
 }
+
+const NONCE_BYTES = 18;
+const NONCE_CHARACTERS = 24;
+const NONCES_AT_ONCE = 300;
+let nonces = "";
+let nextNonce = 0;
+
+/**
+ * 144 random bits for one answer. Pieces of one long text, as making each by itself takes longer than all else that a
+ * policy needs. Not for what is kept: a piece keeps the whole text in memory.
+ */
+export function randomNonce(): string {
+  if (nextNonce >= nonces.length) {
+    nonces = randomText(NONCES_AT_ONCE * NONCE_BYTES);
+    nextNonce = 0;
+  }
+  nextNonce += NONCE_CHARACTERS;
+  return nonces.slice(nextNonce - NONCE_CHARACTERS, nextNonce);
+}

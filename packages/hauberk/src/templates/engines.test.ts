@@ -54,7 +54,7 @@ for (const [name, prepare, trusted] of engines) {
     const seen = new Set<string>();
     for (let round = 0; round < 3; round++) {
       const { body, headers } = await ask();
-      const nonce = /'nonce-([\w-]{22})'/.exec(String(headers["content-security-policy"]))?.[1] ?? "";
+      const nonce = /'nonce-([\w-]{24})'/.exec(String(headers["content-security-policy"]))?.[1] ?? "";
       seen.add(nonce);
       assert.equal(body.split(`nonce="${nonce}"`).length - 1, trusted, body);
       assert.equal(body.split('nonce="own"').length - 1, 1);

@@ -70,6 +70,6 @@ test("asks for the nonce only where there is a script, so that other pages may b
   });
   assert.equal((await ask({ path: "/plain" })).headers["cache-control"], "public, max-age=60");
   const { body, headers } = await ask({ path: "/script" });
-  const nonce = /nonce="([\w-]{22})"/.exec(body)?.[1] ?? "";
+  const nonce = /nonce="([\w-]{24})"/.exec(body)?.[1] ?? "";
   assert.ok(headers["content-security-policy"]?.includes(`'nonce-${nonce}'`));
 });

@@ -46,7 +46,7 @@ test("a page says where to report to, in both ways, and reports a stricter polic
   );
   const trial = String(headers["content-security-policy-report-only"]);
   assert.match(trial, /img-src 'self';.*require-trusted-types-for 'script'; report-uri/);
-  const nonce = /'nonce-([\w-]{22})'/.exec(String(headers["content-security-policy"]))?.[1];
+  const nonce = /'nonce-([\w-]{24})'/.exec(String(headers["content-security-policy"]))?.[1];
   assert.ok(trial.includes(`'nonce-${nonce}'`));
 });
 
