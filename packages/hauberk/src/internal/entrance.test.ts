@@ -100,7 +100,7 @@ const stackOf = (app: express.Application): Stack =>
 const bypasses: readonly [name: string, change: (stack: Stack, layer: { handle: unknown }) => void][] = [
   ["a handler put in front", (stack, layer) => stack.unshift(layer)],
   ["a handler in place of the protections", (stack, layer) => stack.splice(0, 1, layer)],
-  ["a route in front", (stack, layer) => stack.reverse().unshift(layer)],
+  ["a handler in front of a removed one", (stack, layer) => stack.splice(0, 1, layer, layer)],
   ["an empty router", (stack) => stack.splice(0)],
   [
     "protections whose handler was replaced",
