@@ -5,7 +5,11 @@ import { runInNewContext } from "node:vm";
 import { serve } from "../../test/session/app.ts";
 import { sessionStoreConformance } from "./conformance.ts";
 import { memoryStore } from "./memory.ts";
+import type { SessionStore } from "./store.ts";
 import { sampleRecord } from "../../test/session/record.ts";
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
 
 sessionStoreConformance("memory", { open: () => memoryStore() });
 
@@ -58,9 +62,66 @@ test("refuses a misspelt bound", () => {
   assert.throws(() => memoryStore({ maxEntrys: 5 } as object), { code: "OPTION_UNKNOWN" });
 });
 
+/** More passwords changed than the store remembers epochs. */
+function endOthers(store: SessionStore): void {
+  for (let user = 0; user < 100_000; user++) void store.endEpoch(`other-${user}`, 1000);
+}
+
+test("100,000 changed passwords of people without a session leave next to nothing", () => {
+  const store = memoryStore();
+  void store.endEpoch("warm", 1000);
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  endOthers(store);
+  collect();
+  const megabytes = (process.memoryUsage().heapUsed - before) / 1e6;
+  assert.ok(megabytes < 3, `${megabytes.toFixed(1)} MB`);
+  assert.equal(store.get("nobody"), undefined);
+});
+
+test("what a changed password ended stays over when the store no longer knows of the change", () => {
+  const store = memoryStore();
+  const mine = { userId: "mine", userEpoch: 0 };
+  void store.insert("stored", sampleRecord(mine));
+  void store.insert("anonymous", sampleRecord());
+  // Both logins have read the epoch, and are still hashing when the password changes.
+  void store.endEpoch("mine", 1000);
+  endOthers(store);
+  void store.insert("under way", sampleRecord(mine));
+  void store.replace("anonymous", "moved", sampleRecord(mine), 1, sampleRecord({ version: 0 }));
+  assert.deepEqual(
+    ["stored", "under way", "moved"].map((key) => store.get(key)),
+    [undefined, undefined, undefined],
+  );
+  assert.deepEqual(store.listByUser("mine"), []);
+});
+
+test("sessions of people whose password did not change outlive the changes of all others", () => {
+  const store = memoryStore();
+  void store.insert("k", sampleRecord({ userId: "calm", userEpoch: 0 }));
+  endOthers(store);
+  assert.notEqual(store.get("k"), undefined);
+  const calm = { userId: "calm", userEpoch: 0 };
+  assert.equal(store.update("k", sampleRecord({ ...calm, version: 2 }), 1), "saved");
+  // A new id for the same session.
+  const [moved, mark] = [sampleRecord({ ...calm, version: 3 }), sampleRecord({ ...calm, version: 0 })];
+  assert.equal(store.replace("k", "rotated", moved, 2, mark), "saved");
+  assert.equal(store.get("rotated"), moved);
+  const later = sampleRecord({ userId: "calm", userEpoch: Number(store.epochOf("calm")) });
+  void store.insert("later", later);
+  assert.notEqual(store.get("later"), undefined);
+});
+
+test("an epoch the store no longer knows is followed by a later one, also when the clock went back", () => {
+  const store = memoryStore();
+  void store.endEpoch("mine", 5000);
+  endOthers(store);
+  assert.ok(Number(store.epochOf("mine")) >= 5000);
+  void store.endEpoch("mine", 10);
+  assert.ok(Number(store.epochOf("mine")) > 5000);
+});
+
 test("keeps no long header for the piece of it that a session shows", async () => {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
   const served = await serve((app) => {
     app.get("/", (req, res) => {
       Reflect.set(req.session, "visited", true);

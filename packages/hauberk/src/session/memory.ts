@@ -1,4 +1,5 @@
 import { readInteger, readOptions } from "../internal/options.ts";
+import { UserEpochs } from "./memory-epochs.ts";
 import type { SessionRecord } from "./record.ts";
 import type { SessionStore, StoredSession, WriteOutcome } from "./store.ts";
 
@@ -40,7 +41,7 @@ class MemoryStore implements SessionStore {
   readonly oneProcessOnly = true;
   readonly #records = new Map<string, SessionRecord>();
   readonly #byUser = new Map<string, Set<string>>();
-  readonly #epochs = new Map<string, number>();
+  readonly #epochs = new UserEpochs();
   readonly #maxEntries: number;
   readonly #maxBytes: number;
   #bytes = 0;
@@ -52,11 +53,11 @@ class MemoryStore implements SessionStore {
   }
 
   get(key: string): SessionRecord | undefined {
-    const record = this.#records.get(key);
-    return record === undefined || !this.#isCurrent(record) ? undefined : record;
+    return this.#records.get(key);
   }
 
   insert(key: string, record: SessionRecord): void {
+    if (this.#epochs.refuses(record)) return;
     this.#put(key, record);
     this.#evict();
   }
@@ -77,8 +78,13 @@ class MemoryStore implements SessionStore {
     expectedVersion: number,
     mark: SessionRecord,
   ): WriteOutcome {
+    const before = this.#records.get(oldKey);
     const outcome = this.update(oldKey, mark, expectedVersion);
-    if (outcome === "saved") this.insert(newKey, record);
+    if (outcome !== "saved") return outcome;
+    // A session that only moves is not over: it would have been deleted. One that a login begins may be.
+    const moves = before?.userId === record.userId && before?.userEpoch === record.userEpoch;
+    if (moves || !this.#epochs.refuses(record)) this.#put(newKey, record);
+    this.#evict();
     return outcome;
   }
 
@@ -109,11 +115,12 @@ class MemoryStore implements SessionStore {
   }
 
   epochOf(userId: string): number {
-    return this.#epochs.get(userId) ?? 0;
+    return this.#epochs.of(userId);
   }
 
   endEpoch(userId: string, nowMs: number): void {
-    this.#epochs.set(userId, Math.max(nowMs, this.epochOf(userId) + 1));
+    this.#epochs.end(userId, nowMs);
+    this.destroyByUser(userId, undefined);
   }
 
   /** Goes on where it stopped: looking through all of them at once would keep every request waiting. */
@@ -126,13 +133,9 @@ class MemoryStore implements SessionStore {
         return lookedAt;
       }
       const [key, record] = value;
-      if (record.idleExpiresAtMs <= nowMs || !this.#isCurrent(record)) this.#remove(key, record);
+      if (record.idleExpiresAtMs <= nowMs) this.#remove(key, record);
     }
     return limit;
-  }
-
-  #isCurrent(record: SessionRecord): boolean {
-    return record.userId === undefined || record.userEpoch >= this.epochOf(record.userId);
   }
 
   #put(key: string, record: SessionRecord): void {
