@@ -313,3 +313,64 @@ describe("a server that answers garbage", () => {
     assert.ok(asked < 500);
   });
 });
+
+const postForm = (path: string, fields: string): string =>
+  `<form method=post action=${path}>${fields}</form>`;
+
+describe("a session cookie of any name", () => {
+  const app = express();
+  app.set("env", "test");
+  const desks = new Map<string, string>();
+  app.use(express.urlencoded());
+  app.use((req, res, next) => {
+    const known = /desk=(\w+)/.exec(req.headers.cookie ?? "")?.[1] ?? "";
+    const id = desks.has(known) ? known : randomBytes(16).toString("hex");
+    if (!desks.has(known)) {
+      desks.set(id, "");
+      res.append("Set-Cookie", `desk=${id}; Path=/`);
+      res.append("Set-Cookie", "colour=green; Path=/");
+    }
+    res.locals["desk"] = id;
+    next();
+  });
+  const user = (res: express.Response): string => desks.get(String(res.locals["desk"])) ?? "";
+  app.get("/", (_req, res) => {
+    res.send(
+      user(res) === ""
+        ? postForm("/login", "<input name=user><input type=password name=password>")
+        : `${postForm("/logout", "<button>out</button>")}<a href=/account>account</a>`,
+    );
+  });
+  app.get("/account", (_req, res) => {
+    if (user(res) === "") res.redirect("/login");
+    else res.send("account");
+  });
+  app.get("/login", (_req, res) => {
+    res.redirect("/");
+  });
+  app.post("/login", (req: express.Request<object, unknown, { password?: string } | undefined>, res) => {
+    if (req.body?.password !== "right") return void res.status(401).send("no");
+    desks.set(String(res.locals["desk"]), "ann");
+    res.redirect("/account");
+  });
+  app.post("/logout", (_req, res) => {
+    desks.set(String(res.locals["desk"]), "");
+    res.redirect("/");
+  });
+
+  it("is known by what is refused without it, and the cookie beside it is not one", async () => {
+    const report = await probed(app, { credentials: { user: "ann", password: "right" } });
+    assert.match(
+      messages(report, "session/cookie-httponly").join("\n"),
+      /Set-Cookie for desk has no HttpOnly/,
+    );
+    assert.equal(messages(report, "session/fixation").length, 1);
+    assert.doesNotMatch(
+      JSON.stringify(report.findings.filter((one) => one.rule.startsWith("session/"))),
+      /colour/,
+    );
+  });
+  it("is not guessed without an account", async () => {
+    assert.deepEqual(messages(await probed(app), "session/cookie-httponly"), []);
+  });
+});

@@ -108,4 +108,6 @@ export interface LoginFacts {
   /** The cookie from before the sign-out still opens what needs a sign-in. */
   readonly outlivesLogout: boolean | undefined;
   readonly logoutUrl: string | undefined;
+  /** Cookies without which what needs a sign-in is refused. */
+  readonly cookies: readonly string[];
 }

@@ -38,6 +38,8 @@ export interface StackFunction {
   readonly refusesForged: boolean;
   /** Announced a limit, or answered 429 in the end to one address that called and called. */
   readonly limits: boolean;
+  /** Remembered for whoever sent its cookie, and for nobody else, what was written into an object it put on the request. */
+  readonly keepsSessions: boolean;
   /** Functions it closes over that look like middleware: it wraps them. */
   readonly inner: readonly StackFunction[];
 }

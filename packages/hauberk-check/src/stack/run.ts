@@ -1,3 +1,4 @@
+import { isSession } from "../engine/protections.ts";
 import { contextFor, runAppRules, type Results } from "../engine/run-rules.ts";
 import type { HandlerFacts } from "../model/handler-facts.ts";
 import { nameOf, type Part } from "../model/parts.ts";
@@ -47,6 +48,7 @@ function observed(view: AppView, functions: ReadonlyMap<Value, StackFunction>): 
     // Protection is protection, whatever its package is called.
     if (fn?.refusesForged === true) return { ...part, role: "csrf" };
     if (fn?.limits === true) return { ...part, role: "rate-limit" };
+    if (fn?.keepsSessions === true && !isSession(part)) return { ...part, role: "session" };
     if (fn?.headers === undefined) return part;
     const headers = new Map(
       Object.entries(fn.headers).map(([name, value]): [string, Value] => [name, prim(value)]),
@@ -61,7 +63,11 @@ function observed(view: AppView, functions: ReadonlyMap<Value, StackFunction>): 
       facts: { ...(part.facts ?? NOTHING), headers, removesPoweredBy: fn.removesPoweredBy },
     };
   };
-  return { ...view, steps: view.steps.map((step) => ({ ...step, parts: step.parts.map(change) })) };
+  return {
+    ...view,
+    steps: view.steps.map((step) => ({ ...step, parts: step.parts.map(change) })),
+    endpoints: view.endpoints.map((one) => ({ ...one, parts: one.parts.map(change) })),
+  };
 }
 
 const HELMET_DEFAULTS = [

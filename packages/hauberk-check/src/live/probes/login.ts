@@ -28,13 +28,14 @@ export async function signInAndOut(
   if (!isSignedIn(tried.answer) && mayWrite && (await signUp(client, site, credentials)))
     tried = await signIn(client, known, credentials);
   const { answer, jar, before } = tried;
+  const signedIn = new Map(jar);
   if (!isSignedIn(answer)) return { ok: false, reason: refusal(known, answer, mayWrite) };
-  const shared = [...before].filter(([name]) => isSession(name));
-  const keepsId = shared.length === 0 ? false : shared.every(([name, value]) => jar.get(name) === value);
-  const out = await signOut(client, jar, answer);
+  const { cookies, ...out } = await signOut(client, jar, answer);
+  const shared = [...before].filter(([name]) => isSession(name) || cookies.includes(name));
+  const keepsId = shared.length === 0 ? false : shared.every(([name, value]) => signedIn.get(name) === value);
   const again = await signIn(client, known, credentials);
   const inside = isSignedIn(again.answer) ? await crawl(client, landing(again.answer), again.jar) : undefined;
-  return { ok: true, facts: { url: answer.url, keepsId, ...out }, inside };
+  return { ok: true, facts: { url: answer.url, keepsId, cookies, ...out }, inside };
 }
 
 function refusal({ form }: PlacedForm, answer: Answer, mayWrite: boolean): string {
@@ -65,7 +66,7 @@ async function signUp(client: Client, site: Site, credentials: Credentials): Pro
 }
 
 const isSession = (name: string): boolean =>
-  isSessionCookie({ name, valueLength: 0, attributes: new Map(), knownSecret: false });
+  isSessionCookie({ name, valueLength: 0, attributes: new Map(), knownSecret: false }, undefined);
 
 function isSignedIn(answer: Answer): boolean {
   if (answer.status >= 400) return false;
@@ -81,8 +82,8 @@ async function signOut(
   client: Client,
   jar: Jar,
   landed: Answer,
-): Promise<Pick<LoginFacts, "outlivesLogout" | "logoutUrl">> {
-  const nothing = { outlivesLogout: undefined, logoutUrl: undefined };
+): Promise<Pick<LoginFacts, "outlivesLogout" | "logoutUrl" | "cookies">> {
+  const nothing = { outlivesLogout: undefined, logoutUrl: undefined, cookies: [] };
   const start = landing(landed);
   const page = await client.tryAsk({ path: start, jar });
   if (page === undefined) return nothing;
@@ -93,10 +94,22 @@ async function signOut(
   );
   if (inside === undefined) return nothing;
   const old = new Map(jar);
+  const cookies = await carriers(client, inside, jar);
   const answer = await pressSignOut(client, page, jar);
-  if (answer === undefined || answer.status >= 400) return nothing;
+  if (answer === undefined || answer.status >= 400) return { ...nothing, cookies };
   const again = await client.tryAsk({ path: inside, jar: old });
-  return { outlivesLogout: again?.status === 200, logoutUrl: answer.url };
+  return { outlivesLogout: again?.status === 200, logoutUrl: answer.url, cookies };
+}
+
+/** Without one of these, whatever its name, what needs a sign-in is refused. */
+async function carriers(client: Client, inside: string, jar: Jar): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const name of jar.keys()) {
+    const others = new Map([...jar].filter(([other]) => other !== name));
+    const answer = await client.tryAsk({ path: inside, jar: others });
+    if (answer !== undefined && isGuarded(answer)) found.push(name);
+  }
+  return found;
 }
 
 async function pressSignOut(client: Client, page: Answer, jar: Jar): Promise<Answer | undefined> {

@@ -59,8 +59,8 @@ export const limitAgainst: Against = {
 /** Against "the session cookie lacks this flag": a session cookie that was seen with it, and none without. */
 export function cookieAgainst(flag: string): Against {
   return {
-    live: ({ answers }: LiveFacts): Statement | undefined => {
-      const cookies = answers.flatMap((one) => one.cookies).filter(isSessionCookie);
+    live: ({ answers, login }: LiveFacts): Statement | undefined => {
+      const cookies = answers.flatMap((one) => one.cookies).filter((one) => isSessionCookie(one, login));
       const [first] = cookies;
       return first === undefined || !cookies.every((one) => one.attributes.has(flag))
         ? undefined

@@ -1,7 +1,8 @@
-import type { SeenCookie } from "../../live/facts.ts";
+import type { LiveFacts, SeenCookie } from "../../live/facts.ts";
 
-/** Cookies that carry a login: by their usual names, or long random values. */
-export function isSessionCookie(cookie: SeenCookie): boolean {
+/** Cookies that carry a login: those a sign-in was seen to depend on, and by their usual names. */
+export function isSessionCookie(cookie: SeenCookie, login: LiveFacts["login"]): boolean {
+  if (login?.cookies.includes(cookie.name) === true) return true;
   if (/csrf|xsrf/i.test(cookie.name)) return false;
   return /(?:^|[._-])(?:sid|sess(?:ion)?|auth|token|jwt)(?:$|[._-])|connect\.sid|session/i.test(cookie.name);
 }

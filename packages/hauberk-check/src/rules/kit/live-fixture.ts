@@ -54,6 +54,7 @@ function loginOf(one: Readonly<Record<string, unknown>> | undefined): LiveFacts[
     logoutUrl: "http://127.0.0.1:3000/logout",
     keepsId: one["keepsId"] === true,
     outlivesLogout: one["outlivesLogout"] === true,
+    cookies: list(one["cookies"]).map(String),
   };
 }
 

@@ -1,7 +1,5 @@
-import { IncomingMessage, ServerResponse } from "node:http";
-import { Socket } from "node:net";
+import { called, type Prototypes } from "./exchange.ts";
 
-const WAIT_MS = 150;
 /** Packages that only write headers: safe to call. */
 const HEADER_PACKAGES =
   /helmet|lusca|hsts|frameguard|sniff|nocache|referrer|permissions-policy|feature-policy|content-security|csp|x-xss|ienoopen|dns-prefetch|powered-by|expect-ct|secur(?:e|ity)-headers|hpkp|crossdomain/;
@@ -13,11 +11,6 @@ const WRITES_HEADERS = /\b(?:setHeader|removeHeader)\s*\(|\bres(?:ponse)?\.(?:se
 export interface Behaviour {
   readonly headers: Readonly<Record<string, string>>;
   readonly removesPoweredBy: boolean;
-}
-
-export interface Prototypes {
-  readonly request: object | undefined;
-  readonly response: object | undefined;
 }
 
 /** Whether calling the function shows something that cannot be seen otherwise, and does no harm. */
@@ -64,85 +57,4 @@ export async function refusesForged(fn: unknown, prototypes: Prototypes): Promis
   if (own.outcome !== "passed") return false;
   const forged = await called(fn, prototypes, { method: "POST", headers: FORGED });
   return forged.outcome === 403;
-}
-
-interface Called {
-  /** "passed" on, left "open", or ended with this status. */
-  readonly outcome: "passed" | "open" | number;
-  readonly response: ServerResponse;
-}
-
-/** Calls a middleware with a request that goes nowhere. */
-export async function called(
-  fn: unknown,
-  prototypes: Prototypes,
-  {
-    method,
-    headers,
-    address,
-  }: { readonly method: string; readonly headers: object; readonly address?: string },
-): Promise<Called> {
-  const socket = new Socket();
-  if (address !== undefined) Object.defineProperty(socket, "remoteAddress", { value: address });
-  const request = new IncomingMessage(socket);
-  Object.assign(request, {
-    method,
-    url: "/",
-    originalUrl: "/",
-    baseUrl: "",
-    path: "/",
-    query: {},
-    body: {},
-    cookies: {},
-    session: {},
-    headers: { host: "localhost", accept: "text/html", ...headers },
-  });
-  const response = new ServerResponse(request);
-  if (prototypes.request !== undefined) Object.setPrototypeOf(request, prototypes.request);
-  if (prototypes.response !== undefined) Object.setPrototypeOf(response, prototypes.response);
-  Object.assign(request, { res: response });
-  Object.assign(response, { req: request, locals: {} });
-  response.setHeader("X-Powered-By", "Express");
-  const outcome = await call(fn as (...args: unknown[]) => unknown, request, response);
-  return { outcome, response };
-}
-
-async function call(
-  fn: (...args: unknown[]) => unknown,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<Called["outcome"]> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, WAIT_MS, "open");
-    const done = (outcome: Called["outcome"]): void => {
-      clearTimeout(timer);
-      resolve(outcome);
-    };
-    const failed = (error: unknown): void => {
-      done(statusOf(error));
-    };
-    response.end = ((): ServerResponse => {
-      done(response.statusCode);
-      return response;
-    }) as ServerResponse["end"];
-    try {
-      const result = fn(request, response, (error?: unknown) => {
-        if (error === undefined || error === null) done("passed");
-        else failed(error);
-      });
-      if (result instanceof Promise) result.catch(failed);
-    } catch (error) {
-      failed(error);
-    }
-  });
-}
-
-/** Errors carry their status by convention; any other error is one of the server. */
-function statusOf(error: unknown): number {
-  const { status, statusCode } = (error ?? {}) as {
-    readonly status?: unknown;
-    readonly statusCode?: unknown;
-  };
-  const found = status ?? statusCode;
-  return typeof found === "number" ? found : 500;
 }

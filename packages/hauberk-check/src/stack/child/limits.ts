@@ -1,4 +1,4 @@
-import { called, type Prototypes } from "./behaviour.ts";
+import { called, type Prototypes } from "./exchange.ts";
 
 /** The usual limits are 5 to 1,000 a window. */
 const MAX_CALLS = 1_050;

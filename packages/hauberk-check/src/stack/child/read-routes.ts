@@ -11,7 +11,9 @@ export async function readRoute(reader: Reader, route: RouteLike, layer: LayerLi
     .map((one) => reader.tracer.notes.get(one))
     .find((one) => one !== undefined);
   const methods = Object.keys(route.methods ?? {}).map((name) => (name === "_all" ? "all" : name));
-  const functions = await Promise.all(handles.map(async (one) => readFunction(reader, one.handle, 0)));
+  const functions = await Promise.all(
+    handles.map(async (one, i) => readFunction(reader, one.handle, 0, i === handles.length - 1)),
+  );
   return {
     kind: "route",
     path: describe(route.path),
@@ -40,7 +42,9 @@ export async function readV3Routes(reader: Reader, app: AppLike): Promise<readon
   return Promise.all(
     [...routes.values()].map(async ({ route, methods }): Promise<StackLayer> => {
       const handles = [route.callbacks].flat(9);
-      const functions = await Promise.all(handles.map(async (one) => readFunction(reader, one, 0)));
+      const functions = await Promise.all(
+        handles.map(async (one, i) => readFunction(reader, one, 0, i === handles.length - 1)),
+      );
       return {
         kind: "route",
         path: describe(route.path),

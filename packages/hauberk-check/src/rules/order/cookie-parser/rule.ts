@@ -1,3 +1,4 @@
+import { roleOf } from "../../../model/roles.ts";
 import { firstPart } from "../../kit/csrf.ts";
 import { inProduction, isKnown, property, UNDEFINED } from "../../../model/values.ts";
 import type { Part } from "../../../model/parts.ts";
@@ -30,7 +31,8 @@ export const rule: Rule = defineRule({
 });
 
 function needsCookies(part: Part, express: number): boolean {
-  if (part.role === "session" && express <= 3) return true;
+  // A session by behaviour alone reads its cookie by itself, or it would have kept nothing.
+  if (express <= 3 && roleOf(part.name)?.role === "session") return true;
   if (part.name === "csurf") {
     const cookie = property(inProduction(part.options ?? UNDEFINED), "cookie");
     return cookie.k !== "unknown" && !isKnown(cookie, undefined) && !isKnown(cookie, false);

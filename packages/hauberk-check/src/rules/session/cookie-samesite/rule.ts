@@ -32,7 +32,9 @@ export const rule: Rule = defineRule({
   },
   live({ facts, report }) {
     for (const answer of facts.answers) {
-      const cookie = answer.cookies.find((one) => isSessionCookie(one) && !one.attributes.has("samesite"));
+      const cookie = answer.cookies.find(
+        (one) => isSessionCookie(one, facts.login) && !one.attributes.has("samesite"),
+      );
       if (cookie === undefined) continue;
       report({ url: answer.url, message: `Set-Cookie for ${cookie.name} has no SameSite.` });
       return;

@@ -41,7 +41,9 @@ export const rule: Rule = defineRule({
   live({ facts, report }) {
     if (!facts.isHttps) return;
     for (const answer of facts.answers) {
-      const cookie = answer.cookies.find((one) => isSessionCookie(one) && !one.attributes.has("secure"));
+      const cookie = answer.cookies.find(
+        (one) => isSessionCookie(one, facts.login) && !one.attributes.has("secure"),
+      );
       if (cookie !== undefined) {
         report({ url: answer.url, message: `Set-Cookie for ${cookie.name} has no Secure.` });
         return;

@@ -35,7 +35,7 @@ export const rule: Rule = defineRule({
   },
   live({ facts, report }) {
     const seen = facts.answers.flatMap((answer) =>
-      answer.cookies.filter(isSessionCookie).map((cookie) => ({ answer, cookie })),
+      answer.cookies.filter((one) => isSessionCookie(one, facts.login)).map((cookie) => ({ answer, cookie })),
     );
     const bare = seen.find(({ cookie }) => !cookie.name.startsWith("__Host-"));
     if (facts.isHttps && bare !== undefined)
