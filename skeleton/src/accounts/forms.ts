@@ -8,13 +8,15 @@ const MAX_EMAIL_LENGTH = 254;
 const MAX_ATTEMPT_LENGTH = 512;
 
 const email = textField("Enter your e-mail address.")
-  .transform((value) => value.trim().toLowerCase())
+  .transform((value) => value.trim())
   .pipe(
     z
       .string()
       .min(1, "Enter your e-mail address.")
       .max(MAX_EMAIL_LENGTH, `Use at most ${MAX_EMAIL_LENGTH} characters.`)
-      .pipe(z.email("Enter an e-mail address such as name@example.com.")),
+      // ASCII alone, and small letters only afterwards: "\u212aim@a.example", with the sign for Kelvin, would become Kim's address.
+      .pipe(z.email("Enter an e-mail address such as name@example.com."))
+      .transform((value) => value.toLowerCase()),
   );
 
 const attempt = textField("Enter your password.")

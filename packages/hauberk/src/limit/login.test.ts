@@ -79,9 +79,21 @@ test("checks no more than all together may guess in a minute", async (context) =
   assert.equal(checked(), 20);
 });
 
+/** What looks like "alice": zero width, soft hyphen, direction, variation, filler, NUL, byte order mark, tag. */
+const UNSEEN = [
+  "al\u200bice",
+  "ali\u00adce",
+  "\u202ealice",
+  "alice\ufe0f",
+  "ali\u115fce",
+  "alice\u0000",
+  "\ufeff alice",
+  "alice\u{e0041}",
+];
+
 test("counts every spelling of an account as one", async (context) => {
   const { guess, checked } = await serveLogin(context);
-  const spellings = ["alice", "Alice", " alice", "alice ", "ALICE\t", "\uff41lice"];
+  const spellings = ["alice", "Alice", " alice", "alice ", "ALICE\t", "\uff41lice", ...UNSEEN];
   for (let sent = 0; sent < 60; sent++)
     await guess(spellings[sent % spellings.length] ?? "", "123456", address(sent));
   assert.equal(checked(), 10);
@@ -110,6 +122,15 @@ test("gives a stolen device cookie the guesses of one account, and none at anoth
   assert.equal(checked(), 1 + 10);
   for (let sent = 0; sent < 40; sent++) await guess("bob", "wrong", address(sent), device);
   assert.equal(checked(), 1 + 10 + 10);
+});
+
+test("knows no device of somebody whose name only looks like the account's", async (context) => {
+  const { guess } = await serveLogin(context);
+  for (const [sent, name] of UNSEEN.entries()) {
+    const device = cookieOf(await guess(name, "right", address(sent)), "device") ?? "";
+    for (let again = 0; again < 20; again++) await guess("alice", "wrong", address(again));
+    assert.equal((await guess("alice", "wrong", "127.0.0.9", device)).status, 429, JSON.stringify(name));
+  }
 });
 
 test("checks right passwords of one's own account on a known device four times as often, and no more", async (context) => {

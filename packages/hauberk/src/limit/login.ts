@@ -41,6 +41,12 @@ export interface LoginGuard {
 }
 
 /**
+ * What nobody sees in a name. An application that strips it would let each spelling of one account be guessed ten times.
+ * @see RFC 8264 section 9.13 (PRECIS: what is ignorable)
+ */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+
+/**
  * Slows down guessing of passwords: by account, by address and all together, each exact by GCRA, and slower still over
  * a day. An attacker who uses an account's guesses up does not lock its owner out: a device that logged in before has a
  * signed cookie and guesses of its own. All known devices together have each limit once more, four times as high.
@@ -62,12 +68,15 @@ export function loginGuard(options: LoginGuardOptions): LoginGuard {
   const policy = parseLoginOptions(options);
   return {
     begin: async (req, account, guessed) => {
-      const who = hashed(account.trim().normalize("NFKC").toLowerCase());
+      const name = account.trim().normalize("NFKC").toLowerCase();
+      // Not the name as it is counted: where "al\u200bice" is an account of its own, its owner would have a known device of Alice's.
+      const who = hashed(name);
+      const counted = hashed(name.replace(UNSEEN, "").normalize("NFKC").trim());
       const device = knownDevice(req, signedFor(who, guessed), policy);
       const charges =
         device === undefined
-          ? chargesOf(req, who, policy, "login")
-          : [deviceCharge(device, policy), ...chargesOf(req, who, policy, "login-known")];
+          ? chargesOf(req, counted, policy, "login")
+          : [deviceCharge(device, policy), ...chargesOf(req, counted, policy, "login-known")];
       await charge(req, charges, policy);
       return { succeeded: (now = guessed) => succeed(req, signedFor(who, now), charges, policy) };
     },
