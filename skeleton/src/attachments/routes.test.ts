@@ -299,7 +299,7 @@ test("a note that arrives for an account deleted meanwhile is refused, and its f
   const leaver = await running.user("leaver@example.com");
   const stored = onDisk();
   const leave = () => leaver.submit("/account/delete", "/account/delete", { password: PASSWORD });
-  assert.match(await answerToSlowUpload(leaver, "/notes", leave), /^HTTP\/1.1 404 /);
+  assert.match(await answerToSlowUpload(leaver, "/notes", leave), /^HTTP\/1.1 303 [\s\S]*Location: \/login/);
   assert.deepEqual(onDisk(), stored);
 });
 

@@ -1,11 +1,11 @@
-import { type Request, type Response, Router } from "express";
+import { type Request, type RequestHandler, type Response, Router } from "express";
 import type { Attachments } from "../attachments/attachments.ts";
 import { createFileField } from "../attachments/field.ts";
 import { ACCEPTED_TYPES, MAX_FILE_BYTES, MAX_FILES_AT_ONCE, QUOTA_BYTES } from "../attachments/limits.ts";
 import { quotaProblem, type UploadProblem } from "../attachments/problem.ts";
 import { fileSize } from "../attachments/size.ts";
-import type { User } from "../accounts/users.ts";
-import { currentUser, forUser } from "../web/current-user.ts";
+import type { User, Users } from "../accounts/users.ts";
+import { currentUser, forUser, identifyAgain } from "../web/current-user.ts";
 import { EMPTY_FORM, enteredAgain, type FormState, parseForm, withError } from "../web/forms.ts";
 import { type Notice, redirectWithNotice } from "../web/notices.ts";
 import { renderPage } from "../web/render.ts";
@@ -14,6 +14,7 @@ import { MAX_NOTES_PER_USER, type Note, type Notes } from "./notes.ts";
 import { notFound, ownedNote } from "./owned.ts";
 
 export interface NoteEditing {
+  readonly users: Users;
   readonly notes: Notes;
   readonly attachments: Attachments;
   /** The folder of the files. */
@@ -21,7 +22,7 @@ export interface NoteEditing {
 }
 
 /** Write and change one's own notes, with the files that belong to them. */
-export function noteEditRoutes({ notes, attachments, directory }: NoteEditing): Router {
+export function noteEditRoutes({ users, notes, attachments, directory }: NoteEditing): Router {
   const field = createFileField(directory, attachments);
 
   async function create(req: Request, res: Response, user: User): Promise<void> {
@@ -110,6 +111,13 @@ export function noteEditRoutes({ notes, attachments, directory }: NoteEditing): 
     renderPage(req, res, "notes/edit", values, { section: "notes", form, status });
   }
 
+  /** An upload takes up to UPLOAD_SECONDS: what is stored must still be its user's, who may have been logged out meanwhile. */
+  const askAgain: RequestHandler = async (req, res, next) => {
+    const user = await orDiscard(req, identifyAgain(users, req, res));
+    if (user === undefined) await field.discard(req);
+    next();
+  };
+
   /** A file was refused; whatever was written beside it is kept. */
   const showRefused = field.whenRefused(async (problem, fields, req, res) => {
     const user = currentUser(req);
@@ -131,7 +139,7 @@ export function noteEditRoutes({ notes, attachments, directory }: NoteEditing): 
     }),
   );
   // Nobody's file is stored before it is known whose note it belongs to.
-  router.post("/notes", forUser(goOn), field.receive, forUser(create), showRefused);
+  router.post("/notes", forUser(goOn), field.receive, askAgain, forUser(create), showRefused);
   router.post(
     "/notes/:id",
     forUser(async (req, _res, user, next) => {
@@ -139,6 +147,7 @@ export function noteEditRoutes({ notes, attachments, directory }: NoteEditing): 
       next();
     }),
     field.receive,
+    askAgain,
     forUser(update),
     showRefused,
   );

@@ -1,5 +1,6 @@
 import { Router } from "express";
 import type { Logger } from "pino";
+import type { Users } from "../accounts/users.ts";
 import type { Attachment, Attachments } from "../attachments/attachments.ts";
 import { removeFiles } from "../attachments/files.ts";
 import { fileSize } from "../attachments/size.ts";
@@ -13,6 +14,7 @@ import { notFound, ownedNote } from "./owned.ts";
 const SECTION = "notes";
 
 export interface NoteDependencies {
+  readonly users: Users;
   readonly notes: Notes;
   readonly attachments: Attachments;
   /** The folder of the files. */
@@ -21,7 +23,7 @@ export interface NoteDependencies {
 }
 
 /** List, read, write, change and delete one's own notes. */
-export function noteRoutes({ notes, attachments, directory, logger }: NoteDependencies): Router {
+export function noteRoutes({ users, notes, attachments, directory, logger }: NoteDependencies): Router {
   const router = Router();
 
   router.get(
@@ -35,7 +37,7 @@ export function noteRoutes({ notes, attachments, directory, logger }: NoteDepend
   );
 
   // Before "/notes/:id": "new" is no note.
-  router.use(noteEditRoutes({ notes, attachments, directory }));
+  router.use(noteEditRoutes({ users, notes, attachments, directory }));
 
   router.get(
     "/notes/:id",

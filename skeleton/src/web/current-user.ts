@@ -10,18 +10,35 @@ const users = new WeakMap<Request, User>();
  */
 export function identify(accounts: Users): RequestHandler {
   return async function identifyMiddleware(req, res, next) {
-    const { userId } = req.session;
-    if (userId !== undefined) {
-      const user = await accounts.byId(userId);
-      if (user !== undefined && req.session.epoch === user.sessionEpoch) {
-        users.set(req, user);
-        res.locals["user"] = user;
-      } else {
-        await req.session.logout();
-      }
-    }
+    await findOut(accounts, req, res);
     next();
   };
+}
+
+/**
+ * Finds out once more, behind a body that may take minutes to arrive: whoever sends it may have been logged out of
+ * somebody's account meanwhile, or the password changed because of him.
+ *
+ * @throws {HttpError} `SESSION_MOVED` when the session has another id by now
+ */
+export async function identifyAgain(accounts: Users, req: Request, res: Response): Promise<User | undefined> {
+  await req.session.reload();
+  users.delete(req);
+  res.locals["user"] = undefined;
+  await findOut(accounts, req, res);
+  return users.get(req);
+}
+
+async function findOut(accounts: Users, req: Request, res: Response): Promise<void> {
+  const { userId } = req.session;
+  if (userId === undefined) return;
+  const user = await accounts.byId(userId);
+  if (user !== undefined && req.session.epoch === user.sessionEpoch) {
+    users.set(req, user);
+    res.locals["user"] = user;
+  } else {
+    await req.session.logout();
+  }
 }
 
 export function currentUser(req: Request): User | undefined {
