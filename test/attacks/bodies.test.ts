@@ -54,6 +54,7 @@ const formRows: readonly Row[] = [
   ["a field called constructor", form("constructor=1"), 400],
   ["a field that hides hasOwnProperty", form("hasOwnProperty=1"), 400],
   ["a field sent twice", form("role=user&role=admin"), 400],
+  ["a list of six in brackets", form(Array.from({ length: 6 }, (_, n) => `a[]=${n}`).join("&")), 400],
   ["a field sent twice, once escaped", form("role=user&r%6fle=admin"), 400],
   ["5,000 fields", form(Array.from({ length: 5000 }, (_, n) => `f${n}=1`).join("&")), 400],
   ["bytes that are no UTF-8 in a form", form("a=\xff\xfe"), 400],
@@ -107,6 +108,7 @@ test("leaves Object.prototype alone, whatever was sent", async () => {
 
 const brackets: readonly [name: string, body: string][] = [
   ["a length", "a[length]=100000000"],
+  ["one that was never opened", "]=toString"],
   ["33,000 levels", `a${"[b]".repeat(33_000)}=1`],
 ];
 

@@ -34,6 +34,16 @@ const rows: readonly [name: string, bytes: string][] = [
   ["a query with broken escapes", get("/?a=%zz&%ff=%")],
   ["the same parameter a thousand times", get(`/?${"a=1&".repeat(1000)}`)],
   ["an upgrade nobody offers", get("/", "Connection: Upgrade", "Upgrade: h2c")],
+  [
+    "15,000 spaces in what a WebSocket asks for",
+    get("/", "Upgrade: websocket", `Sec-WebSocket-Protocol: b${" ".repeat(15_000)}x`),
+  ],
+  ["15,000 spaces for an address", get("/", `X-Forwarded-For: ${" ".repeat(15_000)}x`)],
+  ["15,000 spaces for a method", get("/", `X-HTTP-Method-Override: ${" ".repeat(15_000)}x`)],
+  [
+    "a user name with a line of a log in it",
+    get("/", `Authorization: Basic ${Buffer.from("a\n127.0.0.1 - forged:pw").toString("base64")}`),
+  ],
   ["a body on GET", `${get("/", "Content-Length: 3")}a=1`],
   ["a callback for JSONP", get("/where?callback=alert(1)")],
 ];

@@ -176,6 +176,19 @@ const REFUSED: readonly [
   ],
   ["a file in a field called __proto__", encode([file("a.png", PNG, "__proto__")]), 400, "__proto__"],
   ["a NUL in a field", encode([field("a", "x\0y")]), 400, "nul"],
+  [
+    "a file in no field at all",
+    encode([{ head: 'Content-Disposition: form-data; filename="a.png"', content: PNG }]),
+    400,
+    "part without a name",
+  ],
+  ["a file in a field without a name", encode([file("a.png", PNG, "")]), 400, "part without a name"],
+  [
+    "a file name that is no UTF-8, and no file",
+    encode([{ head: `Content-Disposition: form-data; name="a"; filename*=UTF-8''%E0%A4%A`, content: "x" }]),
+    415,
+    "too-short",
+  ],
   ["bytes without a file name", encode([file("", PNG)]), 400, "file without a name"],
   [
     "a part without a name",

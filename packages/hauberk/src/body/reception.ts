@@ -96,7 +96,12 @@ export class Reception {
         const failure = this.#addField(name, value, nameCut || valueCut);
         if (failure !== undefined) end(failure);
       });
-      parser.on("file", (field, stream, filename) => {
+      // Its types say that a file has a field; `filename="a.png"` alone has none.
+      parser.on("file", (field: string | undefined, stream, filename) => {
+        if (field === undefined || field === "") {
+          stream.resume();
+          return end(refused("BODY_INVALID", "part without a name"));
+        }
         if (field.length > MAX_NAME_LENGTH) end(refused("BODY_TOO_COMPLEX", "field-size"));
         if (isForbiddenName(field)) end(refused("BODY_FORBIDDEN_KEY", field.slice(0, 60)));
         if (!this.#ended) this.#addFile(field, stream, filename, end);
