@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { HostileCounts } from "../../../packages/hauberk/test/hostile-run.ts";
+import type { breakRequests } from "./broken-requests.ts";
 import type { abortUploads, refuseBodies } from "./hostile-bodies.ts";
 import type { manyKeys } from "./limiter-keys.ts";
 import type { GuessCounts } from "./login-guesses.ts";
@@ -18,7 +19,7 @@ function read(name: string): unknown {
 
 /** Writes docs/reference/gate.md from all results there are. */
 export function writeGatePage(): void {
-  const sections = [guesses(), inputs(), uploads(), bodies(), keys()].filter((text) => text !== "");
+  const sections = [guesses(), inputs(), uploads(), broken(), bodies(), keys()].filter((text) => text !== "");
   writeFileSync(PAGE, [HEAD, ...sections].join("\n"));
 }
 
@@ -76,6 +77,22 @@ function uploads(): string {
     "Clients that go away before the part, in its head, in the first bytes of the file and in the middle of it.",
     ["uploads", "files left", "growth of the process"],
     [[String(found.uploads), String(found.orphans), `${found.rssGrowthMb} MB`]],
+  );
+}
+
+function broken(): string {
+  const found = read("broken-requests") as Awaited<ReturnType<typeof breakRequests>> | undefined;
+  if (found === undefined) return "";
+  return table(
+    "Requests that are cut off, or are none",
+    `From ${found.addresses} addresses, in turn: ${found.kinds.join(", ")}. Measured after a collection, when all connections were over.`,
+    ["requests", "heap", "resident", "handles", "descriptors", "files left"],
+    found.held.map(({ requests, heapMb, rssMb, resources, descriptors, filesLeft }) => [
+      String(requests),
+      `${heapMb} MB`,
+      `${rssMb} MB`,
+      ...[resources, descriptors, filesLeft].map(String),
+    ]),
   );
 }
 

@@ -8,6 +8,7 @@ import { migratePostgresLimits } from "../../../packages/hauberk/src/limit/postg
 import { startPostgres, startRedis } from "../../../packages/hauberk/test/session/servers.ts";
 import { postgresPool } from "../../../packages/hauberk/test/session/stores.ts";
 import { writeResult } from "../support/result.ts";
+import { breakRequests, growth } from "./broken-requests.ts";
 import { abortUploads, refuseBodies } from "./hostile-bodies.ts";
 import { manyKeys } from "./limiter-keys.ts";
 import { guessAt, isExact, SCENARIOS, type GuessCounts } from "./login-guesses.ts";
@@ -81,6 +82,17 @@ measure("bodies", "bombs and indexes of fields", async () => {
     );
     assert.ok(fastestMs < withinMs, `${title}: ${fastestMs} ms`);
   }
+});
+
+measure("broken", "100,000 requests that are cut off or are none", async () => {
+  const result = await breakRequests([10_000, 50_000, 100_000]);
+  writeResult("broken-requests", COMMAND, result);
+  // The first measurement has code in it that V8 throws away later.
+  const { bytesPerRequest, resources, descriptors } = growth(result.held.slice(1));
+  // A text of three words kept of each would be more.
+  assert.ok(bytesPerRequest < 24, `${bytesPerRequest} bytes of heap a request`);
+  assert.ok(resources <= 2 && descriptors <= 2, JSON.stringify(result.held));
+  assert.ok(result.held.every(({ filesLeft }) => filesLeft === 0));
 });
 
 measure("keys", "500,000 keys of a limit", async () => {
