@@ -69,7 +69,7 @@ Result
   --update-baseline     writes the baseline file
   --routes              lists what every route passes, with the place of each mount
   --fix                 makes the safe edits, each proved by a second run
-  --timeout <seconds>   for loading or starting the app (default 15)
+  --timeout <seconds>   for loading or starting the app (default 15), and for one answer (at most 5)
 
 Exit codes: 0 clean, 1 findings, 2 usage, 3 could not analyse.
 `;

@@ -123,6 +123,10 @@ describe("forms sent from another site", () => {
     const report = await check({ files: memoryFiles(new Map()), source: false, live });
     assert.ok(strangers > 1);
     assert.deepEqual(messages(report, RULE), []);
+    assert.match(
+      report.notChecked.map((one) => one.reason).join("\n"),
+      /another visitor's token was not tried on the form to \/transfer/,
+    );
   });
 
   it("are found by the type of body that the protection does not see", async () => {

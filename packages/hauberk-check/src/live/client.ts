@@ -21,7 +21,7 @@ export type Jar = Map<string, string>;
 const MAX_REQUESTS = 500;
 const PAUSE_MS = 5;
 const MAX_BODY = 300_000;
-const ANSWER_MS = 5_000;
+const MAX_ANSWER_MS = 5_000;
 
 export class OutOfBudget extends Error {}
 
@@ -29,11 +29,14 @@ export class OutOfBudget extends Error {}
 export class Client {
   readonly origin: URL;
   readonly #until: number;
+  readonly #answerMs: number;
   #asked = 0;
 
-  constructor(origin: URL, totalMs: number) {
+  /** `answerMs` is the time for one answer, at most five seconds of it. */
+  constructor(origin: URL, totalMs: number, answerMs: number = MAX_ANSWER_MS) {
     this.origin = origin;
     this.#until = Date.now() + totalMs;
+    this.#answerMs = Math.min(answerMs, MAX_ANSWER_MS);
   }
 
   get left(): number {
@@ -44,7 +47,7 @@ export class Client {
     if (this.left <= 0) throw new OutOfBudget("the probes were stopped: too many requests, or too much time");
     this.#asked += 1;
     await sleep(PAUSE_MS);
-    return send(this.origin, ask, Math.max(1, Math.min(ANSWER_MS, this.#until - Date.now())));
+    return send(this.origin, ask, Math.max(1, Math.min(this.#answerMs, this.#until - Date.now())));
   }
 
   /** `undefined` when this one request fails: one dead path says nothing about the others. */

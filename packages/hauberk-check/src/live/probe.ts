@@ -12,7 +12,7 @@ export interface LiveOptions {
   readonly start?: string;
   /** The person says that a target other than this machine is theirs. @default false */
   readonly ownTarget?: boolean;
-  /** Time for the app to start, in milliseconds. @default 15_000 */
+  /** Time for the app to start, and for one answer (5 s at most), in milliseconds. @default 15_000 */
   readonly timeoutMs?: number;
   /** Time for all probes together, in milliseconds. @default 60_000 */
   readonly totalMs?: number;
@@ -60,7 +60,7 @@ async function probeAt(
   say: (message: string) => void,
   fail: (reason: string) => Probed,
 ): Promise<Probed> {
-  const client = new Recorder(url, options.totalMs ?? 60_000);
+  const client = new Recorder(url, options.totalMs ?? 60_000, options.timeoutMs);
   let site: Site;
   try {
     say(`reading the pages of ${url.origin}`);

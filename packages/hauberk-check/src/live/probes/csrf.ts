@@ -43,6 +43,10 @@ export async function forgedForms(client: Client, site: Site, allowWrites: boole
       undecided.push(
         `the form to ${action} could only be judged by sending it as the app's own page does; --allow-writes does so`,
       );
+    else if (tried === "half-tried")
+      undecided.push(
+        `another visitor's token was not tried on the form to ${action}: its page could not be fetched as another visitor`,
+      );
     else if (tried === undefined) refused.push(action);
     else accepted.push(tried);
   }
@@ -72,8 +76,14 @@ interface Visit {
   readonly mayControl: boolean;
 }
 
-/** The first way in which the form is taken from another site; `undefined` when all are refused. */
-async function tryForm(visit: Visit, placed: PlacedForm): Promise<CrossOrigin | "undecided" | undefined> {
+/**
+ * The first way in which the form is taken from another site; `undefined` when all are refused, "half-tried" when those
+ * are refused that could be tried.
+ */
+async function tryForm(
+  visit: Visit,
+  placed: PlacedForm,
+): Promise<CrossOrigin | "undecided" | "half-tried" | undefined> {
   const { client, mayControl } = visit;
   const jar = new Map(visit.jar);
   const form = await freshForm(client, placed, jar);
@@ -104,7 +114,8 @@ async function tryForm(visit: Visit, placed: PlacedForm): Promise<CrossOrigin | 
       return { url, contentType: kind.name, token, status, control: own.status };
     }
   }
-  return isOpen ? "undecided" : undefined;
+  if (isOpen) return "undecided";
+  return hasToken(mine) && theirs === undefined ? "half-tried" : undefined;
 }
 
 async function control(

@@ -64,11 +64,13 @@ function isOutgoing(fn: FunctionNode, req: string): boolean {
   return param?.type !== "Identifier" || param.typeAnnotation === null || param.typeAnnotation === undefined;
 }
 
+const REQUEST_PARTS = ["query", "body", "params", "headers", "cookies", "url", "originalUrl"] as const;
+
 /** `req.query.x`, `req.body`, `req.params[...]`, `req.headers.host`, `req.get("...")` and the like. */
 export function requestSource(
   node: t.Node,
   req: string,
-): "query" | "body" | "params" | "headers" | "cookies" | undefined {
+): "query" | "body" | "params" | "headers" | "cookies" | "url" | "originalUrl" | undefined {
   if (node.type === "CallExpression") {
     const name = calleeName(node);
     if (name === `${req}.get` || name === `${req}.header`) return "headers";
@@ -82,9 +84,7 @@ export function requestSource(
   if (node.type !== "MemberExpression" && node.type !== "OptionalMemberExpression") return undefined;
   if (node.object.type === "Identifier" && node.object.name === req && node.property.type === "Identifier") {
     const { name } = node.property;
-    if (name === "query" || name === "body" || name === "params" || name === "headers" || name === "cookies")
-      return name;
-    return name === "url" || name === "originalUrl" ? "query" : undefined;
+    return REQUEST_PARTS.find((part) => part === name);
   }
   return requestSource(node.object, req);
 }
