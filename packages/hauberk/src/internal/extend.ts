@@ -2,6 +2,7 @@ import type { Request, Response } from "express";
 import { guardQuery } from "../body/query.ts";
 import { refusal } from "../errors/refusal.ts";
 import { guardRedirects } from "../origin/guard-redirects.ts";
+import { showOriginView } from "../origin/request-view.ts";
 import { contextOf } from "./context.ts";
 import type { ExtensibleApplication } from "./express-internals.ts";
 import { lazyLocals } from "./locals.ts";
@@ -21,37 +22,10 @@ export function extendRequestAndResponse(app: ExtensibleApplication): void {
     id() {
       return contextOf(this).requestId;
     },
-    clientAddress() {
-      return contextOf(this).clientAddress;
-    },
-    scheme() {
-      return contextOf(this).scheme;
-    },
-    canonicalOrigin() {
-      return contextOf(this).canonicalOrigin;
-    },
     session() {
       const context = contextOf(this);
       context.personal = true;
       return context.session?.session;
-    },
-    // Express's own answers come from the socket or from headers nobody declared.
-    ip() {
-      return contextOf(this).clientAddress;
-    },
-    protocol() {
-      return contextOf(this).scheme;
-    },
-    secure() {
-      return contextOf(this).scheme === "https";
-    },
-    host() {
-      return contextOf(this).canonicalOrigin.replace(/^https?:\/\//, "");
-    },
-    hostname() {
-      return contextOf(this)
-        .canonicalOrigin.replace(/^https?:\/\//, "")
-        .replace(/:\d+$/, "");
     },
   };
   for (const [name, get] of Object.entries(getters)) {
@@ -59,6 +33,7 @@ export function extendRequestAndResponse(app: ExtensibleApplication): void {
   }
   // pino-http assigns the id it has just read; any other value is not taken over.
   Object.defineProperty(app.request, "id", { set: ignore });
+  showOriginView(app.request);
   guardQuery(app.request);
   guardRedirects(app.response);
   sendPersonalText(app);
