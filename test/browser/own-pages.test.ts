@@ -62,12 +62,15 @@ test("a page that sends by the helper is accepted, as a visitor and after its lo
   await page.context().close();
 });
 
-test("requests at the same moment share no stale token", async () => {
+test("requests at the same moment ask for one token, as a visitor's second one would belong to another cookie", async () => {
   const page = await openApp();
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
   const answers = await page.evaluate<string[]>(
     `Promise.all([1, 2, 3, 4].map(() => send("/act", { method: "POST" }).then((answer) => answer.text())))`,
   );
   for (const answer of answers) assert.match(answer, /accepted/);
+  assert.equal(asked.filter((path) => path === "/csrf-token").length, 1);
   await page.context().close();
 });
 
