@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { STEPS } from "../lib/steps.mjs";
-import { SYSTEM_TOOLS, locate, planInstall } from "../lib/system-tools.mjs";
+import { SYSTEM_TOOLS, locate, locateAny, planInstall } from "../lib/system-tools.mjs";
 import { temporaryFolder } from "./support.ts";
 
 const redis = {
@@ -54,6 +54,16 @@ test("refuses a chosen tool that is not there instead of trying another", () => 
   assert.throws(() => locate(redis, { REDIS_PATH: "/nowhere/redis", PATH: "/usr/bin" }), {
     code: "SYSTEM_TOOL_UNUSABLE",
   });
+});
+
+test("takes what does instead only where the tool is not there", (t) => {
+  const folder = temporaryFolder(t);
+  const tool = { ...redis, instead: ["valkey-server"] };
+  program(join(folder, "valkey-server"));
+  assert.equal(locate(tool, { PATH: folder }), undefined);
+  assert.equal(locateAny(tool, { PATH: folder }), join(folder, "valkey-server"));
+  program(join(folder, "redis-server"));
+  assert.equal(locateAny(tool, { PATH: folder }), join(folder, "redis-server"));
 });
 
 test("installs with apt as root", () => {

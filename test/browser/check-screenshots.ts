@@ -34,7 +34,7 @@ pre { margin: 0; padding: 24px; font: 15px/1.5 "DejaVu Sans Mono", monospace; wh
 .red { color: var(--red); } .yellow { color: var(--yellow); } .blue, .cyan { color: var(--blue); } .green { color: var(--green); } .grey, .magenta { color: var(--grey); }
 </style>`;
 
-const browser = await launchBrowser();
+const browser = await launchBrowser({ whole: true });
 try {
   const terminal = `$ npx hauberk-check\n\n${run(["--only", "csrf,session,cors"])
     .split("\n\n")

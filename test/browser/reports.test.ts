@@ -7,6 +7,7 @@ import type { Skeleton } from "./skeleton-process.ts";
 import { startSecureSkeleton, startSkeleton } from "./skeleton.ts";
 
 const browser = await launchBrowser({
+  whole: true,
   args: [
     // The Reporting API sends after a minute otherwise.
     "--short-reporting-delay",

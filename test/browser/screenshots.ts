@@ -25,7 +25,7 @@ const undo: (() => void | Promise<void>)[] = [];
 try {
   mkdirSync(FOLDER, { recursive: true });
   const { origin } = await startSkeleton({ after: (clean) => undo.push(clean) });
-  const browser = await launchBrowser();
+  const browser = await launchBrowser({ whole: true });
   undo.push(() => browser.close());
   await takeAll(browser, origin);
 } finally {
