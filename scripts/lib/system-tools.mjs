@@ -182,10 +182,14 @@ export function planInstall(missing, { isRoot, hasApt }) {
   return { failure };
 }
 
+/** @param {SystemTool} tool */
+function isUsable(tool) {
+  return locateAny(tool, process.env) !== undefined;
+}
+
 /** @param {readonly SystemTool[]} missing */
 async function installTools(missing) {
   const isRoot = process.getuid?.() === 0;
-  const isUsable = (/** @type {SystemTool} */ tool) => locateAny(tool, process.env) !== undefined;
   const plan = planInstall(missing, { isRoot, hasApt: isExecutable("/usr/bin/apt-get") });
   if ("failure" in plan && missing.every(isUsable)) return;
   if ("failure" in plan) throw plan.failure;
