@@ -7,6 +7,8 @@ const ORDINARY: ReadonlySet<string> = new Set([
   "session.rotated",
   "session.ended",
   "server.privileges-dropped",
+  "server.certificate-reloaded",
+  "server.draining",
 ]);
 
 /** Writes one line per event of the toolkit: failures as errors, refusals as warnings. */
