@@ -57,6 +57,7 @@ describe("the stack lens", () => {
     ["throws.cjs", /throws while it loads: Error: cannot reach mongodb:\/\/\*\*\*@db\.example/],
     ["exits.cjs", /process\.exit\(7\)/],
     ["no-app.mjs", /exports no Express app/],
+    ["waits.mjs", /waits at its top level for something that never comes/],
     ["missing.cjs", /no such file/],
   ] as const) {
     it(`names the reason when ${app} cannot be read`, async () => {

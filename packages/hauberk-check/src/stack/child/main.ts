@@ -63,12 +63,14 @@ process.on("uncaughtException", (error) => {
 process.on("unhandledRejection", (error) => {
   if (!isReading) fail(`the app fails while it loads: ${textOf(error)}`);
 });
+const WAITS = "the app waits at its top level for something that never comes";
+
 process.on("beforeExit", () => {
-  void finish("the module exports no Express app, and ended without listening");
+  void finish(isLoading ? WAITS : "the module exports no Express app, and ended without listening");
 });
 
 process.on("exit", () => {
-  fail("the app waits at its top level for something that never comes");
+  fail(WAITS);
 });
 
 const timer = setTimeout(() => {
