@@ -47,3 +47,11 @@ export function protections(view: AppView, endpoint: Endpoint): { readonly missi
     missing.push("csrf");
   return { missing };
 }
+
+const SIGNATURE =
+  /['"][\w-]*signature[\w-]*['"]|createHmac\(|constructEvent\(|verifySignature|webhooks?\.verify/i;
+
+/** A webhook that looks for its sender's signature, and refuses what has none, does not act for a visitor. */
+export function authenticatesSender(endpoint: Endpoint): boolean {
+  return endpoint.parts.some((part) => part.facts?.rejects === true && SIGNATURE.test(part.facts.source));
+}

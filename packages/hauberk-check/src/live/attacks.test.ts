@@ -142,6 +142,29 @@ describe("forms sent from another site", () => {
     assert.match(messages(await probed(careless, { allowWrites: true }), RULE).join("\n"), /text\/plain/);
   });
 
+  it("are judged beside a limit that is waited out, and not when it lasts", async () => {
+    const { app } = bank(() => true, LOOSE);
+    for (const [seconds, found, told] of [
+      ["1", /no token/, /^$/],
+      ["60", /^$/, /show neither/],
+    ] as const) {
+      let isLimited = true;
+      const report = await probed(
+        (req, res) => {
+          const isForged = req.method === "POST" && req.url === "/transfer";
+          if (isForged && isLimited) {
+            isLimited = seconds === "60";
+            res.writeHead(429, { "retry-after": seconds }).end();
+          } else app(req, res);
+        },
+        { allowWrites: true },
+      );
+      assert.match(messages(report, RULE).join("\n"), found);
+      const reasons = report.notChecked.filter((one) => one.rule === RULE).map((one) => one.reason);
+      assert.match(reasons.join("\n"), told);
+    }
+  });
+
   it("stay unsent by default when they might delete something", async () => {
     const unsafe: string[] = [];
     const report = await probed((req, res) => {

@@ -21,6 +21,8 @@ export type Jar = Map<string, string>;
 const MAX_REQUESTS = 500;
 const PAUSE_MS = 5;
 const MAX_BODY = 300_000;
+const MAX_WAITS = 20;
+const MAX_WAIT_SECONDS = 2;
 const MAX_ANSWER_MS = 5_000;
 
 export class OutOfBudget extends Error {}
@@ -31,6 +33,7 @@ export class Client {
   readonly #until: number;
   readonly #answerMs: number;
   #asked = 0;
+  #waits = 0;
 
   /** `answerMs` is the time for one answer, at most five seconds of it. */
   constructor(origin: URL, totalMs: number, answerMs: number = MAX_ANSWER_MS) {
@@ -43,7 +46,19 @@ export class Client {
     return Math.min(MAX_REQUESTS - this.#asked, this.#until - Date.now());
   }
 
+  /** Whether "too many requests" is waited out, as long as the server says and two seconds at most. */
+  isPatient = false;
+
   async ask(ask: Ask): Promise<Answer> {
+    const answer = await this.#askOnce(ask);
+    const waitMs = this.isPatient ? waitOf(answer) : undefined;
+    if (waitMs === undefined || this.#waits >= MAX_WAITS) return answer;
+    this.#waits += 1;
+    await sleep(waitMs);
+    return this.#askOnce(ask);
+  }
+
+  async #askOnce(ask: Ask): Promise<Answer> {
     if (this.left <= 0) throw new OutOfBudget("the probes were stopped: too many requests, or too much time");
     this.#asked += 1;
     await sleep(PAUSE_MS);
@@ -59,6 +74,11 @@ export class Client {
       return undefined;
     }
   }
+}
+
+function waitOf({ status, headers }: Answer): number | undefined {
+  const seconds = Number(headers.get("retry-after"));
+  return status === 429 && seconds > 0 && seconds <= MAX_WAIT_SECONDS ? seconds * 1_000 : undefined;
 }
 
 async function send(origin: URL, ask: Ask, limitMs: number): Promise<Answer> {

@@ -1,11 +1,13 @@
 import type { Client, Jar } from "../client.ts";
 import { decideCsrf, isPlainRefusal, isRefusal } from "../csrf.ts";
 import type { Answer, CrossOrigin } from "../facts.ts";
-import { isLogin, isRisky, isToken, type PlacedForm } from "../pages.ts";
+import { isLogin, isRisky, type Form, type PlacedForm } from "../pages.ts";
 import { NOWHERE } from "./classes.ts";
 import type { Site } from "./crawl.ts";
 import { BODY_KINDS, fieldsOf, type BodyKind, type Token } from "./form-bodies.ts";
-import { fetchForm, freshForm, ownHeaders } from "./forms.ts";
+import { foreignHeaders, isLetIn, send } from "./forged-request.ts";
+import { freshForm, ownHeaders } from "./forms.ts";
+import { hasToken, othersForm, strangersForm } from "./strangers.ts";
 
 const MAX_FORMS = 4;
 
@@ -29,6 +31,7 @@ export async function forgedForms(client: Client, site: Site, allowWrites: boole
   const forms = unique(site.forms.filter(({ form }) => form.method === "POST"));
   if (!forms.some(hasToken) && (await refusesEverywhere(client, site)))
     return { accepted, refused: forms.map((one) => one.form.action), undecided };
+  const stranger = forms.some(hasToken) ? await strangersForm(client, site) : undefined;
   for (const one of forms.slice(0, MAX_FORMS)) {
     const { action } = one.form;
     const isHarmless = isLogin(one.form) || /\/(?:log-?in|sign-?in|search)\b/i.test(action);
@@ -38,7 +41,10 @@ export async function forgedForms(client: Client, site: Site, allowWrites: boole
       );
       continue;
     }
-    const tried = await tryForm({ client, jar: site.jar, mayControl: allowWrites || isHarmless }, one);
+    const tried = await tryForm(
+      { client, jar: site.jar, stranger, mayControl: allowWrites || isHarmless },
+      one,
+    );
     if (tried === "undecided")
       undecided.push(
         `the form to ${action} could only be judged by sending it as the app's own page does; --allow-writes does so`,
@@ -47,6 +53,10 @@ export async function forgedForms(client: Client, site: Site, allowWrites: boole
       undecided.push(
         `another visitor's token was not tried on the form to ${action}: its page could not be fetched as another visitor`,
       );
+    else if (tried === "unanswered")
+      undecided.push(
+        `the answers to the form to ${action} show neither that it is protected nor that it is not`,
+      );
     else if (tried === undefined) refused.push(action);
     else accepted.push(tried);
   }
@@ -54,8 +64,6 @@ export async function forgedForms(client: Client, site: Site, allowWrites: boole
     undecided.push("no form was found on the pages that can be reached without signing in");
   return { accepted, refused, undecided };
 }
-
-const hasToken = ({ form }: PlacedForm): boolean => form.fields.some(isToken);
 
 /** Protection that covers the whole app answers before anybody looks for the route. */
 async function refusesEverywhere(client: Client, site: Site): Promise<boolean> {
@@ -72,30 +80,33 @@ async function refusesEverywhere(client: Client, site: Site): Promise<boolean> {
 interface Visit {
   readonly client: Client;
   readonly jar: Jar;
+  /** A form with the token of somebody else. */
+  readonly stranger: Form | undefined;
   /** Whether the form may also be sent as the app's own page does. */
   readonly mayControl: boolean;
 }
 
 /**
  * The first way in which the form is taken from another site; `undefined` when all are refused, "half-tried" when those
- * are refused that could be tried.
+ * are refused that could be tried, and "unanswered" when no answer says anything, as "too many requests" does not.
  */
 async function tryForm(
   visit: Visit,
   placed: PlacedForm,
-): Promise<CrossOrigin | "undecided" | "half-tried" | undefined> {
+): Promise<CrossOrigin | "undecided" | "half-tried" | "unanswered" | undefined> {
   const { client, mayControl } = visit;
   const jar = new Map(visit.jar);
   const form = await freshForm(client, placed, jar);
   const mine = { page: placed.page, form };
   // Not `freshForm`: the form that was read before has this visitor's own token, and sending that shows nothing.
-  const theirs = hasToken(mine) ? await fetchForm(client, placed, new Map()) : undefined;
+  const theirs = hasToken(mine) ? await othersForm(client, visit.stranger, placed, form) : undefined;
   const tokens: readonly Token[] = [
     "missing",
     ...(hasToken(mine) ? (["made-up"] as const) : []),
     ...(theirs === undefined ? [] : (["another visitor's"] as const)),
   ];
   let isOpen = false;
+  let isRefused = false;
   // What cannot be compared is asked once: each further way might be the one that does something.
   for (const kind of mayControl ? BODY_KINDS : BODY_KINDS.slice(0, 1)) {
     if (kind.isAskedFirst && !(await isLetIn(client, form.action))) continue;
@@ -103,18 +114,22 @@ async function tryForm(
       const body = kind.encode(fieldsOf(form, token, theirs));
       const forged = await send(client, form.action, kind, foreignHeaders(kind.contentType), body, jar);
       if (forged === undefined) continue;
+      isRefused ||= mayControl ? isPlainRefusal(forged) : isRefusal(forged);
       if (!mayControl) {
         isOpen ||= !isRefusal(forged);
         continue;
       }
       if (isPlainRefusal(forged)) continue;
       const own = await control(client, mine, kind, jar);
-      if (own === undefined || decideCsrf(forged, own) !== "accepted") continue;
+      const verdict = own === undefined ? "undecided" : decideCsrf(forged, own);
+      isRefused ||= verdict === "refused";
+      if (own === undefined || verdict !== "accepted") continue;
       const { url, status } = forged;
       return { url, contentType: kind.name, token, status, control: own.status };
     }
   }
   if (isOpen) return "undecided";
+  if (!isRefused) return "unanswered";
   return hasToken(mine) && theirs === undefined ? "half-tried" : undefined;
 }
 
@@ -132,48 +147,6 @@ async function control(
     kind.encode(fieldsOf(form, "own", undefined)),
     jar,
   );
-}
-
-async function send(
-  client: Client,
-  path: string,
-  kind: BodyKind,
-  headers: Readonly<Record<string, string>>,
-  body: string,
-  jar: Jar,
-): Promise<Answer | undefined> {
-  const all = { ...headers, "content-type": kind.contentType };
-  return client.tryAsk({ method: "POST", path, headers: all, body, jar: new Map(jar) });
-}
-
-/** Whether a page of another site may send this path what it has to ask for first. */
-async function isLetIn(client: Client, path: string): Promise<boolean> {
-  const answer = await client.tryAsk({
-    method: "OPTIONS",
-    path,
-    headers: {
-      origin: FOREIGN_ORIGIN,
-      "access-control-request-method": "POST",
-      "access-control-request-headers": "content-type",
-    },
-  });
-  return (
-    answer?.headers.get("access-control-allow-origin") === FOREIGN_ORIGIN &&
-    answer.headers.get("access-control-allow-credentials") === "true" &&
-    /content-type/i.test(answer.headers.get("access-control-allow-headers") ?? "")
-  );
-}
-
-const FOREIGN_ORIGIN = "https://hauberk-check.example";
-
-function foreignHeaders(contentType: string): Record<string, string> {
-  return {
-    "content-type": contentType,
-    origin: FOREIGN_ORIGIN,
-    referer: `${FOREIGN_ORIGIN}/`,
-    "sec-fetch-site": "cross-site",
-    "sec-fetch-mode": "navigate",
-  };
 }
 
 function unique(forms: readonly PlacedForm[]): readonly PlacedForm[] {

@@ -1,4 +1,4 @@
-import { chainOf, isCsrf, isSession, UNSAFE_METHODS } from "../../engine/protections.ts";
+import { authenticatesSender, chainOf, isCsrf, isSession, UNSAFE_METHODS } from "../../engine/protections.ts";
 import type { Part } from "../../model/parts.ts";
 import { allParts, type AppView, type Endpoint } from "../../model/view.ts";
 import { covers } from "../../model/path-patterns.ts";
@@ -24,7 +24,12 @@ export function unprotected(view: AppView): readonly Endpoint[] {
     if (!UNSAFE_METHODS.has(endpoint.method)) return false;
     const chain = chainOf(view, endpoint);
     if (!chain.some(isSession) || chain.some((part) => part.role === "token-auth")) return false;
-    return !chain.some(isCsrf) && !endpoint.parts.some(isCsrf) && !checksInside(endpoint);
+    return (
+      !chain.some(isCsrf) &&
+      !endpoint.parts.some(isCsrf) &&
+      !checksInside(endpoint) &&
+      !authenticatesSender(endpoint)
+    );
   });
 }
 

@@ -124,6 +124,21 @@ function declarations(handler: HandlerNames): Map<string, ReturnType<typeof requ
   return table;
 }
 
+/** The text or path that a variable of the function is made to hold once, and never again: `const q = "..." + name`. */
+export function builtAs(name: string, handler: HandlerNames): t.Node | undefined {
+  const made: t.Node[] = [];
+  walk(handler.fn.body, (node) => {
+    if (node.type === "AssignmentExpression" && node.left.type === "Identifier" && node.left.name === name)
+      made.push(node, node);
+    if (node.type === "VariableDeclarator" && node.id.type === "Identifier" && node.id.name === name)
+      made.push(node.init ?? node);
+  });
+  const [only] = made;
+  return made.length === 1 && only !== undefined && BUILDERS.has(only.type) ? only : undefined;
+}
+
+const BUILDERS: ReadonlySet<string> = new Set(["TemplateLiteral", "BinaryExpression", "CallExpression"]);
+
 function boundNames(pattern: t.Node): readonly string[] {
   if (pattern.type === "Identifier") return [pattern.name];
   if (pattern.type === "AssignmentPattern") return boundNames(pattern.left);
@@ -148,9 +163,11 @@ export function containsRequestData(node: t.Node, handler: HandlerNames): Return
     case "ConditionalExpression":
       return first([node.consequent, node.alternate], handler);
     case "CallExpression":
+      if (node.callee.type === "Identifier")
+        return /^(?:join|resolve)$/.test(node.callee.name) ? first(node.arguments, handler) : undefined;
       return node.callee.type === "MemberExpression" &&
         node.callee.property.type === "Identifier" &&
-        /^(?:concat|trim|toString|join)$/.test(node.callee.property.name)
+        /^(?:concat|trim|toString|join|resolve)$/.test(node.callee.property.name)
         ? first([node.callee.object, ...node.arguments], handler)
         : undefined;
     default:

@@ -1,6 +1,7 @@
 import type { Node, t } from "../../parse/ast.ts";
 import type { NodeContext } from "../rule.ts";
 import {
+  builtAs,
   callArguments,
   calleeName,
   containsRequestData,
@@ -31,24 +32,39 @@ export function checkSink(
     (one) => one.callee.test(name) && (one.needs === undefined || one.needs.test(context.module.text)),
   );
   const argument = sink === undefined ? undefined : callArguments(node)[sink.at ?? 0];
-  if (argument === undefined) return;
-  if (argument.type === "StringLiteral" || argument.type === "NumericLiteral") return;
+  if (argument !== undefined) checkArgument(node, argument, context, found);
+}
+
+/** The same for one argument that the rule has found itself. */
+export function checkArgument(
+  node: Node,
+  given: t.Node,
+  context: NodeContext,
+  found: (argument: t.Node, handler: HandlerNames, source: string) => void,
+): void {
+  if (given.type === "StringLiteral" || given.type === "NumericLiteral") return;
   const handler = handlerAround(node);
-  const source = handler === undefined ? undefined : containsRequestData(argument, handler);
-  if (handler === undefined || source === undefined) return;
+  if (handler === undefined) return;
+  const built = given.type === "Identifier" ? builtAs(given.name, handler) : undefined;
+  const argument = built ?? given;
+  const source = containsRequestData(argument, handler);
+  if (source === undefined) return;
+  if (built !== undefined && isTestedBefore(context.module, node, sourceText(context.module, given))) return;
   if (isTestedBefore(context.module, node, dataText(context, argument, handler))) return;
   found(argument, handler, source);
 }
 
 function dataText(context: NodeContext, argument: t.Node, handler: HandlerNames): string {
-  const parts =
-    argument.type === "TemplateLiteral"
-      ? argument.expressions
-      : argument.type === "BinaryExpression" && argument.left.type !== "PrivateName"
-        ? [argument.left, argument.right]
-        : [argument];
-  const data = parts.find((one) => containsRequestData(one, handler) !== undefined) ?? argument;
+  const data = partsOf(argument).find((one) => containsRequestData(one, handler) !== undefined) ?? argument;
   return sourceText(context.module, data);
+}
+
+function partsOf(argument: t.Node): readonly t.Node[] {
+  if (argument.type === "TemplateLiteral") return argument.expressions;
+  if (argument.type === "CallExpression") return argument.arguments;
+  if (argument.type === "BinaryExpression" && argument.left.type !== "PrivateName")
+    return [argument.left, argument.right];
+  return [argument];
 }
 
 /** `getDb().query(...)`: the method's name, when the holder is no plain name. */

@@ -6,6 +6,8 @@ const ROLE = /\.(?:query|cookies|headers)\.(?:x-)?(?:is_?-?admin|admin|role|user
 
 const FIELD = /\.body\.(?:is_?-?admin|admin|role|user-?_?role|is_?superuser)$/i;
 
+const USER = /\.(?:query|cookies|headers)\.(?:x-)?(?:user|user-?name|login)$/i;
+
 export const rule: Rule = defineRule({
   id: "auth/client-controlled",
   title: "The client says what it may do",
@@ -28,7 +30,8 @@ export const rule: Rule = defineRule({
       const name = dotted(node.left) ?? "";
       if (handlerAround(node) === undefined || !isInTest(node)) return;
       // A form may well have a field `role`; what opens the way to the next handler may not ask it.
-      if (ROLE.test(name) || (FIELD.test(name) && opensTheWay(node, context))) complain(node, context);
+      if (ROLE.test(name) || (isClaim(name, node.right) && opensTheWay(node, context)))
+        complain(node, context);
     },
     VariableDeclarator(node, context) {
       if (
@@ -42,6 +45,14 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+/** A form's field for the role, or a user's name beside the one that may do everything. */
+function isClaim(name: string, other: Node): boolean {
+  if (FIELD.test(name)) return true;
+  return (
+    USER.test(name) && other.type === "StringLiteral" && /^(?:admin|administrator|root)$/i.test(other.value)
+  );
+}
 
 function isInTest(node: Node): boolean {
   for (const up of ancestors(node)) {

@@ -1,4 +1,4 @@
-import { UNSAFE_METHODS, chainOf, isCsrf } from "../../../engine/protections.ts";
+import { UNSAFE_METHODS, authenticatesSender, chainOf, isCsrf } from "../../../engine/protections.ts";
 import { printPath } from "../../../model/path-patterns.ts";
 import { lateProtection } from "../../kit/csrf.ts";
 import { partsOf } from "../../../model/parts.ts";
@@ -27,6 +27,7 @@ export const rule: Rule = defineRule({
       // A webhook that authenticates its sender otherwise is mounted early on purpose.
       if (
         chainOf(view, endpoint).some((part) => part.role === "token-auth") ||
+        authenticatesSender(endpoint) ||
         !hasSessionBefore(context, endpoint)
       )
         continue;

@@ -1,5 +1,7 @@
-import { checkSink } from "../../kit/sinks.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { callArguments, calleeName, sourceText } from "../../kit/nodes.ts";
+import { checkArgument, checkSink } from "../../kit/sinks.ts";
+import type { Node, t } from "../../../parse/ast.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
   id: "inject/command",
@@ -14,17 +16,33 @@ export const rule: Rule = defineRule({
   fix: "Use execFile() with a list of arguments, and check the value against what it may be.",
   visit: {
     CallExpression(node, context) {
+      const complain = (_argument: t.Node, _handler: unknown, source: string): void => {
+        context.report({
+          at: { module: context.module, node },
+          message: `req.${source} is part of the command.`,
+        });
+      };
       checkSink(
         node,
         context,
-        [{ callee: /(?:^|\.)(?:exec|execSync|spawnSync|spawn)$/, needs: /child_process|shelljs|execa/ }],
-        (_argument, _handler, source) => {
-          context.report({
-            at: { module: context.module, node },
-            message: `req.${source} is part of the command.`,
-          });
-        },
+        [{ callee: /(?:^|\.)(?:exec|execSync|spawnSync|spawn)$/, needs: NEEDS }],
+        complain,
       );
+      for (const argument of shellArguments(node, context)) checkArgument(node, argument, context, complain);
     },
   },
 });
+
+const NEEDS = /child_process|shelljs|execa/;
+const SHELL = /^(?:sh|bash|dash|zsh|ksh|cmd|powershell|pwsh)(?:\.exe)?$/i;
+
+/** `spawn("sh", ["-c", text])`, and a list of arguments that `shell: true` makes one text of. */
+function shellArguments(node: Node, { module }: NodeContext): readonly t.Node[] {
+  if (!/(?:^|\.)(?:spawn|spawnSync|execFile|execFileSync)$/.test(calleeName(node) ?? "")) return [];
+  if (!NEEDS.test(module.text)) return [];
+  const [file, list, options] = callArguments(node);
+  if (list?.type !== "ArrayExpression") return [];
+  const isShell = file?.type === "StringLiteral" && SHELL.test(file.value.split(/[/\\]/).at(-1) ?? "");
+  const runsInShell = options !== undefined && /\bshell\s*:(?!\s*false)/.test(sourceText(module, options));
+  return isShell || runsInShell ? list.elements.filter((one) => one !== null) : [];
+}
