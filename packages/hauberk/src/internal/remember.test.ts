@@ -52,3 +52,20 @@ for (const [title, textOf] of [
     echo("kept alive");
   });
 }
+
+test("keeps of a connection's cookie not the header it stands in", () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const echo = rememberForConnection((text) => text.length);
+  const sockets = Array.from({ length: 500 }, () => new Socket());
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  for (const [at, socket] of sockets.entries()) {
+    const header = Buffer.from(`a=${"9".repeat(14_000)}; sid=${"s".repeat(40)}${at}`).toString("latin1");
+    echo(socket, header.slice(-43));
+  }
+  collect();
+  const bytes = (process.memoryUsage().heapUsed - before) / sockets.length;
+  assert.ok(bytes < 1000, `${bytes} bytes a connection`);
+  assert.equal(echo(sockets[0] ?? new Socket(), "sid"), 3);
+});

@@ -33,7 +33,7 @@ export function rememberForConnection<T>(compute: (text: string) => T): (socket:
     const before = last.get(socket);
     if (before?.text === text) return before.value;
     const value = compute(text);
-    last.set(socket, { text, value });
+    last.set(socket, { text: detach(text), value });
     return value;
   };
 }
