@@ -4,6 +4,7 @@ import type { breakRequests } from "./broken-requests.ts";
 import type { abortUploads, refuseBodies } from "./hostile-bodies.ts";
 import type { manyKeys } from "./limiter-keys.ts";
 import type { GuessCounts } from "./login-guesses.ts";
+import type { TableCounts } from "./tables.ts";
 
 const RESULTS = new URL("../results/", import.meta.url);
 const PAGE = new URL("../../../docs/reference/gate.md", import.meta.url);
@@ -19,7 +20,9 @@ function read(name: string): unknown {
 
 /** Writes docs/reference/gate.md from all results there are. */
 export function writeGatePage(): void {
-  const sections = [guesses(), inputs(), uploads(), broken(), bodies(), keys()].filter((text) => text !== "");
+  const sections = [tables(), guesses(), inputs(), uploads(), broken(), bodies(), keys()].filter(
+    (text) => text !== "",
+  );
   writeFileSync(PAGE, [HEAD, ...sections].join("\n"));
 }
 
@@ -33,6 +36,23 @@ function table(
   return `## ${title}\n\n${text}\n\n${lines.join("\n")}\n`;
 }
 
+function tables(): string {
+  const found = read("gate-tables") as { readonly tables: readonly TableCounts[] } | undefined;
+  if (found === undefined) return "";
+  return table(
+    "Tables",
+    "Each row is a test, which `npm test` runs too. A row that comes out otherwise counts as failed.",
+    ["rows", "as documented", "failed", "goal", "where"],
+    found.tables.map(({ title, passed, failed, goal, files }) => [
+      title,
+      String(passed),
+      String(failed.length),
+      String(goal),
+      files,
+    ]),
+  );
+}
+
 function guesses(): string {
   const stores = ["sqlite", "redis", "postgres"].flatMap((kind) => {
     const found = read(`login-guesses-${kind}`) as { readonly results: readonly GuessCounts[] } | undefined;
@@ -41,7 +61,7 @@ function guesses(): string {
   if (stores.length === 0) return "";
   return table(
     "Guesses at a login",
-    "Two processes share the counts; one is killed and started again in the middle. Documented: the burst of `loginGuard()`, and what comes back of it while the attack goes on. The owner logs in afterwards, from a device that logged in before. Store failures: how often a process had to count by itself because the store came too late.",
+    "Two processes share the counts; one is killed and started again in the middle. Documented: the burst of `loginGuard()`, and what comes back of it while the attack goes on. The owner logs in afterwards, from a device that logged in before. Store failures: how often a process had to count by itself because the store came too late, as it does when another program keeps the disk from writing for a second.",
     ["store", "attack", "guesses", "reached the hash", "documented", "store failures", "owner logs in"],
     stores.map(
       ({ kind, scenario, guesses: sent, hashed, documented, storeFailures, ownerLogsIn, seconds }) => [

@@ -13,6 +13,7 @@ import { abortUploads, refuseBodies } from "./hostile-bodies.ts";
 import { manyKeys } from "./limiter-keys.ts";
 import { guessAt, isExact, SCENARIOS, type GuessCounts } from "./login-guesses.ts";
 import { writeGatePage } from "./page.ts";
+import { countTables } from "./tables.ts";
 
 const COMMAND = "npm run test:gate";
 const parts = process.argv.slice(2);
@@ -64,6 +65,15 @@ for (const [kind, open] of Object.entries(PLACES)) {
     }
   });
 }
+
+measure("tables", "tables of attacks and of honest use", async () => {
+  const tables = await countTables();
+  writeResult("gate-tables", COMMAND, { tables });
+  for (const { title, passed, failed, goal } of tables) {
+    assert.deepEqual(failed, [], title);
+    assert.ok(passed >= goal, `${title}: ${passed} rows`);
+  }
+});
 
 measure("uploads", "1,000 aborted uploads", async () => {
   const result = await abortUploads(1000);
