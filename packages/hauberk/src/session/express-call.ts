@@ -23,7 +23,21 @@ const DEADLINE_MS = 5000;
 /**
  * The same within five seconds. Calls for one session wait for each other: behind one that is never answered, every
  * logout of that session would wait until the process ends, and the session would live on.
+ *
+ * @param onGivingUp told of the answer that may still come
  */
-export async function promisedInTime(call: (done: StoreCallback) => unknown): Promise<unknown> {
-  return withDeadline(promised(call), DEADLINE_MS);
+export async function promisedInTime(
+  call: (done: StoreCallback) => unknown,
+  onGivingUp?: (answered: Promise<unknown>) => void,
+): Promise<unknown> {
+  const answered = promised(call);
+  let isOpen = true;
+  const close = (): void => void (isOpen = false);
+  answered.then(close, close);
+  try {
+    return await withDeadline(answered, DEADLINE_MS);
+  } catch (error) {
+    if (isOpen) onGivingUp?.(answered);
+    throw error;
+  }
 }

@@ -9,7 +9,9 @@ import { sampleRecord } from "../../test/session/record.ts";
 import { startPostgres, startRedis } from "../../test/session/servers.ts";
 import { sessionStoreConformance } from "./conformance.ts";
 import { fromExpressStore, type ExpressSessionStore } from "./express-store.ts";
+import { markOf, type SessionRecord } from "./record.ts";
 import { recordOrNothing } from "./store-guard.ts";
+import type { SessionStore } from "./store.ts";
 
 /** Without their types: those would put another `session` on every request. */
 const require = createRequire(import.meta.url);
@@ -119,6 +121,91 @@ test("ends a session after a call for it that the store never answered", async (
   t.mock.timers.tick(5000);
   await unanswered;
   await logout;
+  assert.equal(await store.get("k"), undefined);
+});
+
+/** A store that keeps one write back until the test lets it arrive; all others are done at once. */
+function storeWithOneLateWrite(record: object): {
+  readonly inner: ExpressSessionStore;
+  readonly stored: Map<string, unknown>;
+  readonly arrive: () => void;
+  readonly refuse: (refuses: boolean) => void;
+} {
+  const stored = new Map<string, unknown>([["k", { hauberk: record }]]);
+  let late: (() => void) | undefined;
+  let isDown = false;
+  const inner: ExpressSessionStore = {
+    get: (sid, done) => done(null, structuredClone(stored.get(sid))),
+    set: (sid, session, done) => {
+      const write = (): void => {
+        stored.set(sid, structuredClone(session));
+        done?.();
+      };
+      if (late === undefined) late = write;
+      else write();
+    },
+    destroy: (sid, done) => {
+      if (isDown) return done?.(new Error("down"));
+      stored.delete(sid);
+      done?.();
+    },
+  };
+  return { inner, stored, arrive: () => late?.(), refuse: (refuses) => (isDown = refuses) };
+}
+
+const LATE = sampleRecord({ version: 2, data: '{"late":true}' });
+
+for (const [name, afterwards, want] of [
+  ["the logout brings no session back", (store: SessionStore) => store.destroy("k"), undefined],
+  [
+    "another one does not undo it",
+    (store: SessionStore) => store.update("k", sampleRecord({ version: 2, data: '{"newer":true}' }), 1),
+    '{"newer":true}',
+  ],
+  [
+    "the move to another id leaves nothing under the old one but the mark",
+    (store: SessionStore) =>
+      store.replace("k", "new", sampleRecord({ version: 2 }), 1, markOf("new", "rotated", Date.now())),
+    "new",
+  ],
+] as const) {
+  test(`a write that arrives behind ${name}`, async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const { inner, stored, arrive } = storeWithOneLateWrite(sampleRecord());
+    const store = fromExpressStore(inner);
+    const givenUp = assert.rejects(async () => store.update("k", LATE, 1), /no answer within/);
+    await settled();
+    t.mock.timers.tick(5000);
+    await givenUp;
+    await afterwards(store);
+    arrive();
+    // At the very moment, and once the store has been told again.
+    assert.equal((await store.get("k"))?.data, want);
+    await settled();
+    assert.equal((await store.get("k"))?.data, want);
+    const kept = stored.get("k") as { readonly hauberk: SessionRecord } | undefined;
+    assert.equal(kept?.hauberk.data, want);
+  });
+}
+
+test("a write that arrives behind the logout while the store refuses is undone when it answers again", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { inner, stored, arrive, refuse } = storeWithOneLateWrite(sampleRecord());
+  const store = fromExpressStore(inner);
+  const givenUp = assert.rejects(async () => store.update("k", LATE, 1), /no answer within/);
+  await settled();
+  t.mock.timers.tick(5000);
+  await givenUp;
+  await store.destroy("k");
+  refuse(true);
+  arrive();
+  await settled();
+  assert.equal(stored.has("k"), true, "the write has arrived");
+  assert.equal(await store.get("k"), undefined);
+  refuse(false);
+  t.mock.timers.tick(1000);
+  await settled();
+  assert.equal(stored.has("k"), false);
   assert.equal(await store.get("k"), undefined);
 });
 

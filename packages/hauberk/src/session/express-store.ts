@@ -1,6 +1,7 @@
 import { ConfigError } from "../errors/config-error.ts";
 import { received } from "../internal/options.ts";
 import { promisedInTime, type StoreCallback } from "./express-call.ts";
+import { LateWrites } from "./express-late.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import { isRecord, type SessionRecord } from "./record.ts";
 import type { SessionStore, StoredSession, WriteOutcome } from "./store.ts";
@@ -16,7 +17,7 @@ export interface ExpressSessionStore {
  * Puts sessions into any store made for express-session. What is stored is the hash of the id, never the id.
  *
  * Such a store can neither compare nor move, so writes are put in a row inside this process. Within one process nothing
- * is lost or revived; **several processes on one such store can overwrite each other**, as with express-session. Use
+ * is lost or revived, not even by a write that the store was slow to do; **several processes on one such store can overwrite each other**, as with express-session. Use
  * `redisStore` or `postgresStore` there.
  *
  * @throws {ConfigError} `SESSION_STORE_INVALID`
@@ -48,6 +49,7 @@ const YEAR_MS = 31_622_400_000;
 class AdaptedStore implements SessionStore {
   readonly #inner: ExpressSessionStore;
   readonly #lock = new KeyedLock();
+  readonly #late = new LateWrites((key, write) => this.#lock.run(key, write));
 
   constructor(inner: ExpressSessionStore) {
     this.#inner = inner;
@@ -99,7 +101,7 @@ class AdaptedStore implements SessionStore {
   async destroy(key: string): Promise<SessionRecord | undefined> {
     const removed = await this.#lock.run(key, async () => {
       const current = await this.#read(key);
-      await promisedInTime((done) => this.#inner.destroy(key, done));
+      await this.#delete(key);
       return current;
     });
     if (removed?.userId !== undefined && isRecord(removed))
@@ -168,6 +170,8 @@ class AdaptedStore implements SessionStore {
   }
 
   async #readExtra(key: string): Promise<unknown> {
+    const known = this.#late.answerFor(key);
+    if (known !== undefined) return known.read();
     const found = await promisedInTime((done) => this.#inner.get(key, done));
     if (found === undefined || found === null) return undefined;
     // Somebody else's session under our key: handed on, and refused by the core as no record.
@@ -183,8 +187,27 @@ class AdaptedStore implements SessionStore {
       cookie: { originalMaxAge: untilMs - Date.now(), expires: new Date(untilMs) },
       hauberk,
     };
-    await promisedInTime((done) => this.#inner.set(key, wrapped as never, done));
+    await promisedInTime(
+      (done) => this.#inner.set(key, wrapped as never, done),
+      (answered) => this.#late.gaveUp(key, answered),
+    );
+    this.#late.confirmed(key, () => ({
+      read: () => hauberk,
+      write: async () => this.#set(key, hauberk, untilMs),
+    }));
   }
+
+  async #delete(key: string): Promise<void> {
+    await promisedInTime(
+      (done) => this.#inner.destroy(key, done),
+      (answered) => this.#late.gaveUp(key, answered),
+    );
+    this.#late.confirmed(key, () => ({ read: nothing, write: async () => this.#delete(key) }));
+  }
+}
+
+function nothing(): undefined {
+  return undefined;
 }
 
 /** Neither can be the key of a session: those are 64 hexadecimal digits. */

@@ -1,5 +1,6 @@
 import { emitEvent } from "../../events/index.ts";
 import { promisedInTime, type StoreCallback } from "../../session/express-call.ts";
+import { LateWrites } from "../../session/express-late.ts";
 import { keyOf } from "../../session/id.ts";
 import { KeyedLock } from "../../session/keyed-lock.ts";
 import type { CookieOptions } from "./cookie.ts";
@@ -38,6 +39,7 @@ export function isStoreKey(sid: string): boolean {
 export class HashedStore {
   readonly inner: InnerStore;
   readonly #lock = new KeyedLock();
+  readonly #late = new LateWrites((key, write) => this.#lock.run(key, write));
 
   constructor(inner: InnerStore) {
     this.inner = inner;
@@ -45,22 +47,35 @@ export class HashedStore {
 
   /** Nothing for a record without a cookie, or whose cookie is over: the store's own clock is not trusted. */
   async read(sid: string): Promise<StoredData | undefined> {
-    const found = await this.#call("get", (done) => this.inner.get(storeKey(sid), done));
+    const key = storeKey(sid);
+    const known = this.#late.answerFor(key);
+    const found = known ? known.read() : await this.#call("get", (done) => this.inner.get(key, done));
     return isAlive(found) ? found : undefined;
   }
 
   async write(sid: string, session: object): Promise<void> {
-    await this.#call("set", (done) => this.inner.set(storeKey(sid), plain(session), done));
+    const key = storeKey(sid);
+    await this.#call("set", (done) => this.inner.set(key, plain(session), done), key);
+    this.#late.confirmed(key, () => {
+      // As it is now: the request goes on with its session.
+      const text = JSON.stringify(plain(session));
+      const read = (): object => JSON.parse(text) as object;
+      return { read, write: async () => this.write(sid, read()) };
+    });
   }
 
   async remove(sid: string): Promise<void> {
-    await this.#call("destroy", (done) => this.inner.destroy(storeKey(sid), done));
+    const key = storeKey(sid);
+    await this.#call("destroy", (done) => this.inner.destroy(key, done), key);
+    this.#late.confirmed(key, () => ({ read: () => undefined, write: async () => this.remove(sid) }));
   }
 
   async touch(sid: string, session: Session): Promise<void> {
     const { inner } = this;
     if (typeof inner.touch !== "function") return;
-    await this.#call("touch", (done) => inner.touch?.(storeKey(sid), plain(session), done));
+    const key = storeKey(sid);
+    // Some stores touch by writing the whole session.
+    await this.#call("touch", (done) => inner.touch?.(key, plain(session), done), key);
   }
 
   /** Nothing else is written to this session, by this process, while the work runs. */
@@ -68,9 +83,12 @@ export class HashedStore {
     return this.#lock.run(storeKey(sid), work);
   }
 
-  async #call(name: string, call: (done: StoreCallback) => unknown): Promise<unknown> {
+  /** @param written the key of a write, which may still arrive when it was given up */
+  async #call(name: string, call: (done: StoreCallback) => unknown, written?: string): Promise<unknown> {
     try {
-      return await promisedInTime(call);
+      return await promisedInTime(call, (answered) => {
+        if (written !== undefined) this.#late.gaveUp(written, answered);
+      });
     } catch (error) {
       emitEvent("session.store-failed", { because: name, error });
       throw error;
