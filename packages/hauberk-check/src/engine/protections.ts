@@ -1,4 +1,5 @@
 import type { Part } from "../model/parts.ts";
+import { inProduction, isKnown, property, UNDEFINED } from "../model/values.ts";
 import type { Role } from "../model/roles.ts";
 import { before, type AppView, type Endpoint } from "../model/view.ts";
 
@@ -17,8 +18,10 @@ export function has(parts: readonly Part[], ...roles: readonly Role[]): boolean 
 export function isCsrf(part: Part): boolean {
   if (part.role === "csrf" || part.role === "hauberk") return true;
   if (part.name !== "lusca") return false;
-  const options = part.options;
-  return options?.k !== "obj" || options.open || options.props.has("csrf");
+  // `lusca()` and `lusca({ csrf: false })` let every form pass.
+  const options = inProduction(part.options ?? UNDEFINED);
+  const csrf = property(options, "csrf");
+  return !isKnown(csrf, undefined) && !isKnown(csrf, false);
 }
 
 function setsHeaders(part: Part): boolean {

@@ -40,13 +40,15 @@ type Sources = readonly [directive: string, sources: readonly string[], site: Si
 function scriptSources(policy: Value): readonly Sources[] {
   if (policy.k === "prim" && typeof policy.v === "string")
     return parsePolicy(policy.v).map(([name, sources]) => [name, sources, policy.site]);
-  const found = [policy, property(policy, "directives")].flatMap((holder): Sources[] => {
+  const written = property(policy, "policy");
+  if (written.k === "prim" && typeof written.v === "string") return scriptSources(written);
+  const found = [policy, property(policy, "directives"), written].flatMap((holder): Sources[] => {
     if (holder.k !== "obj") return [];
     return ["scriptSrc", "script-src", "defaultSrc", "default-src"].flatMap((name): Sources[] => {
       const value = holder.props.get(name);
       return value === undefined
         ? []
-        : [[name, literals(value).map((one) => one.text), holder.sites.get(name)]];
+        : [[name, literals(value).flatMap((one) => one.text.split(/\s+/)), holder.sites.get(name)]];
     });
   });
   const scripts = found.filter(([name]) => name.startsWith("script"));
