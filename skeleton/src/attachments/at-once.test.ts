@@ -3,9 +3,11 @@ import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type RunningApp, startApp } from "../test-support/running-app.ts";
 import { PNG, pngOf, sendNote } from "../test-support/upload.ts";
 import type { Visitor } from "../test-support/visitor.ts";
+import { MAX_DOWNLOADS_AT_ONCE } from "./downloads.ts";
 import { MAX_UPLOADS_AT_ONCE } from "./limits.ts";
 
 let running: RunningApp;
@@ -86,4 +88,29 @@ test("clients that are gone before their upload begins hold no place", async (t)
     answers.map(({ status }) => status),
     answers.map(() => 303),
   );
+});
+
+test("slow readers of an account hold few files open, and the next one comes when one of them goes", async (t) => {
+  const sent = [{ name: "a.png", bytes: pngOf(5_000_000) }];
+  const note = (await sendNote(alice, "/notes", { title: "Large", body: "" }, sent)).location ?? "";
+  const file = /href="([^"]+\/files\/[0-9a-f]{32})"/.exec((await alice.get(note)).text)?.[1] ?? "";
+  const { port } = new URL(running.origin);
+  const cookie = [...alice.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  let begun = 0;
+  const readers = Array.from({ length: MAX_DOWNLOADS_AT_ONCE + 4 }, () => {
+    const socket = connect(Number(port), "127.0.0.1");
+    socket.once("data", () => {
+      begun += 1;
+      socket.pause();
+    });
+    socket.write(`GET ${file} HTTP/1.1\r\nHost: localhost:${port}\r\nCookie: ${cookie}\r\n\r\n`);
+    return socket;
+  });
+  await t.waitFor(() => assert.equal(begun, MAX_DOWNLOADS_AT_ONCE));
+  await sleep(50);
+  assert.equal(begun, MAX_DOWNLOADS_AT_ONCE, "the others wait");
+  assert.equal((await alice.get(note)).status, 200);
+  for (const socket of readers) socket.resetAndDestroy();
+  const answer = await alice.get(file);
+  assert.equal(answer.status, 200, "nobody who is gone is waited for");
 });

@@ -1,4 +1,4 @@
-import { type Request, Router } from "express";
+import { type Request, type Response, Router } from "express";
 import { serveUpload } from "hauberk/body";
 import { HttpError } from "hauberk/errors";
 import type { Logger } from "pino";
@@ -8,6 +8,7 @@ import { forUser } from "../web/current-user.ts";
 import { redirectWithNotice } from "../web/notices.ts";
 import { renderPage } from "../web/render.ts";
 import type { Attachment, Attachments } from "./attachments.ts";
+import { Downloads } from "./downloads.ts";
 import { removeFiles } from "./files.ts";
 
 const PLACE = z.object({ id: z.uuid(), file: z.string().regex(/^[0-9a-f]{32}$/) });
@@ -22,20 +23,17 @@ export interface AttachmentDependencies {
 /** Download, look at and delete the files of one's own notes. */
 export function attachmentRoutes({ attachments, directory, logger }: AttachmentDependencies): Router {
   const router = Router();
+  const downloads = new Downloads();
 
   router.get(
     "/notes/:id/files/:file",
-    forUser(async (req, res, user) => {
-      await serveUpload(res, { directory, ...(await owned(req, user)) });
-    }),
+    forUser((req, res, user) => send(req, res, user, false)),
   );
 
   // What a page shows as a picture: the same file, without the order to download it.
   router.get(
     "/notes/:id/files/:file/image",
-    forUser(async (req, res, user) => {
-      await serveUpload(res, { directory, ...(await owned(req, user)), inline: true });
-    }),
+    forUser((req, res, user) => send(req, res, user, true)),
   );
 
   router.get(
@@ -55,6 +53,14 @@ export function attachmentRoutes({ attachments, directory, logger }: AttachmentD
       redirectWithNotice(req, res, `/notes/${noteId}`, "file-deleted");
     }),
   );
+
+  async function send(req: Request, res: Response, user: User, inline: boolean): Promise<void> {
+    const file = await owned(req, user);
+    await downloads.run(user.id, async () => {
+      // Whoever went away while he waited needs no file opened.
+      if (!res.closed) await serveUpload(res, { directory, ...file, inline });
+    });
+  }
 
   /** Somebody else's file is as missing as one that never was. */
   async function owned(req: Request, user: User): Promise<Attachment> {

@@ -10,6 +10,7 @@ import {
   rmSync,
   statSync,
   writeFileSync,
+  symlinkSync,
 } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -441,6 +442,17 @@ test("keeps no file open that was served, asked for by HEAD, or no file", async 
   assert.equal((await server.send({ path: "/files/7" })).status, 404);
   for (let wait = 0; wait < 50 && opened() > 0; wait++) await sleep(10);
   assert.equal(opened(), 0);
+});
+
+test("calls a file missing that is not there, and not one that cannot be opened", async (context) => {
+  const { server, directory } = await serveUploads(context);
+  const events = collectEvents(context);
+  assert.equal((await server.send({ path: "/files/7" })).status, 404);
+  // As when the process has no descriptor left: the open fails for another reason than a name that leads nowhere.
+  symlinkSync("0".repeat(32), join(directory, "0".repeat(32)));
+  assert.equal((await server.send({ path: "/files/7" })).status, 500);
+  const failure = events.find(({ name }) => name === "request.failed");
+  assert.match(String(failure?.error), /ELOOP/);
 });
 
 test("always makes a download of a PDF", async (context) => {

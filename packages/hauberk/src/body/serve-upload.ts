@@ -75,6 +75,8 @@ async function openUpload(path: string): Promise<{ readonly file: FileHandle; re
     if (found.isFile()) return { file, bytes: found.size };
   } catch (cause) {
     await file?.close();
+    // A process without a descriptor left must not say that the file is gone: its owner would upload it again.
+    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
     throw refusal("NOT_FOUND", { because: "upload-missing", cause });
   }
   await file.close();
