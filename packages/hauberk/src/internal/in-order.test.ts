@@ -15,7 +15,29 @@ const fails: RequestHandler = () => {
   throw new Error("broken step");
 };
 
-const rows: readonly [string, readonly RequestHandler[], number, string | undefined][] = [
+/** Also what is no error at all: a function of the application's own, such as `limit: { by }`, may throw anything. */
+const throws =
+  (reason: unknown): RequestHandler =>
+  () => {
+    throw reason;
+  };
+const rejects =
+  (reason: unknown): RequestHandler =>
+  async () =>
+    Promise.reject(reason);
+
+type Row = readonly [
+  title: string,
+  steps: readonly RequestHandler[],
+  status: number,
+  walked: string | undefined,
+];
+
+const label = (reason: unknown): string => (reason === "" ? '""' : String(reason));
+/** What a router takes for no error, or for "leave the rest out": a route would run behind half of the protections. */
+const PASSED_OVER = [0, "", false, NaN, "route", "router"];
+
+const rows: readonly Row[] = [
   ["none at all", [], 200, undefined],
   ["each in its turn", [pass("a"), pass("b"), pass("c")], 200, "a, b, c"],
   ["one that passes later", [pass("a"), later, pass("b")], 200, "a, b"],
@@ -24,6 +46,13 @@ const rows: readonly [string, readonly RequestHandler[], number, string | undefi
   ["one that throws", [pass("a"), fails, pass("b")], 500, "a"],
   ["one that throws once the one before it has waited", [pass("a"), later, fails, pass("b")], 500, "a"],
   ["one that rejects", [pass("a"), async () => Promise.reject(new Error("late")), pass("b")], 500, "a"],
+  ...PASSED_OVER.flatMap((reason): Row[] => [
+    [`one that refuses with ${label(reason)}`, [(_q, _s, next) => next(reason)], 500, undefined],
+    [`one that throws ${label(reason)}`, [throws(reason)], 500, undefined],
+    [`one that rejects with ${label(reason)}`, [rejects(reason)], 500, undefined],
+  ]),
+  ["one that throws undefined", [throws(undefined)], 500, undefined],
+  ["one that rejects with null", [rejects(null)], 500, undefined],
   ["one that gives null for no error", [(_req, _res, next) => next(null), pass("b")], 200, "b"],
 ];
 

@@ -30,11 +30,20 @@ function runFrom(
   try {
     const pending: unknown = step(req, res, (error?: unknown) => {
       if (error === undefined || error === null) runFrom(at + 1, steps, req, res, next);
-      else next(error);
+      else stop(next, error);
     });
-    if (pending instanceof Promise) pending.catch(next);
+    if (pending instanceof Promise) pending.catch((error: unknown) => stop(next, error));
   } catch (error) {
     // A step that the one before it called from a promise: nobody else would catch this, and the process would end.
-    next(error);
+    stop(next, error);
   }
+}
+
+/**
+ * Nothing behind the step that failed may run. A router goes on to its routes at `throw undefined`, `next(0)` and
+ * `next("route")`: a POST would reach them without a session, a token or a limit.
+ */
+function stop(next: NextFunction, error: unknown): void {
+  const isPassedOver = !error || error === "route" || error === "router";
+  next(isPassedOver ? new TypeError(`a protection failed with ${String(error)}, which is no error`) : error);
 }
