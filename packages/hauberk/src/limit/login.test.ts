@@ -26,6 +26,8 @@ async function serveLogin(
   options: Partial<LoginGuardOptions> = {},
   version?: { readonly passwordVersion: number; readonly after?: number },
 ): Promise<Login> {
+  // A guess comes back with time: on a busy machine there would be one more.
+  context.mock.timers.enable({ apis: ["Date"], now: Date.now() });
   const guard = loginGuard({ secrets: [SECRET], insecureHttpCookies: true, ...options });
   let checks = 0;
   const server = await serveProtected(context, (app) => {
@@ -99,6 +101,24 @@ test("counts every spelling of an account as one", async (context) => {
   assert.equal(checked(), 10);
 });
 
+for (const [own, guessed] of [
+  ["al\u200bice", "alice"],
+  ["alice", "al\u200bice"],
+] as const) {
+  test(`gives ${JSON.stringify(guessed)} no guesses back for logins to ${JSON.stringify(own)}, an account of one's own`, async (context) => {
+    const { guess, checked } = await serveLogin(context);
+    for (let sent = 0; sent < 9; sent++) await guess(guessed, "wrong", address(sent));
+    for (let sent = 9; sent < 30; sent++) {
+      await guess(own, "right", address(sent));
+      await guess(guessed, "wrong", address(sent));
+    }
+    // The last of the ten is either's.
+    const before = checked();
+    await guess(guessed, "wrong", address(30));
+    assert.equal(checked(), before);
+  });
+}
+
 test("keeps the way of the owner open on a device that logged in before", async (context) => {
   const { guess } = await serveLogin(context);
   const device = cookieOf(await guess("alice", "right", "127.0.0.7"), "device") ?? "";
@@ -171,6 +191,14 @@ test("a stolen device cookie uses up nothing of the owner's other devices", asyn
   const stolen = cookieOf(await guess("alice", "right"), "device") ?? "";
   const own = cookieOf(await guess("alice", "right"), "device") ?? "";
   for (let sent = 0; sent < 60; sent++) await guess("alice", "wrong", address(sent), stolen);
+  assert.equal((await guess("alice", "right", "127.0.0.7", own)).status, 200);
+});
+
+test("a stolen device cookie uses up nothing of them in a day either", async (context) => {
+  const { guess } = await serveLogin(context, { perAccount: 1000, perAccountAndDay: 5 });
+  const stolen = cookieOf(await guess("alice", "right"), "device") ?? "";
+  const own = cookieOf(await guess("alice", "right"), "device") ?? "";
+  for (let sent = 0; sent < 30; sent++) await guess("alice", "wrong", address(sent), stolen);
   assert.equal((await guess("alice", "right", "127.0.0.7", own)).status, 200);
 });
 

@@ -72,13 +72,16 @@ export function loginGuard(options: LoginGuardOptions): LoginGuard {
       // Not the name as it is counted: where "al\u200bice" is an account of its own, its owner would have a known device of Alice's.
       const who = hashed(name);
       const counted = hashed(name.replace(UNSEEN, "").normalize("NFKC").trim());
+      // Counted by itself, too: the owner of "alice" gives those of all look-alikes back, and would guess "al\u200bice" without end.
+      const names = new Set([counted, who]);
       const device = knownDevice(req, signedFor(who, guessed), policy);
       const charges =
         device === undefined
-          ? chargesOf(req, counted, policy, "login")
-          : [deviceCharge(device, policy), ...chargesOf(req, counted, policy, "login-known")];
+          ? chargesOf(req, names, policy, "login")
+          : [...deviceCharges(device, policy), ...chargesOf(req, names, policy, "login-known")];
       await charge(req, charges, policy);
-      return { succeeded: (now = guessed) => succeed(req, signedFor(who, now), charges, policy) };
+      const won = guessesOf(who, device);
+      return { succeeded: (now = guessed) => succeed(req, signedFor(who, now), won, policy) };
     },
     close: async () => policy.store.close?.(),
   };
@@ -86,15 +89,17 @@ export function loginGuard(options: LoginGuardOptions): LoginGuard {
 
 function chargesOf(
   req: Request,
-  who: string,
+  names: ReadonlySet<string>,
   { rates, addressKey }: LoginPolicy,
   kind: keyof LoginPolicy["rates"],
 ): readonly Charge[] {
   const address = addressKey(contextOf(req).clientAddress);
   const { account, day, address: perAddress, everybody } = rates[kind];
   return [
-    { key: `${kind}-account:${who}`, rate: account, cost: 1 },
-    { key: `${kind}-day:${who}`, rate: day, cost: 1 },
+    ...[...names].flatMap((name) => [
+      { key: `${kind}-account:${name}`, rate: account, cost: 1 },
+      { key: `${kind}-day:${name}`, rate: day, cost: 1 },
+    ]),
     { key: `${kind}-address:${address}`, rate: perAddress, cost: 1 },
     { key: `${kind}-everybody`, rate: everybody, cost: 1 },
   ];
@@ -105,9 +110,26 @@ function signedFor(who: string, { passwordVersion = "" }: GuessedPassword = {}):
   return `${who}.${passwordVersion}`;
 }
 
-/** Whoever has the cookie knew the password once; a stolen one is good for as many guesses as an account. */
-function deviceCharge(device: string, { rates }: LoginPolicy): Charge {
-  return { key: `login-device:${device}`, rate: rates.login.account, cost: 1 };
+/**
+ * Whoever has the cookie knew the password once; a stolen one is good for as many guesses as an account, also in a day: it
+ * would use up what the owner's other devices have together.
+ */
+function deviceCharges(device: string, { rates }: LoginPolicy): readonly Charge[] {
+  return [
+    { key: `login-device:${device}`, rate: rates.login.account, cost: 1 },
+    { key: `login-device-day:${device}`, rate: rates.login.day, cost: 1 },
+  ];
+}
+
+/**
+ * What the right password gives back. Not the address's: with an account of one's own in between, guesses at others would
+ * have no end. Nor those of a name that only looks like this one. Nor what known devices have together: with accounts of
+ * one's own and their right passwords the hash would have no end of work.
+ */
+function guessesOf(who: string, device: string | undefined): readonly string[] {
+  return device === undefined
+    ? [`login-account:${who}`, `login-day:${who}`]
+    : [`login-device:${device}`, `login-device-day:${device}`];
 }
 
 function knownDevice(req: Request, signed: string, policy: LoginPolicy): string | undefined {
@@ -132,15 +154,12 @@ async function charge(req: Request, charges: readonly Charge[], policy: LoginPol
 async function succeed(
   req: Request,
   signed: string,
-  charges: readonly Charge[],
+  won: readonly string[],
   policy: LoginPolicy,
 ): Promise<void> {
   installAnswerHooks(req.app);
   const value = issueDevice(policy.keys[0] ?? "", signed, Date.now());
   const attributes = { secure: policy.secure, maxAgeSeconds: DEVICE_SECONDS };
   contextOf(req).addCookie(serializeCookie(policy.cookieName, value, attributes));
-  // Not the address's: with an account of one's own in between, guesses at others would have no end. Nor what known devices
-  // have together: with accounts of one's own and their right passwords the hash would have no end of work.
-  for (const { key } of charges)
-    if (/^login-(?:account|day|device):/.test(key)) await policy.store.forget(key);
+  for (const key of won) await policy.store.forget(key);
 }
