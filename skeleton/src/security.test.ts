@@ -29,6 +29,10 @@ const SAME_ORIGIN = { "sec-fetch-site": "same-origin" };
 const post = (who: Visitor, path: string, fields: Readonly<Record<string, string>>) =>
   who.post(path, new URLSearchParams(fields), SAME_ORIGIN);
 
+function cookieOf(who: Visitor): string {
+  return [...who.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+}
+
 async function stored(): Promise<string> {
   const tables = ["users", "notes", "attachments"] as const;
   const rows = await Promise.all(tables.map((table) => running.db.selectFrom(table).selectAll().execute()));
@@ -207,7 +211,7 @@ async function answerToSlowForm(user: Visitor, note: string, meanwhile: () => Pr
       controller.close();
     },
   });
-  const cookie = [...user.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  const cookie = cookieOf(user);
   const headers = { ...SAME_ORIGIN, cookie, "content-type": "multipart/form-data; boundary=xyz" };
   const init = { method: "POST", body, duplex: "half", redirect: "manual", headers };
   return fetch(running.origin + note, init as RequestInit);
@@ -286,7 +290,7 @@ for (const path of ODD) {
 /** fetch() would resolve the dots. */
 function rawGet(path: string): Promise<number> {
   const { hostname, port } = new URL(running.origin);
-  const cookie = [...mallory.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  const cookie = cookieOf(mallory);
   return new Promise((resolve, reject) => {
     request({ hostname, port, path, headers: { cookie, accept: "text/html" } }, (answer) => {
       answer.resume();
@@ -310,7 +314,7 @@ for (const version of ["0", "-1", "1e1", "2147483648", "9999999999", "1.5", "__p
 
 for (const range of ["bytes=0-0", "bytes=0-,0-,0-,0-", "bytes=-1", "bytes=9-1", "x"]) {
   test(`a file asked for by "Range: ${range}" comes whole, as it was kept`, async () => {
-    const cookie = [...alice.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const cookie = cookieOf(alice);
     const answer = await fetch(running.origin + herFile, { headers: { cookie, range } });
     assert.deepEqual([answer.status, answer.headers.get("content-range")], [200, null]);
     assert.equal((await answer.arrayBuffer()).byteLength, PNG.length);
@@ -338,3 +342,31 @@ test("of three saves of one version at the same moment one is kept", async () =>
     [303, 409, 409],
   );
 });
+
+test("a note deleted while a file for it arrives leaves neither", async () => {
+  const note = (await sendNote(mallory, "/notes", { title: "gone", body: "" }, [])).location ?? "";
+  const files = readdirSync(running.uploads).length;
+  const answer = await answerToSlowForm(mallory, note, () => post(mallory, `${note}/delete`, {}));
+  assert.equal(answer.status, 404);
+  assert.equal(readdirSync(running.uploads).length, files);
+});
+
+// --- cookies that a sibling host or an old proxy may have put there
+
+const PLANTED = `__Host-sid=${"a".repeat(43)}`;
+
+const COOKIES: readonly [name: string, line: (own: string) => string][] = [
+  ["a planted session in front of her own", (own) => `${PLANTED}; ${own}`],
+  ["a planted session behind her own", (own) => `${own}; ${PLANTED}`],
+  ["her own without the prefix", (own) => own.replaceAll("__Host-", "")],
+  ["her own in another case", (own) => own.replace("__Host-sid", "__HOST-SID")],
+  ["her own in quotes", (own) => own.replaceAll(/=([^;]+)/g, '="$1"')],
+  ["her own, separated by commas", (own) => own.replaceAll("; ", ",")],
+];
+for (const [name, line] of COOKIES) {
+  test(`nobody is alice by ${name}`, async () => {
+    const headers = { cookie: line(cookieOf(alice)) };
+    const answer = await fetch(`${running.origin}/notes`, { headers, redirect: "manual" });
+    assert.match(answer.headers.get("location") ?? "", /^\/login/);
+  });
+}
