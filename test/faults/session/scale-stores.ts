@@ -24,6 +24,8 @@ export interface Filled {
   readonly store: SessionStore;
   /** Makes the store forget what it keeps in this process, as a commit of another process does. */
   readonly forget?: () => void;
+  /** Makes it forget the sessions it has read, and not the pages of the file they are in. */
+  readonly forgetRows?: () => unknown;
 }
 
 export interface Scale {
@@ -66,7 +68,11 @@ export function sqliteScale(): Scale {
         other.close();
         void store.close?.();
       });
-      return { store, forget: () => void insert.run() };
+      return {
+        store,
+        forget: () => void insert.run(),
+        forgetRows: () => store.destroyByUser("nobody", undefined),
+      };
     },
     close: async () => {
       for (const close of closers) close();

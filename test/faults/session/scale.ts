@@ -23,6 +23,9 @@ export interface ScaleResult {
   readonly measured: Readonly<Record<string, Measured>>;
 }
 
+/** What this process is made to forget: rows before each round, pages before each call. */
+type Forget = "nothing" | "rows" | "pages";
+
 type Call = (filled: Filled, index: number) => Promise<void>;
 
 const lookup: Call = async ({ store }, index) => {
@@ -51,7 +54,7 @@ export async function measureScale(scale: Scale, large: number): Promise<ScaleRe
       () =>
         distinct(ACTIVE, sessions),
   );
-  const compare = async (call: Call, draw: (at: number) => readonly number[], forget = false) =>
+  const compare = async (call: Call, draw: (at: number) => readonly number[], forget: Forget = "nothing") =>
     compareRounds([stores[0].filled, stores[1].filled], call, draw, forget);
   const measured: Record<string, Measured> = {
     "look-up, 1,000 active": await compare(lookup, (at) => active[at] ?? []),
@@ -63,7 +66,13 @@ export async function measureScale(scale: Scale, large: number): Promise<ScaleRe
     measured["look-up, 1,000 active, right after another process wrote"] = await compare(
       lookup,
       (at) => active[at] ?? [],
-      true,
+      "pages",
+    );
+  if (stores[0].filled.forgetRows !== undefined)
+    measured["look-up, any of all, both from the tree"] = await compare(
+      lookup,
+      (at) => anywhere[at]?.() ?? [],
+      "rows",
     );
   return { sessions: { small: SMALL, large }, measured };
 }
@@ -83,7 +92,7 @@ async function compareRounds(
   stores: readonly [Filled, Filled],
   call: Call,
   draw: (at: number) => readonly number[],
-  forget: boolean,
+  forget: Forget,
 ): Promise<Measured> {
   const rounds: (readonly [Sample, Sample])[] = [];
   for (let round = -2; round < ROUNDS; round++) {
@@ -100,7 +109,7 @@ async function measureOnce(
   filled: Filled,
   call: Call,
   indexes: readonly number[],
-  forget: boolean,
+  forget: Forget,
 ): Promise<Sample> {
   let wall = 0;
   let cpu = 0;
@@ -115,7 +124,8 @@ async function measureOnce(
   const all = async (): Promise<void> => {
     for (const index of indexes) await call(filled, index);
   };
-  if (!forget) await timed(all);
+  if (forget === "rows") await filled.forgetRows?.();
+  if (forget !== "pages") await timed(all);
   else {
     for (const index of indexes) {
       filled.forget?.();
