@@ -36,7 +36,8 @@ function linesOf(folder: URL): number {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && entry.name !== "expected.txt")
     .reduce(
-      (sum, entry) => sum + readFileSync(join(entry.parentPath, entry.name), "utf8").split("\n").length,
+      (sum, entry) =>
+        sum + (readFileSync(join(entry.parentPath, entry.name), "utf8").match(/\n/g) ?? []).length,
       0,
     );
 }
