@@ -1,3 +1,5 @@
+import { tagsIn } from "./tags.ts";
+
 /** A form of a page, as far as a probe needs it. */
 export interface Form {
   readonly method: string;
@@ -27,14 +29,24 @@ export interface Page {
 /** Links, assets and forms of a page that lead to its own origin; everything else is not ours to touch. */
 export function readPage(html: string, url: string): Page {
   return {
-    links: paths(html, /<a\b[^>]{0,2000}?\bhref\s*=\s*["']?([^"'\s>]+)/gi, url),
-    assets: paths(html, /<(?:script|img|link)\b[^>]{0,2000}?\b(?:src|href)\s*=\s*["']?([^"'\s>]+)/gi, url),
+    links: addresses(html, ["a"], ["href"], url),
+    assets: addresses(html, ["script", "img", "link"], ["src", "href"], url),
     forms: forms(html, url),
   };
 }
 
-function paths(html: string, pattern: RegExp, url: string): readonly string[] {
-  const found = [...html.matchAll(pattern)].flatMap((match) => samePath(match[1] ?? "", url) ?? []);
+function addresses(
+  html: string,
+  tags: readonly string[],
+  names: readonly string[],
+  url: string,
+): readonly string[] {
+  const found = tagsIn(html, tags).flatMap(({ head }) =>
+    names.flatMap((name) => {
+      const address = attribute(head, name);
+      return address === undefined ? [] : (samePath(address, url) ?? []);
+    }),
+  );
   return [...new Set(found)];
 }
 
@@ -48,9 +60,7 @@ export function samePath(address: string, base: string): string | undefined {
 
 function forms(html: string, url: string): readonly Form[] {
   const lower = html.toLowerCase();
-  return [...html.matchAll(/<form\b([^>]{0,2000})>/gi)].flatMap((match): Form[] => {
-    const head = match[1] ?? "";
-    const inside = match.index + match[0].length;
+  return tagsIn(html, ["form"]).flatMap(({ head, end: inside }): Form[] => {
     const end = lower.indexOf("</form", inside);
     const action = samePath(attribute(head, "action") ?? url, url);
     if (action === undefined) return [];
@@ -65,21 +75,18 @@ function forms(html: string, url: string): readonly Form[] {
 }
 
 function fields(html: string): readonly Field[] {
-  return [...html.matchAll(/<(?:input|textarea|select|button)\b([^>]{0,2000})>/gi)].flatMap(
-    (match): Field[] => {
-      const head = match[1] ?? "";
-      const name = attribute(head, "name");
-      return name === undefined
-        ? []
-        : [
-            {
-              name,
-              type: (attribute(head, "type") ?? "text").toLowerCase(),
-              value: attribute(head, "value") ?? "",
-            },
-          ];
-    },
-  );
+  return tagsIn(html, ["input", "textarea", "select", "button"]).flatMap(({ head }): Field[] => {
+    const name = attribute(head, "name");
+    return name === undefined
+      ? []
+      : [
+          {
+            name,
+            type: (attribute(head, "type") ?? "text").toLowerCase(),
+            value: attribute(head, "value") ?? "",
+          },
+        ];
+  });
 }
 
 function attribute(head: string, name: string): string | undefined {

@@ -2,8 +2,8 @@ import { containsRequestData, dotted, handlerAround } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { t } from "../../../parse/ast.ts";
 
-const SECRET =
-  /process\.env\.\w*(?:SECRET|TOKEN|KEY|PASSWORD|HASH)\w*$|(?:^|\.)(?:\w*(?:secret|apiKey|api_key|hmac|signature|digest))$/i;
+const ENVIRONMENT = /(?:SECRET|TOKEN|KEY|PASSWORD|HASH)/i;
+const SECRET = /(?:secret|apiKey|api_key|hmac|signature|digest)$/i;
 
 export const rule: Rule = defineRule({
   id: "auth/timing-compare",
@@ -46,5 +46,6 @@ function namesSecret(node: t.Node): boolean {
       /^(?:Bearer|Basic|Token)\s$/i.test(node.quasis[0]?.value.raw ?? "") &&
       node.expressions.some((one) => namesSecret(one) || /token$/i.test(dotted(one) ?? ""))
     );
-  return SECRET.test(dotted(node) ?? "");
+  const name = dotted(node) ?? "";
+  return SECRET.test(name) || (name.startsWith("process.env.") && ENVIRONMENT.test(name));
 }

@@ -26,7 +26,7 @@ export const rule: Rule = defineRule({
         ],
         (argument, _handler, source) => {
           const text = sourceText(context.module, argument);
-          if (/\b(?:SELECT\s|INSERT\s+INTO|UPDATE\s+\S+\s+SET|DELETE\s+FROM|WHERE\s)/i.test(text))
+          if (isSql(text))
             context.report({
               at: { module: context.module, node },
               message: `req.${source} is part of the SQL text.`,
@@ -36,3 +36,10 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+function isSql(text: string): boolean {
+  return (
+    /\b(?:SELECT\s|INSERT\s+INTO|DELETE\s+FROM|WHERE\s)/i.test(text) ||
+    (/\bUPDATE\s/i.test(text) && /\sSET\s/i.test(text))
+  );
+}

@@ -74,7 +74,7 @@ function checkUnit(context: FileContext): void {
   if (
     start === null ||
     /^(?:DynamicUser=(?:yes|true|1)|User=(?!root\b|0\b)\S+)/m.test(context.text) ||
-    !/^\[Install\][\s\S]*multi-user|WantedBy=multi-user/m.test(context.text)
+    !/WantedBy=multi-user/.test(context.text)
   )
     return;
   const root = /^User=(?:root|0)\b.*$/m.exec(context.text);

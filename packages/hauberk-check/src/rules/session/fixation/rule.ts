@@ -5,7 +5,7 @@ import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const WHO =
   /^(?:req|request)\.session\.(?:uid|logged_?in|is_?logged_?in|(?:is_?)?auth(?:enticated)?|is_?admin|email|(?:auth|current|logged_?in_?)?_?(?:user|account|employee|person|staff|customer|member|admin|student|teacher|agent|patient|reader|player|owner|principal)(?:_?(?:id|name))?)$/i;
-const CHECKS_PASSWORD = /password|passwd|\bpwd\b|compare(?:Sync)?\s*\(|verify\s*\(|authenticate|credentials/i;
+const CHECKS_PASSWORD = /password|passwd|\bpwd\b|compare(?:Sync)?\s?\(|verify\s?\(|authenticate|credentials/i;
 /** A helper that others call once they have checked the password. */
 const SIGNS_IN = /^(?:log_?in|sign_?in|logUserIn|begin|establish|start)(?:_?(?:user|session|person))?$/i;
 

@@ -4,7 +4,7 @@ import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const CLEARS = /delete\s+req\.session\.\w+|req\.session\.\w+\s*=\s*(?:null|undefined|false|"")/;
 const ENDS =
-  /destroy|regenerate|req\.session\s*=\s*null|\.logou?t\s*\(|\.logOut\s*\(|session\.reset|invalidate|revoke/;
+  /destroy|regenerate|req\.session\s?=\s?null|\.logou?t\s?\(|\.logOut\s?\(|session\.reset|invalidate|revoke/;
 
 export const rule: Rule = defineRule({
   id: "session/logout-not-destroyed",
