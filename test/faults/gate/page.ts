@@ -95,8 +95,8 @@ function uploads(): string {
   return table(
     "Aborted uploads",
     "Clients that go away before the part, in its head, in the first bytes of the file and in the middle of it.",
-    ["uploads", "files left", "growth of the process"],
-    [[String(found.uploads), String(found.orphans), `${found.rssGrowthMb} MB`]],
+    ["uploads", "files left", "growth of the process", "of its heap in use"],
+    [[String(found.uploads), String(found.orphans), `${found.rssGrowthMb} MB`, `${found.heapGrowthMb} MB`]],
   );
 }
 
