@@ -51,7 +51,7 @@ export function holdAnswer(res: object, onHead: (res: ServerResponse) => void): 
   if (writeHead === undefined) return;
   target["writeHead"] = holdUntilCommitted("writeHead", function writeHeadOnce(this: Answer, ...parameters) {
     const [status, reason, headers] = parameters;
-    const given = (typeof reason === "string" ? headers : reason) as WriteHeadHeaders | undefined;
+    const given = givenHeaders(reason, headers);
     if (given !== undefined) applyGiven(this, given);
     onHead(this);
     return typeof reason === "string" ? writeHead.call(this, status, reason) : writeHead.call(this, status);
@@ -150,7 +150,7 @@ function answerInstead(res: Answer, context: RequestContext, error: unknown): vo
 
 function withSecurityHeaders(writeHead: Loose): Loose {
   return function writeHeadSecurely(this: Answer, status: unknown, reason: unknown, headers: unknown) {
-    const given = (typeof reason === "string" ? headers : reason) as WriteHeadHeaders | undefined;
+    const given = givenHeaders(reason, headers);
     if (given !== undefined) applyGiven(this, given);
     const context = findContext(this.req);
     const phrase = typeof reason === "string" ? reason : undefined;
@@ -180,6 +180,12 @@ function headersToSend(
 
 const NOTHING_PREPARED: PreparedHeaders = { block: [], keys: new Set() };
 
+/** `writeHead(200, "Fine", {})`, `writeHead(200, {})`, and as Node takes it too: `writeHead(200, undefined, {})`. */
+function givenHeaders(reason: unknown, headers: unknown): WriteHeadHeaders | undefined {
+  const given = typeof reason === "string" ? headers : (headers ?? reason);
+  return (given ?? undefined) as WriteHeadHeaders | undefined;
+}
+
 /**
  * Moves the headers given to `writeHead` onto the response first: Node lets them replace what was set before, and
  * `writeHead(200, { "Set-Cookie": ... })` would throw the session's cookie away.
@@ -189,8 +195,14 @@ function applyGiven(res: Answer, given: WriteHeadHeaders): void {
     for (const [name, value] of Object.entries(given)) if (value !== undefined) res.setHeader(name, value);
     return;
   }
-  const flat = given.flat() as readonly string[];
-  for (let index = 0; index < flat.length; index += 2) res.removeHeader(String(flat[index]));
-  for (let index = 0; index < flat.length; index += 2)
-    res.appendHeader(String(flat[index]), String(flat[index + 1]));
+  const pairs = pairsOf(given);
+  for (const [name] of pairs) res.removeHeader(String(name));
+  for (const [name, value] of pairs)
+    res.appendHeader(String(name), Array.isArray(value) ? value.map(String) : String(value));
+}
+
+/** Node takes `["A", "1", "B", "2"]` and `[["A", "1"], ["B", "2"]]`; a value may be a list in both. */
+function pairsOf(given: readonly unknown[]): readonly (readonly unknown[])[] {
+  if (Array.isArray(given[0])) return given as readonly (readonly unknown[])[];
+  return given.flatMap((name, index) => (index % 2 === 0 ? [[name, given[index + 1]]] : []));
 }

@@ -94,12 +94,34 @@ for (const [name, steps] of scripts) {
   });
 }
 
+/** With what Node takes besides what its types say. */
+function writeHead(res: Response, ...parameters: readonly unknown[]): Response {
+  return (res as unknown as { writeHead: (...given: readonly unknown[]) => Response }).writeHead(
+    ...parameters,
+  );
+}
+
 const cookies = ["a=1", "b=2"];
 const heads: readonly [name: string, write: (res: Response) => void][] = [
   ["an object", (res) => void res.writeHead(201, { "X-A": "2", "Set-Cookie": cookies }).end("x")],
   [
     "a flat list",
     (res) => void res.writeHead(201, ["X-A", "2", "Set-Cookie", "a=1", "Set-Cookie", "b=2"]).end("x"),
+  ],
+  [
+    "pairs",
+    (res) =>
+      void writeHead(res, 201, [
+        ["X-A", 2],
+        ["Set-Cookie", cookies],
+      ]).end("x"),
+  ],
+  ["lists in a flat list", (res) => void writeHead(res, 201, ["X-A", 2, "Set-Cookie", cookies]).end("x")],
+  // As proxies of one answer write another: HTTP/2 has no phrase.
+  ["no phrase", (res) => void writeHead(res, 201, undefined, { "X-A": "2", "Set-Cookie": cookies }).end("x")],
+  [
+    "null for a phrase",
+    (res) => void writeHead(res, 201, null, { "X-A": "2", "Set-Cookie": cookies }).end("x"),
   ],
   ["a phrase", (res) => void res.writeHead(201, "Fine", { "X-A": "2", "Set-Cookie": cookies }).end("x")],
   [
