@@ -12,6 +12,8 @@ const MAX_USERS = 10_000;
  */
 export class UserEpochs {
   readonly #ended = new Map<string, number>();
+  /** Goes on where it stopped: a walk from the start passes all that were deleted before. */
+  readonly #oldest = this.#ended.entries();
   #forgotten = 0;
 
   of(userId: string): number {
@@ -31,10 +33,10 @@ export class UserEpochs {
   }
 
   #forgetOldest(): void {
-    for (const [userId, epoch] of this.#ended) {
-      this.#ended.delete(userId);
-      this.#forgotten = Math.max(this.#forgotten, epoch);
-      return;
-    }
+    const { value } = this.#oldest.next();
+    if (value === undefined) return;
+    const [userId, epoch] = value;
+    this.#ended.delete(userId);
+    this.#forgotten = Math.max(this.#forgotten, epoch);
   }
 }
