@@ -146,11 +146,17 @@ test("gives a stolen device cookie the guesses of one account, and none at anoth
 
 test("knows no device of somebody whose name only looks like the account's", async (context) => {
   const { guess } = await serveLogin(context);
-  for (const [sent, name] of UNSEEN.entries()) {
-    const device = cookieOf(await guess(name, "right", address(sent)), "device") ?? "";
-    for (let again = 0; again < 20; again++) await guess("alice", "wrong", address(again));
-    assert.equal((await guess("alice", "wrong", "127.0.0.9", device)).status, 429, JSON.stringify(name));
+  // A byte order mark at the edge is a space like others; no session begins for a user with a NUL.
+  const others = UNSEEN.filter((name) => name.trim() !== "alice" && !name.includes("\u0000"));
+  const devices = new Map<string, string>();
+  for (const name of [...others, "alice"])
+    devices.set(name, cookieOf(await guess(name, "right"), "device") ?? assert.fail(JSON.stringify(name)));
+  for (let sent = 0; sent < 20; sent++) await guess("alice", "wrong", address(sent));
+  for (const name of others) {
+    assert.equal((await guess("alice", "right", "127.0.0.9", devices.get(name))).status, 429, name);
+    assert.equal((await guess(name, "right", "127.0.0.9", devices.get("alice"))).status, 429, name);
   }
+  assert.equal((await guess("alice", "right", "127.0.0.9", devices.get("alice"))).status, 200);
 });
 
 test("checks right passwords of one's own account on a known device four times as often, and no more", async (context) => {
