@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
-import { connect, type Socket } from "node:net";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Request } from "express";
 import { type RunningApp, startApp } from "../test-support/running-app.ts";
 import { PNG, pngOf, sendNote } from "../test-support/upload.ts";
 import type { Visitor } from "../test-support/visitor.ts";
 import { MAX_DOWNLOADS_AT_ONCE } from "./downloads.ts";
+import { UploadsAtOnce } from "./at-once.ts";
 import { MAX_UPLOADS_AT_ONCE } from "./limits.ts";
 
 /** On a busy machine Node's second is too short. */
@@ -70,6 +73,20 @@ test("an account has a few uploads at once, others have theirs, and each that en
   }, PATIENCE);
   for (const socket of slow) socket.resetAndDestroy();
   await t.waitFor(() => assert.equal(onDisk(), 2, "Bob's and the last one"), PATIENCE);
+});
+
+test("a client that is gone already takes no place: nobody would be told of its end", async (t) => {
+  const server = createServer().listen(0, "127.0.0.1");
+  t.after(() => server.close());
+  await once(server, "listening");
+  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n");
+  const [req, res] = (await once(server, "request")) as [IncomingMessage, ServerResponse];
+  socket.resetAndDestroy();
+  await once(res, "close");
+  // As Express does.
+  const gone = Object.assign(req, { res }) as Request;
+  assert.equal(new UploadsAtOnce().begin("alice", gone), false);
 });
 
 test("clients that are gone before their upload begins hold no place", async (t) => {
