@@ -209,6 +209,20 @@ test("a write that arrives behind the logout while the store refuses is undone w
   assert.equal(await store.get("k"), undefined);
 });
 
+test("a session that another process ended is over, also while a write of this one is late", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { inner, stored } = storeWithOneLateWrite(sampleRecord());
+  const store = fromExpressStore(inner);
+  const givenUp = assert.rejects(async () => store.update("k", LATE, 1), /no answer within/);
+  await settled();
+  t.mock.timers.tick(5000);
+  await givenUp;
+  await store.update("k", LATE, 1);
+  assert.notEqual(await store.get("k"), undefined);
+  stored.delete("k");
+  assert.equal(await store.get("k"), undefined);
+});
+
 /** Lets everything go on that waits for promises alone. */
 async function settled(): Promise<void> {
   await new Promise<void>((resolve) => {

@@ -170,10 +170,11 @@ class AdaptedStore implements SessionStore {
   }
 
   async #readExtra(key: string): Promise<unknown> {
+    const found = await promisedInTime((done) => this.#inner.get(key, done));
+    // Also while a write is late: another process may have ended it.
+    if (found === undefined || found === null) return undefined;
     const known = this.#late.answerFor(key);
     if (known !== undefined) return known.read();
-    const found = await promisedInTime((done) => this.#inner.get(key, done));
-    if (found === undefined || found === null) return undefined;
     // Somebody else's session under our key: handed on, and refused by the core as no record.
     return (found as Partial<Wrapped>).hauberk ?? {};
   }

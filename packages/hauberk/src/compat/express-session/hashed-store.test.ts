@@ -11,6 +11,8 @@ function storeWithOneLateWrite(): {
   readonly store: HashedStore;
   readonly stored: () => unknown;
   readonly arrive: () => void;
+  /** As another process does. */
+  readonly clear: () => void;
 } {
   const rows = new Map<string, string>();
   let late: (() => void) | undefined;
@@ -33,7 +35,7 @@ function storeWithOneLateWrite(): {
     },
   });
   const stored = (): unknown => [...rows.values()].map((row) => (JSON.parse(row) as typeof OLD).user)[0];
-  return { store, stored, arrive: () => late?.() };
+  return { store, stored, arrive: () => late?.(), clear: () => rows.clear() };
 }
 
 async function settled(): Promise<void> {
@@ -82,4 +84,16 @@ test("what is written again is the session as it was saved, not as the request w
   arrive();
   await settled();
   assert.equal(stored(), "grace");
+});
+
+test("a session that another process ended is over, also while a write of this one is late", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { store, clear } = storeWithOneLateWrite();
+  const givenUp = assert.rejects(store.write(SID, OLD), /no answer within/);
+  t.mock.timers.tick(5000);
+  await givenUp;
+  await store.write(SID, OLD);
+  assert.equal((await store.read(SID))?.["user"], "ada");
+  clear();
+  assert.equal(await store.read(SID), undefined);
 });

@@ -48,8 +48,11 @@ export class HashedStore {
   /** Nothing for a record without a cookie, or whose cookie is over: the store's own clock is not trusted. */
   async read(sid: string): Promise<StoredData | undefined> {
     const key = storeKey(sid);
+    const stored = await this.#call("get", (done) => this.inner.get(key, done));
+    // What the store has no more stays gone: another process may have ended it.
+    if (stored === undefined || stored === null) return undefined;
     const known = this.#late.answerFor(key);
-    const found = known ? known.read() : await this.#call("get", (done) => this.inner.get(key, done));
+    const found = known ? known.read() : stored;
     return isAlive(found) ? found : undefined;
   }
 
