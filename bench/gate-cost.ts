@@ -1,7 +1,7 @@
 /**
  * What the request gate costs: CPU time of the server process for a page and for a form, behind `hauberk()` as it is and
  * with the steps of origin/, limit/ and csrf/ taken out of it, in interleaved rounds (see inside.ts). Writes bench/gate-cost.json.
- * `node scripts/with-runtime.mjs bench/gate-cost.ts [rounds] [requests]`
+ * `node scripts/with-runtime.mjs bench/gate-cost.ts [sets] [rounds] [requests]`
  */
 import process from "node:process";
 import express, { type Application, type RequestHandler } from "express";
@@ -10,7 +10,7 @@ import { contextOf } from "../packages/hauberk/src/internal/context.ts";
 import { inOrder, type Ordered } from "../packages/hauberk/src/internal/in-order.ts";
 import { memoryStore } from "../packages/hauberk/src/session/memory.ts";
 import { VARIANT, writeCosts } from "./cost.ts";
-import { priceInside, serveInside, startInside, undisturbed } from "./inside.ts";
+import { addedBy, priceVariants, serveInside } from "./inside.ts";
 
 const PAGE = `<!doctype html><title>Bench</title><p>${"x".repeat(1150)}</p>`;
 const ORIGIN = "https://app.example";
@@ -21,7 +21,6 @@ const REQUESTS: Readonly<Record<string, string>> = {
   GET: `GET / HTTP/1.1\r\n${HEAD}\r\n`,
   POST: `POST / HTTP/1.1\r\n${HEAD}Origin: ${ORIGIN}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${FORM.length}\r\n\r\n${FORM}`,
 };
-const WARM_UP_ROUNDS = 20;
 const GOALS_MICROS: Readonly<Record<string, number>> = { GET: 4, POST: 10 };
 
 const GATE = new Set(["originMiddleware", "limitMiddleware", "csrfMiddleware", "csrfTokenMiddleware"]);
@@ -68,40 +67,23 @@ function serve(variant: string): void {
 }
 
 async function compare(): Promise<void> {
-  const rounds = Number(process.argv[2] ?? 150);
-  const requests = Number(process.argv[3] ?? 1600);
-  const servers = await Promise.all(
-    Object.keys(VARIANTS).map(async (name) => startInside(import.meta.url, name)),
-  );
-  const costs = new Map<string, number[]>();
-  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
-    for (const [method, request] of Object.entries(REQUESTS)) {
-      for (const server of servers) {
-        const cost = await priceInside(server, { request, requests, ending: PAGE });
-        const key = `${method} ${server.name}`;
-        if (round >= 0) costs.set(key, [...(costs.get(key) ?? []), cost]);
-      }
-    }
-  }
-  for (const { child } of servers) child.disconnect();
-  report(costs, { rounds, requests });
-}
-
-function report(costs: ReadonlyMap<string, readonly number[]>, counts: object): void {
-  const results = Object.keys(REQUESTS).map((method) => {
-    const [without, gate] = [costs.get(`${method} without`) ?? [], costs.get(`${method} gate`) ?? []];
-    return {
+  const work = {
+    sets: Number(process.argv[2] ?? 5),
+    rounds: Number(process.argv[3] ?? 100),
+    requests: Number(process.argv[4] ?? 1600),
+  };
+  const results = [];
+  for (const [method, request] of Object.entries(REQUESTS)) {
+    const names = Object.keys(VARIANTS);
+    const prices = await priceVariants(import.meta.url, names, { request, ending: PAGE }, work);
+    const result = {
       method,
       goalMicros: GOALS_MICROS[method],
-      addedMicros: rounded(undisturbed(gate) - undisturbed(without)),
-      withoutMicros: rounded(undisturbed(without)),
-      gateMicros: rounded(undisturbed(gate)),
+      addedMicros: addedBy("gate", "without", prices),
+      microsPerRequest: Object.fromEntries(prices),
     };
-  });
-  for (const result of results) console.log(JSON.stringify(result));
-  writeCosts("gate-cost", "node scripts/with-runtime.mjs bench/gate-cost.ts", { ...counts, results });
-}
-
-function rounded(micros: number): number {
-  return Math.round(micros * 10) / 10;
+    results.push(result);
+    console.log(JSON.stringify(result));
+  }
+  writeCosts("gate-cost", "node scripts/with-runtime.mjs bench/gate-cost.ts", { ...work, results });
 }

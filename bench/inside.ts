@@ -1,42 +1,87 @@
 // For the scripts that price what calls no kernel: requests reach the server of a variant's process through a connection
 // that is an object of the same process. Node's parser, Express and the writing of the answer are all in it; what is not are
 // system calls, whose time varies by more from round to round than what is priced.
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import process from "node:process";
 import { Duplex } from "node:stream";
 import type { Application } from "express";
-import { type CostServer, forkVariant, tell } from "./cost.ts";
+import { forkVariant, tell } from "./cost.ts";
+import { summarise, type Summary } from "./stats.ts";
 
 const CONNECTIONS = 16;
 
 /** What a process is told to answer. */
 interface Order {
   readonly request: string;
-  /** A multiple of 16, as many connections ask at once. */
   readonly requests: number;
   /** What every answer has to hold, and ends with. */
   readonly ending: string;
 }
 
-/** Starts the running script once more, for one variant. */
-export async function startInside(script: string, name: string): Promise<Omit<CostServer, "port">> {
+/** How much is measured. */
+interface Work {
+  /** How often all processes are started anew: two of the same program may differ by a tenth in what V8 made of it. */
+  readonly sets: number;
+  readonly rounds: number;
+  /** In each round, a multiple of 16, as many connections ask at once. */
+  readonly requests: number;
+}
+
+/** Of each set the CPU time of a variant's process for one request, in microseconds. */
+export type Prices = ReadonlyMap<string, readonly number[]>;
+
+/**
+ * Prices the variants of the running script for one request, in interleaved rounds. The first sixth of a set warms up.
+ *
+ * @param ending what every answer ends with
+ */
+export async function priceVariants(
+  script: string,
+  names: readonly string[],
+  { request, ending }: Pick<Order, "request" | "ending">,
+  { sets, rounds, requests }: Work,
+): Promise<Prices> {
+  const prices = new Map<string, number[]>(names.map((name) => [name, []]));
+  for (let set = 0; set < sets; set++) {
+    const variants = await Promise.all(names.map(async (name) => startInside(script, name)));
+    const costs = new Map<string, number[]>(names.map((name) => [name, []]));
+    for (let round = -rounds / 5; round < rounds; round++) {
+      for (const { name, child } of variants) {
+        const micros = await priceInside(child, { request, requests, ending });
+        if (round >= 0) costs.get(name)?.push(micros);
+      }
+    }
+    for (const { child } of variants) child.disconnect();
+    for (const [name, each] of costs) prices.get(name)?.push(undisturbed(each));
+  }
+  return prices;
+}
+
+async function startInside(
+  script: string,
+  name: string,
+): Promise<{ readonly name: string; readonly child: ChildProcess }> {
   const child = forkVariant(script, name, { execArgv: [...process.execArgv, "--conditions=source"] });
   await once(child, "message");
   return { name, child };
 }
 
-/** CPU time of the variant's process for one request, in microseconds. */
-export async function priceInside({ child }: Pick<CostServer, "child">, order: Order): Promise<number> {
+async function priceInside(child: ChildProcess, order: Order): Promise<number> {
   const { cpu: { user, system } = { user: Number.NaN, system: Number.NaN } } = await tell(child, order);
   return (user + system) / order.requests;
 }
 
-/**
- * What a request costs when nothing else wants the machine: the lower quartile of the rounds, as all else only adds to it.
- */
-export function undisturbed(rounds: readonly number[]): number {
+/** What a request costs when nothing else wants the machine: the lower quartile, as all else only adds to it. */
+function undisturbed(rounds: readonly number[]): number {
   return rounds.toSorted((a, b) => a - b)[Math.floor(rounds.length / 4)] ?? Number.NaN;
+}
+
+/** What a variant takes more than another one of the same set: the median of the sets, with the least and the most. */
+export function addedBy(name: string, without: string, prices: Prices): Summary {
+  const rest = prices.get(without) ?? [];
+  return summarise((prices.get(name) ?? []).map((micros, set) => micros - (rest[set] ?? Number.NaN)));
 }
 
 /** In the variant's process: answers each order with the CPU time it took. */
