@@ -7,7 +7,7 @@ import { stagePackage } from "./stage-package.ts";
 
 /** Made on the machine it is for, or of use to developers alone. Settings of one machine hold its secrets. */
 const LEFT_OUT =
-  /^(?:\.env(?!\.example$).*|data|.+\.(?:sqlite|log).*|build|node_modules|test-support|tsconfig\.json|.+\.test\.ts)$/;
+  /^(?:\.env(?!\.example$).*|data|build|node_modules|test-support|tsconfig\.json)$|.\.(?:sqlite|log)|.\.test\.ts$/;
 
 interface Manifest extends Readonly<Record<string, unknown>> {
   readonly name: string;
