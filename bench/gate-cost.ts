@@ -3,14 +3,13 @@
  * with the steps of origin/, limit/ and csrf/ taken out of it, in interleaved rounds (see inside.ts). Writes bench/gate-cost.json.
  * `node scripts/with-runtime.mjs bench/gate-cost.ts [sets] [rounds] [requests]`
  */
-import process from "node:process";
 import express, { type Application, type RequestHandler } from "express";
 import { hauberk } from "../packages/hauberk/src/hauberk.ts";
 import { contextOf } from "../packages/hauberk/src/internal/context.ts";
 import { inOrder, type Ordered } from "../packages/hauberk/src/internal/in-order.ts";
 import { memoryStore } from "../packages/hauberk/src/session/memory.ts";
 import { VARIANT, writeCosts } from "./cost.ts";
-import { addedBy, priceVariants, serveInside } from "./inside.ts";
+import { addedBy, priceVariants, readWork, serveInside } from "./inside.ts";
 
 const PAGE = `<!doctype html><title>Bench</title><p>${"x".repeat(1150)}</p>`;
 const ORIGIN = "https://app.example";
@@ -67,11 +66,7 @@ function serve(variant: string): void {
 }
 
 async function compare(): Promise<void> {
-  const work = {
-    sets: Number(process.argv[2] ?? 5),
-    rounds: Number(process.argv[3] ?? 100),
-    requests: Number(process.argv[4] ?? 1600),
-  };
+  const work = readWork();
   const results = [];
   for (const [method, request] of Object.entries(REQUESTS)) {
     const names = Object.keys(VARIANTS);

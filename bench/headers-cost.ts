@@ -2,12 +2,11 @@
  * What the header set costs: CPU time of the server process for each answer, bare Express against helmet against
  * `headers()`, in interleaved rounds (see inside.ts). `node scripts/with-runtime.mjs bench/headers-cost.ts [sets] [rounds] [requests]`
  */
-import process from "node:process";
 import express, { type Application } from "express";
 import helmet from "helmet";
 import { headers } from "../packages/hauberk/src/headers/index.ts";
 import { VARIANT, writeCosts } from "./cost.ts";
-import { addedBy, priceVariants, serveInside } from "./inside.ts";
+import { addedBy, priceVariants, readWork, serveInside } from "./inside.ts";
 
 const PAGE = `<!doctype html><title>Bench</title><p>${"x".repeat(1150)}</p>`;
 const REQUEST = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -30,11 +29,7 @@ function serve(variant: string): void {
 }
 
 async function compare(): Promise<void> {
-  const work = {
-    sets: Number(process.argv[2] ?? 5),
-    rounds: Number(process.argv[3] ?? 100),
-    requests: Number(process.argv[4] ?? 1600),
-  };
+  const work = readWork();
   const names = Object.keys(VARIANTS);
   const prices = await priceVariants(import.meta.url, names, { request: REQUEST, ending: PAGE }, work);
   const addedByHelmet = addedBy("helmet", "bare", prices);

@@ -29,6 +29,11 @@ interface Work {
   readonly requests: number;
 }
 
+/** As the command's arguments say: `[sets] [rounds] [requests]`. */
+export function readWork([sets = "5", rounds = "100", requests = "1600"] = process.argv.slice(2)): Work {
+  return { sets: Number(sets), rounds: Number(rounds), requests: Number(requests) };
+}
+
 /** Of each set the CPU time of a variant's process for one request, in microseconds. */
 export type Prices = ReadonlyMap<string, readonly number[]>;
 

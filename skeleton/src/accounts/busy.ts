@@ -1,5 +1,5 @@
 import { HttpError } from "hauberk/errors";
-import { QueueFullError } from "../passwords/queue.ts";
+import { QueueFullError } from "../queues/bounded.ts";
 
 const RETRY_AFTER_SECONDS = 5;
 

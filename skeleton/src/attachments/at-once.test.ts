@@ -7,11 +7,10 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Request } from "express";
 import { type RunningApp, startApp } from "../test-support/running-app.ts";
-import { PNG, pngOf, sendNote } from "../test-support/upload.ts";
+import { FILE_PART, headOfUpload, PNG, pngOf, sendNote } from "../test-support/upload.ts";
 import type { Visitor } from "../test-support/visitor.ts";
-import { MAX_DOWNLOADS_AT_ONCE } from "./downloads.ts";
 import { UploadsAtOnce } from "./at-once.ts";
-import { MAX_UPLOADS_AT_ONCE } from "./limits.ts";
+import { MAX_DOWNLOADS_AT_ONCE, MAX_UPLOADS_AT_ONCE } from "./limits.ts";
 
 /** On a busy machine Node's second is too short. */
 const PATIENCE = { timeout: 20_000 };
@@ -28,21 +27,8 @@ const onDisk = (): number => readdirSync(running.uploads).length;
 
 /** A form with a file whose end does not come. */
 function startUpload(visitor: Visitor): Socket {
-  const { port } = new URL(running.origin);
-  const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-  const socket = connect(Number(port), "127.0.0.1");
-  socket.write(
-    [
-      "POST /notes HTTP/1.1",
-      `Host: localhost:${port}`,
-      "Sec-Fetch-Site: same-origin",
-      `Cookie: ${cookie}`,
-      "Content-Length: 100000",
-      "Content-Type: multipart/form-data; boundary=xyz",
-      "",
-      '--xyz\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n',
-    ].join("\r\n"),
-  );
+  const socket = connect(Number(new URL(running.origin).port), "127.0.0.1");
+  socket.write(headOfUpload(running.origin, visitor, { contentLength: 100_000 }) + FILE_PART);
   socket.write(pngOf(30_000));
   return socket;
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PASSWORD, type RunningApp, startApp } from "../test-support/running-app.ts";
-import { PDF, PNG, pngOf, sendNote, type Upload } from "../test-support/upload.ts";
+import { FILE_PART, headOfUpload, PDF, PNG, pngOf, sendNote, type Upload } from "../test-support/upload.ts";
 import { type Visitor, tokenOf } from "../test-support/visitor.ts";
 import { MAX_FILE_BYTES, MAX_UPLOADS_AT_ONCE, QUOTA_BYTES } from "./limits.ts";
 
@@ -231,18 +231,8 @@ test("text that is not accepted takes its files along, and asks for them again",
 test("uploads that are cut off leave nothing", async () => {
   const stored = onDisk();
   const { port } = new URL(running.origin);
-  const cookie = [...alice.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-  const head = [
-    "POST /notes HTTP/1.1",
-    `Host: localhost:${port}`,
-    "Sec-Fetch-Site: same-origin",
-    `Cookie: ${cookie}`,
-    "Content-Length: 100000",
-    "Content-Type: multipart/form-data; boundary=xyz",
-    "",
-    '--xyz\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n',
-  ].join("\r\n");
-  const sent = Buffer.concat([Buffer.from(`${head}\r\n`), pngOf(60_000)]);
+  const head = headOfUpload(running.origin, alice, { contentLength: 100_000 });
+  const sent = Buffer.concat([Buffer.from(head + FILE_PART), pngOf(60_000)]);
   for (let n = 0; n < 20; n += 1) {
     const socket = connect(Number(port), "127.0.0.1");
     await once(socket, "connect");
@@ -257,28 +247,17 @@ test("uploads that are cut off leave nothing", async () => {
 /** Sends half of a form with a file, lets something happen, and sends the rest. */
 async function answerToSlowUpload(visitor: Visitor, path: string, meanwhile: () => Promise<unknown>) {
   const stored = onDisk();
-  const { port } = new URL(running.origin);
-  const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-  const part = '--xyz\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n';
   const fields = ["title", "body", "version"].map(
     (name) => `--xyz\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n1\r\n`,
   );
   const body = Buffer.concat([
-    Buffer.from(fields.join("") + part),
+    Buffer.from(fields.join("") + FILE_PART),
     pngOf(60_000),
     Buffer.from("\r\n--xyz--\r\n"),
   ]);
-  const head = [
-    `POST ${path} HTTP/1.1`,
-    `Host: localhost:${port}`,
-    "Sec-Fetch-Site: same-origin",
-    "Connection: close",
-    `Cookie: ${cookie}`,
-    `Content-Length: ${body.length}`,
-    "Content-Type: multipart/form-data; boundary=xyz",
-  ].join("\r\n");
-  const socket = connect(Number(port), "127.0.0.1");
-  socket.write(Buffer.concat([Buffer.from(`${head}\r\n\r\n`), body.subarray(0, 30_000)]));
+  const head = headOfUpload(running.origin, visitor, { path, contentLength: body.length });
+  const socket = connect(Number(new URL(running.origin).port), "127.0.0.1");
+  socket.write(Buffer.concat([Buffer.from(head), body.subarray(0, 30_000)]));
   for (let wait = 0; wait < 100 && onDisk().length === stored.length; wait += 1) await sleep(20);
   assert.equal(onDisk().length, stored.length + 1);
   await meanwhile();

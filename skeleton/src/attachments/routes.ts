@@ -4,12 +4,13 @@ import { HttpError } from "hauberk/errors";
 import type { Logger } from "pino";
 import { z } from "zod";
 import type { User } from "../accounts/users.ts";
+import { AccountQueues } from "../queues/by-account.ts";
 import { forUser } from "../web/current-user.ts";
 import { redirectWithNotice } from "../web/notices.ts";
 import { renderPage } from "../web/render.ts";
 import type { Attachment, Attachments } from "./attachments.ts";
-import { Downloads } from "./downloads.ts";
 import { removeFiles } from "./files.ts";
+import { MAX_DOWNLOADS_AT_ONCE, MAX_DOWNLOADS_WAITING } from "./limits.ts";
 
 const PLACE = z.object({ id: z.uuid(), file: z.string().regex(/^[0-9a-f]{32}$/) });
 
@@ -23,7 +24,12 @@ export interface AttachmentDependencies {
 /** Download, look at and delete the files of one's own notes. */
 export function attachmentRoutes({ attachments, directory, logger }: AttachmentDependencies): Router {
   const router = Router();
-  const downloads = new Downloads();
+  const downloads = new AccountQueues({
+    concurrency: MAX_DOWNLOADS_AT_ONCE,
+    maxWaiting: MAX_DOWNLOADS_WAITING,
+    of: "downloads",
+    retryAfterSeconds: 10,
+  });
 
   router.get(
     "/notes/:id/files/:file",

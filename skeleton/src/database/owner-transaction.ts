@@ -1,8 +1,12 @@
 import type { Kysely } from "kysely";
 import { HttpError } from "hauberk/errors";
+import { AccountQueues } from "../queues/by-account.ts";
 import type { Schema } from "./schema.ts";
 
-/** Of one account, in each process. Each may take a query's whole time limit when the database hangs. */
+/**
+ * Writes of one account in each process, the one under way among them. Each may take a query's whole time limit when the
+ * database hangs.
+ */
 export const MAX_WAITING = 32;
 
 /**
@@ -19,7 +23,7 @@ export function ownerTransaction<T>(
   ownerId: string,
   work: (transaction: Kysely<Schema>) => Promise<T>,
 ): Promise<T> {
-  return inTurn(linesOf(db), ownerId, () =>
+  return writesOf(db).run(ownerId, () =>
     db.transaction().execute(async (transaction) => {
       await waitForOwner(transaction, ownerId);
       return work(transaction);
@@ -27,37 +31,13 @@ export function ownerTransaction<T>(
   );
 }
 
-/** The writes of one account that are not done yet. */
-interface Line {
-  last: Promise<unknown>;
-  length: number;
-}
-const lines = new WeakMap<Kysely<Schema>, Map<string, Line>>();
+const queues = new WeakMap<Kysely<Schema>, AccountQueues>();
 
-function linesOf(db: Kysely<Schema>): Map<string, Line> {
-  const known = lines.get(db) ?? new Map<string, Line>();
-  lines.set(db, known);
+function writesOf(db: Kysely<Schema>): AccountQueues {
+  const waiting = { concurrency: 1, maxWaiting: MAX_WAITING - 1 };
+  const known = queues.get(db) ?? new AccountQueues({ ...waiting, of: "writes", retryAfterSeconds: 5 });
+  queues.set(db, known);
   return known;
-}
-
-async function inTurn<T>(waiting: Map<string, Line>, key: string, work: () => Promise<T>): Promise<T> {
-  const line = waiting.get(key) ?? { last: Promise.resolve(), length: 0 };
-  if (!(line.length < MAX_WAITING)) throw tooMany();
-  line.length += 1;
-  waiting.set(key, line);
-  const mine = line.last.then(work, work);
-  line.last = mine;
-  try {
-    return await mine;
-  } finally {
-    line.length -= 1;
-    if (line.length === 0) waiting.delete(key);
-  }
-}
-
-function tooMany(): HttpError {
-  const headers = { "Retry-After": "5" };
-  return new HttpError(503, "SERVICE_UNAVAILABLE", { because: "too many writes of one account", headers });
 }
 
 /**

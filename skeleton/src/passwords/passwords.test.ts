@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CURRENT_PARAMETERS, createPasswords } from "./passwords.ts";
 import { parsePhc } from "./phc.ts";
-import { QueueFullError } from "./queue.ts";
+import { QueueFullError } from "../queues/bounded.ts";
 
 const SALT = "c29tZXNhbHRzb21lc2FsdA";
 const TAG = "dKnhrF5bhR2uYKLn7lDB2QhVLb8qXrR8o5kDzqoLJ7c";

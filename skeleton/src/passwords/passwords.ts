@@ -1,7 +1,7 @@
 import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { type Argon2Parameters, type PasswordRecord, formatPhc, parsePhc } from "./phc.ts";
-import { type QueueOptions, createBoundedQueue } from "./queue.ts";
+import { type QueueOptions, createBoundedQueue } from "../queues/bounded.ts";
 
 /**
  * OWASP's first choice for argon2id (19 MiB, two passes, one lane).

@@ -33,3 +33,25 @@ export async function sendNote(
     form.append("files", new File([bytes], name, { type }), name);
   return visitor.post(action, form, { "sec-fetch-site": "same-origin" });
 }
+
+/** What a file begins with in the body that `headOfUpload` announces. */
+export const FILE_PART = '--xyz\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n';
+
+/** The head of a form with files, for a connection that sends the rest in its own time. */
+export function headOfUpload(
+  origin: string,
+  visitor: Visitor,
+  { path = "/notes", contentLength }: { readonly path?: string; readonly contentLength: number },
+): string {
+  const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  const lines = [
+    `POST ${path} HTTP/1.1`,
+    `Host: ${new URL(origin).host}`,
+    "Sec-Fetch-Site: same-origin",
+    "Connection: close",
+    `Cookie: ${cookie}`,
+    `Content-Length: ${contentLength}`,
+    "Content-Type: multipart/form-data; boundary=xyz",
+  ];
+  return `${lines.join("\r\n")}\r\n\r\n`;
+}

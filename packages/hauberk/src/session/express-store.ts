@@ -17,8 +17,8 @@ export interface ExpressSessionStore {
  * Puts sessions into any store made for express-session. What is stored is the hash of the id, never the id.
  *
  * Such a store can neither compare nor move, so writes are put in a row inside this process. Within one process nothing
- * is lost or revived, not even by a write that the store was slow to do; **several processes on one such store can overwrite each other**, as with express-session. Use
- * `redisStore` or `postgresStore` there.
+ * is lost or revived, not even by a write that the store was slow to do; **several processes on one such store can
+ * overwrite each other**, as with express-session. Use `redisStore` or `postgresStore` there.
  *
  * @throws {ConfigError} `SESSION_STORE_INVALID`
  * @example hauberk(app, { ..., session: { store: fromExpressStore(new RedisStore({ client })) } });

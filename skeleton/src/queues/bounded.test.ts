@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { QueueFullError, createBoundedQueue } from "./queue.ts";
+import { QueueFullError, createBoundedQueue } from "./bounded.ts";
 
 function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>();
