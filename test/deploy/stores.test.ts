@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { sql } from "kysely";
 import { startPostgres, startRedis, type RealServer } from "../../packages/hauberk/test/session/servers.ts";
 import { createAttachments } from "../../skeleton/src/attachments/attachments.ts";
 import { MAX_FILE_BYTES, QUOTA_BYTES } from "../../skeleton/src/attachments/limits.ts";
@@ -156,6 +157,20 @@ test("writes of an account that have to wait leave the connections to everybody 
   await held.commit().execute();
   assert.equal(another, "answered");
   assert.ok(!(await Promise.all(waiting)).includes(false));
+});
+
+test("a connection that is cut while a request has it fails that request, and nothing else", async (t) => {
+  const { db, close } = await open();
+  t.after(close);
+  await assert.rejects(
+    db.connection().execute(async (held) => {
+      const { rows } = await sql<{ readonly id: number }>`select pg_backend_pid() as id`.execute(held);
+      await sql`select pg_terminate_backend(${rows[0]?.id})`.execute(db);
+      await sleep(100);
+      await sql`select 1`.execute(held);
+    }),
+  );
+  assert.equal(await createUsers(db).byEmail("nobody@example.com"), undefined);
 });
 
 test("a change of the password wins once, and a taken address changes nothing", async (t) => {

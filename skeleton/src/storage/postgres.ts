@@ -62,7 +62,9 @@ function createPool(connectionString: string, queryTimeoutMs: number, logger: Lo
     types: { getTypeParser },
   };
   const pool = new Pool(options);
-  // Without a listener a server that ends an idle connection ends this process.
+  // Without listeners a server that ends a connection ends this process. One in use tells the request that has it, and
+  // besides itself: the pool listens only to those that are idle.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   pool.on("error", (error) =>
     logger.error({ event: "database.connection-lost", err: error }, "connection lost"),
   );

@@ -28,12 +28,12 @@ export interface PostgresStoreOptions {
  * Keeps sessions in PostgreSQL, for an app of several machines. Run `migratePostgres(pool)` or the shipped SQL first.
  *
  * Give the pool a `connectionTimeoutMillis` and a `query_timeout` of about the session's `storeTimeoutMs`: a query that
- * hangs otherwise keeps its connection.
+ * hangs otherwise keeps its connection. Listen to its errors: a server that ends an idle connection otherwise ends this process.
  *
  * @throws {ConfigError} `OPTION_TYPE`, `OPTION_UNKNOWN`
  * @see docs/guide/sessions.md for tens of millions of rows
  * @example
- * const pool = new Pool({ connectionString, connectionTimeoutMillis: 500, query_timeout: 500 });
+ * const pool = new Pool({ connectionString, connectionTimeoutMillis: 500, query_timeout: 500 }).on("error", log);
  * await migratePostgres(pool);
  * hauberk(app, { ..., session: { store: postgresStore({ pool }) } });
  */
