@@ -3,7 +3,6 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { sql } from "kysely";
 import { startPostgres, startRedis, type RealServer } from "../../packages/hauberk/test/session/servers.ts";
 import { createAttachments } from "../../skeleton/src/attachments/attachments.ts";
 import { MAX_FILE_BYTES, QUOTA_BYTES } from "../../skeleton/src/attachments/limits.ts";
@@ -12,6 +11,7 @@ import { readConfig } from "../../skeleton/src/config/config.ts";
 import { createLogger } from "../../skeleton/src/logging/logger.ts";
 import { createNotes, MAX_NOTES_PER_USER } from "../../skeleton/src/notes/notes.ts";
 import { openStorage, type Storage } from "../../skeleton/src/storage/storage.ts";
+import { useConnectionThatIsCut } from "../../skeleton/src/test-support/cut-connection.ts";
 import { freePort } from "../support/free-port.ts";
 import { Visitor } from "../support/visitor.ts";
 import { useSkeleton } from "./support/journey.ts";
@@ -162,14 +162,7 @@ test("writes of an account that have to wait leave the connections to everybody 
 test("a connection that is cut while a request has it fails that request, and nothing else", async (t) => {
   const { db, close } = await open();
   t.after(close);
-  await assert.rejects(
-    db.connection().execute(async (held) => {
-      const { rows } = await sql<{ readonly id: number }>`select pg_backend_pid() as id`.execute(held);
-      await sql`select pg_terminate_backend(${rows[0]?.id})`.execute(db);
-      await sleep(100);
-      await sql`select 1`.execute(held);
-    }),
-  );
+  await assert.rejects(useConnectionThatIsCut(db));
   assert.equal(await createUsers(db).byEmail("nobody@example.com"), undefined);
 });
 
