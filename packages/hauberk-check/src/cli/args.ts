@@ -1,15 +1,16 @@
 import { parseArgs } from "node:util";
-import { unknownRules } from "../select.ts";
-import { SEVERITIES, type Severity } from "../rules/rule.ts";
-
-const FORMATS: readonly ["pretty", "json", "sarif", "github", "html"] = [
-  "pretty",
-  "json",
-  "sarif",
-  "github",
-  "html",
-];
-type Format = (typeof FORMATS)[number];
+import { selectRules, unknownRules } from "../select.ts";
+import type { Severity } from "../rules/rule.ts";
+import {
+  FORMATS,
+  formatOf,
+  levelOf,
+  listOf,
+  refuseEmpty,
+  secondsOf,
+  UsageError,
+  type Format,
+} from "./values.ts";
 
 export interface CliOptions {
   readonly command: "check" | "explain" | "rules" | "help" | "version";
@@ -35,8 +36,6 @@ export interface CliOptions {
   readonly source: boolean;
   readonly timeoutMs: number;
 }
-
-export class UsageError extends Error {}
 
 export const HELP: string = `hauberk-check [folder | url] [options]
 hauberk-check explain <rule>
@@ -88,7 +87,21 @@ export function parseCli(argv: readonly string[]): CliOptions {
   const wrong = unknownRules([...only, ...skip]);
   if (wrong.length > 0)
     throw new UsageError(`no such rule or group: ${wrong.join(", ")} (--rules lists them)`);
+  // With no rule left nothing can be found, and "Nothing found" would be read as a pass.
+  if (selectRules(only, skip).length === 0)
+    throw new UsageError(`--only and --skip leave no rule: --skip ${skip.join(",")}`);
   const url = values.url ?? (isUrl ? first : undefined);
+  const { app, start, user, password } = values;
+  refuseEmpty({
+    "--app": app,
+    "--url": url,
+    "--start": start,
+    "--output": values.output,
+    "--baseline": values.baseline,
+  });
+  const source = !(values["no-source"] ?? false);
+  if (command === "check" && !source && (app ?? url ?? start) === undefined)
+    throw new UsageError("--no-source leaves nothing to look at; it takes --app, --url or --start as well");
   return {
     command,
     target: command === "explain" ? (second ?? "") : isUrl || first === undefined ? "." : first,
@@ -100,17 +113,17 @@ export function parseCli(argv: readonly string[]): CliOptions {
     output: values.output,
     baseline: values.baseline,
     updateBaseline: values["update-baseline"] ?? false,
-    app: values.app,
+    app,
     url,
-    start: values.start,
+    start,
     ownTarget: values["i-own-this-target"] ?? false,
     allowWrites: values["allow-writes"] ?? false,
-    user: values.user,
-    password: values.password,
+    user,
+    password,
     includeTests: values["include-tests"] ?? false,
     fix: values.fix ?? false,
     routes: values.routes ?? false,
-    source: !(values["no-source"] ?? false),
+    source,
     timeoutMs: secondsOf(values.timeout ?? "15") * 1000,
   };
 }
@@ -158,30 +171,4 @@ function commandOf(first: string | undefined, values: Values): CliOptions["comma
   if (values.version === true) return "version";
   if (values.rules === true) return "rules";
   return first === "explain" ? "explain" : "check";
-}
-
-function listOf(values: readonly string[] | undefined): readonly string[] {
-  return (values ?? [])
-    .flatMap((one) => one.split(","))
-    .map((one) => one.trim())
-    .filter((one) => one !== "");
-}
-
-function levelOf(option: string, value: string): Severity {
-  const found = SEVERITIES.find((one) => one === value);
-  if (found === undefined) throw new UsageError(`${option} is "${value}"; it takes ${SEVERITIES.join(", ")}`);
-  return found;
-}
-
-function formatOf(value: string): Format {
-  const found = FORMATS.find((one) => one === value);
-  if (found === undefined) throw new UsageError(`--format is "${value}"; it takes ${FORMATS.join(", ")}`);
-  return found;
-}
-
-function secondsOf(value: string): number {
-  const seconds = Number(value);
-  if (!(seconds > 0 && seconds <= 600))
-    throw new UsageError(`--timeout is "${value}"; it takes seconds, up to 600`);
-  return seconds;
 }

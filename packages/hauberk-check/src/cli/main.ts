@@ -1,10 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { check, type CheckOptions } from "../check.ts";
 import { discover, MissingFolder } from "../files/discover.ts";
 import type { ProjectFiles } from "../files/project-files.ts";
 import { fixAll } from "../fix/fix.ts";
 import { github } from "../report/github.ts";
-import type { Report } from "../report/finding.ts";
+import { lensFailed, type Report } from "../report/finding.ts";
 import { html } from "../report/html.ts";
 import { json } from "../report/json.ts";
 import { pretty } from "../report/pretty.ts";
@@ -12,8 +11,10 @@ import { listRoutes } from "../report/routes.ts";
 import { sarif } from "../report/sarif.ts";
 import { SEVERITIES } from "../rules/rule.ts";
 import { BadBaseline, compareBaseline, readBaseline, writeBaseline } from "../suppress/baseline.ts";
-import { HELP, parseCli, UsageError, type CliOptions } from "./args.ts";
+import { HELP, parseCli, type CliOptions } from "./args.ts";
 import { explain, listRules, nearestRule } from "./explain.ts";
+import { readGiven, writeGiven } from "./given-files.ts";
+import { UsageError } from "./values.ts";
 
 const EXIT = { clean: 0, findings: 1, usage: 2, notAnalysed: 3 } as const;
 
@@ -72,6 +73,7 @@ function runExplain(id: string, io: Io): number {
 }
 
 async function runCheck(options: CliOptions, io: Io): Promise<number> {
+  refuseHalfAnAccount(options, io);
   const files = discover(options.target);
   const settings = settingsOf(options, files, io);
   const first = await check(settings);
@@ -82,7 +84,7 @@ async function runCheck(options: CliOptions, io: Io): Promise<number> {
   const text = render(options, report, files, io);
   if (options.routes && options.format === "pretty") io.out(`${listRoutes(report)}\n`);
   if (options.output === undefined) io.out(text);
-  else writeFileSync(options.output, text);
+  else writeGiven("--output", options.output, text);
   for (const one of compared.stale) {
     io.err(
       `hauberk-check: stale baseline entry, the finding is gone: ${one.rule} in ${one.file} (run with --update-baseline)\n`,
@@ -106,8 +108,7 @@ function settingsOf(options: CliOptions, files: ProjectFiles, io: Io): CheckOpti
 }
 
 function liveOf(options: CliOptions, files: ProjectFiles, io: Io): NonNullable<CheckOptions["live"]> {
-  // A password on the command line is seen by everyone who lists processes.
-  const password = options.password ?? io.env["HAUBERK_CHECK_PASSWORD"];
+  const password = passwordOf(options, io);
   return {
     ownTarget: options.ownTarget,
     allowWrites: options.allowWrites,
@@ -121,6 +122,17 @@ function liveOf(options: CliOptions, files: ProjectFiles, io: Io): NonNullable<C
   };
 }
 
+/** A password on the command line is seen by everyone who lists processes. */
+const passwordOf = (options: CliOptions, io: Io): string | undefined =>
+  options.password ?? io.env["HAUBERK_CHECK_PASSWORD"];
+
+/** Half an account would leave the session probes out without a word. */
+function refuseHalfAnAccount(options: CliOptions, io: Io): void {
+  const isHalf =
+    options.user === undefined ? options.password !== undefined : passwordOf(options, io) === undefined;
+  if (isHalf) throw new UsageError("a test account takes --user, and --password or HAUBERK_CHECK_PASSWORD");
+}
+
 /** Says what is going on, once a second has passed without an answer. */
 function progress(io: Io): (message: string) => void {
   const started = Date.now();
@@ -131,7 +143,7 @@ function progress(io: Io): (message: string) => void {
 
 function updateBaseline(options: CliOptions, report: Report, io: Io): number {
   if (options.baseline === undefined) throw new UsageError("--update-baseline needs --baseline <file>");
-  writeFileSync(options.baseline, writeBaseline(report.findings));
+  writeGiven("--baseline", options.baseline, writeBaseline(report.findings));
   io.err(`hauberk-check: ${String(report.findings.length)} findings accepted in ${options.baseline}\n`);
   return report.apps.length === 0 ? EXIT.notAnalysed : EXIT.clean;
 }
@@ -141,9 +153,7 @@ function compareTo(
   report: Report,
 ): { report: Report; stale: ReturnType<typeof compareBaseline>["stale"] } {
   if (path === undefined) return { report, stale: [] };
-  if (!existsSync(path))
-    throw new UsageError(`the baseline ${path} does not exist; --update-baseline writes it`);
-  const compared = compareBaseline(report.findings, readBaseline(readFileSync(path, "utf8")));
+  const compared = compareBaseline(report.findings, readBaseline(readGiven("--baseline", path)));
   return {
     report: { ...report, findings: compared.fresh, baselined: compared.known },
     stale: compared.stale,
@@ -175,10 +185,8 @@ function useColour(options: CliOptions, io: Io): boolean {
   return io.isTty || (io.env["FORCE_COLOR"] ?? "0") !== "0";
 }
 
-/** A lens that was asked for and did not work is not a pass, whatever the others say. */
 function exitCode(report: Report, options: CliOptions, stale: number): number {
-  const asked = [options.app, options.url ?? options.start].filter((one) => one !== undefined);
-  const failed = asked.some((target) => report.notAnalysed.some((one) => one.path === target));
+  const failed = lensFailed(report, [options.app, options.url ?? options.start]);
   if (report.apps.length === 0 || failed) return EXIT.notAnalysed;
   if (stale > 0) return EXIT.findings;
   if (options.failOn === "never") return EXIT.clean;

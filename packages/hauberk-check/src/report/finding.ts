@@ -85,3 +85,10 @@ export interface Report {
   readonly lines: number;
   readonly lenses: readonly Lens[];
 }
+
+/** Whether a lens that was asked for by this target could not look: that is no pass, whatever the others say. */
+export function lensFailed(report: Report, asked: readonly (string | undefined)[]): boolean {
+  return asked.some(
+    (target) => target !== undefined && report.notAnalysed.some((one) => one.path === target),
+  );
+}

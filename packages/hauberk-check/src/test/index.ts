@@ -4,7 +4,7 @@ import { check, type CheckOptions } from "../check.ts";
 import { pretty } from "../report/pretty.ts";
 import { SEVERITIES, type Severity } from "../rules/rule.ts";
 import { discover } from "../files/discover.ts";
-import type { Report } from "../report/finding.ts";
+import { lensFailed, type Report } from "../report/finding.ts";
 
 export interface SecureOptions extends CheckOptions {
   /** Findings below this level do not fail the test. @default "low" */
@@ -21,18 +21,25 @@ export interface SecureOptions extends CheckOptions {
  */
 export async function assertSecure(options: SecureOptions = {}): Promise<void> {
   const folder = options.folder ?? ".";
-  fail(await check(options), options.files ?? discover(folder), options.failOn ?? "low");
+  const asked = [options.app, options.live?.url ?? options.live?.start];
+  const report = await check(options);
+  fail(report, options.files ?? discover(folder), options.failOn ?? "low", asked);
 }
 
 /** The same for an app that is at hand, as it will run. */
 export async function assertSecureApp(app: unknown, options: SecureOptions = {}): Promise<void> {
   const folder = options.folder ?? ".";
-  fail(await checkApp(app, options), options.files ?? discover(folder), options.failOn ?? "low");
+  fail(await checkApp(app, options), options.files ?? discover(folder), options.failOn ?? "low", []);
 }
 
-function fail(report: Report, files: Parameters<typeof pretty>[1], failOn: Severity): void {
+function fail(
+  report: Report,
+  files: Parameters<typeof pretty>[1],
+  failOn: Severity,
+  asked: readonly (string | undefined)[],
+): void {
   const limit = SEVERITIES.indexOf(failOn);
   const findings = report.findings.filter((one) => SEVERITIES.indexOf(one.severity) <= limit);
-  const ok = findings.length === 0 && report.apps.length > 0;
+  const ok = findings.length === 0 && report.apps.length > 0 && !lensFailed(report, asked);
   if (!ok) assert.fail(`\n${pretty({ ...report, findings }, files, false)}`);
 }

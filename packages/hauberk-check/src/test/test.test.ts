@@ -28,6 +28,23 @@ describe("the test assertion", () => {
     );
   });
 
+  it("fails when a lens that was asked for could not look, whatever the source says", async () => {
+    const text =
+      'import express from "express";\nimport helmet from "helmet";\nconst app = express();\napp.use(helmet());\napp.get("/", (req, res) => res.send("hi"));\n';
+    const files = memoryFiles(new Map([["app.js", text]]));
+    await assert.rejects(assertSecure({ files, app: "missing.js" }), /missing\.js: not analysed/);
+    await assert.rejects(
+      assertSecure({ files, live: { url: "http://example.com" } }),
+      /http:\/\/example\.com: not analysed/,
+    );
+  });
+
+  it("fails on rules that do not exist, which would find nothing", async () => {
+    const files = memoryFiles(new Map());
+    await assert.rejects(assertSecure({ files, only: ["sesion"] }), /no such rule or group: sesion/);
+    await assert.rejects(assertSecureApp(express(), { files, skip: ["x/y"] }), /no such rule or group: x\/y/);
+  });
+
   it("judges an app that is at hand", async () => {
     const bare = express();
     bare.get("/", (_req, res) => {
