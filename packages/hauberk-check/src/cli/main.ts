@@ -2,6 +2,7 @@ import { check, type CheckOptions } from "../check.ts";
 import { discover, MissingFolder } from "../files/discover.ts";
 import type { ProjectFiles } from "../files/project-files.ts";
 import { fixAll } from "../fix/fix.ts";
+import { below } from "../report/below.ts";
 import { github } from "../report/github.ts";
 import { lensFailed, type Report } from "../report/finding.ts";
 import { html } from "../report/html.ts";
@@ -170,9 +171,9 @@ function render(options: CliOptions, report: Report, files: ProjectFiles, io: Io
     case "json":
       return json(report);
     case "sarif":
-      return sarif(report, io.version);
+      return sarif(below(report, process.cwd()), io.version);
     case "github":
-      return github(report);
+      return github(below(report, process.cwd()));
     case "html":
       return html(report, files);
     case "pretty":
