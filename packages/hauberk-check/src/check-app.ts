@@ -1,5 +1,6 @@
 import type { CheckOptions } from "./check.ts";
 import { assemble, notCheckedOf } from "./engine/assemble.ts";
+import { secretPlacesIn } from "./engine/secret-places.ts";
 import { traceApps } from "./engine/trace.ts";
 import { discover } from "./files/discover.ts";
 import { Program } from "./model/program.ts";
@@ -28,13 +29,16 @@ export async function checkApp(
   if (ran === undefined)
     throw new TypeError(`no source of an Express application was found in ${files.root}`);
   const { results, view } = ran;
+  // The stack measures secrets and does not know where they stand: the source does.
+  const secretPlaces = secretPlacesIn(program, [], []);
   return {
     version: 1,
     root: files.root,
     apps: traceApps([view], "stack"),
-    findings: assemble(results.found, files),
+    findings: assemble(results.found, files, secretPlaces),
     notChecked: notCheckedOf(results.unchecked),
     notAnalysed: program.notAnalysed,
+    secretPlaces,
     suppressed: 0,
     baselined: 0,
     rules: rules.length,

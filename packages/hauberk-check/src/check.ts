@@ -1,4 +1,5 @@
 import { assemble, notCheckedOf } from "./engine/assemble.ts";
+import { secretPlacesIn } from "./engine/secret-places.ts";
 import { discover } from "./files/discover.ts";
 import type { ProjectFiles } from "./files/project-files.ts";
 import { lookAtSource, lookAtStack, lookLive, type Seen } from "./lenses.ts";
@@ -66,7 +67,8 @@ export async function check(options: CheckOptions = {}): Promise<Report> {
   if (options.app !== undefined) await lookAtStack(seen, options.app, options.appTimeoutMs ?? 15_000);
   if (options.live !== undefined) await lookLive(seen, options.live);
 
-  const findings = assemble(seen.found, files, seen);
+  const secretPlaces = secretPlacesIn(program, rules, seen.found);
+  const findings = assemble(seen.found, files, secretPlaces, seen);
   const comments = options.source === false ? [] : suppressionsIn(files, files.list);
   const applied = applySuppressions(
     findings,
@@ -82,6 +84,7 @@ export async function check(options: CheckOptions = {}): Promise<Report> {
     findings: applied.findings,
     notChecked: notCheckedOf(seen.unchecked),
     notAnalysed: seen.notAnalysed,
+    secretPlaces,
     suppressed: applied.suppressed,
     baselined: 0,
     rules: rules.length,

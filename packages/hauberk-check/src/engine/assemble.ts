@@ -1,15 +1,21 @@
 import type { ProjectFiles } from "../files/project-files.ts";
 import type { Evidence, Finding, NotChecked, Related } from "../report/finding.ts";
-import { hideSecrets } from "../report/hide.ts";
+import { hider, secretTexts } from "../report/hide.ts";
 import { shortHash } from "../rules/known-secrets.ts";
 import { isSite, lineOf, placeOfSite } from "../rules/places.ts";
-import type { Lens, Place } from "../rules/rule.ts";
+import type { Lens, Place, Rule } from "../rules/rule.ts";
 import { SEVERITIES } from "../rules/rule.ts";
 import { speakAgainst, type Looks } from "./disagreement.ts";
 import type { RawFinding, RawUnchecked } from "./run-rules.ts";
 
 /** One finding per rule and place, with the evidence of every lens that saw it. */
-export function assemble(raw: readonly RawFinding[], files: ProjectFiles, looks?: Looks): readonly Finding[] {
+export function assemble(
+  raw: readonly RawFinding[],
+  files: ProjectFiles,
+  secretPlaces: readonly Place[],
+  looks?: Looks,
+): readonly Finding[] {
+  const source = { files, secrets: secretTexts(secretPlaces, files) };
   const joined = new Map<string, RawFinding[]>();
   for (const one of withoutCovered(raw)) {
     const key = keyOf(one, raw);
@@ -18,7 +24,7 @@ export function assemble(raw: readonly RawFinding[], files: ProjectFiles, looks?
     else group.push(one);
   }
   const drafts = [...joined.values()]
-    .map((group) => draftOf(group, files, looks === undefined ? [] : speakAgainst(group, looks)))
+    .map((group) => draftOf(group, source, looks === undefined ? [] : speakAgainst(group, looks)))
     .toSorted(compare);
   return withFingerprints(drafts);
 }
@@ -45,15 +51,32 @@ function keyOf(one: RawFinding, all: readonly RawFinding[]): string {
   return partner === undefined ? `${one.rule.id}\0` : keyOf(partner, all);
 }
 
+/** The places that findings of these rules point at, each once. */
+export function placesOf(raw: readonly RawFinding[], rules: ReadonlySet<Rule>): readonly Place[] {
+  const places = raw.flatMap((one) => (rules.has(one.rule) ? (placeOf(one) ?? []) : []));
+  return [
+    ...new Map(places.map((one) => [`${one.file}:${String(one.line)}:${String(one.column)}`, one])).values(),
+  ];
+}
+
 function placeOf(one: RawFinding): Place | undefined {
   const { at } = one.problem;
   if (at === undefined) return undefined;
   return isSite(at) ? placeOfSite(at) : at;
 }
 
+interface Source {
+  readonly files: ProjectFiles;
+  readonly secrets: readonly string[];
+}
+
 type Draft = Omit<Finding, "fingerprint">;
 
-function draftOf(group: readonly RawFinding[], files: ProjectFiles, against: readonly Evidence[]): Draft {
+function draftOf(
+  group: readonly RawFinding[],
+  { files, secrets }: Source,
+  against: readonly Evidence[],
+): Draft {
   const first = group.find((one) => placeOf(one) !== undefined) ?? group[0];
   if (first === undefined) throw new Error("a finding without evidence");
   const { rule, problem } = first;
@@ -70,7 +93,10 @@ function draftOf(group: readonly RawFinding[], files: ProjectFiles, against: rea
     cwe: rule.cwe,
     asvs: rule.asvs,
     place,
-    snippet: text === undefined || place === undefined ? "" : hideSecrets(rule.id, lineOf(text, place.line)),
+    snippet:
+      text === undefined || place === undefined
+        ? ""
+        : hider(rule.id, place.file, secrets)(lineOf(text, place.line)),
     lenses: lensesOf(group),
     evidence: [...evidenceOf(group), ...against],
     disagreement: against.length > 0,

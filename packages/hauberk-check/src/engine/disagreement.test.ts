@@ -106,6 +106,26 @@ describe("lenses that disagree", () => {
     );
   });
 
+  it("do not include one that does not look in this version of Express", async () => {
+    using made = project(3, {
+      "app.js": `const express = require("express");
+const app = express();
+app.use(express.cookieParser());
+app.use(express.session({ secret: process.env.S }));
+app.get("/", function (req, res) { res.send("hi"); });
+module.exports = app;
+`,
+    });
+    const cookie = { "set-cookie": "connect.sid=s%3Aa.b; Path=/; HttpOnly" };
+    const report = await served(cookie, async (url) =>
+      check({ folder: made.root, live: { url }, only: ["session/cookie-samesite"] }),
+    );
+    assert.deepEqual(
+      report.findings.map((one) => [one.lenses, one.disagreement]),
+      [[["live"], false]],
+    );
+  });
+
   it("say nothing where one of them could not look", async () => {
     using made = project(5, { "app.js": HIDDEN_HELMET });
     const report = await check({ folder: made.root, app: "app.js", only: ["headers/none"] });

@@ -53,6 +53,8 @@ function statementOf(one: RawFinding, look: Look, program: Program): Statement |
   if (view !== undefined && one.rule.against?.app !== undefined)
     return one.rule.against.app({ view, program, doubts });
   if (!one.rule.lenses.includes(look.lens)) return undefined;
+  // In a version that knows no such option the lens did not look for it, so it does not see it otherwise either.
+  if (!look.views.some((other) => one.rule.express.includes(other.express))) return undefined;
   const call = one.rule.call === undefined ? undefined : sameCall(one, look);
   if (call !== undefined) return { at: call.site, message: SAYS_OTHERWISE[look.lens] };
   // The live lens looks at the whole from outside: only a rule of its own knows what that says about one place.

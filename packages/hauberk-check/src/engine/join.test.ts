@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { project } from "../../test/kit/project.ts";
 import { check } from "../check.ts";
 import type { Report } from "../report/finding.ts";
+import { pretty } from "../report/pretty.ts";
 
 const app = (lines: string): string => `
 const express = require("express");
@@ -36,6 +37,32 @@ describe("lenses together", () => {
       of(report, "session/cookie-secure").map((one) => one.lenses),
       [["source", "stack"]],
     );
+  });
+
+  it("make one finding of options that stand far from the call, also beside a second call", async () => {
+    const report = await both(
+      `const SECRET = "keyboard cat";
+const cookie = { secure: false };
+const options = { secret: SECRET, resave: false, saveUninitialized: false, cookie };
+app.use("/a", session(options));
+app.use("/b", session({ secret: process.env.S ?? "z".repeat(40), resave: false, saveUninitialized: false, cookie: { secure: true } }));
+app.use(express.urlencoded({ extended: true }));`,
+      {},
+    );
+    for (const rule of ["session/known-secret", "session/cookie-secure", "body/extended-qs"])
+      assert.deepEqual(
+        of(report, rule).map((one) => [rule, one.lenses, one.disagreement]),
+        [[rule, ["source", "stack"], false]],
+      );
+  });
+
+  it("count an app once, whoever saw it", async () => {
+    const report = await both("", {});
+    assert.deepEqual(
+      report.apps.map((one) => one.lens),
+      ["source", "stack"],
+    );
+    assert.match(pretty(report, { read: () => undefined }, false), /1 app or router, 1 route\.\n$/);
   });
 
   it("settle in the running app what the source leaves open", async () => {

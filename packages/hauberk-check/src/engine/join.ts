@@ -33,9 +33,11 @@ export function joinLenses(source: Joined, looked: Looked | undefined): Joined {
 /** The running app points at a whole call, the source at the option inside it: one place for both. */
 function moved(one: RawFinding, found: readonly RawFinding[]): RawFinding {
   const outer = placeOf(one);
-  const partner = found.find(
-    (other) => other.rule === one.rule && outer !== undefined && isWithin(placeOf(other), outer),
-  );
+  const same = found.filter((other) => other.rule === one.rule);
+  const partner =
+    same.find((other) => outer !== undefined && isWithin(placeOf(other), outer)) ??
+    // `const secret = "..."` far above: the call that takes it is the same one in both lenses.
+    same.find((other) => one.call !== undefined && other.call?.node === one.call.node);
   return partner?.problem.at === undefined
     ? one
     : { ...one, problem: { ...one.problem, at: partner.problem.at } };

@@ -17,6 +17,8 @@ export interface RawFinding {
   readonly problem: Problem;
   readonly lens: Lens;
   readonly view: AppView | undefined;
+  /** The call that was judged: what its options say may stand far from it. */
+  readonly call?: Site | undefined;
   readonly url?: string;
 }
 
@@ -78,11 +80,12 @@ export function contextFor(
   lens: Lens,
   results: Results,
   view?: AppView,
+  call?: Site,
 ): Context {
   return {
     program,
     report: (problem) => {
-      results.found.push({ rule, problem, lens, view });
+      results.found.push({ rule, problem, lens, view, call });
     },
     unchecked: (reason, at) => {
       results.unchecked.push({ rule, reason, at, view });
@@ -99,7 +102,7 @@ function runCallRules(program: Program, rules: readonly Rule[], results: Results
   for (const call of packageCalls(program, packages)) {
     for (const rule of wanted.get(call.name) ?? []) {
       if (rule.express.includes(call.express))
-        rule.call?.run(call, contextFor(program, rule, "source", results));
+        rule.call?.run(call, contextFor(program, rule, "source", results, undefined, call.site));
     }
   }
 }

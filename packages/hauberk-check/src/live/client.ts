@@ -2,7 +2,7 @@ import http from "node:http";
 import https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { socketAddress } from "./address.ts";
-import { parseCookie } from "./cookies.ts";
+import { isRemoval, parseCookie } from "./cookies.ts";
 import type { Answer, SeenCookie } from "./facts.ts";
 import { isSignedWithKnownSecret } from "./signature.ts";
 
@@ -149,16 +149,20 @@ function answerOf(
       typeof value === "string" ? [[name, value] as const] : [],
     ),
   );
-  const values = new Map(lines.map(pairOf));
-  for (const [name, value] of values)
-    if (value === "") jar?.delete(name);
+  const kept = lines.filter((line) => !isRemoval(line, Date.now()));
+  const values = new Map(kept.map(pairOf));
+  // In the order of the answer: Express takes a cookie away before it sets it anew.
+  for (const line of lines) {
+    const [name, value] = pairOf(line);
+    if (isRemoval(line, Date.now())) jar?.delete(name);
     else jar?.set(name, value);
+  }
   return {
     url,
     method,
     status: response.statusCode ?? 0,
     headers,
-    cookies: lines.map((line) => seen(line, values)),
+    cookies: kept.map((line) => seen(line, values)),
     body,
     ms,
   };

@@ -14,3 +14,16 @@ export function parseCookie(header: string): Omit<SeenCookie, "knownSecret"> {
     attributes: new Map(attributes),
   };
 }
+
+/**
+ * Whether a Set-Cookie header takes a cookie away, as `res.clearCookie()` does: nothing is set that flags would protect.
+ * Pure; `now` in milliseconds.
+ */
+export function isRemoval(header: string, now: number): boolean {
+  const { valueLength, attributes } = parseCookie(header);
+  if (valueLength <= 0) return true;
+  const age = attributes.get("max-age");
+  // RFC 6265 section 5.3: where both are there, Max-Age decides.
+  if (age !== undefined && /^-?\d+$/.test(age)) return Number(age) <= 0;
+  return Date.parse(attributes.get("expires") ?? "") <= now;
+}

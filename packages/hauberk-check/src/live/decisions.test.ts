@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { describe, it } from "node:test";
+import { isRemoval } from "./cookies.ts";
 import { decideCsrf, type CsrfVerdict } from "./csrf.ts";
 import { readPage } from "./pages.ts";
 import { foreignOrigins } from "./probes/cors.ts";
@@ -240,6 +241,26 @@ describe("signatures", () => {
     for (const value of ["", "s:", "s:a", "a.b.c", "%E0%A4%A", "plain"])
       assert.equal(isSignedWithKnownSecret("x", value, none), false);
   });
+});
+
+describe("a cookie", () => {
+  const TODAY = Date.parse("2026-11-26T08:00:00Z");
+  for (const [header, want] of [
+    ["sid=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT", true],
+    ["sid=gone; Expires=Thu, 01 Jan 1970 00:00:00 GMT", true],
+    ["sid=gone; Max-Age=0", true],
+    ["sid=gone; Max-Age=-1; Expires=Fri, 01 Jan 2100 00:00:00 GMT", true],
+    ["sid=", true],
+    ["sid=a; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT", false],
+    ["sid=a; Expires=Fri, 01 Jan 2100 00:00:00 GMT", false],
+    ["sid=a; Expires=never", false],
+    ["sid=a; Max-Age=soon", false],
+    ["sid=a", false],
+  ] as const) {
+    it(`is ${want ? "taken away" : "set"} by ${header}`, () => {
+      assert.equal(isRemoval(header, TODAY), want);
+    });
+  }
 });
 
 describe("small decisions", () => {

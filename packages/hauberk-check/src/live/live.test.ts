@@ -89,6 +89,21 @@ describe("the live lens", () => {
     assert.deepEqual(rules(await probed(app)), []);
   });
 
+  it("names one fault where every origin is let in, and none where a cookie is taken away", async () => {
+    const app = express();
+    app.use(helmet());
+    app.get("/", (req, res) => {
+      res.set("Access-Control-Allow-Origin", req.get("origin") ?? "*").set("Vary", "Origin");
+      res.append("Set-Cookie", "sid=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT");
+      res.send("hi");
+    });
+    const found = rules(await probed(app));
+    assert.deepEqual(
+      found.filter((id) => /^(?:cors|session|cookie)\//.test(id)),
+      ["cors/reflect-origin"],
+    );
+  });
+
   it("finds a stack trace in an error page", async () => {
     const app = express();
     app.use(helmet());

@@ -78,6 +78,8 @@ export interface Report {
   readonly notChecked: readonly NotChecked[];
   /** Files and lenses that could not be analysed, with the reason. */
   readonly notAnalysed: readonly Skipped[];
+  /** Where secrets stand in the source, so that no format shows them. Not a part of the JSON. */
+  readonly secretPlaces: readonly Place[];
   readonly suppressed: number;
   readonly baselined: number;
   readonly rules: number;

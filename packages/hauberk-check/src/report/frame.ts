@@ -1,11 +1,12 @@
 import type { Place } from "../rules/rule.ts";
+import type { Hide } from "./hide.ts";
 
 /** The lines around a place, the marked part underlined. */
 export function codeFrame(
   text: string,
   place: Place,
   mark: (line: string) => string = (line) => line,
-  hide: (line: string) => string = (line) => line,
+  hide: Hide = (line) => line,
 ): string {
   const lines = text.split(/\r?\n/);
   const first = Math.max(1, place.line - 1);

@@ -1,18 +1,62 @@
-/** A line that gives something of this name a value holds a secret, whatever rule the frame around it is for. */
-const NAMES_ONE =
-  /(?:secret|passw(?:or)?d|private_?key|api_?key|\bkeys)\w*["']?\s*[:=]|:\/\/[^\s/:]+:[^\s/@]+@/i;
+import type { Place } from "../rules/rule.ts";
+import type { ProjectFiles } from "../files/project-files.ts";
+import { isDeployment } from "../files/kinds.ts";
+import { basename } from "../files/paths.ts";
 
-/** Reports travel further than the source: secrets in the lines they show stay behind. */
-export function hideSecrets(rule: string, text: string): string {
+/** Replaces the secrets in a line that a report shows. */
+export type Hide = (line: string) => string;
+
+/** The literal that a rule about secrets points at, without its quotes. */
+const LITERAL = /^(["'`])((?:(?!\1)[^\\]|\\.)+)\1$/s;
+
+/** A line that gives something of this name a value, or passes it to what signs, holds a secret whatever rule it is shown for. */
+const NAMES_ONE =
+  /(?:secret|passw(?:or)?d|private_?key|api_?key|\bkeys)\w*["']?\s*[:=]|:\/\/[^\s/:]+:[^\s/@]+@|\b(?:cookieParser|createHmac|createCipheriv|sign|verify)\s*\(/i;
+/** Nobody types such a word: it was generated, and what is generated is a key or a hash. */
+const GENERATED = /(["'`])(?=[^"'`]*\d)(?=[^"'`]*[A-Za-z])[\w+=-][\w+/=-]{23,}\1/g;
+/** `SECRET=value`, `- SECRET=value`, `SECRET: value`, `ENV SECRET value`, `Environment=SECRET=value`. */
+const SETTING =
+  /((?:^|[\s"'=])[\w-]*(?:secret|passw|pass\b|token|key|credential)[\w-]*["']?(?:[ \t]*[=:][ \t]*|[ \t]+))\S.*$/gi;
+
+/**
+ * How to hide the secrets in lines of one file, for findings of one rule. Reports travel further than the source: secrets
+ * in the lines they show stay behind. `texts` are the values known for secrets in this project.
+ */
+export function hider(rule: string, file: string, texts: readonly string[]): Hide {
   const isAboutSecrets = /secret|private-key|dotenv/.test(rule);
-  return text
-    .split("\n")
-    .map((line) => (isAboutSecrets || NAMES_ONE.test(line) ? hide(line) : line))
-    .join("\n");
+  return (line) => {
+    const known = texts.reduce((rest, text) => rest.replaceAll(text, "***"), line);
+    const named = isAboutSecrets || NAMES_ONE.test(known) ? hideLiterals(known) : known;
+    const plain = named.replace(GENERATED, "$1***$1");
+    return isDeployment(file) ? hideSettings(plain, isDotenv(file)) : plain;
+  };
 }
 
-function hide(line: string): string {
+/** What stands at the places that the rules about secrets point at, however far from the line that is shown. */
+export function secretTexts(places: readonly Place[], files: Pick<ProjectFiles, "read">): readonly string[] {
+  const texts = places.flatMap((place) => {
+    const literal = LITERAL.exec(slice(files.read(place.file) ?? "", place))?.[2];
+    // In two letters there is no secret, and hiding them would hide half of every line.
+    return literal === undefined || literal.length < 3 ? [] : [literal];
+  });
+  return [...new Set(texts)].toSorted((a, b) => b.length - a.length);
+}
+
+const isDotenv = (file: string): boolean => basename(file).startsWith(".env");
+
+function slice(text: string, { line, column, endLine, endColumn }: Place): string {
+  const lines = text.split(/\r?\n/).slice(line - 1, endLine);
+  const cut = lines.map((one, i) => (i === endLine - line ? one.slice(0, endColumn - 1) : one));
+  return cut.join("\n").slice(column - 1);
+}
+
+function hideLiterals(line: string): string {
   return line
     .replace(/(["'`])(?:(?!\1)[^\\]|\\.){3,}\1/g, "$1***$1")
     .replace(/^([ \t]*(?:export[ \t]+)?[A-Z0-9_]+[ \t]*=[ \t]*)[^\s"'`].*$/, "$1***");
+}
+
+/** Every value of an environment file, and those in other files whose names say what they are. */
+function hideSettings(line: string, isEnvironment: boolean): string {
+  return isEnvironment ? line.replace(/^([^#=]*=[ \t]*)\S.*$/, "$1***") : line.replace(SETTING, "$1***");
 }

@@ -2,13 +2,14 @@ import type { ProjectFiles } from "../files/project-files.ts";
 import { SEVERITIES } from "../rules/rule.ts";
 import type { Finding, Report } from "./finding.ts";
 import { codeFrame } from "./frame.ts";
-import { hideSecrets } from "./hide.ts";
+import { hider, secretTexts } from "./hide.ts";
 import { escapeHtml } from "./escape.ts";
 import { routePicture } from "./svg.ts";
 import { STYLE } from "./style.ts";
 
 /** One file, no script, nothing fetched: it can be mailed, archived, and opened from a disk. */
 export function html(report: Report, files: Pick<ProjectFiles, "read">): string {
+  const secrets = secretTexts(report.secretPlaces, files);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -26,7 +27,7 @@ export function html(report: Report, files: Pick<ProjectFiles, "read">): string 
 </header>
 <main>
 <section><h2>Findings</h2>
-${report.findings.length === 0 ? "<p>Nothing found.</p>" : report.findings.map((one) => card(one, files)).join("\n")}
+${report.findings.length === 0 ? "<p>Nothing found.</p>" : report.findings.map((one) => card(one, files, secrets)).join("\n")}
 </section>
 <section><h2>What each route passes</h2>
 <p>From left to right, in the order a request meets it. Dashed: only under a condition. Red: missing.</p>
@@ -51,13 +52,13 @@ function countOf(report: Report, severity: Finding["severity"]): string {
   return `<li class="${severity}"><b>${String(count)}</b> ${severity}</li>`;
 }
 
-function card(finding: Finding, files: Pick<ProjectFiles, "read">): string {
+function card(finding: Finding, files: Pick<ProjectFiles, "read">, secrets: readonly string[]): string {
   const { place } = finding;
   const text = place === undefined ? undefined : files.read(place.file);
   const frame =
     text === undefined || place === undefined
       ? ""
-      : `<pre tabindex="0"><code>${escapeHtml(codeFrame(text, place, undefined, (line) => hideSecrets(finding.rule, line)))}</code></pre>`;
+      : `<pre tabindex="0"><code>${escapeHtml(codeFrame(text, place, undefined, hider(finding.rule, place.file, secrets)))}</code></pre>`;
   const where =
     place === undefined ? "the running app" : `${place.file}:${String(place.line)}:${String(place.column)}`;
   const evidence = finding.evidence.map(

@@ -3,7 +3,7 @@ import type { ProjectFiles } from "../files/project-files.ts";
 import { SEVERITIES, type Severity } from "../rules/rule.ts";
 import type { Finding, Report } from "./finding.ts";
 import { codeFrame } from "./frame.ts";
-import { hideSecrets } from "./hide.ts";
+import { hider, secretTexts } from "./hide.ts";
 
 type Style = Parameters<typeof styleText>[0];
 type Paint = (style: Style, text: string) => string;
@@ -22,12 +22,20 @@ const MAX_PLACES = 8;
 /** The report for people: one block per rule, worst first, then what was not checked. */
 export function pretty(report: Report, files: Pick<ProjectFiles, "read">, colour: boolean): string {
   const paint: Paint = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
-  const blocks = group(report.findings).map((findings) => block(findings, files, paint));
+  const source: Source = {
+    read: (path) => files.read(path),
+    secrets: secretTexts(report.secretPlaces, files),
+  };
+  const blocks = group(report.findings).map((findings) => block(findings, source, paint));
   return (
     [...blocks, notChecked(report, paint), summary(report, paint)]
       .filter((part) => part !== "")
       .join("\n\n") + "\n"
   );
+}
+
+interface Source extends Pick<ProjectFiles, "read"> {
+  readonly secrets: readonly string[];
 }
 
 function group(findings: readonly Finding[]): readonly (readonly Finding[])[] {
@@ -39,13 +47,13 @@ function group(findings: readonly Finding[]): readonly (readonly Finding[])[] {
 const rank = (finding: Finding | undefined): number =>
   finding === undefined ? SEVERITIES.length : SEVERITIES.indexOf(finding.severity);
 
-function block(findings: readonly Finding[], files: Pick<ProjectFiles, "read">, paint: Paint): string {
+function block(findings: readonly Finding[], source: Source, paint: Paint): string {
   const [first, ...more] = findings;
   if (first === undefined) return "";
   const badges = `${first.confidence} confidence, ${first.lenses.join(" + ")}${objectors(first)}`;
   const head = `${paint(COLOURS[first.severity], first.severity.toUpperCase().padEnd(8))} ${paint("bold", first.rule)}  ${first.title} ${paint("gray", `(${badges})`)}`;
   const where = more.length === 0 ? "" : paint("gray", `  and ${String(more.length)} more of the same`);
-  const lines = [head, shown(first, files, paint)];
+  const lines = [head, shown(first, source, paint)];
   for (const one of more.slice(0, MAX_PLACES)) lines.push(`  ${placeText(one)}  ${one.message}`);
   if (more.length > MAX_PLACES)
     lines.push(`  ... and ${String(more.length - MAX_PLACES)} more; --format json lists all`);
@@ -61,15 +69,15 @@ function objectors({ evidence }: Finding): string {
     : `; ${lenses.join(" and ")} ${lenses.length === 1 ? "disagrees" : "disagree"}`;
 }
 
-function shown(finding: Finding, files: Pick<ProjectFiles, "read">, paint: Paint): string {
+function shown(finding: Finding, source: Source, paint: Paint): string {
   const lines = [`  ${paint("underline", placeText(finding))}  ${finding.message}`];
-  const text = finding.place === undefined ? undefined : files.read(finding.place.file);
+  const text = finding.place === undefined ? undefined : source.read(finding.place.file);
   if (text !== undefined && finding.place !== undefined) {
     const frame = codeFrame(
       text,
       finding.place,
       (line) => paint("bold", line),
-      (line) => hideSecrets(finding.rule, line),
+      hider(finding.rule, finding.place.file, source.secrets),
     );
     lines.push(frame.replace(/^/gm, "    "));
   }
@@ -118,12 +126,21 @@ function summary(report: Report, paint: Paint): string {
     report.suppressed > 0 ? `${String(report.suppressed)} suppressed` : "",
     report.baselined > 0 ? `${String(report.baselined)} in the baseline` : "",
   ].filter((part) => part !== "");
-  const routes = report.apps.reduce((sum, app) => sum + app.routes.length, 0);
-  const scope = `${String(report.rules)} rules, ${plural(report.files, "source", "sources")}, ${plural(report.apps.length, "app or router", "apps and routers")}, ${plural(routes, "route", "routes")}`;
+  const apps = seenByOne(report);
+  const routes = apps.reduce((sum, app) => sum + app.routes.length, 0);
+  const scope = `${String(report.rules)} rules, ${plural(report.files, "source", "sources")}, ${plural(apps.length, "app or router", "apps and routers")}, ${plural(routes, "route", "routes")}`;
   if (report.apps.length === 0)
     return `${paint("yellow", "No Express app found")}: nothing was checked (${scope}).`;
   const verdict = report.findings.length === 0 ? paint("green", "Nothing found") : shownCounts.join(", ");
   return `${verdict}${left.length === 0 ? "" : ` (${left.join(", ")})`}: ${scope}.`;
+}
+
+/** Each lens lists the apps it saw; what two of them saw is not there twice. */
+function seenByOne({ apps }: Report): Report["apps"] {
+  const byLens = [...new Set(apps.map((app) => app.lens))].map((lens) =>
+    apps.filter((app) => app.lens === lens),
+  );
+  return byLens.toSorted((a, b) => b.length - a.length)[0] ?? [];
 }
 
 const plural = (count: number, one: string, many: string): string =>

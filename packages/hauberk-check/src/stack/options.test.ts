@@ -182,6 +182,36 @@ const ROWS: readonly [
     { "0.limit": 2_097_152 },
   ],
   [
+    "a JSON parser, which has nothing to extend",
+    [4, 5],
+    (major) => load(EXPRESS[major])["json"]?.(),
+    { "0.extended": NONE },
+  ],
+  [
+    "a form parser that gives objects",
+    [4, 5],
+    (major) => load(EXPRESS[major])["urlencoded"]?.({ extended: true }),
+    { "0.extended": true },
+  ],
+  [
+    "a form parser that gives text",
+    [4, 5],
+    (major) => load(EXPRESS[major])["urlencoded"]?.({ extended: false }),
+    { "0.extended": false },
+  ],
+  [
+    "a form parser of body-parser 1 by its default",
+    [4],
+    (major) => load(EXPRESS[major])["urlencoded"]?.(),
+    { "0.extended": true },
+  ],
+  [
+    "a form parser of body-parser 2 by its default",
+    [5],
+    (major) => load(EXPRESS[major])["urlencoded"]?.(),
+    { "0.extended": false },
+  ],
+  [
     "a JSON parser that also takes what forms of other sites send",
     [4, 5],
     (major) => load(EXPRESS[major])["json"]?.({ type: "*/*" }),

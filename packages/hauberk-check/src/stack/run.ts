@@ -35,7 +35,7 @@ export function runStackRules(
   for (const call of calls) {
     for (const rule of applicable) {
       if (rule.call?.names.includes(call.name) === true && rule.express.includes(call.express))
-        rule.call.run(call, contextFor(program, rule, "stack", results, view));
+        rule.call.run(call, contextFor(program, rule, "stack", results, view, call.site));
     }
   }
   return { results, view, calls };

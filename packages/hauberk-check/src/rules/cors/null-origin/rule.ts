@@ -1,3 +1,4 @@
+import type { LiveFacts } from "../../../live/facts.ts";
 import { literals, option, optionSite } from "../../kit/options.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
@@ -24,9 +25,12 @@ export const rule: Rule = defineRule({
     },
   },
   live({ facts, report }) {
-    const answer = facts.cors.find(
-      (one) => one.sent === "null" && one.answer.headers.get("access-control-allow-origin") === "null",
-    )?.answer;
+    // Who is let in from everywhere is let in from null as well: that fault has its own name.
+    if (facts.cors.some((one) => one.sent !== "null" && isLetIn(one))) return;
+    const answer = facts.cors.find((one) => one.sent === "null" && isLetIn(one))?.answer;
     if (answer !== undefined) report({ url: answer.url, message: "Origin null was allowed." });
   },
 });
+
+const isLetIn = ({ sent, answer }: LiveFacts["cors"][number]): boolean =>
+  answer.headers.get("access-control-allow-origin") === sent;

@@ -11,10 +11,22 @@ export function body(variables: Variables): readonly StackValue[] {
   return [
     object({
       limit: describe(limit),
-      extended: describe(variables.get("extended") ?? undefined),
+      extended: extendedOf(variables.get("parse")),
       type: typesOf(accepts),
     }),
   ];
+}
+
+/** Whether fields may arrive as objects: the parser is asked, as no version keeps the option itself. */
+function extendedOf(parse: unknown): StackValue {
+  if (typeof parse !== "function") return { $undefined: true };
+  try {
+    const fields = plain((parse as (body: string, encoding: string) => unknown)("a[b]=1", "utf-8"));
+    return "a" in fields;
+  } catch {
+    // A parser of JSON has no such option.
+    return { $undefined: true };
+  }
 }
 
 const SIMPLE_TYPES = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"];
