@@ -47,6 +47,16 @@ function testRule(rule: Rule): void {
     assert.ok(fires.length > 0, "no fixture in fixtures/fires");
     assert.ok(clean.length > 0, "no fixture in fixtures/clean");
   });
+  it("has them for every lens it claims, and for every version of Express", () => {
+    assert.deepEqual(
+      {
+        fires: gaps(rule, fires),
+        clean: gaps(rule, clean).filter((gap) => !CANNOT_BE_CLEAN.has(`${rule.id} ${gap}`)),
+      },
+      { fires: [], clean: [] },
+    );
+    assert.equal(rule.lenses.includes("live"), rule.live !== undefined);
+  });
   for (const one of fires)
     it(`fires on ${one.name}`, async () => {
       await expectFires(rule, one);
@@ -55,6 +65,18 @@ function testRule(rule: Rule): void {
     it(`is silent on ${one.name}`, async () => {
       await expectClean(rule, one);
     });
+}
+
+/** Express 3 itself is what these rules find. */
+const CANNOT_BE_CLEAN: ReadonlySet<string> = new Set(["deps/express-eol 3", "deps/known-vulnerable 3"]);
+
+/** Versions and lenses that a rule claims and none of these fixtures shows. */
+function gaps(rule: Rule, all: readonly Fixture[]): readonly string[] {
+  const source = all.filter((one) => !one.name.endsWith(".live.json"));
+  const shown = new Set(source.flatMap((one) => versionsOf(rule, one)));
+  const versions = rule.lenses.includes("source") ? rule.express.filter((one) => !shown.has(one)) : [];
+  const noLive = rule.lenses.includes("live") && source.length === all.length;
+  return [...versions.map(String), ...(noLive ? ["live"] : [])];
 }
 
 interface Fixture {
@@ -102,7 +124,10 @@ function live(rule: Rule, fixture: Fixture): readonly string[] {
 
 function versionsOf(rule: Rule, fixture: Fixture): readonly ExpressMajor[] {
   const header = /^\/\/ express: ([\d ]+)/m.exec(fixture.text);
-  if (header?.[1] === undefined) return /"express"\s*:/.test(fixture.text) ? [5] : rule.express;
+  if (header?.[1] === undefined) {
+    const own = /"express"\s*:\s*"[^"\d]*(\d)/.exec(fixture.text)?.[1];
+    return own === undefined ? rule.express : [Number(own) as ExpressMajor];
+  }
   return header[1]
     .trim()
     .split(" ")
@@ -126,7 +151,10 @@ function filesOf(fixture: Fixture, version: ExpressMajor): Map<string, string> {
   if (!fixture.name.endsWith(".files")) return files.set(fixture.name, fixture.text);
   for (const part of fixture.text.split(/^==> /m).slice(1)) {
     const newline = part.indexOf("\n");
-    files.set(part.slice(0, newline).trim(), part.slice(newline + 1));
+    files.set(
+      part.slice(0, newline).trim(),
+      part.slice(newline + 1).replaceAll("$EXPRESS", VERSIONS[version]),
+    );
   }
   return files;
 }

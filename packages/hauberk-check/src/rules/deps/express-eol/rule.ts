@@ -1,5 +1,5 @@
 import { lowestVersion } from "../../kit/semver.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
   id: "deps/express-eol",
@@ -9,12 +9,11 @@ export const rule: Rule = defineRule({
   cwe: [1104],
   asvs: ["15.2.1"],
   lenses: ["source", "stack"],
-  express: ALL_EXPRESS,
+  express: [3],
   why: "Express 3 and older had their last release years ago; published holes in it and in its copy of Connect stay open.",
   fix: "Move to Express 5. From 3: replace app.configure() by plain code, express.bodyParser() by express.json() and express.urlencoded(), the other express.* middleware by their own packages, and remove app.router.",
   app({ view, program, report }) {
-    if (view.express > 3 || program.packages.declared("express", view.app.site.module.path) !== undefined)
-      return;
+    if (program.packages.declared("express", view.app.site.module.path) !== undefined) return;
     report({ at: view.app.site, message: `This is an Express ${String(view.express)} application.` });
   },
   file(context) {

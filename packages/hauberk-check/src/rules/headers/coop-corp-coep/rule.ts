@@ -1,3 +1,4 @@
+import type { Answer } from "../../../live/facts.ts";
 import { reportMissing } from "../../kit/missing-header.ts";
 import { defineRule, type Rule } from "../../rule.ts";
 
@@ -19,9 +20,19 @@ export const rule: Rule = defineRule({
     const page = facts.classes.get("page");
     if (
       page !== undefined &&
-      !page.headers.has("cross-origin-opener-policy") &&
+      !VALUES.has(valueOf(page)) &&
       /html/.test(page.headers.get("content-type") ?? "")
     )
-      report({ url: page.url, message: "Cross-Origin-Opener-Policy is not sent." });
+      report({ url: page.url, message: says(page) });
   },
 });
+
+const VALUES = new Set(["same-origin", "same-origin-allow-popups", "noopener-allow-popups"]);
+const valueOf = ({ headers }: Pick<Answer, "headers">): string =>
+  (headers.get("cross-origin-opener-policy") ?? "").split(";")[0]?.trim() ?? "";
+
+/** Browsers take whatever they do not know for `unsafe-none`, capitals included. */
+const says = (page: Pick<Answer, "headers">): string =>
+  page.headers.has("cross-origin-opener-policy")
+    ? `Cross-Origin-Opener-Policy is ${valueOf(page)}, which separates nothing.`
+    : "Cross-Origin-Opener-Policy is not sent.";

@@ -1,4 +1,5 @@
 import { framesCovered, headerSetters } from "../../kit/headers.ts";
+import { isFrameable } from "../../kit/live-headers.ts";
 import { reportMissing } from "../../kit/missing-header.ts";
 import { headerAgainst } from "../../kit/against.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
@@ -21,12 +22,14 @@ export const rule: Rule = defineRule({
   },
   live({ facts, report }) {
     const page = facts.classes.get("page");
-    if (
-      page === undefined ||
-      page.headers.has("x-frame-options") ||
-      page.headers.get("content-security-policy")?.includes("frame-ancestors") === true
-    )
-      return;
-    report({ url: page.url, message: "Neither X-Frame-Options nor frame-ancestors is sent." });
+    if (page === undefined || !isFrameable(page)) return;
+    const sent = ["x-frame-options", "content-security-policy"].filter((name) => page.headers.has(name));
+    report({
+      url: page.url,
+      message:
+        sent.length === 0
+          ? "Neither X-Frame-Options nor frame-ancestors is sent."
+          : `Any site may frame the page, with ${sent.join(" and ")} as sent.`,
+    });
   },
 });

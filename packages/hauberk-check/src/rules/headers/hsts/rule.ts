@@ -1,5 +1,6 @@
 import { headerSetters } from "../../kit/headers.ts";
 import { inProduction, isKnown, property, propertySite, type Value } from "../../../model/values.ts";
+import { hstsSeconds } from "../../kit/live-headers.ts";
 import { reportMissing } from "../../kit/missing-header.ts";
 import { headerAgainst } from "../../kit/against.ts";
 import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";
@@ -27,7 +28,7 @@ export const rule: Rule = defineRule({
     if (page === undefined || !facts.isHttps) return;
     const header = page.headers.get("strict-transport-security");
     if (header === undefined) report({ url: page.url, message: "Strict-Transport-Security is not sent." });
-    else if (Number(/max-age=(\d+)/.exec(header)?.[1] ?? 0) < HALF_A_YEAR)
+    else if (hstsSeconds(header) < HALF_A_YEAR)
       report({ url: page.url, message: `Strict-Transport-Security lasts less than half a year: ${header}.` });
   },
 });

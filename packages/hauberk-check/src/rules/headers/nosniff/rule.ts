@@ -1,3 +1,4 @@
+import { partsOf } from "../../kit/live-headers.ts";
 import { reportMissing } from "../../kit/missing-header.ts";
 import { headerAgainst } from "../../kit/against.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
@@ -19,7 +20,7 @@ export const rule: Rule = defineRule({
   },
   live({ facts, report }) {
     const page = facts.classes.get("page");
-    if (page !== undefined && page.headers.get("x-content-type-options") !== "nosniff")
+    if (page !== undefined && partsOf(page, "x-content-type-options")[0] !== "nosniff")
       report({ url: page.url, message: "X-Content-Type-Options: nosniff is not sent." });
   },
 });

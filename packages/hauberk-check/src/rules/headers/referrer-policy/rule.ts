@@ -1,6 +1,7 @@
 import { headerSetters } from "../../kit/headers.ts";
 import { inProduction, property } from "../../../model/values.ts";
 import { literals } from "../../kit/options.ts";
+import { referrerPolicy } from "../../kit/live-headers.ts";
 import { reportMissing } from "../../kit/missing-header.ts";
 import { headerAgainst } from "../../kit/against.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
@@ -23,16 +24,18 @@ export const rule: Rule = defineRule({
       const value = headers.get("referrer-policy");
       if (value === undefined) continue;
       const texts = [...literals(value), ...literals(property(inProduction(value), "policy"))];
-      const unsafe = texts.find((one) =>
-        /^(?:unsafe-url|no-referrer-when-downgrade|origin-when-cross-origin)$/.test(one.text),
-      );
+      const unsafe = texts.find((one) => UNSAFE.test(one.text));
       if (unsafe !== undefined)
         context.report({ at: unsafe.site ?? part.site, message: `Referrer-Policy is ${unsafe.text}.` });
     }
   },
   live({ facts, report }) {
     const page = facts.classes.get("page");
-    if (page !== undefined && !page.headers.has("referrer-policy"))
-      report({ url: page.url, message: "Referrer-Policy is not sent." });
+    if (page === undefined) return;
+    const policy = referrerPolicy(page);
+    if (policy === undefined) report({ url: page.url, message: "Referrer-Policy is not sent." });
+    else if (UNSAFE.test(policy)) report({ url: page.url, message: `Referrer-Policy is ${policy}.` });
   },
 });
+
+const UNSAFE = /^(?:unsafe-url|no-referrer-when-downgrade|origin-when-cross-origin)$/;

@@ -1,5 +1,5 @@
 import { judge, literals, option, optionSite } from "../../kit/options.ts";
-import { isSessionCookie } from "../../kit/live-cookies.ts";
+import { sessionCookies } from "../../kit/live-cookies.ts";
 import { SESSION } from "../../kit/names.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
@@ -34,9 +34,7 @@ export const rule: Rule = defineRule({
     },
   },
   live({ facts, report }) {
-    const seen = facts.answers.flatMap((answer) =>
-      answer.cookies.filter((one) => isSessionCookie(one, facts.login)).map((cookie) => ({ answer, cookie })),
-    );
+    const seen = sessionCookies(facts);
     const bare = seen.find(({ cookie }) => !cookie.name.startsWith("__Host-"));
     if (facts.isHttps && bare !== undefined)
       report({ url: bare.answer.url, message: `The cookie ${bare.cookie.name} has no __Host- prefix.` });
