@@ -135,3 +135,28 @@ test("keeps one person's notes from another", async () => {
   }
   await Promise.all([page.context().close(), strangers.context().close()]);
 });
+
+test("copies a command of the start page, by a script that the policy and its digest let run", async () => {
+  const page = await newVisitor(browser, { permissions: ["clipboard-read", "clipboard-write"] });
+  const script = page.locator("script[src]");
+  await page.goto(origin);
+  const first = page.locator(".command").first();
+  const command = await first.locator("code").textContent();
+  await first.getByRole("button", { name: "Copy" }).click();
+  await first.getByRole("button", { name: "Copied" }).waitFor();
+  assert.equal(await page.evaluate("navigator.clipboard.readText()"), command);
+  assert.match((await script.getAttribute("integrity")) ?? "", /^sha256-.{44}$/);
+  await page.context().close();
+});
+
+test("a script that was changed on its way does not run", async () => {
+  const page = await newVisitor(browser);
+  await page.route(/copy\.js/, async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: `${await answer.text()};document.title = "changed"` });
+  });
+  await page.goto(origin, { waitUntil: "load" });
+  assert.notEqual(await page.title(), "changed");
+  assert.equal(await page.getByRole("button", { name: "Copy" }).count(), 0);
+  await page.context().close();
+});

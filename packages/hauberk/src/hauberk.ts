@@ -17,7 +17,7 @@ import { assertStateShared } from "./server/shared-state.ts";
 import { createSessionRuntime, createSessionMiddleware } from "./session/middleware.ts";
 import type { SessionRuntime } from "./session/state.ts";
 import { startSweeper } from "./session/sweeper.ts";
-import { assetUrl } from "./static/assets.ts";
+import { assetIntegrity, assetUrl } from "./static/assets.ts";
 import { createStaticMiddleware } from "./static/middleware.ts";
 
 /** What `hauberk()` gives back. */
@@ -58,7 +58,10 @@ export function hauberk(app: Application, options: HauberkOptions): Hauberk {
   // Your routes follow; what they leave unanswered, and what they throw, ends in internal/entrance.ts.
 
   // For templates: the address of a public file with its fingerprint.
-  if (policy.static !== undefined) app.locals["asset"] = assetUrl.bind(undefined, policy.static.assets);
+  if (policy.static !== undefined) {
+    app.locals["asset"] = assetUrl.bind(undefined, policy.static.assets);
+    app.locals["integrity"] = assetIntegrity.bind(undefined, policy.static.assets);
+  }
   entrance.seal();
   const close = closer(policy, startSweeper(sessions));
   return { listen: listenWith(app, policy, entrance, close), close };

@@ -8,7 +8,13 @@ import { compileViews } from "../../scripts/compile-views.mjs";
 import { ROOT } from "../config/config.ts";
 import { type ViewEngine, createViewEngine } from "./engine.ts";
 
-const LOCALS = { doctype: "html", cspNonce: "n", csrftoken: "t", asset: (path: string) => path };
+const LOCALS = {
+  doctype: "html",
+  cspNonce: "n",
+  csrftoken: "t",
+  asset: (path: string) => path,
+  integrity: (path: string) => path,
+};
 const ERROR = { ...LOCALS, status: 404, title: "<script>", requestId: "id", explanation: "\"'&" };
 
 let folder = "";

@@ -47,6 +47,7 @@ function writePolicy(
 
 /** Nothing said counts as HTML: a browser might take it for that. */
 function isHtml(contentType: unknown): boolean {
+  if (contentType === "text/html; charset=utf-8") return true;
   return typeof contentType !== "string" || /^\s*(?:text\/html|application\/xhtml\+xml)/i.test(contentType);
 }
 

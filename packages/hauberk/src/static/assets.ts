@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { inlineHashes } from "../headers/inline-hashes.ts";
@@ -8,7 +8,8 @@ import { nearestOf } from "../internal/options.ts";
 
 /** One file of the public folder, as it was at start. */
 interface Asset {
-  readonly fingerprint: string;
+  /** SHA-256 of the content, in base64. */
+  readonly digest: string;
   readonly size: number;
   readonly mtimeMs: number;
   /** Lets its inline scripts and styles run; undefined unless it is HTML with some, and that is wanted. */
@@ -35,7 +36,7 @@ export function fingerprintFolder(
     if (size > LIMIT_BYTES) continue;
     const content = readFileSync(file);
     assets.set(name, {
-      fingerprint: hash(content),
+      digest: hash("sha256", content, "base64"),
       size,
       mtimeMs,
       allowInline: hashInlineHtml ? inlineOf(name, content) : undefined,
@@ -50,8 +51,9 @@ function inlineOf(name: string, content: Buffer): Asset["allowInline"] {
   return Object.keys(hashes).length === 0 ? undefined : policyChange({ add: hashes }, "static");
 }
 
-function hash(content: Buffer): string {
-  return createHash("sha256").update(content).digest("base64url").slice(0, 16);
+/** The 96 bits of the digest that are in the address. */
+function fingerprintOf({ digest }: Asset): string {
+  return digest.slice(0, 16).replaceAll("+", "-").replaceAll("/", "_");
 }
 
 /**
@@ -64,12 +66,32 @@ function hash(content: Buffer): string {
  */
 export function assetUrl(assets: Assets, name: string): string {
   const plain = name.replace(/^\//, "");
-  const asset = assets.get(plain);
-  if (asset !== undefined)
-    return `/${plain.split("/").map(encodeURIComponent).join("/")}?v=${asset.fingerprint}`;
-  const nearest = nearestOf(plain, [...assets.keys()]);
+  const fingerprint = fingerprintOf(findAsset(assets, plain, "asset"));
+  return `/${plain.split("/").map(encodeURIComponent).join("/")}?v=${fingerprint}`;
+}
+
+/**
+ * What the browser compares a script or a style sheet with before it runs it: the content as it was at start. A cache or a
+ * CDN in front can hold a page back, and no longer change what its scripts do.
+ *
+ * Templates have it as `integrity`. Development servers that change files while the app runs need a restart.
+ *
+ * @throws {RangeError} when there is no such file
+ * @see https://www.w3.org/TR/SRI/
+ * @example script(src=asset("site.js") integrity=integrity("site.js") defer)
+ */
+export function assetIntegrity(assets: Assets, name: string): string {
+  return `sha256-${findAsset(assets, name.replace(/^\//, ""), "integrity").digest}`;
+}
+
+function findAsset(assets: Assets, name: string, call: string): Asset {
+  const asset = assets.get(name);
+  if (asset !== undefined) return asset;
+  const nearest = nearestOf(name, [...assets.keys()]);
   const hint = nearest === undefined ? "" : ` Did you mean "${nearest}"?`;
-  throw new RangeError(`asset(${JSON.stringify(name)}): there is no such file in the public folder.${hint}`);
+  throw new RangeError(
+    `${call}(${JSON.stringify(name)}): there is no such file in the public folder.${hint}`,
+  );
 }
 
 /** What is known about a file that is about to be sent. */
@@ -93,5 +115,5 @@ export function unchangedAsset(assets: Assets, sent: Omit<SentFile, "query">): A
  */
 export function isFingerprinted(assets: Assets, sent: SentFile): boolean {
   const asset = unchangedAsset(assets, sent);
-  return asset !== undefined && sent.query === `v=${asset.fingerprint}`;
+  return asset !== undefined && sent.query === `v=${fingerprintOf(asset)}`;
 }

@@ -6,7 +6,7 @@ import path from "node:path";
 import { test, type TestContext } from "node:test";
 import { serveProtected } from "../../test/served.ts";
 import { ConfigError } from "../errors/config-error.ts";
-import { assetUrl, fingerprintFolder, isFingerprinted } from "./assets.ts";
+import { assetIntegrity, assetUrl, fingerprintFolder, isFingerprinted } from "./assets.ts";
 import { parseStaticOptions } from "./options.ts";
 
 function publicFolder(context: TestContext): string {
@@ -182,10 +182,10 @@ test("a file that changed after the start is not kept for ever under its old fin
 
 test("another content has another fingerprint, the same content the same", (context) => {
   const directory = publicFolder(context);
-  const before = fingerprintFolder(directory).get("site.css")?.fingerprint;
-  assert.equal(fingerprintFolder(directory).get("site.css")?.fingerprint, before);
+  const before = fingerprintFolder(directory).get("site.css")?.digest;
+  assert.equal(fingerprintFolder(directory).get("site.css")?.digest, before);
   writeFileSync(path.join(directory, "site.css"), "body { color: white }");
-  assert.notEqual(fingerprintFolder(directory).get("site.css")?.fingerprint, before);
+  assert.notEqual(fingerprintFolder(directory).get("site.css")?.digest, before);
 });
 
 test("dot files, folders and links out of the folder have no fingerprint", (context) => {
@@ -206,9 +206,25 @@ test("an asset in a folder is addressed with its slashes and without its spaces"
 
 for (const name of ["site.cs", "../secret.txt", "constructor", "", "images"]) {
   test(`an asset called ${JSON.stringify(name)} is a mistake that is told`, (context) => {
-    assert.throws(() => assetUrl(fingerprintFolder(publicFolder(context)), name), RangeError);
+    const assets = fingerprintFolder(publicFolder(context));
+    assert.throws(() => assetUrl(assets, name), RangeError);
+    assert.throws(() => assetIntegrity(assets, name), RangeError);
   });
 }
+
+test("templates have what a browser compares a file with", async (context) => {
+  const { ask } = await serveProtected(
+    context,
+    (app) =>
+      app.get(
+        "/",
+        (_req, res) => void res.send((app.locals["integrity"] as (name: string) => string)("/site.css")),
+      ),
+    { static: { directory: publicFolder(context) } },
+  );
+  const digest = createHash("sha256").update("body { color: black }").digest("base64");
+  assert.equal((await ask()).body, `sha256-${digest}`);
+});
 
 test("a misspelt asset is answered with the nearest name", (context) => {
   assert.throws(
