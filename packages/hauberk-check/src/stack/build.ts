@@ -90,7 +90,8 @@ function buildApp(
       settingOf(builder, name, value, source, site),
     ),
     holes: [],
-    listens: [],
+    // Nothing listens here; the places are those where it would.
+    listens: source?.listens ?? [],
     locals: new Set(),
     synthetic: false,
     born: 0,
@@ -102,11 +103,13 @@ function buildApp(
   return app;
 }
 
-const DEFAULTS: Readonly<Record<string, readonly StackValue[]>> = {
-  "x-powered-by": [true],
-  "trust proxy": [false],
-  "query parser": ["simple", "extended"],
-};
+/** What a setting is when nobody set it. */
+function defaultOf(name: string, express: ExpressMajor): StackValue | undefined {
+  if (name === "x-powered-by") return true;
+  if (name === "trust proxy") return false;
+  if (name === "query parser") return express === 5 ? "simple" : "extended";
+  return undefined;
+}
 
 /** An app that was made before anybody watched does not say where: the one with most in it is the likeliest. */
 function likelyApp(program: Program): App | undefined {
@@ -123,7 +126,7 @@ function settingOf(
   source: App | undefined,
   site: Site,
 ): Setting[] {
-  if (DEFAULTS[name]?.includes(value) === true) return [];
+  if (value === defaultOf(name, builder.express)) return [];
   const written = source?.settings.findLast((one) => one.name === name);
   return [
     {

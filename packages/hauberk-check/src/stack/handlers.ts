@@ -76,7 +76,9 @@ export function isSame(
 ): boolean {
   const root = rootPackage(call);
   if (root === undefined) return false;
-  if (root.name === own.name) return true;
+  // Express gives away many things: express.json() is not express.multipart().
+  if (root.name === own.name)
+    return root.name !== "express" || root.path.join(".") === own.path.join(".") || own.path.length === 0;
   return (
     roleOf([root.name, ...root.path].join("."))?.role === roleOf([own.name, ...own.path].join("."))?.role
   );

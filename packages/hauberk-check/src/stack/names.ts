@@ -21,7 +21,9 @@ export function exportOf(fn: StackFunction): Pkg | undefined {
   const maker = MADE_BY[fn.package];
   if (maker !== undefined) return { k: "pkg", name: fn.package, path: [maker] };
   const base = /^(.+)\.[cm]?[jt]s$/.exec(file.split(/[\\/]/).at(-1) ?? "")?.[1] ?? "";
-  const name = fn.package === "connect" ? "express" : fn.package;
+  // Express 3 gives away connect's middleware under the names of its files.
+  if (fn.package === "connect" && base !== "") return { k: "pkg", name: "express", path: [base] };
+  const name = fn.package;
   const candidates = [base, fn.name].map((part): Pkg => ({ k: "pkg", name, path: [part] }));
   const known = candidates.find(
     (one) => roleOf([one.name, ...one.path].join(".")) !== undefined && one.path[0] !== "",

@@ -54,6 +54,10 @@ function onlyImages(): void {
   // Nothing is uploaded here.
 }
 
+function byUser(): string {
+  return "a";
+}
+
 const ALL: readonly Major[] = [3, 4, 5];
 const NONE: StackValue = { $undefined: true };
 
@@ -167,6 +171,18 @@ const ROWS: readonly [
     [5],
     () => load("cors")((_req: unknown, done: Make) => done(undefined, {})),
     { "0": { $unknown: "the options are computed for each request" } },
+  ],
+  [
+    "what express-rate-limit counts by when it was not told",
+    ALL,
+    () => load("express-rate-limit")({ limit: 5, windowMs: 1_000 }),
+    { "0.limit": 5, "0.windowMs": 1_000, "0.keyGenerator": NONE },
+  ],
+  [
+    "what express-rate-limit was told to count by",
+    ALL,
+    () => load("express-rate-limit")({ limit: 5, keyGenerator: byUser }),
+    { "0.keyGenerator": { $function: "byUser" } },
   ],
   ["compression's threshold", ALL, () => load("compression")({ threshold: 5 }), { "0.threshold": 5 }],
   [

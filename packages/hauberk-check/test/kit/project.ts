@@ -7,6 +7,7 @@ const require = createRequire(import.meta.url);
 const EXPRESS = { 3: "express3", 4: "express4", 5: "express" } as const;
 const VERSIONS = { 3: "3.21.2", 4: "4.22.3", 5: "5.3.0" } as const;
 const PACKAGES = [
+  "body-parser",
   "cookie-parser",
   "cookie-session",
   "cors",
@@ -15,6 +16,8 @@ const PACKAGES = [
   "express-session",
   "hauberk",
   "helmet",
+  "method-override",
+  "multer",
 ];
 
 export interface Project {

@@ -3,6 +3,7 @@ import type { Engine } from "./closures.ts";
 import { body, multer } from "./readers/body.ts";
 import { csrfCsrf, csrfSync, csurf } from "./readers/csrf.ts";
 import { files } from "./readers/files.ts";
+import { connect } from "./readers/connect.ts";
 import { compression, cookieParser, cors, expressJwt, methodOverride, rateLimit } from "./readers/others.ts";
 import { cookieSession, session } from "./readers/session.ts";
 import type { Reader } from "./readers/shape.ts";
@@ -11,7 +12,7 @@ import type { Reader } from "./readers/shape.ts";
 const READERS: Readonly<Record<string, Reader>> = {
   "body-parser": body,
   compression,
-  connect: (variables) => (variables.has("store") ? session(variables) : undefined),
+  connect,
   "cookie-parser": cookieParser,
   "cookie-session": cookieSession,
   cors,

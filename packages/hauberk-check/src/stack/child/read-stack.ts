@@ -1,6 +1,7 @@
 import type { StackApp, StackLayer, StackValue } from "../facts.ts";
 import type { Engine } from "./closures.ts";
 import { describe } from "./measure.ts";
+import { mountPathOf } from "./mount-path.ts";
 import { packageOf } from "./packages.ts";
 import { readFunction } from "./read-function.ts";
 import { readRoute, readV3Routes } from "./read-routes.ts";
@@ -98,5 +99,5 @@ function pathOf(layer: LayerLike, noted: unknown): StackValue | undefined {
   if (raw !== undefined) return raw === "/" || raw === "" ? undefined : describe(raw);
   if (layer.slash === true || layer.regexp?.fast_slash === true || layer.regexp === undefined)
     return undefined;
-  return describe(layer.regexp);
+  return mountPathOf(layer.regexp.source, layer.keys ?? []) ?? describe(layer.regexp);
 }

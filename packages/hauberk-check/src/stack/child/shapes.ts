@@ -5,6 +5,7 @@ export interface LayerLike {
   /** Route of an entry; in Express 3 the mount path. */
   readonly route?: RouteLike | string | undefined;
   readonly regexp?: RegExp & { fast_slash?: boolean };
+  readonly keys?: readonly { readonly name: string | number }[];
   /** Express 5. */
   readonly rawPath?: unknown;
   readonly slash?: boolean;

@@ -14,7 +14,8 @@ export const rule: Rule = defineRule({
   fix: 'Mount the guard on the path as a string, `app.use("/admin", guard)`, or give the regular expression the `i` flag.',
   app({ view, report }) {
     if (view.settings.some((one) => one.name === "case sensitive routing")) return;
-    for (const step of view.steps) {
+    // `app.all(/^\/admin/, guard)` stands before the routes as `app.use` does; Express 3 takes no expression elsewhere.
+    for (const step of [...view.steps, ...view.endpoints.filter((one) => one.method === "all")]) {
       const guard = step.parts.find(isGuard);
       if (guard === undefined) continue;
       const pattern = step.paths.find((path) => path.kind === "regex");

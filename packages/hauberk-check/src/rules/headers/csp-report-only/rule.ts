@@ -1,5 +1,6 @@
 import { headerSetters, stateOf } from "../../kit/headers.ts";
 import { isKnown, property, propertySite } from "../../../model/values.ts";
+import type { AppView } from "../../../model/view.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -22,7 +23,7 @@ export const rule: Rule = defineRule({
         report({ at: propertySite(policy, "reportOnly") ?? part.site, message: "`reportOnly` is on." });
       else if (
         headers.has("content-security-policy-report-only") &&
-        stateOf(setters, "content-security-policy") === "missing"
+        isLeftOut(stateOf(setters, "content-security-policy"), view)
       ) {
         report({ at: part.site, message: "Only Content-Security-Policy-Report-Only is sent." });
       }
@@ -39,3 +40,7 @@ export const rule: Rule = defineRule({
     }
   },
 });
+
+/** Who switched the policy off by name has a finding of that name; a running stack does not tell that from leaving it out. */
+const isLeftOut = (state: ReturnType<typeof stateOf>, { lens }: AppView): boolean =>
+  state === "missing" || (state === "off" && lens === "stack");

@@ -12,12 +12,11 @@ export const rule: Rule = defineRule({
   confidence: "high",
   cwe: [250],
   asvs: ["13.2.2"],
-  lenses: ["source", "stack"],
+  lenses: ["source"],
   express: ALL_EXPRESS,
   why: "Whoever finds one hole in the app or in a dependency owns the machine or the container, its files and its keys.",
   fix: "Run as a user of its own (`USER node` in a Dockerfile, `User=` in a unit file), behind a proxy or with authbind for a low port; or drop root after the bind.",
   app({ view, program, report }) {
-    if (view.lens !== "source") return;
     for (const app of view.apps) {
       for (const site of app.listens) {
         const port = lowPort(program, site);

@@ -1,6 +1,7 @@
 import type { StackValue } from "../../facts.ts";
 import type { Engine } from "../closures.ts";
 import { describe, measure } from "../measure.ts";
+import { packageOf } from "../packages.ts";
 import { described, first, object, plain, type Variables } from "./shape.ts";
 
 export function cookieParser(variables: Variables): readonly StackValue[] {
@@ -15,15 +16,26 @@ export function cors(variables: Variables, engine: Engine): readonly StackValue[
     : [describe(plain(options))];
 }
 
-export function rateLimit(variables: Variables): readonly StackValue[] {
-  const config = plain(first(variables, "config", "options"));
+export function rateLimit(variables: Variables, engine: Engine): readonly StackValue[] {
+  // Since version 6 a function that catches errors stands around the one that counts.
+  const wrapped = engine.variables(variables.get("fn"));
+  const config = plain(first(variables, "config", "options") ?? first(wrapped, "config", "options"));
   return [
     object({
       limit: describe(config["limit"] ?? config["max"]),
       windowMs: describe(config["windowMs"]),
       store: describe(config["store"]),
+      keyGenerator: isOwn(config["keyGenerator"], engine)
+        ? describe(config["keyGenerator"])
+        : { $undefined: true },
     }),
   ];
+}
+
+/** The package puts in functions of its own where none was given. */
+function isOwn(fn: unknown, engine: Engine): boolean {
+  const at = typeof fn === "function" ? engine.locate(fn) : undefined;
+  return at !== undefined && packageOf(at.file) !== "express-rate-limit";
 }
 
 /** express-jwt 6 to 8: the options as they were given. */
