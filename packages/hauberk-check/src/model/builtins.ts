@@ -5,6 +5,7 @@ import { includes, text } from "./operators.ts";
 import { ROOT } from "./root.ts";
 import {
   array,
+  concatenated,
   prim,
   truthiness,
   unknown,
@@ -14,6 +15,15 @@ import {
   type Site,
   type Value,
 } from "./values.ts";
+
+/** Whether a list stands in another one, itself included: one that holds itself has no end for whoever reads it. */
+function reaches(from: Value, list: Arr, left: number): boolean {
+  if (from === list || left <= 0) return true;
+  return from.k === "arr" && from.items.some((one) => reaches(one, list, left - from.items.length));
+}
+
+/** A list that a loop fills is cut here. */
+const MAX_PUSHED = 2_000;
 
 /** Functions of the language and of Node whose result can be known; `undefined` for all others. */
 export function callBuiltin(
@@ -159,8 +169,12 @@ function callArray(
     case "push":
     case "unshift":
       if (machine.conditions.some((one) => one.mode === "dev")) return prim(list.items.length);
-      if (name === "push") list.items.push(...args);
-      else list.items.unshift(...args);
+      if (list.items.length >= MAX_PUSHED) return unknown("a list that is too long", site);
+      list.items.splice(
+        name === "push" ? list.items.length : 0,
+        0,
+        ...args.filter((one) => !reaches(one, list, MAX_PUSHED)),
+      );
       return prim(list.items.length);
     case "includes":
       return first === undefined ? undefined : includes(list.items, list.open, first);
@@ -190,7 +204,7 @@ function callArray(
       const parts = list.items.map(text);
       const separator = first === undefined ? "," : text(first);
       return parts.every((part) => part !== undefined) && separator !== undefined && !list.open
-        ? prim(parts.join(separator), site)
+        ? concatenated(parts, separator, site)
         : undefined;
     }
     case "forEach":
@@ -251,7 +265,9 @@ function callString(
             site,
           );
     case "concat":
-      return parts.every((part) => part !== undefined) ? prim(value + parts.join(""), site) : undefined;
+      return parts.every((part) => part !== undefined)
+        ? concatenated([value, ...parts], "", site)
+        : undefined;
     case "replace":
       return unknown("a replaced text", site);
     default:

@@ -167,20 +167,33 @@ function isPathLike(value: Value): boolean {
 }
 
 /** Express takes arrays of any depth where it takes a middleware. */
+/** What lists in lists hold. One may hold itself, or each the next one twice: neither may take for ever. */
 function flatten(values: readonly Value[]): Value[] {
-  return values.flatMap((value) => {
-    if (value.k === "arr") {
-      const inner = flatten(value.items);
-      return value.open
-        ? [...inner, unknown("more middleware in a list that is not known", value.site)]
-        : inner;
+  const found: Value[] = [];
+  let left = MAX_LAYERS;
+  const collect = (list: readonly Value[], above: readonly Value[]): void => {
+    for (const value of list) {
+      left -= 1;
+      if (left < 0) return;
+      if (value.k === "arr") {
+        if (!above.includes(value)) collect(value.items, [...above, value]);
+        if (value.open) found.push(unknown("more middleware in a list that is not known", value.site));
+      } else if (value.k !== "prim") found.push(value);
     }
-    return value.k === "prim" ? [] : [value];
-  });
+  };
+  collect(values, []);
+  return found;
 }
 
+/** More than any app has; a loop that the reader follows to its end makes as many as it likes. */
+const MAX_LAYERS = 10_000;
+
 function addLayer(machine: Machine, app: App, layer: Omit<Layer, "conditions">): void {
-  app.layers.push({ ...layer, conditions: machine.conditions.slice(app.born) });
+  if (app.layers.length >= MAX_LAYERS)
+    machine.notes.add(
+      `an app has more than ${String(MAX_LAYERS)} routes and middlewares; the rest is not checked`,
+    );
+  else app.layers.push({ ...layer, conditions: machine.conditions.slice(app.born) });
 }
 
 function addSetting(machine: Machine, app: App, name: Value | undefined, value: Value, site: Site): void {

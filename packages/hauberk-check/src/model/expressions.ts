@@ -6,7 +6,7 @@ import { ROOT } from "./root.ts";
 import { binary, branch, logical, not, text } from "./operators.ts";
 import type { Scope } from "./scope.ts";
 import { sourceOf } from "./statements.ts";
-import { join, object, prim, UNDEFINED, unknown, type Site, type Value } from "./values.ts";
+import { concatenated, join, object, prim, UNDEFINED, unknown, type Site, type Value } from "./values.ts";
 
 export function evaluate(machine: Machine, node: t.Node, scope: Scope): Value {
   const site: Site = { module: scope.module, node };
@@ -120,17 +120,17 @@ function identifier(machine: Machine, name: string, scope: Scope, site: Site): V
 }
 
 function template(machine: Machine, node: t.TemplateLiteral, scope: Scope): Value {
-  let result = "";
+  const site = { module: scope.module, node };
+  const parts: string[] = [];
   for (const [i, quasi] of node.quasis.entries()) {
-    result += quasi.value.cooked ?? quasi.value.raw;
+    parts.push(quasi.value.cooked ?? quasi.value.raw);
     const expression = node.expressions[i];
     if (expression === undefined) continue;
     const value = machine.evaluate(expression, scope);
-    if (value.k !== "prim")
-      return unknown("a template with a value that is not known", { module: scope.module, node });
-    result += String(value.v);
+    if (value.k !== "prim") return unknown("a template with a value that is not known", site);
+    parts.push(String(value.v));
   }
-  return prim(result, { module: scope.module, node });
+  return concatenated(parts, "", site);
 }
 
 function memberExpression(

@@ -13,10 +13,13 @@ import { unknown, type Site, type Value } from "./values.ts";
 
 /** Enough for set-up code of any size seen; a loop that never ends stops here. */
 const MAX_STEPS = 1_500_000;
+/** Expressions within expressions, through calls as well: what is deeper would be the end of the stack. */
+const MAX_DEPTH = 1_000;
 
 export function createMachine(program: Program, expressOf: (path: string) => ExpressMajor): Machine {
   const apps: App[] = [];
   let steps = 0;
+  let depth = 0;
   const notes = new Set<string>();
   const machine: Machine = {
     program,
@@ -35,7 +38,14 @@ export function createMachine(program: Program, expressOf: (path: string) => Exp
     },
     evaluate(node, scope) {
       steps += 1;
-      return steps > MAX_STEPS ? unknown("reading budget spent") : evaluate(machine, node, scope);
+      if (steps > MAX_STEPS) return unknown("reading budget spent");
+      if (depth >= MAX_DEPTH) return unknown("an expression nested too deep");
+      depth += 1;
+      try {
+        return evaluate(machine, node, scope);
+      } finally {
+        depth -= 1;
+      }
     },
     run: (statements, scope) => runStatements(machine, statements, scope),
     call: (fn, args, self) => callFunction(machine, fn, args, self),

@@ -1,6 +1,6 @@
 import { unreadable } from "../files/discover.ts";
 import type { t, TreeIndex } from "../parse/ast.ts";
-import { indexTree } from "../parse/ast.ts";
+import { indexTree, TooDeep } from "../parse/ast.ts";
 import { Lines } from "../parse/lines.ts";
 import { parseSource } from "../parse/parse.ts";
 import type { Scope } from "./scope.ts";
@@ -55,18 +55,30 @@ export function loadModule(path: string, text: string): Loaded {
     const at = parsed.line === undefined ? "" : ` at line ${String(parsed.line)}`;
     return { ok: false, reason: `cannot be parsed${at}: ${parsed.reason}` };
   }
+  const index = indexOf(parsed.ast);
+  if (index === undefined)
+    return { ok: false, reason: "cannot be read: its expressions are nested too deep" };
   const module: Module = {
     path,
     text,
     ast: parsed.ast,
     lines: new Lines(text),
-    index: indexTree(parsed.ast.program, INDEXED),
+    index,
     exports: object(false),
     moduleExports: undefined,
     scope: undefined,
     state: "new",
   };
   return { ok: true, module };
+}
+
+function indexOf(ast: t.File): TreeIndex | undefined {
+  try {
+    return indexTree(ast.program, INDEXED);
+  } catch (error) {
+    if (error instanceof TooDeep) return undefined;
+    throw error;
+  }
 }
 
 /** The literal specifiers a module imports, in source order. */

@@ -1,5 +1,6 @@
 import type { Condition } from "./app.ts";
 import {
+  concatenated,
   isKnown,
   join,
   prim,
@@ -85,7 +86,7 @@ export function binary(operator: string, left: Value, right: Value, site: Site):
 function add(left: Value, right: Value, site: Site): Value {
   if (left.k === "prim" && right.k === "prim") {
     if (typeof left.v === "number" && typeof right.v === "number") return prim(left.v + right.v, site);
-    return prim(String(left.v) + String(right.v), site);
+    return concatenated([String(left.v), String(right.v)], "", site);
   }
   return unknown("concatenation with a value that is not known", site);
 }

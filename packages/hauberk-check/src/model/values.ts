@@ -149,8 +149,19 @@ export function object(open: boolean, site?: Site, cls?: Class): Obj {
   return { k: "obj", props: new Map(), sites: new Map(), open, site, cls };
 }
 
+/** A list; what is longer than any set-up needs is cut, and open: `a = [...a, ...a]` in a row would fill the memory. */
 export function array(items: Value[], open: boolean, site?: Site): Arr {
-  return { k: "arr", items, open, site };
+  const isCut = items.length > MAX_ITEMS;
+  return { k: "arr", items: isCut ? items.slice(0, MAX_ITEMS) : items, open: open || isCut, site };
+}
+
+const MAX_ITEMS = 2_000;
+const MAX_TEXT = 100_000;
+
+/** Texts put together: `s = s + s` in a row would be longer than any memory. */
+export function concatenated(parts: readonly string[], separator: string, site: Site | undefined): Value {
+  const size = parts.reduce((sum, part) => sum + part.length + separator.length, 0);
+  return size > MAX_TEXT ? unknown("a text that is too long", site) : prim(parts.join(separator), site);
 }
 
 /** Two possible values as one; equal ones stay one. */

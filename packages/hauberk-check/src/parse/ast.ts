@@ -80,10 +80,18 @@ export function walk(root: t.Node, visit: (node: Node) => unknown): void {
 /** Nodes by type, in source order. */
 export type TreeIndex = ReadonlyMap<string, readonly Node[]>;
 
-/** Links every node to its parent and lists the nodes whose type somebody asked for. */
+/** A tree so deep that whoever walks it runs out of stack: the parser builds `a.b().b().b()...` in a loop. */
+export class TooDeep extends Error {}
+const MAX_DEPTH = 1_500;
+
+/**
+ * Links every node to its parent and lists the nodes whose type somebody asked for.
+ *
+ * @throws {TooDeep} when a person cannot have written the tree.
+ */
 export function indexTree(root: t.Node, wanted: ReadonlySet<string>): TreeIndex {
   const index = new Map<string, Node[]>();
-  link(root, undefined, wanted, index);
+  link(root, undefined, wanted, index, 0);
   return index;
 }
 
@@ -92,7 +100,9 @@ function link(
   parent: Node | undefined,
   wanted: ReadonlySet<string>,
   index: Map<string, Node[]>,
+  depth: number,
 ): void {
+  if (depth > MAX_DEPTH) throw new TooDeep();
   if (parent !== undefined) node.parent = parent;
   if (wanted.has(node.type)) {
     const list = index.get(node.type);
@@ -105,7 +115,7 @@ function link(
     const child = record[key];
     if (typeof child !== "object" || child === null) continue;
     if (Array.isArray(child)) {
-      for (const item of child) if (isNode(item)) link(item, node, wanted, index);
-    } else if (isNode(child)) link(child, node, wanted, index);
+      for (const item of child) if (isNode(item)) link(item, node, wanted, index, depth + 1);
+    } else if (isNode(child)) link(child, node, wanted, index, depth + 1);
   }
 }

@@ -46,6 +46,7 @@ function attempt(file: string, text: string, plugins: Plugins): Parsed {
 
 function describe(error: unknown): { reason: string; line: number | undefined } {
   if (!(error instanceof Error)) return { reason: "syntax error", line: undefined };
+  if (error instanceof RangeError) return { reason: "it is nested too deep", line: undefined };
   const { loc } = error as { loc?: { line?: number } };
   return { reason: error.message.replace(/ ?\(\d{1,9}:\d{1,9}\)$/, ""), line: loc?.line };
 }
