@@ -58,10 +58,9 @@ function scaleSection(): string {
 
 Median of rounds that alternate between both stores. "1,000 active": the same 1,000 sessions again and again, chosen at
 random of all that are stored, as users are who are there at the same time. "any of all": other sessions in every round,
-chosen at random of all, so that nothing helps which remembers. SQLite keeps rows it has read in the process; "right after
-another process wrote" is without that, and without SQLite's own page cache; "both from the tree" is without those rows alone. Goal: a
-ratio of at most 1.3. A thousand sessions fit into the rows a process keeps (2,000), a million do not: "look-up, any of all" sets
-what is kept against what is read ([0131](../decisions/0131-a-look-up-in-a-million-costs-two-pages.md)).
+chosen at random of all, so that nothing helps which remembers. "right after another process wrote" is without what SQLite
+keeps of the file in the process. Goal: a ratio of at most 1.3
+([0175](../decisions/0175-the-sessions-are-in-the-order-of-their-keys.md) says what the missing part is made of).
 
 ${table(head, rows)}
 ${machines("scale")}`;

@@ -11,7 +11,7 @@ import { redisStore } from "../../../packages/hauberk/src/session/redis.ts";
 import { sqliteStore } from "../../../packages/hauberk/src/session/sqlite.ts";
 import {
   indexedColumns,
-  keyBytes,
+  keyColumns,
   unindexedColumns,
 } from "../../../packages/hauberk/src/session/sqlite-rows.ts";
 import { SQL } from "../../../packages/hauberk/src/session/sqlite-sql.ts";
@@ -24,8 +24,6 @@ export interface Filled {
   readonly store: SessionStore;
   /** Makes the store forget what it keeps in this process, as a commit of another process does. */
   readonly forget?: () => void;
-  /** Makes it forget the sessions it has read, and not the pages of the file they are in. */
-  readonly forgetRows?: () => unknown;
 }
 
 export interface Scale {
@@ -68,11 +66,7 @@ export function sqliteScale(): Scale {
         other.close();
         void store.close?.();
       });
-      return {
-        store,
-        forget: () => void insert.run(),
-        forgetRows: () => store.destroyByUser("nobody", undefined),
-      };
+      return { store, forget: () => void insert.run() };
     },
     close: async () => {
       for (const close of closers) close();
@@ -89,7 +83,7 @@ function fillFile(file: string, sessions: number): void {
   const insert = database.prepare(SQL.insert);
   for (let index = 0; index < sessions; index++) {
     const record = sampleOf(index);
-    insert.run(...unindexedColumns(record), ...indexedColumns(record), keyBytes(keyOfIndex(index)));
+    insert.run(...unindexedColumns(record), ...indexedColumns(record), ...keyColumns(keyOfIndex(index)));
   }
   database.exec("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
   database.close();

@@ -23,19 +23,17 @@ export interface ScaleResult {
   readonly measured: Readonly<Record<string, Measured>>;
 }
 
-/** What this process is made to forget: rows before each round, pages before each call. */
-type Forget = "nothing" | "rows" | "pages";
+/** Of session `index`, whose key is made beforehand: hashing is not the store's. */
+type Call = (filled: Filled, index: number, key: string) => Promise<void>;
 
-type Call = (filled: Filled, index: number) => Promise<void>;
-
-const lookup: Call = async ({ store }, index) => {
-  if ((await store.get(keyOfIndex(index))) === undefined) throw new Error(`session ${index} is lost`);
+const lookup: Call = async ({ store }, index, key) => {
+  if ((await store.get(key)) === undefined) throw new Error(`session ${index} is lost`);
 };
 
-const save: Call = async ({ store }, index) => {
-  const found = await store.get(keyOfIndex(index));
+const save: Call = async ({ store }, index, key) => {
+  const found = await store.get(key);
   const version = found?.version ?? 0;
-  const outcome = await store.update(keyOfIndex(index), sampleOf(index, version + 1), version);
+  const outcome = await store.update(key, sampleOf(index, version + 1), version);
   if (outcome !== "saved") throw new Error(`session ${index}: ${outcome}`);
 };
 
@@ -54,8 +52,8 @@ export async function measureScale(scale: Scale, large: number): Promise<ScaleRe
       () =>
         distinct(ACTIVE, sessions),
   );
-  const compare = async (call: Call, draw: (at: number) => readonly number[], forget: Forget = "nothing") =>
-    compareRounds([stores[0].filled, stores[1].filled], call, draw, forget);
+  const compare = async (call: Call, draw: (at: number) => readonly number[], forgets = false) =>
+    compareRounds([stores[0].filled, stores[1].filled], call, draw, forgets);
   const measured: Record<string, Measured> = {
     "look-up, 1,000 active": await compare(lookup, (at) => active[at] ?? []),
     "save, 1,000 active": await compare(save, (at) => active[at] ?? []),
@@ -66,13 +64,7 @@ export async function measureScale(scale: Scale, large: number): Promise<ScaleRe
     measured["look-up, 1,000 active, right after another process wrote"] = await compare(
       lookup,
       (at) => active[at] ?? [],
-      "pages",
-    );
-  if (stores[0].filled.forgetRows !== undefined)
-    measured["look-up, any of all, both from the tree"] = await compare(
-      lookup,
-      (at) => anywhere[at]?.() ?? [],
-      "rows",
+      true,
     );
   return { sessions: { small: SMALL, large }, measured };
 }
@@ -92,13 +84,13 @@ async function compareRounds(
   stores: readonly [Filled, Filled],
   call: Call,
   draw: (at: number) => readonly number[],
-  forget: Forget,
+  forgets: boolean,
 ): Promise<Measured> {
   const rounds: (readonly [Sample, Sample])[] = [];
   for (let round = -2; round < ROUNDS; round++) {
     const samples = [
-      await measureOnce(stores[0], call, draw(0), forget),
-      await measureOnce(stores[1], call, draw(1), forget),
+      await measureOnce(stores[0], call, draw(0), forgets),
+      await measureOnce(stores[1], call, draw(1), forgets),
     ] as const;
     if (round >= 0) rounds.push(samples);
   }
@@ -109,8 +101,9 @@ async function measureOnce(
   filled: Filled,
   call: Call,
   indexes: readonly number[],
-  forget: Forget,
+  forgets: boolean,
 ): Promise<Sample> {
+  const keyed = indexes.map((index) => [index, keyOfIndex(index)] as const);
   let wall = 0;
   let cpu = 0;
   const timed = async (work: () => Promise<void>): Promise<void> => {
@@ -122,14 +115,13 @@ async function measureOnce(
     cpu += user + system;
   };
   const all = async (): Promise<void> => {
-    for (const index of indexes) await call(filled, index);
+    for (const [index, key] of keyed) await call(filled, index, key);
   };
-  if (forget === "rows") await filled.forgetRows?.();
-  if (forget !== "pages") await timed(all);
+  if (!forgets) await timed(all);
   else {
-    for (const index of indexes) {
+    for (const [index, key] of keyed) {
       filled.forget?.();
-      await timed(async () => call(filled, index));
+      await timed(async () => call(filled, index, key));
     }
   }
   return { wall: wall / indexes.length, cpu: cpu / indexes.length };

@@ -1,25 +1,35 @@
 import type { SessionRecord } from "./record.ts";
 
-/** What a record is read from; the key is known already. */
+/** What a record is read from, in the order of `Row`; the key is known already. */
 export const RECORD_COLUMNS =
   "version, created_at_ms, idle_expires_at_ms, absolute_expires_at_ms, user_id, user_epoch, handle, address, user_agent, data";
 
-export interface Row {
-  readonly version: number;
-  readonly created_at_ms: number;
-  readonly idle_expires_at_ms: number;
-  readonly absolute_expires_at_ms: number;
-  readonly user_id: string | null;
-  readonly user_epoch: number;
-  readonly handle: string;
-  readonly address: string;
-  readonly user_agent: string;
-  readonly data: string;
+/** An array: node:sqlite takes a quarter longer to name ten columns. */
+export type Row = readonly [
+  version: number,
+  createdAtMs: number,
+  idleExpiresAtMs: number,
+  absoluteExpiresAtMs: number,
+  userId: string | null,
+  userEpoch: number,
+  handle: string,
+  address: string,
+  userAgent: string,
+  data: string,
+];
+
+/**
+ * The row's number, which is the first 64 bits of the key, and the key. The table itself is in the order of its numbers, so
+ * that a row is found without a second tree. Two keys may begin alike: the number finds a row, the key says whose it is.
+ */
+export function keyColumns(key: string): readonly [id: bigint, key: Uint8Array] {
+  const bytes = Buffer.from(key, "hex");
+  return [rowId(bytes), bytes];
 }
 
-/** Half the size of the text, in the table and in its index. */
-export function keyBytes(key: string): Uint8Array {
-  return Buffer.from(key, "hex");
+/** With a sign, as SQLite numbers rows. @param key at least eight bytes */
+export function rowId(key: Uint8Array): bigint {
+  return new DataView(key.buffer, key.byteOffset).getBigInt64(0);
 }
 
 /** The columns no index has, in the order in which the statements of sqlite-sql.ts name them. */
@@ -44,14 +54,14 @@ export function indexedColumns(record: SessionRecord): (string | number | null)[
 
 export function toRecord(row: Row): SessionRecord {
   return {
-    version: row.version,
-    createdAtMs: row.created_at_ms,
-    idleExpiresAtMs: row.idle_expires_at_ms,
-    absoluteExpiresAtMs: row.absolute_expires_at_ms,
-    userId: row.user_id ?? undefined,
-    userEpoch: row.user_epoch,
-    handle: row.handle,
-    startedFrom: { address: row.address, userAgent: row.user_agent },
-    data: row.data,
+    version: row[0],
+    createdAtMs: row[1],
+    idleExpiresAtMs: row[2],
+    absoluteExpiresAtMs: row[3],
+    userId: row[4] ?? undefined,
+    userEpoch: row[5],
+    handle: row[6],
+    startedFrom: { address: row[7], userAgent: row[8] },
+    data: row[9],
   };
 }

@@ -1,15 +1,17 @@
 import type { DatabaseSync } from "node:sqlite";
+import { rowId } from "./sqlite-rows.ts";
 
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 
 /**
- * Rows of a few hundred bytes belong in a table with a rowid: in one without, the inner pages of the tree hold whole rows,
+ * `id` is the first 64 bits of the key: the table is the index of its keys. Rows of a few hundred bytes belong in a table with a rowid: in one without, the inner pages of the tree hold whole rows,
  * and a million sessions are six levels deep. `sweep_at_ms` is when the sweeper looks at the row: a write that only moves
  * the idle time touches no index. See docs/decisions/0040.
  */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS hauberk_sessions (
-    key BLOB NOT NULL UNIQUE,
+    id INTEGER PRIMARY KEY,
+    key BLOB NOT NULL,
     version INTEGER NOT NULL,
     created_at_ms INTEGER NOT NULL,
     idle_expires_at_ms INTEGER NOT NULL,
@@ -36,16 +38,22 @@ const SCHEMA = `
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
-/** The sessions of a file of version 1 stay: nobody is logged out by an update. */
-const FROM_VERSION_1 = `
-  DROP INDEX hauberk_sessions_by_user;
-  DROP INDEX hauberk_sessions_by_expiry;
-  ALTER TABLE hauberk_sessions RENAME TO hauberk_sessions_1;
-  ${SCHEMA}
-  INSERT INTO hauberk_sessions SELECT unhex(key), version, created_at_ms, idle_expires_at_ms, absolute_expires_at_ms,
-    user_id, user_epoch, handle, address, user_agent, data, 0 FROM hauberk_sessions_1;
-  DROP TABLE hauberk_sessions_1;
-`;
+/**
+ * The sessions of an older file stay: nobody is logged out by an update. Files of version 1 have their keys as text. Of two whose keys
+ * begin alike, which nobody will live to see, the second has to log in again.
+ */
+function fromOlder(key: "key" | "unhex(key)"): string {
+  return `
+    DROP INDEX hauberk_sessions_by_user;
+    DROP INDEX IF EXISTS hauberk_sessions_by_expiry;
+    DROP INDEX IF EXISTS hauberk_sessions_by_sweep;
+    ALTER TABLE hauberk_sessions RENAME TO hauberk_sessions_older;
+    ${SCHEMA}
+    INSERT OR IGNORE INTO hauberk_sessions SELECT row_id(${key}), ${key}, version, created_at_ms, idle_expires_at_ms,
+      absolute_expires_at_ms, user_id, user_epoch, handle, address, user_agent, data, 0 FROM hauberk_sessions_older;
+    DROP TABLE hauberk_sessions_older;
+  `;
+}
 
 /** Larger files are not read through at start: that would take longer than a start may. */
 const QUICK_CHECK_LIMIT_PAGES = 16_384;
@@ -73,8 +81,11 @@ export function prepareDatabase(database: DatabaseSync): void {
   // A later version may have given the columns another meaning.
   if (!(version <= SCHEMA_VERSION))
     throw new Error(`the file was made by a newer version of hauberk (${version})`);
-  database.exec(version === 1 ? FROM_VERSION_1 : SCHEMA);
-  database.exec("DELETE FROM hauberk_sessions WHERE key = x''; COMMIT");
+  if (version === 1 || version === 2) {
+    database.function("row_id", (key) => rowId(key as Uint8Array));
+    database.exec(fromOlder(version === 1 ? "unhex(key)" : "key"));
+  } else database.exec(SCHEMA);
+  database.exec("DELETE FROM hauberk_sessions WHERE id = 0 AND key = x''; COMMIT");
 }
 
 function assertUndamaged(database: DatabaseSync): void {

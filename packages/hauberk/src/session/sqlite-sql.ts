@@ -4,8 +4,11 @@ import { RECORD_COLUMNS } from "./sqlite-rows.ts";
 const CURRENT =
   "user_epoch >= coalesce((SELECT epoch FROM hauberk_user_epochs AS e WHERE e.user_id = s.user_id), 0)";
 
+/** One row, by the two values `keyColumns` gives. */
+const ITS_KEY = "id = ? AND key = ?";
+
 /** Rows the sweeper should look at; they need not have expired. */
-const DUE = "rowid IN (SELECT rowid FROM hauberk_sessions WHERE sweep_at_ms <= ? LIMIT ?)";
+const DUE = "id IN (SELECT id FROM hauberk_sessions WHERE sweep_at_ms <= ? LIMIT ?)";
 
 const UNINDEXED = `version = ?, created_at_ms = ?, idle_expires_at_ms = ?, absolute_expires_at_ms = ?, user_epoch = ?,
   handle = ?, address = ?, user_agent = ?, data = ?`;
@@ -26,18 +29,18 @@ type Name =
   | "claimSweep";
 
 export const SQL: Readonly<Record<Name, string>> = {
-  get: `SELECT ${RECORD_COLUMNS} FROM hauberk_sessions AS s WHERE key = ? AND ${CURRENT}`,
+  get: `SELECT ${RECORD_COLUMNS} FROM hauberk_sessions AS s WHERE ${ITS_KEY} AND ${CURRENT}`,
   insert: `INSERT INTO hauberk_sessions (version, created_at_ms, idle_expires_at_ms, absolute_expires_at_ms, user_epoch,
-    handle, address, user_agent, data, user_id, sweep_at_ms, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    handle, address, user_agent, data, user_id, sweep_at_ms, id, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   /** Names no column that an index has: SQLite writes the entry anew for each that is named, changed or not. */
   update: `UPDATE hauberk_sessions AS s SET ${UNINDEXED}
-    WHERE key = ? AND version = ? AND user_id IS ? AND ${CURRENT}`,
+    WHERE ${ITS_KEY} AND version = ? AND user_id IS ? AND ${CURRENT}`,
   /** The same for a record that changes hands, or becomes a mark. */
   overwrite: `UPDATE hauberk_sessions AS s SET ${UNINDEXED}, user_id = ?, sweep_at_ms = ?
-    WHERE key = ? AND version = ? AND ${CURRENT}`,
-  touch: "UPDATE hauberk_sessions SET idle_expires_at_ms = ? WHERE key = ? AND version > 0",
-  destroy: `DELETE FROM hauberk_sessions WHERE key = ? RETURNING ${RECORD_COLUMNS}`,
-  listByUser: `SELECT lower(hex(key)) AS key, ${RECORD_COLUMNS} FROM hauberk_sessions AS s WHERE user_id = ? AND ${CURRENT}`,
+    WHERE ${ITS_KEY} AND version = ? AND ${CURRENT}`,
+  touch: `UPDATE hauberk_sessions SET idle_expires_at_ms = ? WHERE ${ITS_KEY} AND version > 0`,
+  destroy: `DELETE FROM hauberk_sessions WHERE ${ITS_KEY} RETURNING ${RECORD_COLUMNS}`,
+  listByUser: `SELECT ${RECORD_COLUMNS}, lower(hex(key)) FROM hauberk_sessions AS s WHERE user_id = ? AND ${CURRENT}`,
   destroyByUser: `DELETE FROM hauberk_sessions AS s WHERE user_id = ? AND key IS NOT ? AND ${CURRENT}`,
   epochOf: "SELECT epoch FROM hauberk_user_epochs WHERE user_id = ?",
   endEpoch: `INSERT INTO hauberk_user_epochs VALUES (?, ?)

@@ -56,7 +56,7 @@ test("makes no folder in a folder that is not there either: the path is likely m
   assert.throws(() => sqliteStore({ file }), { code: "SESSION_STORE_UNUSABLE" });
 });
 
-/** The table as files of before had it: keys as text, no sweeper's column. */
+/** The tables as files of before had them: keys as text, no sweeper's column. */
 const VERSION_1 = `
   CREATE TABLE hauberk_sessions (key TEXT PRIMARY KEY, version INTEGER NOT NULL, created_at_ms INTEGER NOT NULL,
     idle_expires_at_ms INTEGER NOT NULL, absolute_expires_at_ms INTEGER NOT NULL, user_id TEXT, user_epoch INTEGER NOT NULL,
@@ -66,29 +66,70 @@ const VERSION_1 = `
   CREATE TABLE hauberk_user_epochs (user_id TEXT PRIMARY KEY, epoch INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   PRAGMA user_version = 1`;
 
-test("keeps the sessions, and the ended epochs, of a file of an older version", () => {
-  const file = join(folder, "older.sqlite");
-  const database = new DatabaseSync(file);
-  database.exec(VERSION_1);
-  const insert = database.prepare("INSERT INTO hauberk_sessions VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  const record = sampleRecord({ userId: "u", userEpoch: 7 });
-  const { createdAtMs, idleExpiresAtMs, absoluteExpiresAtMs, handle, data } = record;
-  const times = [createdAtMs, idleExpiresAtMs, absoluteExpiresAtMs];
-  for (const [key, userEpoch] of [
-    [KEY, 7],
-    [KEY_2, 6],
-  ] as const)
-    insert.run(key, ...times, "u", userEpoch, handle, record.startedFrom.address, "test", data);
-  database.exec("INSERT INTO hauberk_user_epochs VALUES ('u', 7)");
-  database.close();
-  const store = sqliteStore({ file });
+/** And then keys as bytes, with an index of their own. */
+const VERSION_2 = `
+  CREATE TABLE hauberk_sessions (key BLOB NOT NULL UNIQUE, version INTEGER NOT NULL, created_at_ms INTEGER NOT NULL,
+    idle_expires_at_ms INTEGER NOT NULL, absolute_expires_at_ms INTEGER NOT NULL, user_id TEXT, user_epoch INTEGER NOT NULL,
+    handle TEXT NOT NULL, address TEXT NOT NULL, user_agent TEXT NOT NULL, data TEXT NOT NULL, sweep_at_ms INTEGER NOT NULL DEFAULT 0)
+    STRICT;
+  CREATE INDEX hauberk_sessions_by_user ON hauberk_sessions (user_id) WHERE user_id IS NOT NULL;
+  CREATE INDEX hauberk_sessions_by_sweep ON hauberk_sessions (sweep_at_ms);
+  CREATE TABLE hauberk_user_epochs (user_id TEXT PRIMARY KEY, epoch INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE hauberk_leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  PRAGMA user_version = 2`;
+
+for (const [version, schema, key] of [
+  [1, VERSION_1, "?"],
+  [2, VERSION_2, "unhex(?)"],
+] as const) {
+  test(`keeps the sessions, and the ended epochs, of a file of version ${version}`, () => {
+    const file = join(folder, `version-${version}.sqlite`);
+    const database = new DatabaseSync(file);
+    database.exec(schema);
+    const insert =
+      database.prepare(`INSERT INTO hauberk_sessions (key, version, created_at_ms, idle_expires_at_ms,
+      absolute_expires_at_ms, user_id, user_epoch, handle, address, user_agent, data) VALUES (${key}, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    const record = sampleRecord({ userId: "u", userEpoch: 7 });
+    const { createdAtMs, idleExpiresAtMs, absoluteExpiresAtMs, handle, data } = record;
+    const times = [createdAtMs, idleExpiresAtMs, absoluteExpiresAtMs];
+    for (const [stored, userEpoch] of [
+      [KEY, 7],
+      [KEY_2, 6],
+    ] as const)
+      insert.run(stored, ...times, "u", userEpoch, handle, record.startedFrom.address, "test", data);
+    database.exec("INSERT INTO hauberk_user_epochs VALUES ('u', 7)");
+    database.close();
+    const store = sqliteStore({ file });
+    assert.deepEqual(store.get(KEY), record);
+    assert.equal(store.get(KEY_2), undefined);
+    assert.deepEqual(store.listByUser("u"), [{ key: KEY, record }]);
+    assert.equal(store.sweep(Date.now(), 10), 2);
+    assert.deepEqual(store.get(KEY), record);
+    void store.close?.();
+    void sqliteStore({ file }).close?.();
+  });
+}
+
+test("takes no key for another one that begins with the same 64 bits", async () => {
+  const store = sqliteStore({ file: ":memory:" });
+  const alike = `${KEY.slice(0, 16)}${"0".repeat(48)}`;
+  const record = sampleRecord({ userId: "u" });
+  const changed = sampleRecord({ version: 2, data: '{"mine":true}', userId: "u" });
+  void store.insert(KEY, record);
+  assert.equal(store.get(alike), undefined);
+  assert.equal(store.update(alike, changed, 1), "gone");
+  assert.equal(store.replace(alike, KEY_2, changed, 1, markOf(KEY_2, "rotated", 1)), "gone");
+  void store.touch(alike, 5);
+  assert.equal(store.destroy(alike), undefined);
+  assert.equal(await store.destroyByUser("u", KEY), 0);
+  // Neither starts: the visitor gets a 503, and another id with the next request.
+  assert.throws(() => store.insert(alike, changed), /UNIQUE/);
+  void store.insert(KEY_2, record);
+  assert.throws(() => store.replace(KEY_2, alike, changed, 1, markOf(alike, "rotated", 1)), /UNIQUE/);
   assert.deepEqual(store.get(KEY), record);
-  assert.equal(store.get(KEY_2), undefined);
-  assert.deepEqual(store.listByUser("u"), [{ key: KEY, record }]);
-  assert.equal(store.sweep(Date.now(), 10), 2);
-  assert.deepEqual(store.get(KEY), record);
+  assert.deepEqual(store.get(KEY_2), record);
+  assert.equal(await store.destroyByUser("u", alike), 2);
   void store.close?.();
-  void sqliteStore({ file }).close?.();
 });
 
 /** A file that was fine and then had something done to it. */
@@ -132,7 +173,7 @@ const unusable: readonly [string, () => string][] = [
     () =>
       madeAnd("newer.sqlite", (file) => {
         const database = new DatabaseSync(file);
-        database.exec("PRAGMA user_version = 3");
+        database.exec("PRAGMA user_version = 4");
         database.close();
       }),
   ],
@@ -187,8 +228,8 @@ for (const [name, options, code] of [
   });
 }
 
-test("remembers a row no longer than until somebody else commits anything", async () => {
-  const file = join(folder, "cache.sqlite");
+test("sees at once what anybody has committed", async () => {
+  const file = join(folder, "two-clients.sqlite");
   const mine = sqliteStore({ file });
   const theirs = sqliteStore({ file });
   const changes: readonly [string, () => unknown][] = [

@@ -2,8 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { readInteger, readOptions, readString } from "../internal/options.ts";
 import { openSqlite } from "../internal/sqlite.ts";
 import type { SessionRecord } from "./record.ts";
-import { SqliteCache } from "./sqlite-cache.ts";
-import { indexedColumns, keyBytes, toRecord, unindexedColumns, type Row } from "./sqlite-rows.ts";
+import { indexedColumns, keyColumns, toRecord, unindexedColumns, type Row } from "./sqlite-rows.ts";
 import { prepareDatabase } from "./sqlite-schema.ts";
 import { SQL } from "./sqlite-sql.ts";
 import { latestLeaseMs, type SessionStore, type StoredSession, type WriteOutcome } from "./store.ts";
@@ -45,38 +44,35 @@ export function sqliteStore(options: SqliteStoreOptions): SessionStore {
 type Statements = Readonly<Record<keyof typeof SQL, StatementSync>>;
 
 function prepareAll(database: DatabaseSync): Statements {
-  const entries = Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]);
+  const entries = Object.entries(SQL).map(([name, sql]) => {
+    const statement = database.prepare(sql);
+    statement.setReturnArrays(true);
+    return [name, statement];
+  });
   return Object.fromEntries(entries) as Statements;
 }
 
 class SqliteStore implements SessionStore {
   readonly #database: DatabaseSync;
-  readonly #cache: SqliteCache;
   readonly #run: Statements;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
-    this.#cache = new SqliteCache(database);
     this.#run = prepareAll(database);
   }
 
   get(key: string): SessionRecord | undefined {
-    const known = this.#cache.get(key);
-    if (known !== undefined) return known;
-    const record = this.#read(key);
-    if (record !== undefined) this.#cache.keep(key, record);
-    return record;
+    return recordOf(this.#run.get.get(...keyColumns(key)));
   }
 
   insert(key: string, record: SessionRecord): void {
-    this.#run.insert.run(...unindexedColumns(record), ...indexedColumns(record), keyBytes(key));
+    this.#run.insert.run(...unindexedColumns(record), ...indexedColumns(record), ...keyColumns(key));
   }
 
   update(key: string, record: SessionRecord, expectedVersion: number): WriteOutcome {
-    this.#cache.forget(key);
     const { userId = null } = record;
     const values = unindexedColumns(record);
-    const { changes } = this.#run.update.run(...values, keyBytes(key), expectedVersion, userId);
+    const { changes } = this.#run.update.run(...values, ...keyColumns(key), expectedVersion, userId);
     return changes === 1 ? "saved" : this.#overwrite(key, record, expectedVersion);
   }
 
@@ -100,41 +96,36 @@ class SqliteStore implements SessionStore {
   }
 
   touch(key: string, idleExpiresAtMs: number): void {
-    this.#cache.forget(key);
-    this.#run.touch.run(idleExpiresAtMs, keyBytes(key));
+    this.#run.touch.run(idleExpiresAtMs, ...keyColumns(key));
   }
 
   destroy(key: string): SessionRecord | undefined {
-    this.#cache.forget(key);
-    const row = this.#run.destroy.get(keyBytes(key));
-    return row === undefined ? undefined : toRecord(row as unknown as Row);
+    return recordOf(this.#run.destroy.get(...keyColumns(key)));
   }
 
   listByUser(userId: string): readonly StoredSession[] {
     return this.#run.listByUser.all(userId).map((row) => {
-      const typed = row as unknown as Row & { readonly key: string };
-      return { key: typed.key, record: toRecord(typed) };
+      const typed = row as unknown as readonly [...Row, key: string];
+      return { key: typed[10], record: toRecord(typed as unknown as Row) };
     });
   }
 
   destroyByUser(userId: string, exceptKey: string | undefined): number {
-    this.#cache.forgetAll();
-    const except = exceptKey === undefined ? null : keyBytes(exceptKey);
+    const except = exceptKey === undefined ? null : keyColumns(exceptKey)[1];
     return Number(this.#run.destroyByUser.run(userId, except).changes);
   }
 
   epochOf(userId: string): number {
-    return Number(this.#run.epochOf.get(userId)?.["epoch"] ?? 0);
+    const row = this.#run.epochOf.get(userId) as readonly [number] | undefined;
+    return row?.[0] ?? 0;
   }
 
   endEpoch(userId: string, nowMs: number): void {
-    this.#cache.forgetAll();
     this.#run.endEpoch.run(userId, nowMs);
   }
 
   sweep(nowMs: number, limit: number): number {
     const swept = Number(this.#run.sweep.run(nowMs, limit, nowMs).changes);
-    if (swept > 0) this.#cache.forgetAll();
     const postponed = Number(this.#run.postpone.run(nowMs, limit, nowMs).changes);
     return Math.min(swept + postponed, limit);
   }
@@ -147,15 +138,13 @@ class SqliteStore implements SessionStore {
     this.#database.close();
   }
 
-  #read(key: string): SessionRecord | undefined {
-    const row = this.#run.get.get(keyBytes(key));
-    return row === undefined ? undefined : toRecord(row as unknown as Row);
-  }
-
   #overwrite(key: string, record: SessionRecord, expectedVersion: number): WriteOutcome {
-    this.#cache.forget(key);
     const values = [...unindexedColumns(record), ...indexedColumns(record)];
-    if (this.#run.overwrite.run(...values, keyBytes(key), expectedVersion).changes === 1) return "saved";
-    return this.#read(key) === undefined ? "gone" : "conflict";
+    if (this.#run.overwrite.run(...values, ...keyColumns(key), expectedVersion).changes === 1) return "saved";
+    return this.get(key) === undefined ? "gone" : "conflict";
   }
+}
+
+function recordOf(row: unknown): SessionRecord | undefined {
+  return row === undefined ? undefined : toRecord(row as Row);
 }
