@@ -8,6 +8,7 @@ import { foreignOrigins } from "./probes/cors.ts";
 import { repeats } from "./probes/host.ts";
 import { leadsAway } from "./probes/redirects.ts";
 import { isGuarded } from "./probes/variants.ts";
+import { listeningIn, portFrom } from "./ports.ts";
 import { announced } from "./process.ts";
 import { isSignedWithKnownSecret } from "./signature.ts";
 import { decideTarget } from "./target.ts";
@@ -40,6 +41,22 @@ describe("which targets may be probed", () => {
     ["http://127.0.0.1.example.com", false, false],
     ["http://10.0.0.1", false, false],
     ["http://0.0.0.0:3000", false, false],
+    ["http://[::]:3000", false, false],
+    ["http://[0:0:0:0:0:0:0:1]:3000", false, true],
+    ["http://[::ffff:127.0.0.1]:3000", false, false],
+    ["http://[::ffff:10.0.0.1]:3000", false, false],
+    ["http://0x7f.1:3000", false, true],
+    ["http://0x0a.1:3000", false, false],
+    ["http://167772161:3000", false, false],
+    ["http://localhost@example.com", false, false],
+    ["http://127.0.0.1:3000@example.com/", false, false],
+    ["http://127.0.0.1:3000\\@example.com/", false, true],
+    ["http://127.0.0.1%2eexample.com", false, false],
+    ["http://127.0.0.1.nip.io", false, false],
+    ["http://localhost.localdomain", false, false],
+    ["http://localhost.:3000", false, false],
+    ["http://xlocalhost", false, false],
+    ["file:///etc/passwd", true, false],
     ["https://app.example", false, false],
     ["https://app.example", true, true],
     ["ftp://localhost", true, false],
@@ -295,5 +312,42 @@ describe("small decisions", () => {
     assert.equal(announced("Listening on http://0.0.0.0:8080/")?.href, "http://localhost:8080/");
     assert.equal(announced("app listening on port 4000!")?.href, "http://localhost:4000/");
     assert.equal(announced("ready in 300 ms"), undefined);
+    assert.equal(announced("port 99999, http://localhost:70000"), undefined);
+    assert.equal(announced("serving on https://localhost:8443")?.href, "https://localhost:8443/");
+  });
+  it("what listened before the app was started is not the app", () => {
+    const output = "search at http://localhost:9200, database on port 5432\nlistening on port 4000";
+    assert.equal(announced(output, new Set([9200, 5432]))?.port, "4000");
+    assert.equal(announced(output, new Set([9200, 5432, 4000])), undefined);
+    assert.equal(announced("http://localhost:9200 http://localhost:8080", new Set([9200]))?.port, "8080");
+  });
+  for (const [value, want] of [
+    ["8080", 8080],
+    ["1", 1],
+    ["65535", 65_535],
+    [undefined, 3000],
+    ["", 3000],
+    ["0", 3000],
+    ["65536", 3000],
+    ["-1", 3000],
+    ["1e3", 3000],
+    [" 80", 3000],
+    ["80@example.com", 3000],
+    ["80/../@example.com", 3000],
+    ["/run/app.sock", 3000],
+  ] as const) {
+    it(`PORT=${String(value)} means port ${String(want)} of this machine`, () => {
+      assert.equal(portFrom(value), want);
+    });
+  }
+  it("the system's table tells which ports are taken", () => {
+    const table = `  sl  local_address rem_address   st tx_queue
+   0: 0100007F:0BB8 00000000:0000 0A 00000000:00000000
+   1: 00000000000000000000000001000000:1F90 00000000000000000000000000000000:0000 0A 0
+   2: 0100007F:1538 0100007F:9C40 01 00000000:00000000
+   3: nonsense
+`;
+    assert.deepEqual(listeningIn(table), [3000, 8080]);
+    assert.deepEqual(listeningIn(""), []);
   });
 });

@@ -46,7 +46,7 @@ app.get("/", (req, res) => {
 });
 const guard = loginGuard({ secrets: [process.env.APP_SECRET], insecureHttpCookies: true });
 app.post("/login", async (req, res) => {
-  await guard.begin(req, String(req.body.user));
+  await guard.begin(req, String(req.body?.user));
   res.status(401).send("no");
 });
 if (process.env.PORT) await secure.listen({ port: Number(process.env.PORT), insecureServeAsRoot: true });
@@ -270,6 +270,43 @@ describe("the probes", () => {
     });
     assert.equal((await probe({ url }, () => undefined)).ok, true);
     assert.equal(visits, 0);
+  });
+
+  it("leave alone what listened before the app was started, also when the app names it", async () => {
+    let visits = 0;
+    const stranger = await serve((_req, res) => {
+      visits += 1;
+      res.end("a database");
+    });
+    const port = await freePort();
+    using made = project(5, {
+      "app.cjs": `console.log("connected to ${stranger}");
+        setTimeout(() => require("http").createServer((req, res) => res.end("hi"))
+          .listen(${String(port)}, "127.0.0.1", () => console.log("listening on http://127.0.0.1:${String(port)}")), 200);`,
+    });
+    const probed = await probe(
+      { start: `${node} app.cjs`, folder: made.root, totalMs: 300 },
+      () => undefined,
+    );
+    assert.deepEqual([probed.ok && probed.facts.origin, visits], [`http://localhost:${String(port)}`, 0]);
+  });
+
+  it("come one at a time, and no faster than two hundred a second", async () => {
+    let [asked, pending, most] = [0, 0, 0];
+    const url = await serve((req, res) => {
+      asked += 1;
+      pending += 1;
+      most = Math.max(most, pending);
+      res.once("close", () => {
+        pending -= 1;
+      });
+      const links = Array.from({ length: 50 }, (_, i) => `<a href="${req.url ?? ""}${String(i)}">x</a>`);
+      setTimeout(() => res.setHeader("content-type", "text/html").end(links.join("")), 1);
+    });
+    const begun = Date.now();
+    await probe({ url, totalMs: 500 }, () => undefined);
+    assert.equal(most, 1);
+    assert.ok(asked > 10 && asked <= (Date.now() - begun) / 5, `${String(asked)} requests`);
   });
 
   it("send no unsafe request to a form without a token", async () => {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startGroup } from "../processes/group.ts";
 import { lastWords } from "../report/last-words.ts";
 import { socketAddress } from "./address.ts";
+import { portFrom, takenPorts } from "./ports.ts";
 
 export type Started =
   | { readonly ok: true; readonly url: URL; readonly stop: () => Promise<void> }
@@ -23,15 +24,22 @@ export async function startApp(
   timeoutMs: number,
   say: (message: string) => void = () => undefined,
 ): Promise<Started> {
-  const expected = url ?? new URL(`http://127.0.0.1:${process.env["PORT"] ?? "3000"}`);
+  const expected = url ?? new URL(`http://127.0.0.1:${String(portFrom(process.env["PORT"]))}`);
   if (await isOpen(expected)) {
     return {
       ok: false,
       reason: `something listens on port ${portOf(expected)} already; it would be checked instead of the app`,
     };
   }
+  const taken = takenPorts();
   const group = startGroup(command, [], { cwd: folder, shell: true, stdio: ["ignore", "pipe", "pipe"] });
-  const found = await waitForPort(url, expected, watch(group.child), timeoutMs, say);
+  const watched = watch(group.child);
+  const found = await waitForPort(
+    () => url ?? announced(watched.output, taken) ?? expected,
+    watched,
+    timeoutMs,
+    say,
+  );
   if (found.ok) return { ok: true, url: found.url, stop: async () => group.stop(GRACE_MS) };
   await group.stop(GRACE_MS);
   return found;
@@ -59,8 +67,7 @@ function watch(child: ChildProcess): Watched {
 }
 
 async function waitForPort(
-  given: URL | undefined,
-  expected: URL,
+  candidate: () => URL,
   watched: Watched,
   timeoutMs: number,
   say: (message: string) => void,
@@ -70,7 +77,7 @@ async function waitForPort(
   while (Date.now() - started < timeoutMs) {
     if (watched.ended !== undefined)
       return { ok: false, reason: `the app did not stay up: ${watched.ended}${because(watched.output)}` };
-    const url = given ?? announced(watched.output) ?? expected;
+    const url = candidate();
     if (await isOpen(url)) return { ok: true, url };
     await sleep(LOOK_EVERY_MS);
     const waited = Math.floor((Date.now() - started) / SAY_EVERY_MS);
@@ -79,16 +86,22 @@ async function waitForPort(
   }
   return {
     ok: false,
-    reason: `nothing listens on port ${portOf(expected)} ${String(timeoutMs / 1000)} s after the start${because(watched.output)}`,
+    reason: `nothing listens on port ${portOf(candidate())} ${String(timeoutMs / 1000)} s after the start${because(watched.output)}`,
   };
 }
 
-/** Many apps say where they listen. */
-export function announced(output: string): URL | undefined {
-  const address = /https?:\/\/(?:localhost|127\.0\.0\.1|\[::1?\]|0\.0\.0\.0):\d+/.exec(output)?.[0];
-  if (address !== undefined) return new URL(address.replace(/0\.0\.0\.0|\[::1?\]/, "localhost"));
-  const port = /\b(?:port|listening(?: on)?)\D{0,12}(\d{2,5})\b/i.exec(output)?.[1];
-  return port === undefined || Number(port) > 65_535 ? undefined : new URL(`http://localhost:${port}`);
+/** Many apps say where they listen; some say where their database does, which listened before (`taken`). */
+export function announced(output: string, taken: ReadonlySet<number> = new Set()): URL | undefined {
+  const addresses = output.matchAll(
+    /(https?):\/\/(?:localhost|127\.0\.0\.1|\[::1?\]|0\.0\.0\.0):(\d{1,5})(?!\d)/g,
+  );
+  const ports = output.matchAll(/\b(?:port|listening(?: on)?)\D{0,12}()(\d{2,5})\b/gi);
+  for (const [, scheme, text] of [...addresses, ...ports]) {
+    const port = Number(text);
+    if (port < 1 || port > 65_535 || taken.has(port)) continue;
+    return new URL(`${scheme === "https" ? "https" : "http"}://localhost:${String(port)}`);
+  }
+  return undefined;
 }
 
 /** Its own words in brackets, when there are any. */
