@@ -1,6 +1,7 @@
 import { basename } from "./paths.ts";
 
-const SOURCE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
+/** `bin/www` is where Express's own generator puts the start; it has no extension. */
+const SOURCE = /\.(?:[cm]?[jt]s|[jt]sx)$|(?:^|\/)bin\/www$/;
 const DECLARATION = /\.d\.[cm]?ts$/;
 const TEMPLATE = /\.(?:pug|jade|ejs|hbs|handlebars|mustache|njk|nunjucks|html\.twig)$/;
 const MANIFEST =

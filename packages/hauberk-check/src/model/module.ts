@@ -81,6 +81,29 @@ function indexOf(ast: t.File): TreeIndex | undefined {
   }
 }
 
+const CODE = new WeakMap<Module, string>();
+
+/** The text with its comments blanked, every offset kept: what is only talked about is not done. */
+export function codeOf(module: Module): string {
+  let code = CODE.get(module);
+  if (code === undefined) {
+    code = withoutComments(module);
+    CODE.set(module, code);
+  }
+  return code;
+}
+
+function withoutComments({ text, ast }: Module): string {
+  let code = "";
+  let at = 0;
+  for (const { start, end } of ast.comments ?? []) {
+    if (typeof start !== "number" || typeof end !== "number" || start < at) continue;
+    code += text.slice(at, start) + text.slice(start, end).replace(/[^\n]/g, " ");
+    at = end;
+  }
+  return code + text.slice(at);
+}
+
 /** The literal specifiers a module imports, in source order. */
 export function importsOf(module: Module): readonly string[] {
   const found: string[] = [];

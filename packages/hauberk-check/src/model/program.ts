@@ -4,7 +4,7 @@ import type { ProjectFiles, Skipped } from "../files/project-files.ts";
 import type { App } from "./app.ts";
 import { createMachine } from "./interpreter.ts";
 import type { Machine } from "./machine.ts";
-import { importsOf, loadModule, type Module } from "./module.ts";
+import { codeOf, importsOf, loadModule, type Module } from "./module.ts";
 import { Packages } from "./packages.ts";
 import { Resolver } from "./resolve.ts";
 import { runOrphans } from "./orphans.ts";
@@ -79,13 +79,13 @@ export class Program {
     return module;
   }
 
-  /** The first module whose text matches; asked once per pattern. */
+  /** The first module whose code matches, comments left out; asked once per pattern. */
   mention(pattern: RegExp): Module | undefined {
     const key = String(pattern);
     if (!this.#mentions.has(key))
       this.#mentions.set(
         key,
-        this.modules.find((module) => pattern.test(module.text)),
+        this.modules.find((module) => pattern.test(module.text) && pattern.test(codeOf(module))),
       );
     return this.#mentions.get(key);
   }

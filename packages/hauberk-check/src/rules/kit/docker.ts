@@ -1,3 +1,7 @@
+import { isContainer } from "../../files/kinds.ts";
+import { basename } from "../../files/paths.ts";
+import type { FileContext } from "../rule.ts";
+
 export interface Stage {
   readonly image: string;
   readonly alias: string | undefined;
@@ -51,3 +55,13 @@ export const isProductionDockerfile = (path: string): boolean =>
     path,
   ) &&
   !/(?:dev|test|ci|e2e|local|build)/i.test(path.slice(path.lastIndexOf("/") + 1));
+
+export const isCompose = (path: string): boolean => isContainer(path) && /\.ya?ml$/.test(path);
+
+/** A compose file may be what is deployed or what a developer runs: unless its name says so, nobody can tell. */
+export function doubtCompose({ path, text, unchecked }: FileContext, pattern: RegExp): void {
+  if (/\b(?:dev|development|test|ci|local|override|debug)\b/i.test(basename(path))) return;
+  const match = pattern.exec(text);
+  if (match !== null)
+    unchecked(`${path} has ${match[0]}; whether it is deployed or only used for development is not known`);
+}

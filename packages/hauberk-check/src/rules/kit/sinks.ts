@@ -1,15 +1,8 @@
 import type { Node, t } from "../../parse/ast.ts";
 import type { NodeContext } from "../rule.ts";
-import {
-  builtAs,
-  callArguments,
-  calleeName,
-  containsRequestData,
-  handlerAround,
-  isTestedBefore,
-  sourceText,
-  type HandlerNames,
-} from "./nodes.ts";
+import { callArguments, calleeName, handlerAround, sourceText, type HandlerNames } from "./nodes.ts";
+import { builtAs, containsRequestData } from "./request-data.ts";
+import { isTestedBefore } from "./tested.ts";
 
 export interface Sink {
   readonly callee: RegExp;

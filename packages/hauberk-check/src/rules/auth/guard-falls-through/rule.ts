@@ -39,21 +39,13 @@ function checkBlock(
   context: NodeContext,
 ): void {
   for (const [i, statement] of statements.entries()) {
-    if (statement.type !== "IfStatement" || statement.alternate) continue;
-    const last =
-      statement.consequent.type === "BlockStatement"
-        ? statement.consequent.body.at(-1)
-        : statement.consequent;
-    if (last?.type !== "ExpressionStatement" || !refuses(last.expression, res, context)) continue;
-    const after = statements
-      .slice(i + 1)
-      .find(
-        (one) =>
-          one.type === "ExpressionStatement" &&
-          one.expression.type === "CallExpression" &&
-          leftmostIdentifier(one.expression) === next &&
-          one.expression.arguments.length === 0,
-      );
+    if (statement.type === "TryStatement") checkBlock(statement.block.body, res, next, context);
+    if (statement.type !== "IfStatement") continue;
+    const last = branchesOf(statement)
+      .map(lastOf)
+      .find((one) => one?.type === "ExpressionStatement" && refuses(one.expression, res, context));
+    if (last === undefined) continue;
+    const after = statements.slice(i + 1).find((one) => goesOn(one, next));
     if (after !== undefined) {
       context.report({
         at: { module: context.module, node: last },
@@ -63,6 +55,21 @@ function checkBlock(
     }
   }
 }
+
+function branchesOf(statement: t.IfStatement): readonly t.Statement[] {
+  const { consequent, alternate } = statement;
+  if (!alternate) return [consequent];
+  return [consequent, ...(alternate.type === "IfStatement" ? branchesOf(alternate) : [alternate])];
+}
+
+const lastOf = (branch: t.Statement): t.Statement | undefined =>
+  branch.type === "BlockStatement" ? branch.body.at(-1) : branch;
+
+const goesOn = (one: t.Statement, next: string): boolean =>
+  one.type === "ExpressionStatement" &&
+  one.expression.type === "CallExpression" &&
+  leftmostIdentifier(one.expression) === next &&
+  one.expression.arguments.length === 0;
 
 function refuses(node: t.Node, res: string, context: NodeContext): boolean {
   if (node.type !== "CallExpression" || leftmostIdentifier(node) !== res) return false;

@@ -1,4 +1,5 @@
-import { containsRequestData, dotted, handlerAround } from "../../kit/nodes.ts";
+import { dotted, handlerAround } from "../../kit/nodes.ts";
+import { containsRequestData } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { t } from "../../../parse/ast.ts";
 

@@ -5,6 +5,10 @@ import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.
 
 const PATHS = /^\/(?:metrics|status|debug|_debug|phpinfo|server-status|actuator|env|heapdump|profiler)\/?$/i;
 
+/** `res.json(process.env)` and `res.json({ env: process.env })`. */
+const SHOWS_ENVIRONMENT =
+  /\.(?:json|send|end)\(\s{0,20}(?:process\.env\s{0,20}\)|\{(?:[^(){}]|\(\)){0,300}?(?::\s?|\.\.\.)process\.env\s{0,20}[,}])/;
+
 export const rule: Rule = defineRule({
   id: "debug/endpoint",
   title: "Internals are shown to everyone",
@@ -29,12 +33,16 @@ export const rule: Rule = defineRule({
     reportDocs(context);
     for (const endpoint of view.endpoints) {
       const path = printPath(endpoint.paths);
-      if (
-        endpoint.method !== "get" ||
-        !PATHS.test(path) ||
-        guarded([...chainOf(view, endpoint), ...endpoint.parts])
-      )
+      if (endpoint.method !== "get" || guarded([...chainOf(view, endpoint), ...endpoint.parts])) continue;
+      if (endpoint.parts.some((part) => SHOWS_ENVIRONMENT.test(part.facts?.source ?? ""))) {
+        report({
+          at: endpoint.layer.site,
+          message: `GET ${path} shows every environment variable, secrets among them.`,
+          severity: "high",
+        });
         continue;
+      }
+      if (!PATHS.test(path)) continue;
       const shows = endpoint.parts.some((part) =>
         /register\.metrics|process\.(?:env|memoryUsage|versions)|os\.|heap/.test(part.facts?.source ?? ""),
       );

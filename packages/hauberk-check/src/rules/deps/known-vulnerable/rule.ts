@@ -1,4 +1,4 @@
-import { exactVersion, isBelow, upperBound } from "../../kit/semver.ts";
+import { exactVersion, isBelow, lowestVersion, upperBound } from "../../kit/semver.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 interface Advisory {
@@ -87,9 +87,11 @@ export const rule: Rule = defineRule({
       const known = ADVISORIES.filter((one) => one.name === name);
       if (known.length === 0) continue;
       const installed = context.program.packages.installed(name, context.path);
-      const version =
-        exactVersion(installed ?? range) ?? (installed === undefined ? newestAllowed(range) : undefined);
-      if (version === undefined) {
+      const exact = exactVersion(installed ?? range);
+      const version = exact ?? (installed === undefined ? newestAllowed(range) : undefined);
+      const mayBeOlder =
+        exact === undefined && known.some((one) => isBelow(lowestVersion(range) ?? [0, 0, 0], one.below));
+      if (version === undefined || (mayBeOlder && !known.some((one) => isBelow(version, one.below)))) {
         context.unchecked(
           `${name} ${range} in ${context.path}: no lock file or node_modules says which version is installed`,
         );
@@ -111,9 +113,12 @@ export const rule: Rule = defineRule({
   },
 });
 
-/** The newest version a range can give, just below its bound: when even that one is old, the range is certain. */
+/** The newest version a range can give: when even that one is old, the range is certain. */
 function newestAllowed(range: string): readonly [number, number, number] | undefined {
   const bound = upperBound(range);
-  if (bound === undefined || bound[0] > 4) return undefined;
-  return bound[1] > 0 ? [bound[0], bound[1] - 1, 99] : undefined;
+  if (bound === undefined) return undefined;
+  const [major, minor] = bound;
+  return minor > 0 ? [major, minor - 1, NEWEST] : [major - 1, NEWEST, NEWEST];
 }
+
+const NEWEST = 99_999;

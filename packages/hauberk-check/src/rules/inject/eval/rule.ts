@@ -23,7 +23,7 @@ function check(node: Node, context: NodeContext): void {
     [
       {
         callee:
-          /^(?:eval|Function|setTimeout|setInterval|vm\.(?:runInNewContext|runInThisContext|runInContext|Script))$/,
+          /^(?:eval|math(?:js)?\.eval|Function|setTimeout|setInterval|vm\.(?:runInNewContext|runInThisContext|runInContext|Script))$/,
       },
     ],
     (argument, _handler, source) => {

@@ -1,5 +1,6 @@
 import { ancestors, isFunction, type Node, type t } from "../../../parse/ast.ts";
-import { dotted, handlerAround, isTestedBefore, sourceText } from "../../kit/nodes.ts";
+import { dotted, handlerAround, sourceText } from "../../kit/nodes.ts";
+import { isTestedBefore } from "../../kit/tested.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
 const COMPARES: ReadonlySet<string> = new Set([">", ">=", "<", "<="]);

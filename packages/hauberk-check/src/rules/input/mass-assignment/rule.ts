@@ -1,4 +1,6 @@
-import { callArguments, handlerAround, requestSource, isTestedBefore } from "../../kit/nodes.ts";
+import { callArguments, dotted, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { wholePart } from "../../kit/request-data.ts";
+import { isTestedBefore } from "../../kit/tested.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 
@@ -33,8 +35,8 @@ export const rule: Rule = defineRule({
 function check(node: Node, context: NodeContext): void {
   const handler = handlerAround(node);
   if (handler === undefined || !isWrite(node)) return;
-  const whole = callArguments(node).find((one) => isWholeBody(one, handler.req));
-  if (whole === undefined || isTestedBefore(context.module, node, `${handler.req}.body`)) return;
+  const whole = callArguments(node).find((one) => isWholeBody(one, handler));
+  if (whole === undefined || isTestedBefore(context.module, node, sourceText(context.module, whole))) return;
   context.report({ at: { module: context.module, node }, message: "All fields of the body are written." });
 }
 
@@ -55,26 +57,34 @@ function isWrite(node: Node): boolean {
     return false;
   const { object } = node.callee;
   if (object.type === "Identifier" && object.name === "Object" && isCopy(node.arguments[0])) return false;
-  return WRITES.has(node.callee.property.name) && object.type === "Identifier" && /^[A-Z]/.test(object.name);
+  return WRITES.has(node.callee.property.name) && isRecord(object);
 }
 
-function isWholeBody(node: t.Node, req: string): boolean {
+function isWholeBody(node: t.Node, handler: HandlerNames): boolean {
   if (node.type === "ObjectExpression")
     return node.properties.some((one) =>
       one.type === "SpreadElement"
-        ? isWholeBody(one.argument, req)
+        ? isWholeBody(one.argument, handler)
         : one.type === "ObjectProperty" &&
           one.key.type === "Identifier" &&
-          one.key.name === "$set" &&
-          isWholeBody(one.value, req),
+          WRAPS.has(one.key.name) &&
+          isWholeBody(one.value, handler),
     );
-  return (
-    requestSource(node, req) === "body" &&
-    node.type === "MemberExpression" &&
-    node.object.type === "Identifier" &&
-    node.object.name === req
-  );
+  return wholePart(node, handler) === "body";
 }
+
+/** `{ $set: body }` of Mongo, `{ data: body }` of Prisma. */
+const WRAPS: ReadonlySet<string> = new Set(["$set", "data"]);
+
+/** A model (`User`, `db.user`, `models.User`), or a table that a query builder names (`knex("users")`). */
+function isRecord(node: t.Node): boolean {
+  if (node.type === "CallExpression")
+    return node.arguments[0]?.type === "StringLiteral" && isTable(node.callee);
+  return /^(?:[A-Z]\w*|(?:\w+\.)*(?:db|models|orm|prisma)\.\w+|(?:\w+\.)+[A-Z]\w*)$/.test(dotted(node) ?? "");
+}
+
+const isTable = (callee: t.Node): boolean =>
+  /^(?:knex|db|(?:\w+\.)*(?:collection|table|model))$/.test(dotted(callee) ?? "");
 
 /** `Object.assign({}, req.body)` copies; `Object.assign(user, req.body)` writes. */
 const isCopy = (target: t.Node | undefined): boolean =>

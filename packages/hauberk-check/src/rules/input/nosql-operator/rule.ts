@@ -1,4 +1,6 @@
-import { callArguments, handlerAround, isTestedBefore, requestSource, sourceText } from "../../kit/nodes.ts";
+import { callArguments, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { containsRequestData, rawRequestData } from "../../kit/request-data.ts";
+import { isTestedBefore } from "../../kit/tested.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 
@@ -34,14 +36,18 @@ function check(node: Node, context: NodeContext): void {
   const handler = handlerAround(node);
   const [filter] = callArguments(node);
   if (handler === undefined || filter === undefined) return;
+  if (filter.type === "ObjectExpression" && filter.properties.some((one) => runsCode(one, handler))) {
+    context.report({
+      at: { module: context.module, node },
+      message: "Request data is part of the code of `$where`.",
+      fix: "Write the condition as a filter, with the value as text.",
+    });
+    return;
+  }
   for (const value of filter.type === "ObjectExpression" ? valuesOf(filter) : [filter]) {
-    const source = requestSource(value, handler.req);
+    const source = rawRequestData(value, handler);
     if (source !== "body" && source !== "query") continue;
-    if (
-      isTestedBefore(context.module, node, sourceText(context.module, value)) ||
-      value.type === "CallExpression"
-    )
-      continue;
+    if (isTestedBefore(context.module, node, sourceText(context.module, value))) continue;
     context.report({
       at: { module: context.module, node },
       message: `req.${source} reaches the filter as it came.`,
@@ -50,10 +56,22 @@ function check(node: Node, context: NodeContext): void {
   }
 }
 
+/** `{ $where: `this.name == '${name}'` }`: the database runs it. */
+const runsCode = (one: t.ObjectExpression["properties"][number], handler: HandlerNames): boolean =>
+  one.type === "ObjectProperty" &&
+  (one.key.type === "Identifier" ? one.key.name : one.key.type === "StringLiteral" ? one.key.value : "") ===
+    "$where" &&
+  containsRequestData(one.value, handler) !== undefined;
+
+const MONGO: readonly string[] = ["mongoose", "mongodb", "mongojs", "monk"];
+
 const valuesOf = (node: t.ObjectExpression): readonly t.Node[] =>
   node.properties.flatMap((one) => (one.type === "ObjectProperty" ? [one.value] : []));
 
 function usesMongo({ program, express }: NodeContext): boolean {
-  if (program.mention(/["'](?:mongoose|mongodb|mongojs|monk)["']/) === undefined) return false;
+  const isDeclared = program.packages.manifests.some(({ dependencies }) =>
+    MONGO.some((name) => dependencies.has(name)),
+  );
+  if (!isDeclared && program.mention(/["'](?:mongoose|mongodb|mongojs|monk)["']/) === undefined) return false;
   return express === 5 || program.mention(/sanitizeFilter['"]?\s*[,:]\s*true|mongo-sanitize/) === undefined;
 }

@@ -1,4 +1,5 @@
-import { dotted, handlerAround } from "../../kit/nodes.ts";
+import { requestData } from "../../kit/request-data.ts";
+import { dotted, handlerAround, type HandlerNames } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { Node } from "../../../parse/ast.ts";
 import type { NodeContext } from "../../rule.ts";
@@ -28,7 +29,11 @@ export const rule: Rule = defineRule({
             one.key.type === "Identifier" &&
             SENSITIVE.test(`.query.${one.key.name}`),
         );
-      if (destructured || SENSITIVE.test(dotted(node.init) ?? "")) complain(node, context);
+      const isNamed =
+        node.id.type === "Identifier" &&
+        /password|passwd/i.test(node.id.name) &&
+        fromQuery(node.init, handlerAround(node));
+      if (destructured || isNamed || SENSITIVE.test(dotted(node.init) ?? "")) complain(node, context);
     },
     CallExpression(node, context) {
       if (node.type !== "CallExpression") return;
@@ -44,6 +49,10 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+/** `const newPassword = query.new`: the variable says what it is. */
+const fromQuery = (init: Node, handler: HandlerNames | undefined): boolean =>
+  handler !== undefined && /Member/.test(init.type) && requestData(init, handler) === "query";
 
 function complain(node: Node, { module, report }: NodeContext): void {
   if (handlerAround(node) !== undefined)

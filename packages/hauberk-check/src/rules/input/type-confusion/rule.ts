@@ -1,5 +1,6 @@
 import { ancestors, isFunction, type Node } from "../../../parse/ast.ts";
-import { calleeName, handlerAround, isTestedBefore, sourceText } from "../../kit/nodes.ts";
+import { calleeName, handlerAround, sourceText } from "../../kit/nodes.ts";
+import { isTestedBefore } from "../../kit/tested.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const METHODS =

@@ -1,4 +1,4 @@
-import { isProductionDockerfile } from "../../kit/docker.ts";
+import { doubtCompose, isCompose, isProductionDockerfile } from "../../kit/docker.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const OPEN = /--inspect(?:-brk|-wait)?=(?:0\.0\.0\.0|\[?::\]?)(?::\d+)?/;
@@ -15,6 +15,7 @@ export const rule: Rule = defineRule({
   why: "Whoever reaches the inspector's port runs any code in the process; it has no password.",
   fix: "Remove --inspect from what is deployed; for debugging, bind it to 127.0.0.1 and tunnel.",
   file(context) {
+    if (isCompose(context.path)) doubtCompose(context, OPEN);
     const isScript = context.path.endsWith("package.json");
     if (!isScript && !isProductionDockerfile(context.path) && !/Procfile$|\.service$/.test(context.path))
       return;

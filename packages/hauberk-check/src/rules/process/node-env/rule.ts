@@ -1,4 +1,4 @@
-import { isProductionDockerfile } from "../../kit/docker.ts";
+import { doubtCompose, isCompose, isProductionDockerfile } from "../../kit/docker.ts";
 import { ALL_EXPRESS, defineRule, type FileContext, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -21,6 +21,7 @@ export const rule: Rule = defineRule({
   },
   file(context) {
     if (/(?:^|\/)package\.json$|\.service$|(?:^|\/)Procfile$/.test(context.path)) checkStart(context);
+    if (isCompose(context.path)) doubtCompose(context, /NODE_ENV["']?\s*[:=]\s*["']?dev\w*/i);
     if (!isProductionDockerfile(context.path)) return;
     const all = [...context.text.matchAll(/^[ \t]*ENV[ \t](?:.*[ \t])?NODE_ENV[ =]"?(\w+)/gim)];
     const last = all.at(-1);

@@ -1,12 +1,6 @@
-import {
-  callArguments,
-  containsRequestData,
-  handlerAround,
-  isTestedBefore,
-  requestData,
-  sourceText,
-  type HandlerNames,
-} from "../../kit/nodes.ts";
+import { callArguments, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { containsRequestData, requestData } from "../../kit/request-data.ts";
+import { isTestedBefore } from "../../kit/tested.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { t } from "../../../parse/ast.ts";
 

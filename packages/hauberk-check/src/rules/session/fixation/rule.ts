@@ -1,3 +1,4 @@
+import { codeOf } from "../../../model/module.ts";
 import { parentOf, type FunctionNode } from "../../../parse/ast.ts";
 import { dotted, handlerAround, sourceText } from "../../kit/nodes.ts";
 import { usesServerSessions } from "../../kit/session-cookie.ts";
@@ -34,7 +35,7 @@ export const rule: Rule = defineRule({
       const text = sourceText(context.module, handler.fn);
       if (
         !(CHECKS_PASSWORD.test(text) || SIGNS_IN.test(nameOf(handler.fn))) ||
-        /regenerate/i.test(context.module.text) ||
+        /regenerate/i.test(codeOf(context.module)) ||
         !usesServerSessions(context)
       )
         return;

@@ -2,7 +2,8 @@ import { printPath } from "../../../model/path-patterns.ts";
 import { sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
-const CLEARS = /delete\s+req\.session\.\w+|req\.session\.\w+\s*=\s*(?:null|undefined|false|"")/;
+const CLEARS =
+  /delete\s+req\.session\.\w+|req\.session(?:\s+as\s+\w+\))?[?!]?\.\w+\s*=\s*(?:null|undefined|false|0|void 0|""|''|\{\s*\})/;
 const ENDS =
   /destroy|regenerate|req\.session\s?=\s?null|\.logou?t\s?\(|\.logOut\s?\(|session\.reset|invalidate|revoke/;
 

@@ -44,16 +44,11 @@ export const rule: Rule = defineRule({
       if (!files.test(context.path)) continue;
       for (const match of context.text.matchAll(pattern)) {
         const inner = (match[1] ?? match[2] ?? "").trim();
-        if (
-          EXPECTED.test(inner) ||
-          /^["'\d]/.test(inner) ||
-          !/^[\w$]+(?:[.[][\w$.\]'"]*)?$/.test(inner.split(/\|\s*safe/)[0]?.trim() ?? "")
-        )
-          continue;
-        const root = rootOf(inner, loops);
-        const open = isGivenOpenly(context.program, context.path, root);
-        if (open === undefined) unseen.add(root);
-        if (open !== true) continue;
+        if (EXPECTED.test(inner)) continue;
+        const roots = pathsIn(inner).map((path) => rootOf(path, loops));
+        const open = roots.map((root) => isGivenOpenly(context.program, context.path, root));
+        for (const [i, root] of roots.entries()) if (open[i] === undefined) unseen.add(root);
+        if (!open.includes(true)) continue;
         context.report({
           at: context.place(match.index, match.index + match[0].length),
           message: `\`${inner}\` is put in as markup.`,
@@ -63,6 +58,14 @@ export const rule: Rule = defineRule({
     reportUnseen(context, [...unseen]);
   },
 });
+
+/** The values an expression puts in: one path, or several joined by `+` with texts between. */
+function pathsIn(inner: string): readonly string[] {
+  const written = inner.split(/\|\s*safe/)[0] ?? "";
+  const parts = written.split("+").map((part) => part.trim());
+  const names = parts.filter((part) => !/^["'`\d]/.test(part));
+  return names.every((part) => /^[A-Za-z_$][\w$]*(?:[.[][\w$.\]'"]*)?$/.test(part)) ? names : [];
+}
 
 /** A page with a browser's templates inside has thousands of them: a few are named, the rest is counted. */
 function reportUnseen({ path, unchecked }: FileContext, names: readonly string[]): void {

@@ -1,4 +1,5 @@
-import { callArguments, calleeName, handlerAround, requestSource } from "../../kit/nodes.ts";
+import { callArguments, calleeName, handlerAround, type HandlerNames } from "../../kit/nodes.ts";
+import { wholePart } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { t } from "../../../parse/ast.ts";
 
@@ -19,21 +20,15 @@ export const rule: Rule = defineRule({
       const handler = handlerAround(node);
       if (handler === undefined || handler.res === "" || calleeName(node) !== `${handler.res}.render`) return;
       const [, locals] = callArguments(node);
-      if (locals !== undefined && isWhole(locals, handler.req))
+      if (locals !== undefined && isWhole(locals, handler))
         report({ at: { module, node }, message: "The locals are the request's own object." });
     },
   },
 });
 
-function isWhole(node: t.Node, req: string): boolean {
+function isWhole(node: t.Node, handler: HandlerNames): boolean {
   if (node.type === "ObjectExpression")
-    return node.properties.some((one) => one.type === "SpreadElement" && isWhole(one.argument, req));
-  const source = requestSource(node, req);
-  return (
-    (source === "query" || source === "body") &&
-    node.type === "MemberExpression" &&
-    node.object.type === "Identifier" &&
-    node.property.type === "Identifier" &&
-    node.property.name === source
-  );
+    return node.properties.some((one) => one.type === "SpreadElement" && isWhole(one.argument, handler));
+  const part = wholePart(node, handler);
+  return part === "query" || part === "body";
 }

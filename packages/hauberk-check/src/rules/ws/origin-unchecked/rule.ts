@@ -1,3 +1,4 @@
+import { codeOf } from "../../../model/module.ts";
 import { inProduction, isKnown, property } from "../../../model/values.ts";
 import { optionsOf, optionSite } from "../../kit/options.ts";
 import { usesServerSessions, usesCookieSessions } from "../../kit/session-cookie.ts";
@@ -21,7 +22,7 @@ export const rule: Rule = defineRule({
         const options = optionsOf(call);
         if (
           options.k !== "obj" ||
-          /origin/i.test(call.site.module.text) ||
+          /origin/i.test(codeOf(call.site.module)) ||
           !isKnown(property(options, "verifyClient"), undefined)
         )
           return;

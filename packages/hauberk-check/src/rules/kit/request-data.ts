@@ -1,0 +1,234 @@
+import { ancestors, isFunction, walk, type FunctionNode, type t } from "../../parse/ast.ts";
+import { calleeName, type HandlerNames } from "./nodes.ts";
+
+const REQUEST_PARTS = ["query", "body", "params", "headers", "cookies", "url", "originalUrl"] as const;
+
+export type RequestPart = (typeof REQUEST_PARTS)[number];
+
+/** What a name or expression holds of the request; `raw` is what came, of any type; else it is a text made of it. */
+interface Held {
+  readonly part: RequestPart;
+  readonly raw: boolean;
+  /** All of `req.body`, or all of another part. */
+  readonly whole: boolean;
+}
+
+/** `req.query.x`, `req.body`, `req.params[...]`, `req.headers.host`, `req.get("...")` and the like. */
+export function requestSource(node: t.Node, req: string): RequestPart | undefined {
+  return written(node, req)?.part;
+}
+
+/** Request data as it is used: directly, or through variables of the same function that only ever hold it. */
+export function requestData(node: t.Node, handler: HandlerNames): RequestPart | undefined {
+  return held(node, handler)?.part;
+}
+
+/** The same, and of whatever type the client sent: no text was made of it. */
+export function rawRequestData(node: t.Node, handler: HandlerNames): RequestPart | undefined {
+  const found = held(node, handler);
+  return found?.raw === true ? found.part : undefined;
+}
+
+/** `req.body` itself, directly or under another name. */
+export function wholePart(node: t.Node, handler: HandlerNames): RequestPart | undefined {
+  const found = held(node, handler);
+  return found?.whole === true ? found.part : undefined;
+}
+
+function written(node: t.Node, req: string): Held | undefined {
+  if (node.type === "CallExpression") {
+    const name = calleeName(node);
+    if (name === `${req}.get` || name === `${req}.header`)
+      return { part: "headers", raw: false, whole: false };
+    return name === `${req}.param` ? { part: "params", raw: true, whole: false } : undefined;
+  }
+  if (node.type !== "MemberExpression" && node.type !== "OptionalMemberExpression") return undefined;
+  if (node.object.type !== "Identifier" || node.object.name !== req || node.property.type !== "Identifier")
+    return undefined;
+  const part = partNamed(node.property.name);
+  return part === undefined || node.computed ? undefined : { part, raw: true, whole: true };
+}
+
+const partNamed = (name: string): RequestPart | undefined => REQUEST_PARTS.find((part) => part === name);
+
+/** Methods that hand on what they are called on, or a piece of it, as text. */
+const HANDS_ON =
+  /^(?:trim|trimStart|trimEnd|toString|toLowerCase|toUpperCase|substring|substr|slice|split|match|concat|at|pop|shift)$/;
+const CONVERTS = /^(?:String|decodeURI|decodeURIComponent|unescape)$/;
+
+function held(node: t.Node, handler: HandlerNames): Held | undefined {
+  const direct = written(node, handler.req);
+  if (direct !== undefined) return direct;
+  switch (node.type) {
+    case "Identifier":
+      return isParameterBetween(node, handler.fn) ? undefined : tableOf(handler).get(node.name);
+    case "MemberExpression":
+    case "OptionalMemberExpression": {
+      const holder = held(node.object, handler);
+      return holder === undefined || isLength(node) ? undefined : { ...holder, whole: false };
+    }
+    case "AwaitExpression":
+      return held(node.argument, handler);
+    case "TSAsExpression":
+    case "TSNonNullExpression":
+    case "TSSatisfiesExpression":
+    case "TSTypeAssertion":
+    case "ParenthesizedExpression":
+      return held(node.expression, handler);
+    case "LogicalExpression":
+      return node.operator === "&&"
+        ? held(node.right, handler)
+        : (held(node.left, handler) ?? held(node.right, handler));
+    case "ConditionalExpression":
+      return held(node.consequent, handler) ?? held(node.alternate, handler);
+    case "CallExpression":
+    case "OptionalCallExpression":
+      return handedOn(node, handler);
+    default:
+      return undefined;
+  }
+}
+
+const isLength = (node: t.MemberExpression | t.OptionalMemberExpression): boolean =>
+  !node.computed && node.property.type === "Identifier" && node.property.name === "length";
+
+function handedOn(
+  node: t.CallExpression | t.OptionalCallExpression,
+  handler: HandlerNames,
+): Held | undefined {
+  const { callee } = node;
+  let from: t.Node | undefined;
+  if (callee.type === "Identifier" && CONVERTS.test(callee.name)) [from] = node.arguments;
+  if (
+    (callee.type === "MemberExpression" || callee.type === "OptionalMemberExpression") &&
+    callee.property.type === "Identifier" &&
+    HANDS_ON.test(callee.property.name)
+  )
+    from = callee.object;
+  const found = from === undefined ? undefined : held(from, handler);
+  return found === undefined ? undefined : { part: found.part, raw: false, whole: false };
+}
+
+/** Whether a function between the node and the handler has a parameter of this name: another value. */
+function isParameterBetween(node: t.Identifier, outer: FunctionNode): boolean {
+  for (const up of ancestors(node)) {
+    if (up === outer) return false;
+    if (isFunction(up) && up.params.some((param) => boundNames(param).includes(node.name))) return true;
+  }
+  return false;
+}
+
+type Table = Map<string, Held>;
+
+const TABLES = new WeakMap<FunctionNode, Table>();
+
+function tableOf(handler: HandlerNames): Table {
+  let table = TABLES.get(handler.fn);
+  if (table === undefined) {
+    table = new Map();
+    TABLES.set(handler.fn, table);
+    fill(table, handler);
+  }
+  return table;
+}
+
+/** Declarations in the order of the source, so that one may hold what an earlier one held. */
+function fill(table: Table, handler: HandlerNames): void {
+  for (const param of handler.fn.params) if (param.type === "ObjectPattern") bindParts(table, param);
+  const assigned: t.AssignmentExpression[] = [];
+  const empty = new Set<string>();
+  walk(handler.fn.body, (node) => {
+    if (node.type === "AssignmentExpression" && node.left.type === "Identifier") assigned.push(node);
+    if (node.type !== "VariableDeclarator") return;
+    if (node.init === null || node.init === undefined) {
+      for (const name of boundNames(node.id)) empty.add(name);
+    } else if (node.init.type === "Identifier" && node.init.name === handler.req) bindParts(table, node.id);
+    else bind(table, node.id, held(node.init, handler));
+  });
+  for (const one of assigned) assign(table, one, empty, handler);
+  for (const one of assigned)
+    if (one.left.type === "Identifier" && held(one.right, handler) === undefined) table.delete(one.left.name);
+}
+
+function assign(table: Table, node: t.AssignmentExpression, empty: Set<string>, handler: HandlerNames): void {
+  if (node.left.type !== "Identifier" || !empty.has(node.left.name) || table.has(node.left.name)) return;
+  bind(table, node.left, held(node.right, handler));
+}
+
+function bind(table: Table, pattern: t.Node, value: Held | undefined): void {
+  if (value === undefined) return;
+  const whole = value.whole && pattern.type === "Identifier";
+  for (const name of boundNames(pattern)) table.set(name, { ...value, whole });
+}
+
+/** `({ body, query }, res) => ...` and `const { body } = req`. */
+function bindParts(table: Table, pattern: t.Node): void {
+  if (pattern.type !== "ObjectPattern") return;
+  for (const one of pattern.properties) {
+    if (one.type !== "ObjectProperty" || one.key.type !== "Identifier") continue;
+    const part = partNamed(one.key.name);
+    if (part !== undefined) bind(table, one.value, { part, raw: true, whole: true });
+  }
+}
+
+/** The text or path that a variable of the function is made to hold once, and never again: `const q = "..." + name`. */
+export function builtAs(name: string, handler: HandlerNames): t.Node | undefined {
+  const made: t.Node[] = [];
+  walk(handler.fn.body, (node) => {
+    if (node.type === "AssignmentExpression" && node.left.type === "Identifier" && node.left.name === name)
+      made.push(node, node);
+    if (node.type === "VariableDeclarator" && node.id.type === "Identifier" && node.id.name === name)
+      made.push(node.init ?? node);
+  });
+  const [only] = made;
+  return made.length === 1 && only !== undefined && BUILDERS.has(only.type) ? only : undefined;
+}
+
+const BUILDERS: ReadonlySet<string> = new Set(["TemplateLiteral", "BinaryExpression", "CallExpression"]);
+
+function boundNames(pattern: t.Node): readonly string[] {
+  if (pattern.type === "Identifier") return [pattern.name];
+  if (pattern.type === "AssignmentPattern") return boundNames(pattern.left);
+  if (pattern.type === "RestElement") return boundNames(pattern.argument);
+  if (pattern.type === "ArrayPattern")
+    return pattern.elements.flatMap((one) => (one === null ? [] : boundNames(one)));
+  if (pattern.type === "ObjectPattern")
+    return pattern.properties.flatMap((one) =>
+      boundNames(one.type === "RestElement" ? one.argument : one.value),
+    );
+  return [];
+}
+
+/** Whether an expression contains request data in a place that reaches the result unchanged. */
+export function containsRequestData(node: t.Node, handler: HandlerNames): RequestPart | undefined {
+  const own = requestData(node, handler);
+  if (own !== undefined) return own;
+  switch (node.type) {
+    case "TemplateLiteral":
+      return first(node.expressions, handler);
+    case "BinaryExpression":
+      return node.operator === "+" ? first([node.left, node.right], handler) : undefined;
+    case "LogicalExpression":
+      return first([node.left, node.right], handler);
+    case "ConditionalExpression":
+      return first([node.consequent, node.alternate], handler);
+    case "CallExpression":
+      if (node.callee.type === "Identifier")
+        return /^(?:join|resolve)$/.test(node.callee.name) ? first(node.arguments, handler) : undefined;
+      return node.callee.type === "MemberExpression" &&
+        node.callee.property.type === "Identifier" &&
+        /^(?:concat|trim|toString|join|resolve)$/.test(node.callee.property.name)
+        ? first([node.callee.object, ...node.arguments], handler)
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function first(nodes: readonly t.Node[], handler: HandlerNames): RequestPart | undefined {
+  for (const one of nodes) {
+    const found = containsRequestData(one, handler);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,39 @@
+import { codeOf, type Module } from "../../model/module.ts";
+import type { t } from "../../parse/ast.ts";
+import { handlerAround } from "./nodes.ts";
+
+/**
+ * Whether some condition above the node, or a test before it in the same function, mentions the text of the value.
+ * That a value is there at all (`if (req.query.url)`) says nothing about what it is, and neither does a log line.
+ */
+export function isTestedBefore(module: Module, node: t.Node, text: string): boolean {
+  const handler = handlerAround(node);
+  if (handler === undefined) return false;
+  const start = handler.fn.body.start ?? 0;
+  const escaped = text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  const before = withoutPresence(codeOf(module).slice(start, node.start ?? start), escaped);
+  return new RegExp(
+    String.raw`(?:if|switch|while)\s*\([^{;]*${escaped}|\w+\s*\(\s*${escaped}\s*[,)]|\b(?:includes|has|test|startsWith|indexOf|match|some|find)\s*\([^)]*${escaped}|${escaped}\s*(?:\.(?:startsWith|match|indexOf|includes)|[!=]==?)`,
+  ).test(before);
+}
+
+/** The text without conditions that only ask whether the value is there, and without what is logged. */
+function withoutPresence(before: string, escaped: string): string {
+  const value = String.raw`(?<![\w.$])${escaped}(?![\w$(.[]|\?\.)`;
+  const empty = String.raw`(?:undefined|null|''|""|'undefined'|"undefined")`;
+  return before
+    .replace(new RegExp(String.raw`console\.\w+\([^;\n]*`, "g"), "")
+    .replace(new RegExp(String.raw`${value}\s*[!=]==?\s*${empty}`, "g"), "present")
+    .replace(new RegExp(String.raw`${escaped}\??\.length\s*(?:[<>]=?|[!=]==?)\s*\d+`, "g"), "present")
+    .replace(new RegExp(String.raw`typeof\s+${value}\s*[!=]==?\s*["']undefined["']`, "g"), "present")
+    .replace(
+      new RegExp(String.raw`(\bif\s*\(|&&|\|\||[(?])\s*!*\s*${value}(?=\s*(?:\)|&&|\|\||\?[^.]))`, "g"),
+      conditionOnly,
+    );
+}
+
+/** `f(value)` is a test by `f`; `if (value)` and `(a && value)` are none. */
+function conditionOnly(match: string, lead: string, at: number, whole: string): string {
+  const before = whole.slice(0, at).trimEnd();
+  return lead === "(" && /[\w$\])]$/.test(before) ? match : `${lead} present`;
+}
