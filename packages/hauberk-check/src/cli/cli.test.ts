@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { describe, it } from "node:test";
+import { after, describe, it } from "node:test";
 import { main } from "./main.ts";
 
 const BARE = `const express = require("express");
@@ -19,8 +19,11 @@ app.listen(3000);
 `;
 const PACKAGE = '{ "dependencies": { "express": "5.3.0", "helmet": "8.3.0" } }';
 
+const scratch = mkdtempSync(join(tmpdir(), "hauberk-check-"));
+after(() => rmSync(scratch, { recursive: true, force: true }));
+
 function project(files: Readonly<Record<string, string>>): string {
-  const folder = mkdtempSync(join(tmpdir(), "hauberk-check-"));
+  const folder = mkdtempSync(join(scratch, "project-"));
   for (const [path, text] of Object.entries({ "package.json": PACKAGE, ...files })) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
