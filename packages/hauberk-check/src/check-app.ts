@@ -8,6 +8,8 @@ import type { Report } from "./report/finding.ts";
 import { readAtHand } from "./stack/at-hand.ts";
 import { runStackRules } from "./stack/run.ts";
 import { selectRules } from "./select.ts";
+import { applySuppressions, metaRules, today } from "./suppress/apply.ts";
+import { suppressionsIn } from "./suppress/comments.ts";
 
 /**
  * Judges an Express application in this process, as it is: the real middleware stack with its effective options.
@@ -31,15 +33,24 @@ export async function checkApp(
   const { results, view } = ran;
   // The stack measures secrets and does not know where they stand: the source does.
   const secretPlaces = secretPlacesIn(program, [], []);
+  const findings = assemble(results.found, files, secretPlaces);
+  // One lens alone cannot say that a comment is stale: what it answers for may be the source's to see.
+  const applied = applySuppressions(
+    findings,
+    suppressionsIn(files, files.list),
+    metaRules([]),
+    files,
+    today(),
+  );
   return {
     version: 1,
     root: files.root,
     apps: traceApps([view], "stack"),
-    findings: assemble(results.found, files, secretPlaces),
+    findings: applied.findings,
     notChecked: notCheckedOf(results.unchecked),
     notAnalysed: program.notAnalysed,
     secretPlaces,
-    suppressed: 0,
+    suppressed: applied.suppressed,
     baselined: 0,
     rules: rules.length,
     files: program.modules.length,

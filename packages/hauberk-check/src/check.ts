@@ -5,11 +5,9 @@ import type { ProjectFiles } from "./files/project-files.ts";
 import { lookAtSource, lookAtStack, lookLive, type Seen } from "./lenses.ts";
 import { Program } from "./model/program.ts";
 import type { Report } from "./report/finding.ts";
-import { RULES } from "./rules/registry.ts";
 import { selectRules } from "./select.ts";
-import type { Rule } from "./rules/rule.ts";
 import type { LiveOptions } from "./live/probe.ts";
-import { applySuppressions } from "./suppress/apply.ts";
+import { applySuppressions, metaRules, today } from "./suppress/apply.ts";
 import { suppressionsIn } from "./suppress/comments.ts";
 
 export interface CheckOptions {
@@ -70,13 +68,7 @@ export async function check(options: CheckOptions = {}): Promise<Report> {
   const secretPlaces = secretPlacesIn(program, rules, seen.found);
   const findings = assemble(seen.found, files, secretPlaces, seen);
   const comments = options.source === false ? [] : suppressionsIn(files, files.list);
-  const applied = applySuppressions(
-    findings,
-    comments,
-    metaRules(rules),
-    files,
-    options.today ?? new Date().toISOString().slice(0, 10),
-  );
+  const applied = applySuppressions(findings, comments, metaRules(rules), files, options.today ?? today());
   return {
     version: 1,
     root: files.root,
@@ -92,12 +84,4 @@ export async function check(options: CheckOptions = {}): Promise<Report> {
     lines: program.modules.reduce((sum, module) => sum + module.lines.count, 0),
     lenses: seen.lenses,
   };
-}
-
-function metaRules(rules: readonly Rule[]): { unused: Rule; noReason: Rule; ran: ReadonlySet<string> } {
-  const unused = RULES.find((rule) => rule.id === "meta/unused-suppression");
-  const noReason = RULES.find((rule) => rule.id === "meta/suppression-without-reason");
-  if (unused === undefined || noReason === undefined)
-    throw new Error("the meta rules are missing from the registry");
-  return { unused, noReason, ran: new Set(rules.map((rule) => rule.id)) };
 }

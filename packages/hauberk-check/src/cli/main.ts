@@ -10,10 +10,11 @@ import { json } from "../report/json.ts";
 import { pretty } from "../report/pretty.ts";
 import { listRoutes } from "../report/routes.ts";
 import { sarif } from "../report/sarif.ts";
+import { nearestRule } from "../rules/nearest.ts";
 import { SEVERITIES } from "../rules/rule.ts";
 import { BadBaseline, compareBaseline, readBaseline, writeBaseline } from "../suppress/baseline.ts";
 import { HELP, parseCli, type CliOptions } from "./args.ts";
-import { explain, listRules, nearestRule } from "./explain.ts";
+import { explain, listRules } from "./explain.ts";
 import { readGiven, writeGiven } from "./given-files.ts";
 import { UsageError } from "./values.ts";
 

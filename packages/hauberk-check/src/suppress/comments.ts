@@ -8,14 +8,21 @@ export interface Suppression {
   readonly rules: readonly string[];
   readonly reason: string;
   readonly expires: string | undefined;
+  /** Why it cannot be understood, and so suppresses nothing. */
+  readonly fault: string | undefined;
   /** Lines whose findings it answers for: its own, or the next one with code. */
   readonly lines: readonly number[];
 }
 
 const MARK = "hauberk-check-ignore";
-const SYNTAX =
-  /(?:\/\/|\/\*|#|<!--|<%#|\{\{!|\{#)[^\n]*?hauberk-check-ignore\s+([\w/*-]+(?:\s*,\s*[\w/*-]+)*)(?:\s+--\s*(.*?))?\s*(?:\*\/|-->|%>|\}\}|#\})?\s*$/;
-const EXPIRES = /\(expires\s+(\d{4}-\d{2}-\d{2})\)/;
+const START = String.raw`(?:\/\/-?|\/\*+|#|<!--|<%#|\{\{!(?:--)?|\{#)\s*hauberk-check-ignore(?![\w-])`;
+/** A comment that means to suppress something, whether or not it says so rightly. */
+const MEANT = new RegExp(START);
+const SYNTAX = new RegExp(
+  String.raw`${START}\s+([\w/*-]+(?:\s*,\s*[\w/*-]+)*)(?:\s+--\s*(.*?))?\s*(?:\*\/\}?|-->|%>|(?:--)?\}\}|#\})?\s*$`,
+);
+/** Whatever somebody puts where the date belongs: one that is no date must not mean "for ever". */
+const EXPIRES = /\(\s*expires?\b:?\s*([^)]*)\)/i;
 
 export function suppressionsIn(files: ProjectFiles, paths: Iterable<string>): readonly Suppression[] {
   return [...new Set(paths)].flatMap((path) => {
@@ -33,22 +40,32 @@ export function suppressionsIn(files: ProjectFiles, paths: Iterable<string>): re
 function readFile(file: string, text: string): readonly Suppression[] {
   const lines = text.split(/\r?\n/);
   return lines.flatMap((line, i) => {
-    if (!line.includes(MARK)) return [];
-    const match = SYNTAX.exec(line);
-    if (match === null) return [];
-    const reason = (match[2] ?? "").replace(EXPIRES, "").trim();
-    const rules = (match[1] ?? "").split(",").map((rule) => rule.trim());
-    return [
-      {
-        file,
-        line: i + 1,
-        rules,
-        reason,
-        expires: EXPIRES.exec(match[2] ?? "")?.[1],
-        lines: targets(lines, i),
-      },
-    ];
+    if (!MEANT.test(line)) return [];
+    return [{ file, line: i + 1, lines: targets(lines, i), ...saidIn(line) }];
   });
+}
+
+function saidIn(line: string): Pick<Suppression, "rules" | "reason" | "expires" | "fault"> {
+  const match = SYNTAX.exec(line);
+  if (match === null)
+    return { rules: [], reason: "", expires: undefined, fault: "It does not say which rule" };
+  const text = match[2] ?? "";
+  const date = EXPIRES.exec(text)?.[1]?.trim();
+  return {
+    rules: (match[1] ?? "").split(",").map((rule) => rule.trim()),
+    reason: text.replace(EXPIRES, "").trim(),
+    expires: date,
+    fault:
+      date === undefined || isDate(date)
+        ? undefined
+        : `Its date is ${JSON.stringify(date)}, not one such as 2027-01-31`,
+  };
+}
+
+function isDate(text: string): boolean {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
+  // 2027-02-30 is read as a day in March.
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
 function targets(lines: readonly string[], at: number): readonly number[] {
