@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { check, type CheckOptions } from "../check.ts";
+import { discover } from "../files/discover.ts";
 import { overlay, type ProjectFiles } from "../files/project-files.ts";
 import type { Finding, Report } from "../report/finding.ts";
 import type { Edit } from "../rules/rule.ts";
@@ -26,9 +27,22 @@ export async function fixAll(
     fixed += 1;
     say(`hauberk-check: fixed ${tried.finding.rule} in ${tried.finding.place?.file ?? ""}\n`);
   }
-  for (const [path, text] of texts) writeFileSync(join(files.root, path), text);
-  say(`hauberk-check: ${String(fixed)} fixed, ${String(texts.size)} files written\n`);
-  return current;
+  const failed = [...texts].filter(([path, text]) => !isWritten(join(files.root, path), text, say));
+  say(`hauberk-check: ${String(fixed)} fixed, ${String(texts.size - failed.length)} files written\n`);
+  // What could not be written is as it was: the finding stands.
+  return failed.length === 0 ? current : check({ ...options, files: discover(files.root) });
+}
+
+function isWritten(path: string, text: string, say: (text: string) => void): boolean {
+  try {
+    writeFileSync(path, text);
+    return true;
+  } catch (error) {
+    say(
+      `hauberk-check: ${path} cannot be written: ${error instanceof Error ? error.message : "it failed"}\n`,
+    );
+    return false;
+  }
 }
 
 interface Tried {

@@ -28,6 +28,12 @@ app.use(require("express-session")({ secret: process.env.S ?? "a".repeat(40), re
 module.exports = app;
 `;
 
+async function atHand(comment: string) {
+  using made = project(5, { "app.js": inApp(comment) });
+  const app: unknown = createRequire(join(made.root, "app.js"))("./app.js");
+  return await checkApp(app, { folder: made.root, only: ["session/memory-store", "meta"] });
+}
+
 const good: readonly (readonly [name: string, comment: string])[] = [
   ["with a reason", `// hauberk-check-ignore ${RULE} -- in a jail`],
   ["with a reason and a date to come", `// hauberk-check-ignore ${RULE} -- in a jail (expires 2027-01-31)`],
@@ -144,13 +150,8 @@ describe("a suppression", () => {
     });
   }
   it("holds for an app at hand", async () => {
-    const read = async (comment: string) => {
-      using made = project(5, { "app.js": inApp(comment) });
-      const app: unknown = createRequire(join(made.root, "app.js"))("./app.js");
-      return await checkApp(app, { folder: made.root, only: ["session/memory-store", "meta"] });
-    };
-    assert.equal((await read("")).findings.length, 1);
-    const { findings, suppressed } = await read(
+    assert.equal((await atHand("")).findings.length, 1);
+    const { findings, suppressed } = await atHand(
       "// hauberk-check-ignore session/memory-store, session/lifetime -- one process, restarted daily",
     );
     assert.deepEqual([findings, suppressed], [[], 1]);

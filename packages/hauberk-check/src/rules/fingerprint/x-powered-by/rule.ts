@@ -45,7 +45,7 @@ function disableAfter(site: Site): readonly Edit[] | undefined {
     return undefined;
   if (program?.type !== "Program" || declaration.declarations.length !== 1) return undefined;
   const at = declaration.end ?? 0;
-  return [
-    { file: site.module.path, start: at, end: at, text: `\n${declarator.id.name}.disable("x-powered-by");` },
-  ];
+  const { path: file, text } = site.module;
+  const newline = text.includes("\r\n") ? "\r\n" : "\n";
+  return [{ file, start: at, end: at, text: `${newline}${declarator.id.name}.disable("x-powered-by");` }];
 }
