@@ -1,6 +1,8 @@
+import { inProduction } from "../model/alternatives.ts";
 import type { Part } from "../model/parts.ts";
-import { inProduction, isKnown, property, UNDEFINED } from "../model/values.ts";
+import { property } from "../model/properties.ts";
 import type { Role } from "../model/roles.ts";
+import { isKnown, UNDEFINED } from "../model/values.ts";
 import { before, type AppView, type Endpoint } from "../model/view.ts";
 
 export const UNSAFE_METHODS: ReadonlySet<string> = new Set(["post", "put", "patch", "delete", "all"]);

@@ -1,11 +1,11 @@
 import { isFunction, type FunctionNode } from "../parse/ast.ts";
+import { join } from "./alternatives.ts";
 import { callBuiltin } from "./builtins.ts";
 import { callExpress } from "./express-calls.ts";
 import type { Machine } from "./machine.ts";
 import { Scope } from "./scope.ts";
 import {
   array,
-  join,
   object,
   rootPackage,
   UNDEFINED,

@@ -1,12 +1,14 @@
 import { isFunction, type t } from "../parse/ast.ts";
-import { classValue, superCall } from "./classes.ts";
+import { callExpression, dynamicImport } from "./call-expressions.ts";
+import { classValue } from "./classes.ts";
 import { argumentsOf, arrayLiteral, objectLiteral } from "./literals.ts";
-import { under, type Machine } from "./machine.ts";
+import type { Machine } from "./machine.ts";
+import { memberExpression } from "./member-expressions.ts";
+import { assignment, conditional, unary } from "./operator-expressions.ts";
+import { binary, logical, text } from "./operators.ts";
 import { ROOT } from "./root.ts";
-import { binary, branch, logical, not, text } from "./operators.ts";
 import type { Scope } from "./scope.ts";
-import { sourceOf } from "./statements.ts";
-import { concatenated, join, object, prim, UNDEFINED, unknown, type Site, type Value } from "./values.ts";
+import { object, concatenated, prim, UNDEFINED, unknown, type Site, type Value } from "./values.ts";
 
 export function evaluate(machine: Machine, node: t.Node, scope: Scope): Value {
   const site: Site = { module: scope.module, node };
@@ -106,8 +108,6 @@ function metaProperty(site: Site): Value {
   return meta;
 }
 
-const dynamicImport = (site: Site): Value => unknown("an import whose name is computed", site);
-
 function awaited(value: Value): Value {
   return value;
 }
@@ -131,87 +131,4 @@ function template(machine: Machine, node: t.TemplateLiteral, scope: Scope): Valu
     parts.push(String(value.v));
   }
   return concatenated(parts, "", site);
-}
-
-function memberExpression(
-  machine: Machine,
-  node: t.MemberExpression | t.OptionalMemberExpression,
-  scope: Scope,
-  site: Site,
-): Value {
-  const holder = machine.evaluate(node.object, scope);
-  if (node.property.type === "PrivateName") return machine.member(holder, `#${node.property.id.name}`, site);
-  if (!node.computed)
-    return node.property.type === "Identifier"
-      ? machine.member(holder, node.property.name, site)
-      : unknown("member", site);
-  const key = machine.evaluate(node.property, scope);
-  if (key.k === "prim") return machine.member(holder, String(key.v), site);
-  if (holder.k === "obj" && (key.k === "env" || key.k === "fallback")) {
-    const [prod, dev] = [holder.props.get("production"), holder.props.get("development")];
-    if (prod !== undefined && dev !== undefined) return { k: "mode", prod, dev };
-  }
-  return holder.k === "app" ? { k: "member", of: holder, name: "?" } : unknown("a computed property", site);
-}
-
-function callExpression(
-  machine: Machine,
-  node: t.CallExpression | t.OptionalCallExpression,
-  scope: Scope,
-  site: Site,
-): Value {
-  if (node.callee.type === "Import") return dynamicImport(site);
-  if (node.callee.type === "Super") return superCall(machine, node, scope);
-  const callee = machine.evaluate(node.callee, scope);
-  const args = argumentsOf(machine, node.arguments, scope);
-  if (callee.k === "pkg" && callee.name === "require" && callee.path.length === 0) {
-    const specifier = args[0] === undefined ? undefined : text(args[0]);
-    return specifier === undefined
-      ? machine.invoke(dynamicImport(site), args, site, false)
-      : machine.import(specifier, scope.module, site);
-  }
-  return machine.invoke(callee, args, site, false);
-}
-
-function assignment(machine: Machine, node: t.AssignmentExpression, scope: Scope, site: Site): Value {
-  const right = machine.evaluate(node.right, scope);
-  if (node.operator === "=") {
-    machine.assign(node.left, right, scope);
-    return right;
-  }
-  const left = machine.evaluate(node.left, scope);
-  const operator = node.operator.slice(0, -1);
-  const value = ["||", "&&", "??"].includes(operator)
-    ? logical(operator, left, () => right, site)
-    : binary(operator, left, right, site);
-  machine.assign(node.left, value, scope);
-  return value;
-}
-
-function unary(machine: Machine, node: t.UnaryExpression, scope: Scope, site: Site): Value {
-  const value = machine.evaluate(node.argument, scope);
-  if (node.operator === "!") return not(value);
-  if (node.operator === "void") return UNDEFINED;
-  if (node.operator === "-" && value.k === "prim" && typeof value.v === "number") return prim(-value.v, site);
-  if (node.operator === "+" && value.k === "prim") return prim(Number(value.v), site);
-  return unknown(`result of ${node.operator}`, site);
-}
-
-function conditional(machine: Machine, node: t.ConditionalExpression, scope: Scope): Value {
-  const test = machine.evaluate(node.test, scope);
-  const label = sourceOf(scope, node.test);
-  const [yes, no] = [branch(test, true, label), branch(test, false, label)];
-  if (yes === "always") return machine.evaluate(node.consequent, scope);
-  if (no === "always") return machine.evaluate(node.alternate, scope);
-  const consequent = under(machine, typeof yes === "string" ? undefined : yes, () =>
-    machine.evaluate(node.consequent, scope),
-  );
-  const alternate = under(machine, typeof no === "string" ? undefined : no, () =>
-    machine.evaluate(node.alternate, scope),
-  );
-  if (typeof yes !== "string" && yes.mode === "prod") return { k: "mode", prod: consequent, dev: alternate };
-  if (typeof yes !== "string" && yes.mode === "dev") {
-    return { k: "mode", prod: alternate, dev: join(consequent, alternate) };
-  }
-  return join(consequent, alternate);
 }

@@ -1,10 +1,10 @@
-import { ancestors, enclosingFunction, walk, type FunctionNode, type t } from "../parse/ast.ts";
-import { LexicalScope } from "./lexical.ts";
+import { walk, type FunctionNode } from "../parse/ast.ts";
+import { readDelegate, readHelper, type Delegate } from "./handler-calls.ts";
+import { isGuarded } from "./handler-conditions.ts";
+import { headersSet } from "./handler-headers.ts";
+import { readsUserFromSession, redirectsTo, refuses, rejects } from "./handler-words.ts";
 import type { Machine } from "./machine.ts";
-import { scopesAt } from "./loops.ts";
-import { text } from "./operators.ts";
-import type { Scope } from "./scope.ts";
-import { unknown, type Fn, type Value } from "./values.ts";
+import type { Fn, Value } from "./values.ts";
 
 /** What one of the project's own middleware functions was seen to do. */
 export interface HandlerFacts {
@@ -31,12 +31,6 @@ export interface HandlerFacts {
   readonly redirectsToHttps: boolean;
   readonly redirectsToLogin: boolean;
   readonly source: string;
-}
-
-interface Delegate {
-  readonly value: Value;
-  readonly node: t.Node;
-  readonly conditional: boolean;
 }
 
 const CACHE = new WeakMap<FunctionNode, HandlerFacts>();
@@ -97,118 +91,4 @@ function read(machine: Machine, fn: Fn): HandlerFacts {
     redirectsToHttps:
       redirectsTo(source, /https:\/\//) && /secure|x-forwarded-proto|protocol|encrypted/i.test(source),
   };
-}
-
-/** `req.session.userId`, `session?.isAdmin`, `session.uid`. */
-function readsUserFromSession(source: string): boolean {
-  return [...source.matchAll(/session\??\.(\w+)/gi)].some(([, name = ""]) =>
-    /user|auth|logged|account|admin|uid|passport|member|id$/i.test(name),
-  );
-}
-
-/** Whether anything up to the first `)` of a redirect says so. */
-function redirectsTo(source: string, place: RegExp): boolean {
-  const [, ...calls] = source.split("redirect(");
-  return calls.some((call) => place.test(call.split(")", 1)[0] ?? ""));
-}
-
-function refuses(source: string, next: string): boolean {
-  return /\.redirect\(/.test(source) || rejects(source, next);
-}
-
-function rejects(source: string, next: string): boolean {
-  if (
-    /\b(?:status|sendStatus|writeHead|send|json)\(\s*4\d\d\b|statusCode\s*=\s*4\d\d|\bthrow\b|[Ff]orbidden|[Uu]nauthorized/.test(
-      source,
-    )
-  )
-    return true;
-  // Handing on an error that something else made is no refusal: `if (err) return next(err)` after a query.
-  return (
-    next !== "" &&
-    new RegExp(
-      String.raw`\b${next}\(\s*(?!['"]route(?:r)?['"]|(?:err|error|e|ex|failure|reason)\s*\))[^\s)]`,
-    ).test(source)
-  );
-}
-
-/** Stands for headers that are set under a name nobody can read here. */
-export const ANY_HEADER = "*";
-
-const SETTERS: ReadonlySet<string> = new Set(["set", "setHeader", "header", "append"]);
-
-function headersSet(
-  machine: Machine,
-  fn: Fn,
-  node: t.CallExpression,
-  res: string,
-): readonly (readonly [string, Value])[] {
-  const { callee } = node;
-  if (
-    callee.type !== "MemberExpression" ||
-    callee.property.type !== "Identifier" ||
-    !SETTERS.has(callee.property.name)
-  )
-    return [];
-  if (callee.object.type !== "Identifier" || callee.object.name !== res) return [];
-  return scopesAt(machine, fn, node).flatMap((scope) => headersIn(machine, node, scope));
-}
-
-function headersIn(
-  machine: Machine,
-  node: t.CallExpression,
-  scope: Scope,
-): readonly (readonly [string, Value])[] {
-  const [name, value] = node.arguments;
-  if (name === undefined) return [];
-  const key = machine.evaluate(name, scope);
-  if (key.k === "obj") return [...key.props].map(([header, set]) => [header.toLowerCase(), set] as const);
-  const header = text(key);
-  if (header === undefined) return [[ANY_HEADER, unknown("a header whose name is not known")]];
-  return [[header.toLowerCase(), value === undefined ? unknown("no value") : machine.evaluate(value, scope)]];
-}
-
-/** The text of one of the project's functions that gets the request, or a part of it, to judge: `isOwn(req.headers)`. */
-function readHelper(machine: Machine, fn: Fn, node: t.CallExpression, req: string): string | undefined {
-  if (req === "" || node.callee.type !== "Identifier") return undefined;
-  const isGiven = node.arguments.some((one) => leftmostName(one) === req);
-  if (!isGiven) return undefined;
-  const value = machine.evaluate(node.callee, new LexicalScope(machine, fn.module, node, fn));
-  if (value.k !== "fn" || value.node === fn.node) return undefined;
-  return value.module.text.slice(value.node.start ?? 0, value.node.end ?? 0);
-}
-
-function leftmostName(node: t.Node): string | undefined {
-  let at = node;
-  while (at.type === "MemberExpression" || at.type === "OptionalMemberExpression") at = at.object;
-  return at.type === "Identifier" ? at.name : undefined;
-}
-
-function readDelegate(
-  machine: Machine,
-  fn: Fn,
-  node: t.CallExpression,
-  own: readonly string[],
-): Delegate | undefined {
-  const given = node.arguments.map((one) => (one.type === "Identifier" ? one.name : ""));
-  if (own.some((name) => name === "" || !given.includes(name))) return undefined;
-  if (given.indexOf(own[0] ?? "") !== 0) return undefined;
-  const scope = new LexicalScope(machine, fn.module, node, fn);
-  const value = machine.evaluate(node.callee, scope);
-  const conditional = isGuarded(node, fn.node);
-  return { value, node, conditional };
-}
-
-function isGuarded(node: t.Node, fn: FunctionNode): boolean {
-  for (const up of ancestors(node)) {
-    if (up === fn) break;
-    if (up.type === "IfStatement" || up.type === "ConditionalExpression" || up.type === "LogicalExpression")
-      return true;
-  }
-  // An early `if (...) return next();` above the call has the same effect.
-  const body = fn.body.type === "BlockStatement" ? fn.body.body : [];
-  return body.some(
-    (one) =>
-      one.type === "IfStatement" && (one.start ?? 0) < (node.start ?? 0) && enclosingFunction(one) === fn,
-  );
 }

@@ -1,8 +1,9 @@
 import { ancestors, isFunction, parentOf, type FunctionNode, type t } from "../parse/ast.ts";
+import { join } from "./alternatives.ts";
 import type { Closure, Machine } from "./machine.ts";
 import type { Module } from "./module.ts";
 import { Scope } from "./scope.ts";
-import { join, unknown, UNDEFINED, type Fn, type Value } from "./values.ts";
+import { UNDEFINED, unknown, type Fn, type Value } from "./values.ts";
 
 const MAX_DEPTH = 12;
 let depth = 0;

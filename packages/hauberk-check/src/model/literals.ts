@@ -1,8 +1,9 @@
 import type { t } from "../parse/ast.ts";
+import { join } from "./alternatives.ts";
 import type { Machine } from "./machine.ts";
 import { text } from "./operators.ts";
 import { Scope } from "./scope.ts";
-import { array, join, object, UNDEFINED, unknown, type Obj, type Value } from "./values.ts";
+import { array, object, UNDEFINED, unknown, type Obj, type Value } from "./values.ts";
 
 export function objectLiteral(machine: Machine, node: t.ObjectExpression, scope: Scope): Value {
   const result = object(false, { module: scope.module, node });

@@ -1,5 +1,6 @@
 import type { FunctionNode, t } from "../parse/ast.ts";
 import type { App, Condition } from "./app.ts";
+import type { Completion } from "./completions.ts";
 import type { Module } from "./module.ts";
 import type { Program } from "./program.ts";
 import type { Scope } from "./scope.ts";
@@ -14,13 +15,6 @@ interface MadeCall {
   readonly call: Call;
   readonly conditions: readonly Condition[];
 }
-
-export type Completion =
-  | { readonly type: "normal" }
-  | { readonly type: "stop" }
-  | { readonly type: "return"; readonly value: Value };
-export const NORMAL: Completion = { type: "normal" };
-export const STOP: Completion = { type: "stop" };
 
 /**
  * Reads the set-up code of a project in the order Node would run it, with values instead of effects.

@@ -1,9 +1,10 @@
+import { isFunction, type t } from "../parse/ast.ts";
+import { join } from "./alternatives.ts";
 import type { Machine } from "./machine.ts";
 import { merge } from "./merge.ts";
 import { env } from "./operators.ts";
-import { join, unknown, UNDEFINED, prim, type Class, type Obj, type Site, type Value } from "./values.ts";
-import { isFunction, type t } from "../parse/ast.ts";
 import { Scope } from "./scope.ts";
+import { prim, UNDEFINED, unknown, type Class, type Obj, type Site, type Value } from "./values.ts";
 
 export function member(holder: Value, name: string, site: Site): Value {
   switch (holder.k) {

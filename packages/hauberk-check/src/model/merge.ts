@@ -1,5 +1,6 @@
+import { join } from "./alternatives.ts";
 import type { Condition } from "./app.ts";
-import { join, UNDEFINED, type Value } from "./values.ts";
+import { UNDEFINED, type Value } from "./values.ts";
 
 /** The value after an assignment that happens only under `conditions`. */
 export function merge(before: Value | undefined, after: Value, conditions: readonly Condition[]): Value {

@@ -1,16 +1,7 @@
+import { join, sameValue } from "./alternatives.ts";
 import type { Condition } from "./app.ts";
-import {
-  concatenated,
-  isKnown,
-  join,
-  prim,
-  sameValue,
-  truthiness,
-  unknown,
-  type Env,
-  type Site,
-  type Value,
-} from "./values.ts";
+import { truthiness } from "./truthiness.ts";
+import { isKnown, concatenated, prim, unknown, type Env, type Site, type Value } from "./values.ts";
 
 /** NODE_ENV, however it was read: plain, or with a default. */
 function isNodeEnv(value: Value): boolean {

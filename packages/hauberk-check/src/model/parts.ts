@@ -1,7 +1,8 @@
+import { inProduction } from "./alternatives.ts";
 import { factsOf, type HandlerFacts } from "./handler-facts.ts";
 import type { Machine } from "./machine.ts";
 import { roleOf, type Role } from "./roles.ts";
-import { inProduction, rootPackage, type Fn, type Pkg, type Site, type Value } from "./values.ts";
+import { rootPackage, type Fn, type Pkg, type Site, type Value } from "./values.ts";
 
 /** One thing a middleware does; a wrapper or an array can do several. */
 export interface Part {

@@ -1,4 +1,5 @@
-import { inProduction, type Value } from "./values.ts";
+import { inProduction } from "./alternatives.ts";
+import type { Value } from "./values.ts";
 
 /** A mount or route path, as far as it is known. */
 export type PathPattern =

@@ -1,10 +1,11 @@
 import type { t } from "../parse/ast.ts";
+import { join } from "./alternatives.ts";
 import type { Machine } from "./machine.ts";
 import { setMember } from "./members.ts";
 import { merge } from "./merge.ts";
-import type { Scope } from "./scope.ts";
-import { array, join, object, UNDEFINED, unknown, type Value } from "./values.ts";
 import { text } from "./operators.ts";
+import type { Scope } from "./scope.ts";
+import { array, object, UNDEFINED, unknown, type Value } from "./values.ts";
 
 /** Declares the names of a pattern. */
 export function bind(machine: Machine, pattern: t.Node, value: Value, scope: Scope): void {

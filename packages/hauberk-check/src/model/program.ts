@@ -1,29 +1,20 @@
 import { isAuxiliary, isSource, isTestOrBuild } from "../files/kinds.ts";
-import { basename, parseJson } from "../files/paths.ts";
+import { parseJson } from "../files/paths.ts";
 import type { ProjectFiles, Skipped } from "../files/project-files.ts";
 import type { App } from "./app.ts";
+import { globalValues } from "./globals.ts";
 import { createMachine } from "./interpreter.ts";
+import { importersFirst, rank } from "./load-order.ts";
 import type { Machine } from "./machine.ts";
 import { codeOf, importsOf, loadModule, type Module } from "./module.ts";
+import { runOrphans } from "./orphans.ts";
 import { Packages } from "./packages.ts";
 import { Resolver } from "./resolve.ts";
-import { runOrphans } from "./orphans.ts";
+import { isWorthReading, namesExpress, specifiersIn } from "./selection.ts";
 import type { Value } from "./values.ts";
-
-/** Words without which a file can neither set up an Express app nor handle a request. */
-const RELEVANT =
-  /\bexpress\b|\.use\s*\(|\breq(?:uest)?\.(?:body|query|params|headers|cookies|session|user|get|header|ip|file|url|host)|\bres(?:ponse)?\.(?:send|json|render|redirect|cookie|set|status|header|write|end|locals)|createServer|process\.set[ug]id|jsonwebtoken|rejectUnauthorized|helmet|passport|multer|PRIVATE KEY|insecureHTTPParser|TLS_REJECT|\bSequelize\b|createPool\b|MongoClient|nodemailer/;
-const FRONT_END =
-  /from\s*["'](?:react|react-dom|vue|svelte|@angular\/[\w-]+|preact|solid-js|next\/[\w-]+)["']|require\(["'](?:react|vue)["']\)/;
-
-const EXPRESS = /["'](?:express|@feathersjs\/express)["']/;
-const SPECIFIER = /(?:\bfrom|\brequire\(|\bimport\(|\bimport)\s*["']([^"'\n]+)["']/g;
 
 /** How far above the set-up code an entry point may stand. */
 const MAX_IMPORT_ROUNDS = 6;
-
-const specifiersIn = (text: string): readonly string[] =>
-  text.length > 200_000 ? [] : [...text.matchAll(SPECIFIER)].map((match) => match[1] ?? "");
 
 export interface ProgramOptions {
   readonly includeTests?: boolean;
@@ -104,7 +95,7 @@ export class Program {
     );
     const main = all.filter((path) => options.includeTests === true || !isAuxiliary(path));
     this.#read(main, options);
-    if (main.length < all.length && !this.modules.some((module) => EXPRESS.test(module.text))) {
+    if (main.length < all.length && !this.modules.some((module) => namesExpress(module.text))) {
       this.#list = undefined;
       this.#read(all.filter(isAuxiliary), options);
     }
@@ -118,8 +109,7 @@ export class Program {
       if (/\.min\.[cm]?js$/.test(path)) continue;
       const text = this.files.read(path);
       if (text === undefined) continue;
-      const isExpress = EXPRESS.test(text);
-      if (!RELEVANT.test(text) || (!isExpress && FRONT_END.test(text))) {
+      if (!isWorthReading(text)) {
         others.set(path, specifiersIn(text));
         continue;
       }
@@ -136,7 +126,7 @@ export class Program {
     const setUp = new Set<string>();
     for (const path of this.#relevant) {
       const text = this.#modules.get(path)?.text ?? "";
-      if (EXPRESS.test(text)) setUp.add(path);
+      if (namesExpress(text)) setUp.add(path);
       else waiting.set(path, specifiersIn(text));
     }
     for (let round = 0; round < MAX_IMPORT_ROUNDS; round += 1) {
@@ -177,38 +167,4 @@ export class Program {
       return one === undefined || one === module ? [] : [one];
     });
   }
-}
-
-/** Every module before those it imports, as far as cycles allow. */
-function importersFirst(
-  entries: readonly Module[],
-  all: readonly Module[],
-  imports: ReadonlyMap<Module, readonly Module[]>,
-): readonly Module[] {
-  const done = new Set<Module>();
-  const order: Module[] = [];
-  const visit = (module: Module): void => {
-    if (done.has(module)) return;
-    done.add(module);
-    for (const one of imports.get(module) ?? []) visit(one);
-    order.push(module);
-  };
-  for (const module of [...entries, ...all]) visit(module);
-  return order.toReversed();
-}
-
-function rank(path: string): number {
-  const depth = path.split("/").length;
-  return /^(?:server|app|index|main|www)\b/.test(basename(path)) ? depth : depth + 100;
-}
-
-const GLOBAL_PACKAGES =
-  "require process console Object Array JSON Buffer Boolean Number String parseInt RegExp Promise Math Date setTimeout setInterval setImmediate structuredClone Symbol Map Set WeakMap WeakSet WeakRef Reflect URL globalThis";
-
-function globalValues(): ReadonlyMap<string, Value> {
-  const entries = GLOBAL_PACKAGES.split(" ").map((name): [string, Value] => [
-    name,
-    { k: "pkg", name, path: [] },
-  ]);
-  return new Map(entries);
 }

@@ -1,3 +1,4 @@
+import type { t } from "../parse/ast.ts";
 import type { Module } from "./module.ts";
 import type { Value } from "./values.ts";
 
@@ -28,4 +29,10 @@ export class Scope {
   declare(name: string, value: Value): void {
     this.vars.set(name, value);
   }
+}
+
+/** A line of source to quote in a message, cut to 60 characters. */
+export function sourceOf(scope: Scope, node: t.Node): string {
+  const raw = scope.module.text.slice(node.start ?? 0, node.end ?? 0).replace(/\s+/g, " ");
+  return raw.length > 60 ? `${raw.slice(0, 57)}...` : raw;
 }

@@ -37,24 +37,29 @@ export interface Unknown {
   readonly why: string;
   readonly site?: Site | undefined;
 }
+
 export type Primitive = string | number | boolean | null | undefined;
+
 export interface Prim {
   readonly k: "prim";
   readonly v: Primitive;
   readonly site?: Site | undefined;
 }
+
 /** `process.env.NAME`. */
 export interface Env {
   readonly k: "env";
   readonly name: string;
   readonly site?: Site | undefined;
 }
+
 /** One value with NODE_ENV=production, another without. */
 interface Mode {
   readonly k: "mode";
   readonly prod: Value;
   readonly dev: Value;
 }
+
 /** `left || right`, `left ?? right`, where left is not known at check time. */
 interface Fallback {
   readonly k: "fallback";
@@ -62,16 +67,19 @@ interface Fallback {
   readonly right: Value;
   readonly site: Site;
 }
+
 interface Either {
   readonly k: "either";
   readonly values: readonly Value[];
 }
+
 interface Regex {
   readonly k: "regex";
   readonly source: string;
   readonly flags: string;
   readonly site: Site;
 }
+
 export interface Obj {
   readonly k: "obj";
   readonly props: Map<string, Value>;
@@ -82,12 +90,14 @@ export interface Obj {
   readonly cls?: Class | undefined;
   readonly site?: Site | undefined;
 }
+
 export interface Arr {
   readonly k: "arr";
   readonly items: Value[];
   open: boolean;
   readonly site?: Site | undefined;
 }
+
 export interface Fn {
   readonly k: "fn";
   readonly node: FunctionNode;
@@ -96,6 +106,7 @@ export interface Fn {
   readonly self?: Value | undefined;
   readonly props: Map<string, Value>;
 }
+
 export interface Class {
   readonly k: "class";
   readonly node: t.ClassDeclaration | t.ClassExpression;
@@ -104,6 +115,7 @@ export interface Class {
   readonly parent: Value | undefined;
   readonly statics: Map<string, Value>;
 }
+
 /** Something exported by a package: `require("express").Router` is `express` with path `["Router"]`. */
 export interface Pkg {
   readonly k: "pkg";
@@ -111,6 +123,7 @@ export interface Pkg {
   readonly path: readonly string[];
   readonly site?: Site | undefined;
 }
+
 /** The result of calling something whose inside is not ours to read. */
 export interface Call {
   readonly k: "call";
@@ -119,11 +132,13 @@ export interface Call {
   readonly isNew: boolean;
   readonly site: Site;
 }
+
 export interface Member {
   readonly k: "member";
   readonly of: Value;
   readonly name: string;
 }
+
 /** A secret read from a running app: only its measurements ever leave the child process. */
 interface Secret {
   readonly k: "secret";
@@ -131,10 +146,12 @@ interface Secret {
   readonly distinct: number;
   readonly known: boolean;
 }
+
 interface AppRef {
   readonly k: "app";
   readonly app: App;
 }
+
 interface RouteRef {
   readonly k: "route";
   readonly app: App;
@@ -142,7 +159,9 @@ interface RouteRef {
 }
 
 export const unknown = (why: string, site?: Site): Unknown => ({ k: "unknown", why, site });
+
 export const prim = (v: Primitive, site?: Site): Prim => ({ k: "prim", v, site });
+
 export const UNDEFINED: Prim = { k: "prim", v: undefined };
 
 export function object(open: boolean, site?: Site, cls?: Class): Obj {
@@ -164,108 +183,7 @@ export function concatenated(parts: readonly string[], separator: string, site: 
   return size > MAX_TEXT ? unknown("a text that is too long", site) : prim(parts.join(separator), site);
 }
 
-/** Two possible values as one; equal ones stay one. */
-export function join(a: Value, b: Value): Value {
-  if (a === b || sameValue(a, b)) return a;
-  const values = [...alternatives(a), ...alternatives(b)];
-  const distinct = values.filter((one, i) => values.findIndex((other) => sameValue(one, other)) === i);
-  if (distinct.length > 12) return unknown("too many possible values");
-  return distinct.length === 1 && distinct[0] !== undefined ? distinct[0] : { k: "either", values: distinct };
-}
-
-export function alternatives(value: Value): readonly Value[] {
-  return value.k === "either" ? value.values : [value];
-}
-
-export function sameValue(a: Value, b: Value): boolean {
-  if (a === b) return true;
-  if (a.k === "prim" && b.k === "prim") return a.v === b.v;
-  if (a.k === "env" && b.k === "env") return a.name === b.name;
-  if (a.k === "pkg" && b.k === "pkg") return a.name === b.name && a.path.join(".") === b.path.join(".");
-  return false;
-}
-
-/** The value with NODE_ENV=production: what a deployed app will see. */
-export function inProduction(value: Value): Value {
-  if (value.k === "mode") return inProduction(value.prod);
-  if (value.k === "either") {
-    const values = value.values.map(inProduction);
-    return values.reduce(join);
-  }
-  return value;
-}
-
-/** A property of an object value; missing from a closed object is `undefined`, from anything else unknown. */
-export function property(value: Value, path: string): Value {
-  let current = inProduction(value);
-  for (const name of path.split(".")) current = inProduction(propertyOf(current, name));
-  return current;
-}
-
-function propertyOf(value: Value, name: string): Value {
-  switch (value.k) {
-    case "obj":
-      return (
-        value.props.get(name) ?? (value.open ? unknown(`property ${name} may be set elsewhere`) : UNDEFINED)
-      );
-    case "either":
-      return value.values.map((one) => propertyOf(one, name)).reduce(join);
-    case "fallback":
-      return join(propertyOf(value.left, name), propertyOf(value.right, name));
-    case "mode":
-      return propertyOf(value.prod, name);
-    case "prim":
-      return value.v === undefined || value.v === null
-        ? UNDEFINED
-        : unknown(`property ${name} of a primitive`);
-    default:
-      return unknown(`property ${name} of a value that is not known`);
-  }
-}
-
-/** Where a property was written, so a finding can point at it. */
-export function propertySite(value: Value, path: string): Site | undefined {
-  const names = path.split(".");
-  const last = names.pop();
-  const holder = names.length === 0 ? inProduction(value) : property(value, names.join("."));
-  return holder.k === "obj" && last !== undefined ? holder.sites.get(last) : undefined;
-}
-
 export const isKnown = (value: Value, v: Primitive): boolean => value.k === "prim" && value.v === v;
-
-/** `true`, `false`, or `undefined` when it cannot be known. */
-export function truthiness(value: Value): boolean | undefined {
-  switch (value.k) {
-    case "prim":
-      return Boolean(value.v);
-    case "obj":
-    case "arr":
-    case "fn":
-    case "class":
-    case "app":
-    case "route":
-    case "regex":
-      return true;
-    case "pkg":
-      // A package is there; `cluster.isPrimary` may be anything.
-      return value.path.length === 0 ? true : undefined;
-    case "call":
-      return value.isNew ? true : undefined;
-    case "secret":
-      return value.length > 0;
-    case "fallback":
-      return truthiness(value.right) === true ? true : undefined;
-    case "either": {
-      const all = value.values.map(truthiness);
-      return all.every((one) => one === all[0]) ? all[0] : undefined;
-    }
-    case "unknown":
-    case "env":
-    case "mode":
-    case "member":
-      return undefined;
-  }
-}
 
 /** The package a value comes from, through members, calls and instances. */
 export function rootPackage(value: Value): Pkg | undefined {

@@ -1,3 +1,4 @@
+import { inProduction } from "./alternatives.ts";
 import {
   inDevelopmentOnly,
   isConditional,
@@ -9,8 +10,8 @@ import {
 } from "./app.ts";
 import type { Machine } from "./machine.ts";
 import { partsOf, type Part } from "./parts.ts";
-import { pathsOf, covers, type PathPattern } from "./path-patterns.ts";
-import { inProduction, type Site, type Value } from "./values.ts";
+import { covers, pathsOf, type PathPattern } from "./path-patterns.ts";
+import type { Site, Value } from "./values.ts";
 
 /** A middleware at its place in the order of the whole app. */
 export interface Step {

@@ -11,17 +11,10 @@ export function ruleFolders(root: URL): readonly string[] {
     .toSorted();
 }
 
-/** The text of registry.ts for these folders. */
-export function registrySource(ids: readonly string[]): string {
-  const imports = ids.map((id) => `import { rule as ${name(id)} } from "./${id}/rule.ts";`);
-  return `${imports.join("\n")}
-import type { Rule } from "./rule.ts";
-
-/** All rules, one per folder; written by \`scripts/generate.ts\`. */
-export const RULES: readonly Rule[] = [
-${ids.map((id) => `  ${name(id)},`).join("\n")}
-];
-`;
+/** The text of all.ts for these folders. */
+export function allSource(ids: readonly string[]): string {
+  const lines = ids.map((id) => `export { rule as ${name(id)} } from "./${id}/rule.ts";`);
+  return `${lines.join("\n")}\n`;
 }
 
 const name = (id: string): string => id.replace(/[/-](\w)/g, (_, letter: string) => letter.toUpperCase());

@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { check } from "../check.ts";
 import { memoryFiles } from "../files/project-files.ts";
 import type { ExpressMajor } from "../model/app.ts";
-import { registrySource, ruleFolders } from "./generate.ts";
+import { allSource, ruleFolders } from "./generate.ts";
 import { liveFixture } from "./kit/live-fixture.ts";
 import { runLiveRules } from "../live/run.ts";
 import { reference } from "./reference.ts";
@@ -22,8 +22,8 @@ const FOLDER = new URL("./", import.meta.url);
 describe("the rules", () => {
   it("stand in the registry, all of them", () => {
     assert.equal(
-      readFileSync(new URL("registry.ts", FOLDER), "utf8").replace(/\s+/g, " "),
-      registrySource(ruleFolders(FOLDER)).replace(/\s+/g, " "),
+      readFileSync(new URL("all.ts", FOLDER), "utf8").replace(/\s+/g, " "),
+      allSource(ruleFolders(FOLDER)).replace(/\s+/g, " "),
     );
   });
 

@@ -1,5 +1,6 @@
+import { inProduction } from "../model/alternatives.ts";
 import { roleOf } from "../model/roles.ts";
-import { inProduction, rootPackage, unknown, type Call, type Site, type Value } from "../model/values.ts";
+import { rootPackage, unknown, type Call, type Site, type Value } from "../model/values.ts";
 import type { StackFunction, StackValue } from "./facts.ts";
 import { exportOf } from "./names.ts";
 import { packageCallIn, type Sites } from "./sites.ts";

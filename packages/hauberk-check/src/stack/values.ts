@@ -1,14 +1,5 @@
-import {
-  array,
-  inProduction,
-  object,
-  prim,
-  UNDEFINED,
-  unknown,
-  type Pkg,
-  type Site,
-  type Value,
-} from "../model/values.ts";
+import { inProduction } from "../model/alternatives.ts";
+import { array, object, prim, UNDEFINED, unknown, type Pkg, type Site, type Value } from "../model/values.ts";
 import type { StackValue } from "./facts.ts";
 
 /**

@@ -1,5 +1,6 @@
-import { inProduction, isKnown, UNDEFINED, type Value } from "../../model/values.ts";
+import { inProduction } from "../../model/alternatives.ts";
 import { factsOf } from "../../model/handler-facts.ts";
+import { isKnown, UNDEFINED, type Value } from "../../model/values.ts";
 import type { Context, PackageCall } from "../rule.ts";
 import { option, optionsOf } from "./options.ts";
 import { sourceText } from "./nodes.ts";

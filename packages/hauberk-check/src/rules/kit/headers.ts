@@ -1,16 +1,10 @@
-import { ANY_HEADER } from "../../model/handler-facts.ts";
-import {
-  alternatives,
-  inProduction,
-  isKnown,
-  property,
-  UNDEFINED,
-  unknown,
-  type Value,
-} from "../../model/values.ts";
+import { alternatives, inProduction } from "../../model/alternatives.ts";
+import { ANY_HEADER } from "../../model/handler-headers.ts";
 import type { Part } from "../../model/parts.ts";
-import type { AppView, Step } from "../../model/view.ts";
 import type { Program } from "../../model/program.ts";
+import { property } from "../../model/properties.ts";
+import { isKnown, UNDEFINED, unknown, type Value } from "../../model/values.ts";
+import type { AppView, Step } from "../../model/view.ts";
 import { lowestVersion } from "./semver.ts";
 
 export interface HeaderSetter {

@@ -1,13 +1,6 @@
-import {
-  alternatives,
-  inProduction,
-  property,
-  propertySite,
-  UNDEFINED,
-  type Primitive,
-  type Site,
-  type Value,
-} from "../../model/values.ts";
+import { alternatives, inProduction } from "../../model/alternatives.ts";
+import { property, propertySite } from "../../model/properties.ts";
+import { UNDEFINED, type Primitive, type Site, type Value } from "../../model/values.ts";
 import type { Edit, PackageCall } from "../rule.ts";
 
 export type Judgement = "good" | "bad" | "unknown";

@@ -1,4 +1,5 @@
-import { inProduction, type Site, type Value } from "../../model/values.ts";
+import { inProduction } from "../../model/alternatives.ts";
+import type { Site, Value } from "../../model/values.ts";
 
 export interface LiteralSecret {
   readonly text: string;

@@ -1,4 +1,5 @@
-import { isKnown, property, type Value } from "../../model/values.ts";
+import { property } from "../../model/properties.ts";
+import { isKnown, type Value } from "../../model/values.ts";
 import type { Context, PackageCall } from "../rule.ts";
 import { COOKIE_SESSION, SESSION } from "./names.ts";
 import { optionsOf } from "./options.ts";

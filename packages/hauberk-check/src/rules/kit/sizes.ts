@@ -1,4 +1,5 @@
-import { inProduction, rootPackage, type Value } from "../../model/values.ts";
+import { inProduction } from "../../model/alternatives.ts";
+import { rootPackage, type Value } from "../../model/values.ts";
 
 const UNITS: Readonly<Record<string, number>> = {
   b: 1,

@@ -1,4 +1,5 @@
-import { inProduction, isKnown } from "../../../model/values.ts";
+import { inProduction } from "../../../model/alternatives.ts";
+import { isKnown } from "../../../model/values.ts";
 import { option, optionSite } from "../../kit/options.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 

@@ -1,4 +1,6 @@
-import { inProduction, property, UNDEFINED } from "../../../model/values.ts";
+import { inProduction } from "../../../model/alternatives.ts";
+import { property } from "../../../model/properties.ts";
+import { UNDEFINED } from "../../../model/values.ts";
 import { firstPart } from "../../kit/csrf.ts";
 import { sizeOf } from "../../kit/sizes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";

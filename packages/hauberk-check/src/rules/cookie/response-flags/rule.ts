@@ -1,5 +1,7 @@
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
-import { inProduction, isKnown, property, UNDEFINED, type Value } from "../../../model/values.ts";
+import { inProduction } from "../../../model/alternatives.ts";
+import { property } from "../../../model/properties.ts";
+import { isKnown, UNDEFINED, type Value } from "../../../model/values.ts";
 import { callArguments } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { judge } from "../../kit/options.ts";

@@ -1,4 +1,5 @@
-import { inProduction, type Value } from "../../../model/values.ts";
+import { inProduction } from "../../../model/alternatives.ts";
+import type { Value } from "../../../model/values.ts";
 import { option, optionSite } from "../../kit/options.ts";
 import { sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";

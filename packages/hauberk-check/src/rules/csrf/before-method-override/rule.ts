@@ -1,6 +1,8 @@
 import { isCsrf } from "../../../engine/protections.ts";
+import { inProduction } from "../../../model/alternatives.ts";
 import type { Part } from "../../../model/parts.ts";
-import { inProduction, property, UNDEFINED } from "../../../model/values.ts";
+import { property } from "../../../model/properties.ts";
+import { UNDEFINED } from "../../../model/values.ts";
 import { firstPart } from "../../kit/csrf.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 

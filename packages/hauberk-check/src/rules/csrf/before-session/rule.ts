@@ -1,5 +1,7 @@
 import { isSession } from "../../../engine/protections.ts";
-import { inProduction, isKnown, property, UNDEFINED } from "../../../model/values.ts";
+import { inProduction } from "../../../model/alternatives.ts";
+import { property } from "../../../model/properties.ts";
+import { isKnown, UNDEFINED } from "../../../model/values.ts";
 import { firstPart, isTokenCsrf } from "../../kit/csrf.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 

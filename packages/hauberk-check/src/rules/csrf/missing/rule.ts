@@ -1,7 +1,8 @@
 import { chainOf, isCsrf, isSession } from "../../../engine/protections.ts";
 import { judge } from "../../kit/options.ts";
 import { printPath } from "../../../model/path-patterns.ts";
-import { property, UNDEFINED } from "../../../model/values.ts";
+import { property } from "../../../model/properties.ts";
+import { UNDEFINED } from "../../../model/values.ts";
 import { lateProtection, unprotected } from "../../kit/csrf.ts";
 import { csrfAgainst } from "../../kit/against.ts";
 import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";

@@ -1,9 +1,9 @@
-import { inProduction, isKnown } from "../../../model/values.ts";
+import { inProduction } from "../../../model/alternatives.ts";
+import { isKnown, type Site } from "../../../model/values.ts";
 import { headerSetters, stateOf } from "../../kit/headers.ts";
 import { answers } from "../../kit/missing-header.ts";
 import { ALL_EXPRESS, defineRule, type Edit, type Rule } from "../../rule.ts";
 import { ancestors } from "../../../parse/ast.ts";
-import type { Site } from "../../../model/values.ts";
 
 export const rule: Rule = defineRule({
   id: "fingerprint/x-powered-by",

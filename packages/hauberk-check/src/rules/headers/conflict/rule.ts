@@ -1,6 +1,6 @@
+import { inProduction } from "../../../model/alternatives.ts";
 import type { Part } from "../../../model/parts.ts";
 import { headerSetters, type HeaderSetter } from "../../kit/headers.ts";
-import { inProduction } from "../../../model/values.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 /** Headers of which a browser takes one value, and which one depends on the browser. */

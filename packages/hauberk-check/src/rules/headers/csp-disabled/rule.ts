@@ -1,6 +1,7 @@
 import { headerSetters, stateOf } from "../../kit/headers.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
-import { isKnown, propertySite, UNDEFINED } from "../../../model/values.ts";
+import { propertySite } from "../../../model/properties.ts";
+import { isKnown, UNDEFINED } from "../../../model/values.ts";
 
 export const rule: Rule = defineRule({
   id: "headers/csp-disabled",

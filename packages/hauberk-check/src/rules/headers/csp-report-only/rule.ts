@@ -1,5 +1,6 @@
 import { headerSetters, stateOf } from "../../kit/headers.ts";
-import { isKnown, property, propertySite } from "../../../model/values.ts";
+import { property, propertySite } from "../../../model/properties.ts";
+import { isKnown } from "../../../model/values.ts";
 import type { AppView } from "../../../model/view.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 

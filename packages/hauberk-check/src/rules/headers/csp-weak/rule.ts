@@ -1,5 +1,7 @@
 import { headerSetters } from "../../kit/headers.ts";
-import { inProduction, property, type Site, type Value } from "../../../model/values.ts";
+import { inProduction } from "../../../model/alternatives.ts";
+import { property } from "../../../model/properties.ts";
+import type { Site, Value } from "../../../model/values.ts";
 import { literals } from "../../kit/options.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 

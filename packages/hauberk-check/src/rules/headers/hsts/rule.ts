@@ -1,5 +1,7 @@
 import { headerSetters } from "../../kit/headers.ts";
-import { inProduction, isKnown, property, propertySite, type Value } from "../../../model/values.ts";
+import { inProduction } from "../../../model/alternatives.ts";
+import { property, propertySite } from "../../../model/properties.ts";
+import { isKnown, type Value } from "../../../model/values.ts";
 import { hstsSeconds } from "../../kit/live-headers.ts";
 import { reportMissing } from "../../kit/missing-header.ts";
 import { headerAgainst } from "../../kit/against.ts";

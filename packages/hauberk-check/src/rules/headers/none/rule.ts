@@ -1,4 +1,4 @@
-import { ANY_HEADER } from "../../../model/handler-facts.ts";
+import { ANY_HEADER } from "../../../model/handler-headers.ts";
 import { headerSetters } from "../../kit/headers.ts";
 import { answers } from "../../kit/missing-header.ts";
 import { headerAgainst } from "../../kit/against.ts";

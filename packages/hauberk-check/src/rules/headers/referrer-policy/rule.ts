@@ -1,5 +1,6 @@
 import { headerSetters } from "../../kit/headers.ts";
-import { inProduction, property } from "../../../model/values.ts";
+import { inProduction } from "../../../model/alternatives.ts";
+import { property } from "../../../model/properties.ts";
 import { literals } from "../../kit/options.ts";
 import { referrerPolicy } from "../../kit/live-headers.ts";
 import { reportMissing } from "../../kit/missing-header.ts";

@@ -1,6 +1,6 @@
 import { checkSink } from "../../kit/sinks.ts";
 import { callArguments, sourceText } from "../../kit/nodes.ts";
-import { alternatives } from "../../../model/values.ts";
+import { alternatives } from "../../../model/alternatives.ts";
 import type { t } from "../../../parse/ast.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 

@@ -1,7 +1,9 @@
-import { roleOf } from "../../../model/roles.ts";
-import { firstPart } from "../../kit/csrf.ts";
-import { inProduction, isKnown, property, UNDEFINED } from "../../../model/values.ts";
+import { inProduction } from "../../../model/alternatives.ts";
 import type { Part } from "../../../model/parts.ts";
+import { property } from "../../../model/properties.ts";
+import { roleOf } from "../../../model/roles.ts";
+import { isKnown, UNDEFINED } from "../../../model/values.ts";
+import { firstPart } from "../../kit/csrf.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({

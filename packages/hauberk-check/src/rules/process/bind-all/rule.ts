@@ -1,7 +1,8 @@
 import { isContainer } from "../../../files/kinds.ts";
 import { isFunction } from "../../../parse/ast.ts";
+import { alternatives, inProduction } from "../../../model/alternatives.ts";
+import type { Site, Value } from "../../../model/values.ts";
 import type { AppView } from "../../../model/view.ts";
-import { alternatives, inProduction, type Site, type Value } from "../../../model/values.ts";
 import { ALL_EXPRESS, defineRule, type Context, type Rule } from "../../rule.ts";
 
 const ANY_ADDRESS: ReadonlySet<unknown> = new Set(["0.0.0.0", "::", "[::]"]);

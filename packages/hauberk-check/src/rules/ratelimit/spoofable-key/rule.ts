@@ -1,5 +1,7 @@
-import { inProduction, isKnown, property } from "../../../model/values.ts";
+import { inProduction } from "../../../model/alternatives.ts";
 import type { Part } from "../../../model/parts.ts";
+import { property } from "../../../model/properties.ts";
+import { isKnown } from "../../../model/values.ts";
 import { option, optionSite } from "../../kit/options.ts";
 import { firstPart } from "../../kit/csrf.ts";
 import { sourceText } from "../../kit/nodes.ts";

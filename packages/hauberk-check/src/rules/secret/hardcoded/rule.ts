@@ -1,9 +1,10 @@
-import { inProduction, property } from "../../../model/values.ts";
+import { inProduction } from "../../../model/alternatives.ts";
+import { property } from "../../../model/properties.ts";
+import type { Value } from "../../../model/values.ts";
 import { literalSecrets } from "../../kit/secrets.ts";
 import { optionsOf } from "../../kit/options.ts";
 import { describeSecret, isKnownSecret, isPlaceholder } from "../../known-secrets.ts";
 import { ALL_EXPRESS, defineRule, type Context, type PackageCall, type Rule } from "../../rule.ts";
-import type { Value } from "../../../model/values.ts";
 
 /** Where the secret stands: an argument, or an option of one. */
 const PLACES: Readonly<Record<string, readonly [at: number, option?: string][]>> = {

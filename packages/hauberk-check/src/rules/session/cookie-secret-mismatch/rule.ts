@@ -1,4 +1,6 @@
-import { inProduction, property, sameValue, UNDEFINED, type Value } from "../../../model/values.ts";
+import { inProduction, sameValue } from "../../../model/alternatives.ts";
+import { property } from "../../../model/properties.ts";
+import { UNDEFINED, type Value } from "../../../model/values.ts";
 import { allParts } from "../../../model/view.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 

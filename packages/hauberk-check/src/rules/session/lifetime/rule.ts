@@ -1,5 +1,6 @@
 import { option, optionSite } from "../../kit/options.ts";
-import { inProduction, isKnown, type Value } from "../../../model/values.ts";
+import { inProduction } from "../../../model/alternatives.ts";
+import { isKnown, type Value } from "../../../model/values.ts";
 import { ALL_SESSIONS, flagPath, isFlat } from "../../kit/session-cookie.ts";
 import { ALL_EXPRESS, defineRule, type PackageCall, type Rule } from "../../rule.ts";
 

@@ -1,5 +1,6 @@
 import { option, optionSite } from "../../kit/options.ts";
-import { inProduction, isKnown } from "../../../model/values.ts";
+import { inProduction } from "../../../model/alternatives.ts";
+import { isKnown } from "../../../model/values.ts";
 import { SESSION } from "../../kit/names.ts";
 import { readable } from "../../kit/session-cookie.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";

@@ -1,4 +1,5 @@
-import { isKnown, property, rootPackage } from "../../../model/values.ts";
+import { property } from "../../../model/properties.ts";
+import { isKnown, rootPackage } from "../../../model/values.ts";
 import { allParts } from "../../../model/view.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 

@@ -2,7 +2,8 @@ import { withoutTrailing } from "../../../files/paths.ts";
 import { literals, option, optionSite } from "../../kit/options.ts";
 import { staticRoots } from "../../kit/static-roots.ts";
 import { sourceText } from "../../kit/nodes.ts";
-import { inProduction, type Value } from "../../../model/values.ts";
+import { inProduction } from "../../../model/alternatives.ts";
+import type { Value } from "../../../model/values.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 /** Parsers that write what they are sent to `uploadDir`. */

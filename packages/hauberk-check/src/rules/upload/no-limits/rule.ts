@@ -1,4 +1,6 @@
-import { inProduction, isKnown, property } from "../../../model/values.ts";
+import { inProduction } from "../../../model/alternatives.ts";
+import { property } from "../../../model/properties.ts";
+import { isKnown } from "../../../model/values.ts";
 import { option, optionSite, optionsOf } from "../../kit/options.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 

@@ -1,5 +1,7 @@
+import { inProduction } from "../../../model/alternatives.ts";
 import { codeOf } from "../../../model/module.ts";
-import { inProduction, isKnown, property } from "../../../model/values.ts";
+import { property } from "../../../model/properties.ts";
+import { isKnown } from "../../../model/values.ts";
 import { optionsOf, optionSite } from "../../kit/options.ts";
 import { usesServerSessions, usesCookieSessions } from "../../kit/session-cookie.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";

@@ -1,0 +1,32 @@
+import { unknown, type Value } from "./values.ts";
+
+/** Two possible values as one; equal ones stay one. */
+export function join(a: Value, b: Value): Value {
+  if (a === b || sameValue(a, b)) return a;
+  const values = [...alternatives(a), ...alternatives(b)];
+  const distinct = values.filter((one, i) => values.findIndex((other) => sameValue(one, other)) === i);
+  if (distinct.length > 12) return unknown("too many possible values");
+  return distinct.length === 1 && distinct[0] !== undefined ? distinct[0] : { k: "either", values: distinct };
+}
+
+export function alternatives(value: Value): readonly Value[] {
+  return value.k === "either" ? value.values : [value];
+}
+
+export function sameValue(a: Value, b: Value): boolean {
+  if (a === b) return true;
+  if (a.k === "prim" && b.k === "prim") return a.v === b.v;
+  if (a.k === "env" && b.k === "env") return a.name === b.name;
+  if (a.k === "pkg" && b.k === "pkg") return a.name === b.name && a.path.join(".") === b.path.join(".");
+  return false;
+}
+
+/** The value with NODE_ENV=production: what a deployed app will see. */
+export function inProduction(value: Value): Value {
+  if (value.k === "mode") return inProduction(value.prod);
+  if (value.k === "either") {
+    const values = value.values.map(inProduction);
+    return values.reduce(join);
+  }
+  return value;
+}

@@ -1,0 +1,32 @@
+/** `req.session.userId`, `session?.isAdmin`, `session.uid`. */
+export function readsUserFromSession(source: string): boolean {
+  return [...source.matchAll(/session\??\.(\w+)/gi)].some(([, name = ""]) =>
+    /user|auth|logged|account|admin|uid|passport|member|id$/i.test(name),
+  );
+}
+
+/** Whether anything up to the first `)` of a redirect says so. */
+export function redirectsTo(source: string, place: RegExp): boolean {
+  const [, ...calls] = source.split("redirect(");
+  return calls.some((call) => place.test(call.split(")", 1)[0] ?? ""));
+}
+
+export function refuses(source: string, next: string): boolean {
+  return /\.redirect\(/.test(source) || rejects(source, next);
+}
+
+export function rejects(source: string, next: string): boolean {
+  if (
+    /\b(?:status|sendStatus|writeHead|send|json)\(\s*4\d\d\b|statusCode\s*=\s*4\d\d|\bthrow\b|[Ff]orbidden|[Uu]nauthorized/.test(
+      source,
+    )
+  )
+    return true;
+  // Handing on an error that something else made is no refusal: `if (err) return next(err)` after a query.
+  return (
+    next !== "" &&
+    new RegExp(
+      String.raw`\b${next}\(\s*(?!['"]route(?:r)?['"]|(?:err|error|e|ex|failure|reason)\s*\))[^\s)]`,
+    ).test(source)
+  );
+}

@@ -1,0 +1,21 @@
+/** Words without which a file can neither set up an Express app nor handle a request. */
+const RELEVANT =
+  /\bexpress\b|\.use\s*\(|\breq(?:uest)?\.(?:body|query|params|headers|cookies|session|user|get|header|ip|file|url|host)|\bres(?:ponse)?\.(?:send|json|render|redirect|cookie|set|status|header|write|end|locals)|createServer|process\.set[ug]id|jsonwebtoken|rejectUnauthorized|helmet|passport|multer|PRIVATE KEY|insecureHTTPParser|TLS_REJECT|\bSequelize\b|createPool\b|MongoClient|nodemailer/;
+
+const FRONT_END =
+  /from\s*["'](?:react|react-dom|vue|svelte|@angular\/[\w-]+|preact|solid-js|next\/[\w-]+)["']|require\(["'](?:react|vue)["']\)/;
+
+const EXPRESS = /["'](?:express|@feathersjs\/express)["']/;
+
+const SPECIFIER = /(?:\bfrom|\brequire\(|\bimport\(|\bimport)\s*["']([^"'\n]+)["']/g;
+
+/** Whether the file names Express itself. */
+export const namesExpress = (text: string): boolean => EXPRESS.test(text);
+
+/** Whether the file is worth parsing: it may set up an app or handle a request, and is not a page of the front end. */
+export const isWorthReading = (text: string): boolean =>
+  RELEVANT.test(text) && (namesExpress(text) || !FRONT_END.test(text));
+
+/** What the file imports, without parsing it. */
+export const specifiersIn = (text: string): readonly string[] =>
+  text.length > 200_000 ? [] : [...text.matchAll(SPECIFIER)].map((match) => match[1] ?? "");
