@@ -2,7 +2,6 @@ import { ConfigError } from "../errors/config-error.ts";
 import { received } from "../internal/options.ts";
 import { promisedInTime, type StoreCallback } from "./express-call.ts";
 import { LateWrites } from "./express-late.ts";
-import { KeyedLock } from "./keyed-lock.ts";
 import { isRecord, type SessionRecord } from "./record.ts";
 import type { SessionStore, StoredSession, WriteOutcome } from "./store.ts";
 
@@ -17,8 +16,8 @@ export interface ExpressSessionStore {
  * Puts sessions into any store made for express-session. What is stored is the hash of the id, never the id.
  *
  * Such a store can neither compare nor move, so writes are put in a row inside this process. Within one process nothing
- * is lost or revived, not even by a write that the store was slow to do; **several processes on one such store can
- * overwrite each other**, as with express-session. Use `redisStore` or `postgresStore` there.
+ * is lost or revived, not even by a write that the store was slow to do; while 10,000 writes are unanswered, every other one
+ * is refused. **Several processes on one such store can overwrite each other**, as with express-session. Use `redisStore` or `postgresStore` there.
  *
  * @throws {ConfigError} `SESSION_STORE_INVALID`
  * @example hauberk(app, { ..., session: { store: fromExpressStore(new RedisStore({ client })) } });
@@ -48,8 +47,7 @@ const YEAR_MS = 31_622_400_000;
 
 class AdaptedStore implements SessionStore {
   readonly #inner: ExpressSessionStore;
-  readonly #lock = new KeyedLock();
-  readonly #late = new LateWrites((key, write) => this.#lock.run(key, write));
+  readonly #late = new LateWrites();
 
   constructor(inner: ExpressSessionStore) {
     this.#inner = inner;
@@ -63,11 +61,11 @@ class AdaptedStore implements SessionStore {
 
   async insert(key: string, record: SessionRecord): Promise<void> {
     if (record.userId !== undefined) await this.#index(record.userId, (keys) => [...keys, key]);
-    await this.#lock.run(key, async () => this.#write(key, record));
+    await this.#late.inTurn(key, async () => this.#write(key, record));
   }
 
   async update(key: string, record: SessionRecord, expectedVersion: number): Promise<WriteOutcome> {
-    return this.#lock.run(key, async () => {
+    return this.#late.inTurn(key, async () => {
       const current = await this.get(key);
       if (current === undefined) return "gone";
       if (current.version !== expectedVersion) return "conflict";
@@ -91,7 +89,7 @@ class AdaptedStore implements SessionStore {
   }
 
   async touch(key: string, idleExpiresAtMs: number): Promise<void> {
-    await this.#lock.run(key, async () => {
+    await this.#late.inTurn(key, async () => {
       const current = await this.get(key);
       if (current !== undefined && current.version > 0)
         await this.#write(key, { ...current, idleExpiresAtMs });
@@ -99,7 +97,7 @@ class AdaptedStore implements SessionStore {
   }
 
   async destroy(key: string): Promise<SessionRecord | undefined> {
-    const removed = await this.#lock.run(key, async () => {
+    const removed = await this.#late.inTurn(key, async () => {
       const current = await this.#read(key);
       await this.#delete(key);
       return current;
@@ -136,7 +134,7 @@ class AdaptedStore implements SessionStore {
   }
 
   async endEpoch(userId: string, nowMs: number): Promise<void> {
-    await this.#lock.run(epochKey(userId), async () => {
+    await this.#late.inTurn(epochKey(userId), async () => {
       const next = Math.max(nowMs, (await this.epochOf(userId)) + 1);
       await this.#writeExtra(epochKey(userId), next);
     });
@@ -153,7 +151,7 @@ class AdaptedStore implements SessionStore {
   }
 
   async #index(userId: string, change: (keys: readonly string[]) => readonly string[]): Promise<void> {
-    await this.#lock.run(listKey(userId), async () => {
+    await this.#late.inTurn(listKey(userId), async () => {
       // The newest thousand: the list of somebody who never logs out must not grow for ever.
       await this.#writeExtra(listKey(userId), change(await this.#keysOf(userId)).slice(-1000));
     });
@@ -188,22 +186,17 @@ class AdaptedStore implements SessionStore {
       cookie: { originalMaxAge: untilMs - Date.now(), expires: new Date(untilMs) },
       hauberk,
     };
-    await promisedInTime(
-      (done) => this.#inner.set(key, wrapped as never, done),
-      (answered) => this.#late.gaveUp(key, answered),
-    );
+    await this.#late.ask(key, untilMs, (done) => this.#inner.set(key, wrapped as never, done));
     this.#late.confirmed(key, () => ({
       read: () => hauberk,
       write: async () => this.#set(key, hauberk, untilMs),
+      untilMs,
     }));
   }
 
   async #delete(key: string): Promise<void> {
-    await promisedInTime(
-      (done) => this.#inner.destroy(key, done),
-      (answered) => this.#late.gaveUp(key, answered),
-    );
-    this.#late.confirmed(key, () => ({ read: nothing, write: async () => this.#delete(key) }));
+    await this.#late.ask(key, 0, (done) => this.#inner.destroy(key, done));
+    this.#late.confirmed(key, () => ({ read: nothing, write: async () => this.#delete(key), untilMs: 0 }));
   }
 }
 

@@ -2,7 +2,6 @@ import { emitEvent } from "../../events/index.ts";
 import { promisedInTime, type StoreCallback } from "../../session/express-call.ts";
 import { LateWrites } from "../../session/express-late.ts";
 import { keyOf } from "../../session/id.ts";
-import { KeyedLock } from "../../session/keyed-lock.ts";
 import type { CookieOptions } from "./cookie.ts";
 import type { Session } from "./session.ts";
 
@@ -38,8 +37,7 @@ export function isStoreKey(sid: string): boolean {
 /** A store of the user's, called by promises, with hashed ids, a deadline, and one writer per session at a time. */
 export class HashedStore {
   readonly inner: InnerStore;
-  readonly #lock = new KeyedLock();
-  readonly #late = new LateWrites((key, write) => this.#lock.run(key, write));
+  readonly #late = new LateWrites();
 
   constructor(inner: InnerStore) {
     this.inner = inner;
@@ -48,7 +46,10 @@ export class HashedStore {
   /** Nothing for a record without a cookie, or whose cookie is over: the store's own clock is not trusted. */
   async read(sid: string): Promise<StoredData | undefined> {
     const key = storeKey(sid);
-    const stored = await this.#call("get", (done) => this.inner.get(key, done));
+    const stored = await this.#told(
+      "get",
+      promisedInTime((done) => this.inner.get(key, done)),
+    );
     // What the store has no more stays gone: another process may have ended it.
     if (stored === undefined || stored === null) return undefined;
     const known = this.#late.answerFor(key);
@@ -58,19 +59,24 @@ export class HashedStore {
 
   async write(sid: string, session: object): Promise<void> {
     const key = storeKey(sid);
-    await this.#call("set", (done) => this.inner.set(key, plain(session), done), key);
+    const untilMs = endOf(session);
+    await this.#write("set", key, untilMs, (done) => this.inner.set(key, plain(session), done));
     this.#late.confirmed(key, () => {
       // As it is now: the request goes on with its session.
       const text = JSON.stringify(plain(session));
       const read = (): object => JSON.parse(text) as object;
-      return { read, write: async () => this.write(sid, read()) };
+      return { read, write: async () => this.write(sid, read()), untilMs };
     });
   }
 
   async remove(sid: string): Promise<void> {
     const key = storeKey(sid);
-    await this.#call("destroy", (done) => this.inner.destroy(key, done), key);
-    this.#late.confirmed(key, () => ({ read: () => undefined, write: async () => this.remove(sid) }));
+    await this.#write("destroy", key, 0, (done) => this.inner.destroy(key, done));
+    this.#late.confirmed(key, () => ({
+      read: () => undefined,
+      write: async () => this.remove(sid),
+      untilMs: 0,
+    }));
   }
 
   async touch(sid: string, session: Session): Promise<void> {
@@ -78,25 +84,38 @@ export class HashedStore {
     if (typeof inner.touch !== "function") return;
     const key = storeKey(sid);
     // Some stores touch by writing the whole session.
-    await this.#call("touch", (done) => inner.touch?.(key, plain(session), done), key);
+    await this.#write("touch", key, endOf(session), (done) => inner.touch?.(key, plain(session), done));
   }
 
   /** Nothing else is written to this session, by this process, while the work runs. */
   async alone<T>(sid: string, work: () => Promise<T>): Promise<T> {
-    return this.#lock.run(storeKey(sid), work);
+    return this.#late.inTurn(storeKey(sid), work);
   }
 
-  /** @param written the key of a write, which may still arrive when it was given up */
-  async #call(name: string, call: (done: StoreCallback) => unknown, written?: string): Promise<unknown> {
+  async #write(
+    name: string,
+    key: string,
+    untilMs: number,
+    call: (done: StoreCallback) => unknown,
+  ): Promise<void> {
+    await this.#told(name, this.#late.ask(key, untilMs, call));
+  }
+
+  async #told<T>(because: string, work: Promise<T>): Promise<T> {
     try {
-      return await promisedInTime(call, (answered) => {
-        if (written !== undefined) this.#late.gaveUp(written, answered);
-      });
+      return await work;
     } catch (error) {
-      emitEvent("session.store-failed", { because: name, error });
+      emitEvent("session.store-failed", { because, error });
       throw error;
     }
   }
+}
+
+/** When the session of such a cookie is over; a cookie without an end has a session without one. */
+function endOf(session: object): number {
+  const { cookie } = session as Partial<StoredData>;
+  const { expires } = cookie ?? {};
+  return expires === undefined || expires === null ? Infinity : new Date(expires).valueOf();
 }
 
 /** Without `id` and `req`: the id must not get into a store that writes more than the JSON of what it is given. */
