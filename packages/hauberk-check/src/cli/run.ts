@@ -11,7 +11,7 @@ for (const stream of [process.stdout, process.stderr])
     if (error.code !== "EPIPE") throw error;
   });
 
-process.exitCode = await main(process.argv.slice(2), {
+const code = await main(process.argv.slice(2), {
   out: (text) => {
     process.stdout.write(text);
   },
@@ -22,3 +22,16 @@ process.exitCode = await main(process.argv.slice(2), {
   env: process.env,
   version: manifest.version,
 });
+
+for (const stream of [process.stdout, process.stderr]) await written(stream);
+// What is left when the report is out is memory: giving it back piece by piece takes longer than ending the process.
+process.exit(code);
+
+/** Outside Linux a pipe is written after `write` returns: a report that is cut off is worse than a late one. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write("", () => {
+      resolve();
+    });
+  });
+}
