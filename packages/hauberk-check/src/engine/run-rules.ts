@@ -107,8 +107,9 @@ function runCallRules(program: Program, rules: readonly Rule[], results: Results
   }
 }
 
+/** The package of `jsonwebtoken.verify` is what stands before the dot; `socket.io` has one in its own name. */
 function packageName(name: string): string {
-  return name.startsWith("@") ? (name.split(".")[0] ?? name) : (name.split(".")[0] ?? name);
+  return /^[^.]+(?:\.(?:io|js)(?=\.|$))?/.exec(name)?.[0] ?? name;
 }
 
 /** Calls made while the set-up was read, then those inside functions that never ran. */

@@ -30,6 +30,14 @@ export function callPackage(
     case "process.cwd":
       return prim(ROOT, site);
     case "Object.assign":
+    case "underscore.extend":
+    case "lodash.extend":
+    case "lodash.assign":
+    case "lodash.assignIn":
+    case "lodash.merge":
+    case "xtend":
+    case "extend":
+    case "deepmerge":
       return assign(args);
     case "Object.freeze":
     case "Object.seal":

@@ -1,5 +1,6 @@
 import type { t } from "../parse/ast.ts";
 import { superCall } from "./classes.ts";
+import { environmentModule } from "./environment-modules.ts";
 import { argumentsOf } from "./literals.ts";
 import type { Machine } from "./machine.ts";
 import { text } from "./operators.ts";
@@ -19,9 +20,10 @@ export function callExpression(
   const args = argumentsOf(machine, node.arguments, scope);
   if (callee.k === "pkg" && callee.name === "require" && callee.path.length === 0) {
     const specifier = args[0] === undefined ? undefined : text(args[0]);
-    return specifier === undefined
-      ? machine.invoke(dynamicImport(site), args, site, false)
-      : machine.import(specifier, scope.module, site);
+    if (specifier !== undefined) return machine.import(specifier, scope.module, site);
+    const [first] = node.arguments;
+    const chosen = first === undefined ? undefined : environmentModule(machine, first, scope, site);
+    return chosen ?? machine.invoke(dynamicImport(site), args, site, false);
   }
   return machine.invoke(callee, args, site, false);
 }

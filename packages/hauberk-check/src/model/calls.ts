@@ -1,4 +1,4 @@
-import { isFunction, type FunctionNode } from "../parse/ast.ts";
+import { isFunction, type FunctionNode, type t } from "../parse/ast.ts";
 import { join } from "./alternatives.ts";
 import { callBuiltin } from "./builtins.ts";
 import { callExpress } from "./express-calls.ts";
@@ -92,7 +92,7 @@ function constructFunction(machine: Machine, fn: Fn, args: readonly Value[], sit
 }
 
 function opaque(machine: Machine, callee: Value, args: readonly Value[], site: Site, isNew: boolean): Value {
-  runCallbacks(machine, callee, args);
+  runCallbacks(machine, callee, args, site);
   const call: Call = { k: "call", callee, args, isNew, site };
   noteEscapes(call);
   if (rootPackage(callee) !== undefined) machine.calls.push({ call, conditions: [...machine.conditions] });
@@ -102,22 +102,43 @@ function opaque(machine: Machine, callee: Value, args: readonly Value[], site: S
 const HANDLER_PARAMETER = /^_?(?:req|request|ctx|context|res|response)$/;
 
 /** Callbacks given to code we cannot read run once: that is where `connect(() => app.listen())` puts the set-up. */
-function runCallbacks(machine: Machine, callee: Value, args: readonly Value[]): void {
+function runCallbacks(machine: Machine, callee: Value, args: readonly Value[], site: Site): void {
   for (const arg of args) {
     if (arg.k !== "fn" || machine.executed.has(arg.node)) continue;
     if (arg.node.params.some((param) => param.type === "Identifier" && HANDLER_PARAMETER.test(param.name)))
       continue;
     const [given] =
       callee.k === "member" && callee.of.k === "call" && callee.name === "then" ? [callee.of] : [];
-    machine.call(
-      arg,
-      isFunction(arg.node)
-        ? arg.node.params.map((_, i) =>
-            i === 0 && given ? given : unknown("an argument given by other code"),
-          )
-        : [],
-    );
+    const run = (): void => {
+      machine.call(
+        arg,
+        isFunction(arg.node)
+          ? arg.node.params.map((_, i) =>
+              i === 0 && given ? given : unknown("an argument given by other code"),
+            )
+          : [],
+      );
+    };
+    if (machine.calling.length === 0 && isAfterPromise(site.node))
+      machine.later.push(withConditions(machine, run));
+    else run();
   }
+}
+
+const isAfterPromise = (node: t.Node): boolean =>
+  node.type === "CallExpression" &&
+  node.callee.type === "MemberExpression" &&
+  node.callee.property.type === "Identifier" &&
+  /^(?:then|catch|finally)$/.test(node.callee.property.name);
+
+/** The function under the conditions that hold now. */
+function withConditions(machine: Machine, run: () => void): () => void {
+  const conditions = [...machine.conditions];
+  return () => {
+    const before = machine.conditions.splice(0, machine.conditions.length, ...conditions);
+    run();
+    machine.conditions.splice(0, machine.conditions.length, ...before);
+  };
 }
 
 /** Packages that take an app and leave its middleware alone. */

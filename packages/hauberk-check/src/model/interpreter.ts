@@ -29,6 +29,7 @@ export function createMachine(program: Program, expressOf: (path: string) => Exp
     calling: [],
     closures: new WeakMap(),
     calls: [],
+    later: [],
     notes,
     spend() {
       steps += 1;

@@ -57,6 +57,14 @@ export function spreadInto(target: Obj, source: Value): void {
       if (site !== undefined) target.sites.set(key, site);
     }
     if (source.open) target.open = true;
+  } else if (source.k === "either" && source.values.every(isSpreadable)) {
+    const objects = source.values.filter((one) => one.k === "obj");
+    for (const key of new Set(objects.flatMap((one) => [...one.props.keys()]))) {
+      const before = target.props.get(key) ?? UNDEFINED;
+      const values = source.values.map((one) => (one.k === "obj" ? (one.props.get(key) ?? before) : before));
+      target.props.set(key, values.reduce(join));
+    }
+    if (objects.some((one) => one.open)) target.open = true;
   } else if (!isSpreadable(source)) {
     // What was written before may be replaced by what is in there.
     target.open = true;

@@ -30,6 +30,8 @@ export interface Machine {
   readonly closures: WeakMap<FunctionNode, Closure>;
   /** Calls into packages, in the order they were made. */
   readonly calls: MadeCall[];
+  /** What waits for a promise while a module is read: Node runs it when the module has ended. */
+  later: (() => void)[];
   /** Limits that were reached. */
   readonly notes: Set<string>;
   spend(): boolean;

@@ -29,9 +29,12 @@ export function loadValue(machine: Machine, module: Module): Value {
 
 function namespaceOf(module: Module): Value {
   if (module.moduleExports !== undefined) return module.moduleExports;
-  if (module.exports.props.size > 0 || isEsm(module)) return module.exports;
+  if (module.exports.props.size > 0) return module.exports;
   const holder = module.scope?.vars.get("module");
-  return holder?.k === "obj" ? (holder.props.get("exports") ?? UNDEFINED) : UNDEFINED;
+  const exported = holder?.k === "obj" ? (holder.props.get("exports") ?? UNDEFINED) : UNDEFINED;
+  // TypeScript that is compiled to CommonJS may `import` and assign `module.exports` in one file.
+  const isUnused = exported.k === "obj" && exported.props.size === 0;
+  return isEsm(module) && isUnused ? module.exports : exported;
 }
 
 const isEsm = (module: Module): boolean =>
@@ -52,8 +55,18 @@ function execute(machine: Machine, module: Module): void {
   const { body } = module.ast.program;
   for (const node of body) linkImports(machine, module, scope, node);
   for (const node of body) if (node.type === "ImportDeclaration") touch(machine, module, node);
-  machine.run(body, scope);
+  runToEnd(machine, () => machine.run(body, scope));
   for (const node of body) exportLinks(machine, module, scope, node);
+}
+
+/** Runs a module, then what it left waiting for its promises. */
+function runToEnd(machine: Machine, body: () => void): void {
+  const outer = machine.later;
+  const waiting: (() => void)[] = [];
+  machine.later = waiting;
+  body();
+  for (const one of waiting) one();
+  machine.later = outer;
 }
 
 function touch(machine: Machine, module: Module, node: t.ImportDeclaration): void {

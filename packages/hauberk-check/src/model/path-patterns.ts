@@ -63,14 +63,22 @@ function coversOne(mount: PathPattern, target: PathPattern): boolean | undefined
 function isPrefix(mount: string, target: string): boolean | undefined {
   const [a, b] = [segments(mount), segments(target)];
   for (const [i, part] of a.entries()) {
-    if (/[*(+?]/.test(part)) return undefined;
     const other = b[i];
+    if (/[*(+?]/.test(part)) return isElsewhere(part, other) ? false : undefined;
     if (other === undefined) return false;
     if (part.startsWith(":") || part.startsWith("{")) continue;
     if (/[*(+?{]/.test(other) || other.startsWith(":")) return undefined;
     if (part.toLowerCase() !== other.toLowerCase()) return false;
   }
   return true;
+}
+
+/** `/ftp(?!/open)` is no way to `/metrics`: what stands before the first sign of a pattern is literal. */
+function isElsewhere(part: string, other: string | undefined): boolean {
+  const [start = ""] = part.split(/[*(+?]/);
+  const literal = /[*?]/.test(part.charAt(start.length)) ? start.slice(0, -1) : start;
+  if (other === undefined || /[*(+?{:]/.test(other)) return false;
+  return !other.toLowerCase().startsWith(literal.toLowerCase());
 }
 
 const segments = (path: string): readonly string[] => path.split("/").filter((part) => part !== "");

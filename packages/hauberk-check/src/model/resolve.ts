@@ -18,7 +18,8 @@ const REWRITTEN: Readonly<Record<string, readonly string[]>> = {
 interface Alias {
   readonly folder: string;
   readonly prefix: string;
-  readonly suffix: string;
+  /** `undefined` for a pattern without a star, which is one exact name. */
+  readonly suffix: string | undefined;
   readonly targets: readonly string[];
 }
 
@@ -57,8 +58,8 @@ export class Resolver {
       return this.#file(joinPath(folder, specifier)) ?? { kind: "missing", specifier };
     }
     for (const alias of this.#aliases) {
-      if (!specifier.startsWith(alias.prefix) || !specifier.endsWith(alias.suffix)) continue;
-      const star = specifier.slice(alias.prefix.length, specifier.length - alias.suffix.length);
+      const star = starOf(specifier, alias);
+      if (star === undefined) continue;
       for (const target of alias.targets) {
         const file = this.#file(joinPath(alias.folder, target.replace("*", star)));
         if (file !== undefined) return file;
@@ -126,6 +127,14 @@ export class Resolver {
   }
 }
 
+/** What the star of a pattern stands for; `undefined` when the specifier is another one. */
+function starOf(specifier: string, { prefix, suffix }: Alias): string | undefined {
+  if (suffix === undefined) return specifier === prefix ? "" : undefined;
+  return specifier.startsWith(prefix) && specifier.endsWith(suffix)
+    ? specifier.slice(prefix.length, specifier.length - suffix.length)
+    : undefined;
+}
+
 /** What an import may say to mean a file: its path, that without the extension, and the folder it stands for. */
 function stemsOf(path: string): readonly string[] {
   const bare = path.replace(/\.(?:[cm]?[jt]s|[jt]sx|json)$/, "");
@@ -152,8 +161,6 @@ function aliasesOf(path: string, files: ProjectFiles): Alias[] {
   return Object.entries(paths).flatMap(([pattern, targets]) => {
     if (!Array.isArray(targets)) return [];
     const [prefix = "", suffix] = pattern.split("*");
-    // A pattern without a star is one exact name; matching it as a prefix would swallow its neighbours.
-    if (suffix === undefined) return [];
     return [{ folder, prefix, suffix, targets: targets.filter((one) => typeof one === "string") }];
   });
 }

@@ -13,11 +13,6 @@ interface Held {
   readonly whole: boolean;
 }
 
-/** `req.query.x`, `req.body`, `req.params[...]`, `req.headers.host`, `req.get("...")` and the like. */
-export function requestSource(node: t.Node, req: string): RequestPart | undefined {
-  return written(node, req)?.part;
-}
-
 /** Request data as it is used: directly, or through variables of the same function that only ever hold it. */
 export function requestData(node: t.Node, handler: HandlerNames): RequestPart | undefined {
   return held(node, handler)?.part;
@@ -171,21 +166,6 @@ function bindParts(table: Table, pattern: t.Node): void {
   }
 }
 
-/** The text or path that a variable of the function is made to hold once, and never again: `const q = "..." + name`. */
-export function builtAs(name: string, handler: HandlerNames): t.Node | undefined {
-  const made: t.Node[] = [];
-  walk(handler.fn.body, (node) => {
-    if (node.type === "AssignmentExpression" && node.left.type === "Identifier" && node.left.name === name)
-      made.push(node, node);
-    if (node.type === "VariableDeclarator" && node.id.type === "Identifier" && node.id.name === name)
-      made.push(node.init ?? node);
-  });
-  const [only] = made;
-  return made.length === 1 && only !== undefined && BUILDERS.has(only.type) ? only : undefined;
-}
-
-const BUILDERS: ReadonlySet<string> = new Set(["TemplateLiteral", "BinaryExpression", "CallExpression"]);
-
 function boundNames(pattern: t.Node): readonly string[] {
   if (pattern.type === "Identifier") return [pattern.name];
   if (pattern.type === "AssignmentPattern") return boundNames(pattern.left);
@@ -197,38 +177,4 @@ function boundNames(pattern: t.Node): readonly string[] {
       boundNames(one.type === "RestElement" ? one.argument : one.value),
     );
   return [];
-}
-
-/** Whether an expression contains request data in a place that reaches the result unchanged. */
-export function containsRequestData(node: t.Node, handler: HandlerNames): RequestPart | undefined {
-  const own = requestData(node, handler);
-  if (own !== undefined) return own;
-  switch (node.type) {
-    case "TemplateLiteral":
-      return first(node.expressions, handler);
-    case "BinaryExpression":
-      return node.operator === "+" ? first([node.left, node.right], handler) : undefined;
-    case "LogicalExpression":
-      return first([node.left, node.right], handler);
-    case "ConditionalExpression":
-      return first([node.consequent, node.alternate], handler);
-    case "CallExpression":
-      if (node.callee.type === "Identifier")
-        return /^(?:join|resolve)$/.test(node.callee.name) ? first(node.arguments, handler) : undefined;
-      return node.callee.type === "MemberExpression" &&
-        node.callee.property.type === "Identifier" &&
-        /^(?:concat|trim|toString|join|resolve)$/.test(node.callee.property.name)
-        ? first([node.callee.object, ...node.arguments], handler)
-        : undefined;
-    default:
-      return undefined;
-  }
-}
-
-function first(nodes: readonly t.Node[], handler: HandlerNames): RequestPart | undefined {
-  for (const one of nodes) {
-    const found = containsRequestData(one, handler);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }

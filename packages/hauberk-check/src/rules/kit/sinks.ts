@@ -1,7 +1,7 @@
 import type { Node, t } from "../../parse/ast.ts";
 import type { NodeContext } from "../rule.ts";
 import { callArguments, calleeName, handlerAround, sourceText, type HandlerNames } from "./nodes.ts";
-import { builtAs, containsRequestData } from "./request-data.ts";
+import { builtAs, containsRequestData } from "./built-values.ts";
 import { isTestedBefore } from "./tested.ts";
 
 export interface Sink {

@@ -1,8 +1,10 @@
-import { isConditional } from "../../../model/app.ts";
+import { isConditional, type App } from "../../../model/app.ts";
 import { chainOf, UNSAFE_METHODS } from "../../../engine/protections.ts";
-import { printPath } from "../../../model/path-patterns.ts";
+import { printPath, type PathPattern } from "../../../model/path-patterns.ts";
 import type { AppView, Endpoint } from "../../../model/view.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import type { t } from "../../../parse/ast.ts";
+import type { Part } from "../../../model/parts.ts";
+import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";
 
 const PUBLIC =
   /log-?in|sign-?in|log-?out|sign-?out|register|sign-?up|forgot|reset|verify|callback|webhook|hook|token|refresh|health|contact|search|public|csp|report|confirm|otp|subscribe|auth/i;
@@ -20,6 +22,7 @@ export const rule: Rule = defineRule({
   fix: "Mount the guard once for the router, and list the public routes before it.",
   app({ view, report }) {
     for (const app of view.apps) {
+      reportWeaker({ view, report }, app);
       const routes = view.endpoints.filter(
         (endpoint) =>
           endpoint.app === app &&
@@ -43,16 +46,49 @@ export const rule: Rule = defineRule({
   },
 });
 
+/** `GET /benefits` asks for an administrator, `POST /benefits` only for somebody who is signed in. */
+function reportWeaker({ view, report }: Pick<AppContext, "view" | "report">, app: App): void {
+  const routes = view.endpoints.filter(
+    (one) => one.app === app && !isConditional(one.layer.conditions) && one.paths.every(isText),
+  );
+  for (const change of routes.filter((one) => UNSAFE_METHODS.has(one.method))) {
+    const own = guardsOf(change);
+    const path = printPath(change.paths);
+    const page = routes.find((one) => {
+      if (one.method !== "get" || printPath(one.paths) !== path) return false;
+      const guards = guardsOf(one);
+      return guards.length > own.length && own.every((guard) => guards.includes(guard));
+    });
+    const lost = page === undefined ? undefined : guardsOf(page).find((guard) => !own.includes(guard));
+    if (page === undefined || lost === undefined || change.parts.some((part) => part.role === "unknown"))
+      continue;
+    if (own.length === 0 && guardOf(view, change) !== "none") continue;
+    const name = page.parts.find((part) => part.fn?.node === lost)?.name ?? "";
+    report({
+      at: change.layer.site,
+      message: `${change.method.toUpperCase()} ${path} lacks a guard that GET ${path} has${name === "" ? "" : ` (${name})`}.`,
+      related: [{ at: page.layer.site, message: "the page with the guard" }],
+    });
+  }
+}
+
+const isText = (one: PathPattern): boolean => one.kind === "text";
+
+/** The guards given to the route itself, by the functions they are. */
+const guardsOf = (endpoint: Endpoint): readonly t.Node[] =>
+  endpoint.parts
+    .slice(0, -1)
+    .filter((part) => part.fn !== undefined && part.facts?.callsNext === true && refusesVisitor(part))
+    .flatMap((part) => (part.fn === undefined ? [] : [part.fn.node]));
+
+const refusesVisitor = ({ facts }: Part): boolean =>
+  facts !== undefined && facts.refuses && (facts.readsUser || facts.readsCredentials);
+
 /** A part nobody could read is no guard for the siblings, and may be one for the route in question. */
 function guardOf(view: AppView, endpoint: Endpoint): "certain" | "possible" | "none" {
   const parts = [...chainOf(view, endpoint), ...endpoint.parts];
   const isGuard = parts.some(
-    (part) =>
-      part.role === "auth" ||
-      part.role === "token-auth" ||
-      (part.facts !== undefined &&
-        part.facts.refuses &&
-        (part.facts.readsUser || part.facts.readsCredentials)),
+    (part) => part.role === "auth" || part.role === "token-auth" || refusesVisitor(part),
   );
   if (isGuard) return "certain";
   return parts.some((part) => part.role === "unknown") ? "possible" : "none";

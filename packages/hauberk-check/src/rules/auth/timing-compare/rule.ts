@@ -1,5 +1,5 @@
 import { dotted, handlerAround } from "../../kit/nodes.ts";
-import { containsRequestData } from "../../kit/request-data.ts";
+import { containsRequestData } from "../../kit/built-values.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { t } from "../../../parse/ast.ts";
 

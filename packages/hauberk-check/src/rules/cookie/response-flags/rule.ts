@@ -5,7 +5,7 @@ import { isKnown, UNDEFINED, type Value } from "../../../model/values.ts";
 import { callArguments } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { judge } from "../../kit/options.ts";
-import type { Node } from "../../../parse/ast.ts";
+import type { Node, t } from "../../../parse/ast.ts";
 
 const SENSITIVE = /(?:^|[._-])(?:sid|sess(?:ion)?(?:id)?|auth|token|jwt|remember|refresh|access)|token$/i;
 
@@ -24,13 +24,10 @@ export const rule: Rule = defineRule({
     CallExpression(node, context) {
       if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return;
       const { property: method } = node.callee;
-      if (
-        method.type !== "Identifier" ||
-        method.name !== "cookie" ||
-        !/^_?(?:res|response|reply)$/.test(leftmostIdentifier(node) ?? "")
-      )
+      if (method.type !== "Identifier" || !/^_?(?:res|response|reply)$/.test(leftmostIdentifier(node) ?? ""))
         return;
-      check(node, context);
+      if (method.name === "cookie") check(node, context);
+      if (/^(?:setHeader|header|set|append|appendHeader)$/.test(method.name)) checkHeader(node, context);
     },
   },
 });
@@ -60,6 +57,38 @@ function check(node: Node, context: NodeContext): void {
       at: { module: context.module, node },
       message: `Cookie ${label.v} is set without ${missing.join(" and ")}.`,
     });
+}
+
+/** `res.setHeader("Set-Cookie", `token=${token}; Path=/`)`: all that stands in the text is all there is. */
+function checkHeader(node: Node, context: NodeContext): void {
+  const [name, value] = callArguments(node);
+  if (name?.type !== "StringLiteral" || !/^set-cookie$/i.test(name.value) || value === undefined) return;
+  for (const one of value.type === "ArrayExpression" ? value.elements : [value]) {
+    const text = one === null ? undefined : writtenText(one);
+    const [, label] = /^\s*([\w.-]+)=/.exec(text ?? "") ?? [];
+    if (one === null || text === undefined || label === undefined) continue;
+    if (
+      !SENSITIVE.test(label) ||
+      /csrf|xsrf/i.test(label) ||
+      /max-age=0\b|expires=thu, 01 jan 1970/i.test(text)
+    )
+      continue;
+    const missing = ["HttpOnly", "Secure"].filter(
+      (flag) => !new RegExp(String.raw`;\s*${flag}\b`, "i").test(text),
+    );
+    if (missing.length > 0)
+      context.report({
+        at: { module: context.module, node: one },
+        message: `Cookie ${label} is set without ${missing.join(" and ")}.`,
+      });
+  }
+}
+
+/** The text with `?` for each value put in; `undefined` when attributes may come from a value. */
+function writtenText(node: Node | t.Node): string | undefined {
+  if (node.type === "StringLiteral") return node.value;
+  if (node.type !== "TemplateLiteral" || node.expressions.length > 1) return undefined;
+  return node.quasis.map((quasi) => quasi.value.raw).join("?");
 }
 
 const isRemoval = (options: Value): boolean => isKnown(property(options, "maxAge"), 0);

@@ -1,5 +1,6 @@
 import { chainOf } from "../../../engine/protections.ts";
-import { printPath } from "../../../model/path-patterns.ts";
+import { covers, printPath } from "../../../model/path-patterns.ts";
+import type { AppView, Step } from "../../../model/view.ts";
 import type { Part } from "../../../model/parts.ts";
 import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";
 
@@ -25,9 +26,7 @@ export const rule: Rule = defineRule({
     for (const step of view.steps) {
       const part = step.parts.find((one) => one.role === "metrics");
       if (part === undefined || part.conditional) continue;
-      const earlier = view.steps.filter((one) => one.at < step.at).flatMap((one) => one.parts);
-      const siblings = view.steps.filter((one) => one.layer === step.layer).flatMap((one) => one.parts);
-      if (!guarded([...earlier, ...siblings]))
+      if (!guarded(passedBefore(view, step)))
         report({ at: part.site, message: `${part.name} is open to everyone.` });
     }
     reportDocs(context);
@@ -56,8 +55,7 @@ function reportDocs({ view, report }: AppContext): void {
   for (const step of view.steps) {
     const part = step.parts.find((one) => one.role === "docs");
     if (part === undefined || part.conditional) continue;
-    const earlier = view.steps.filter((one) => one.at <= step.at || one.layer === step.layer);
-    if (guarded(earlier.flatMap((one) => one.parts))) continue;
+    if (guarded(passedBefore(view, step))) continue;
     report({
       at: step.layer.site,
       message: "The API's documentation is open to everyone.",
@@ -65,6 +63,15 @@ function reportDocs({ view, report }: AppContext): void {
     });
     return;
   }
+}
+
+/** What a request for this mount may have passed: mounts for other paths are not on its way. */
+function passedBefore(view: AppView, step: Step): readonly Part[] {
+  return view.steps
+    .filter(
+      (one) => one.layer === step.layer || (one.at < step.at && covers(one.paths, step.paths) !== false),
+    )
+    .flatMap((one) => one.parts);
 }
 
 function guarded(parts: readonly Part[]): boolean {

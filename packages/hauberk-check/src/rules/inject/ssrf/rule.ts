@@ -1,7 +1,7 @@
 import { checkSink } from "../../kit/sinks.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { type HandlerNames } from "../../kit/nodes.ts";
-import { containsRequestData } from "../../kit/request-data.ts";
+import { containsRequestData } from "../../kit/built-values.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 
 export const rule: Rule = defineRule({

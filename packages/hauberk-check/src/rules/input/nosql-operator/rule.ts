@@ -1,5 +1,6 @@
 import { callArguments, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
-import { containsRequestData, rawRequestData } from "../../kit/request-data.ts";
+import { containsRequestData } from "../../kit/built-values.ts";
+import { rawRequestData } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import type { Node, t } from "../../../parse/ast.ts";

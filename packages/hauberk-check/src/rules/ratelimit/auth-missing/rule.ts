@@ -27,7 +27,11 @@ export const rule: Rule = defineRule({
     });
     const [first] = open;
     if (first === undefined) return;
-    const elsewhere = program.mention(/rate-?limit|throttl|brute|too many|attempts/i);
+    // A limiter that was seen, on other routes, explains why limits are talked about.
+    const isSeen = view.endpoints.some((one) => has([...chainOf(view, one), ...one.parts], "rate-limit"));
+    const elsewhere = program.mention(
+      isSeen ? /brute|too many|attempts/i : /rate-?limit|throttl|brute|too many|attempts/i,
+    );
     if (elsewhere !== undefined || doubts[0] !== undefined) {
       unchecked(
         `a limit may be applied elsewhere: ${elsewhere?.path ?? doubts[0]?.why ?? ""}`,

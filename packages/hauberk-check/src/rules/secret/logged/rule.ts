@@ -1,4 +1,5 @@
-import { calleeName, dotted, handlerAround } from "../../kit/nodes.ts";
+import { calleeName, dotted, handlerAround, type HandlerNames } from "../../kit/nodes.ts";
+import { rawRequestData } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { t } from "../../../parse/ast.ts";
 
@@ -21,21 +22,29 @@ export const rule: Rule = defineRule({
   visit: {
     CallExpression(node, { module, report }) {
       if (node.type !== "CallExpression" || !LOGGER.test(calleeName(node) ?? "")) return;
-      const secret = node.arguments.flatMap(shown).find((name) => SECRET.test(name));
-      if (secret === undefined || (handlerAround(node) === undefined && !secret.startsWith("process.env")))
-        return;
+      const handler = handlerAround(node);
+      const names = node.arguments.flatMap(shown).map((one) => originOf(one, handler));
+      const secret = names.find((name) => SECRET.test(name));
+      if (secret === undefined || (handler === undefined && !secret.startsWith("process.env"))) return;
       report({ at: { module, node }, message: `${secret} is logged.` });
     },
   },
 });
 
-/** The names an argument prints: itself, the parts of a template, the values of an object. */
-function shown(node: t.Node): readonly string[] {
+/** `password` of `const { password } = req.body` is `req.body.password`. */
+function originOf(node: t.Node, handler: HandlerNames | undefined): string {
+  const name = dotted(node) ?? "";
+  if (node.type !== "Identifier" || handler === undefined) return name;
+  const part = rawRequestData(node, handler);
+  return part === undefined ? name : `req.${part}.${name}`;
+}
+
+/** What an argument prints: itself, the parts of a template, the values of an object. */
+function shown(node: t.Node): readonly t.Node[] {
   if (node.type === "TemplateLiteral") return node.expressions.flatMap(shown);
   if (node.type === "BinaryExpression")
     return node.left.type === "PrivateName" ? [] : [...shown(node.left), ...shown(node.right)];
   if (node.type === "ObjectExpression")
     return node.properties.flatMap((one) => (one.type === "ObjectProperty" ? shown(one.value) : []));
-  const name = dotted(node);
-  return name === undefined ? [] : [name];
+  return [node];
 }

@@ -1,7 +1,10 @@
 import { withoutTrailing } from "../../../files/paths.ts";
 import { literals, option, optionSite } from "../../kit/options.ts";
 import { staticRoots } from "../../kit/static-roots.ts";
-import { sourceText } from "../../kit/nodes.ts";
+import { callArguments, calleeName } from "../../kit/nodes.ts";
+import { LexicalScope } from "../../../model/lexical.ts";
+import type { Machine } from "../../../model/machine.ts";
+import { walk } from "../../../parse/ast.ts";
 import { inProduction } from "../../../model/alternatives.ts";
 import type { Value } from "../../../model/values.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
@@ -32,7 +35,7 @@ export const rule: Rule = defineRule({
     run(call, context) {
       const name =
         call.name === "multer" ? "dest" : call.name === "multer.diskStorage" ? "destination" : "uploadDir";
-      const targets = destinations(option(call, name)).map(normalise);
+      const targets = destinations(option(call, name), context.program.machine).map(normalise);
       const root = staticRoots(context.program).find((one) =>
         targets.some(
           (target) =>
@@ -50,12 +53,19 @@ export const rule: Rule = defineRule({
   },
 });
 
-function destinations(value: Value): readonly string[] {
+function destinations(value: Value, machine: Machine): readonly string[] {
   const one = inProduction(value);
   if (one.k !== "fn") return literals(one).map((literal) => literal.text);
-  return [...sourceText(one.module, one.node).matchAll(/(?:null|undefined)\s*,\s*["'`]([^"'`]+)["'`]/g)].map(
-    (match) => match[1] ?? "",
-  );
+  const done = one.node.params[2];
+  if (done?.type !== "Identifier") return [];
+  const found: string[] = [];
+  walk(one.node.body, (node) => {
+    const folder = calleeName(node) === done.name ? callArguments(node)[1] : undefined;
+    if (folder === undefined) return;
+    const scope = new LexicalScope(machine, one.module, folder, one);
+    found.push(...literals(machine.evaluate(folder, scope)).map((literal) => literal.text));
+  });
+  return found;
 }
 
 const normalise = (path: string): string =>
