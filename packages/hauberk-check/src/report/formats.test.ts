@@ -89,11 +89,10 @@ describe("each format", () => {
       const texts = await textsOf(new URL(`${name}/`, FOLDER));
       for (const [format, read] of Object.entries(READERS))
         assert.deepEqual(sorted(read(texts[format as keyof Texts])), expected, format);
-      const counts = Object.groupBy(expected, (line) => line.split(" ")[0] ?? "");
-      assert.deepEqual(
-        countedIn(texts.pretty),
-        Object.fromEntries(Object.entries(counts).map(([rule, lines]) => [rule, lines?.length ?? 0])),
-      );
+      const counts: Record<string, number> = {};
+      for (const rule of expected.map((line) => line.split(" ")[0] ?? ""))
+        counts[rule] = (counts[rule] ?? 0) + 1;
+      assert.deepEqual(countedIn(texts.pretty), counts);
     });
   }
 
