@@ -61,8 +61,8 @@ function hideSettings(line: string, isEnvironment: boolean): string {
   if (start === -1 || (isEnvironment && line.startsWith("#"))) return line;
   // `SECRET=value`, `- SECRET=value`, `SECRET: value`, `Environment=SECRET=value`, and `ENV SECRET value`.
   const signs = isEnvironment ? "=" : "=: ";
-  const end = [...line].findIndex((character, at) => at >= start && signs.includes(character));
-  const value = end === -1 ? "" : line.slice(end + 1);
-  const text = value.trimStart();
+  let end = start;
+  while (end < line.length && !signs.includes(line.charAt(end))) end += 1;
+  const text = line.slice(end + 1).trimStart();
   return text === "" ? line : `${line.slice(0, line.length - text.length)}***`;
 }
