@@ -9,6 +9,8 @@ export interface Manifest {
   readonly dependencies: ReadonlyMap<string, string>;
   readonly scripts: ReadonlyMap<string, string>;
   readonly text: string;
+  /** It is a command (`bin`): it runs in whatever folder its user stands in. */
+  readonly isCommand: boolean;
 }
 
 /** What the manifests, lock files and node_modules say about packages. */
@@ -86,7 +88,14 @@ function readManifest(path: string, files: ProjectFiles): Manifest | undefined {
     ...strings(data["peerDependencies"]),
     ...strings(data["dependencies"]),
   ]);
-  return { path, folder: dirname(path), dependencies, scripts: strings(data["scripts"]), text };
+  return {
+    path,
+    folder: dirname(path),
+    dependencies,
+    scripts: strings(data["scripts"]),
+    text,
+    isCommand: data["bin"] !== undefined,
+  };
 }
 
 function strings(value: unknown): Map<string, string> {

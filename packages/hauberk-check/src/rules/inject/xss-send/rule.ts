@@ -1,6 +1,10 @@
 import { checkSink } from "../../kit/sinks.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
+/** A type set by name, a head with a type other than HTML, or an escape. */
+const SETS_TYPE =
+  /\.(?:type|set|setHeader|contentType)\s*\(|escape|sanitize|encode|writeHead\s*\([^)]{0,100}content-type["']\s*:\s*["'](?!text\/html|application\/xhtml|image\/svg)/i;
+
 export const rule: Rule = defineRule({
   id: "inject/xss-send",
   title: "Request data is sent back as HTML",
@@ -23,9 +27,7 @@ export const rule: Rule = defineRule({
           const isText = argument.type === "TemplateLiteral" || argument.type === "BinaryExpression";
           if (
             !isText ||
-            /\.(?:type|set|setHeader|contentType)\s*\(|escape|sanitize|encode/i.test(
-              context.module.text.slice(Math.max(0, (node.start ?? 0) - 300), node.end ?? 0),
-            )
+            SETS_TYPE.test(context.module.text.slice(Math.max(0, (node.start ?? 0) - 300), node.end ?? 0))
           )
             return;
           context.report({
