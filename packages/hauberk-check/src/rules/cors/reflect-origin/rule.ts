@@ -7,7 +7,7 @@ import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 export const rule: Rule = defineRule({
   id: "cors/reflect-origin",
   title: "The caller's origin is echoed",
-  severity: "medium",
+  severity: "low",
   confidence: "high",
   cwe: [942],
   asvs: ["3.4.2"],

@@ -23,6 +23,8 @@ export const rule: Rule = defineRule({
         context,
         [{ callee: /^(?:res|response)\.(?:send|write|end)$|^\?\.send$/ }],
         (argument, _handler, source) => {
+          // A page of another site chooses the path, the query and the form of a visitor, but not the headers.
+          if (source === "headers") return;
           // A bare value may be an object or have a type set; text built around it is HTML for certain.
           const isText = argument.type === "TemplateLiteral" || argument.type === "BinaryExpression";
           if (

@@ -90,6 +90,8 @@ const isTable = (callee: t.Node): boolean =>
 /** `Object.assign({}, req.body)` and `Object.assign(req.body, more)` only gather; `Object.assign(user, req.body)` writes. */
 function isKept(node: t.CallExpression): boolean {
   const [target] = node.arguments;
+  // What compilers make of `{ ...user, ...body }`.
+  if (target?.type === "CallExpression" && dotted(target.callee) === "Object.assign") return isKept(target);
   if (target?.type === "ObjectExpression" || target?.type === "ArrayExpression") return false;
   const handler = handlerAround(node);
   return target === undefined || handler === undefined || containsRequestData(target, handler) === undefined;
