@@ -20,7 +20,6 @@ export function callPackage(
     case "path.join":
     case "path.posix.join":
     case "path.resolve":
-      if (name === "path.resolve" && isCommand(machine, site) && !startsAbsolute(args)) return undefined;
       return path(args, name === "path.resolve", site);
     case "path.dirname":
       return first?.k === "prim" && typeof first.v === "string"
@@ -29,7 +28,7 @@ export function callPackage(
     case "url.fileURLToPath":
       return first;
     case "process.cwd":
-      return isCommand(machine, site) ? unknown("the folder a command is run in", site) : prim(ROOT, site);
+      return prim(ROOT, site);
     case "Object.assign":
     case "underscore.extend":
     case "lodash.extend":
@@ -92,12 +91,6 @@ export function callPackage(
       return undefined;
   }
 }
-
-const isCommand = (machine: Machine, site: Site): boolean =>
-  machine.program.packages.manifestFor(site.module.path)?.isCommand === true;
-
-const startsAbsolute = (args: readonly Value[]): boolean =>
-  args.some((one) => text(one)?.startsWith("/") === true);
 
 const isFolderReader = ({ name, path: [method] }: Pkg): boolean =>
   /^fs(?:-extra)?$/.test(name) && method === "readdirSync";

@@ -56,7 +56,7 @@ const TABLE: ReadonlyMap<string, RoleEntry> = new Map(
     cors: cors express-cors
     rate-limit: express-rate-limit express-rate-limit.rateLimit express-rate-limit.default express-slow-down express-slow-down.slowDown
     rate-limit: express-brute ratelimiter express-limiter rate-limiter-flexible express-bouncer hauberk.limit hauberk/limit.limit express-throttle
-    static@1: express.static serve-static connect.static express-static-gzip ecstatic
+    static@1: express.static serve-static connect.static express-static-gzip ecstatic st
     listing: serve-index express.directory connect.directory
     debug-errors: errorhandler express.errorHandler connect.errorHandler
     auth: express-openid-connect.auth express-openid-connect.requiresAuth connect-ensure-login.ensureLoggedIn

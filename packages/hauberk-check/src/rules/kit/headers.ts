@@ -178,9 +178,19 @@ export function stateOf(setters: readonly HeaderSetter[], header: string): Heade
   return state;
 }
 
+/** `ALLOW-FROM` is a value that browsers do not know, and with a value they do not know they allow everyone. */
+const allowsOneSite = (setters: readonly HeaderSetter[]): boolean =>
+  setters.some(({ headers }) => {
+    const value = headers.get("x-frame-options");
+    if (value === undefined) return false;
+    return [value, property(value, "action")].some(
+      (one) => one.k === "prim" && typeof one.v === "string" && /^allow-?from/i.test(one.v),
+    );
+  });
+
 /** `frame-ancestors` in the policy does the work of X-Frame-Options. */
 export function framesCovered(setters: readonly HeaderSetter[]): HeaderState {
-  const own = stateOf(setters, "x-frame-options");
+  const own = allowsOneSite(setters) ? "off" : stateOf(setters, "x-frame-options");
   if (own === "set" || own === "maybe") return own;
   const policies = setters.flatMap((one) =>
     [one.headers.get("content-security-policy")].filter((value) => value !== undefined),

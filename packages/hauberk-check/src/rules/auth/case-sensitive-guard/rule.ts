@@ -33,8 +33,13 @@ const isGuard = (part: Part): boolean => part.role === "auth" || part.role === "
 function comparesPath(part: Part): boolean {
   const source = part.facts?.source ?? "";
   return (
-    /if\s*\(\s*\(?req(?:uest)?\.(?:path|url|originalUrl)(?:\.startsWith\(|\.match\(|\s*===)\s*["'/][^)]*\)?\s*&&/.test(
+    (/if\s*\(\s*\(?req(?:uest)?\.(?:path|url|originalUrl)(?:\.startsWith\(|\.match\(|\s*===)\s*["'/][^)]*\)?\s*&&/.test(
       source,
-    ) && !/toLowerCase/.test(source)
+    ) &&
+      !/toLowerCase/.test(source)) ||
+    // `if (/^\/admin/.test(req.path) && !user) refuse`
+    /if\s*\(\s*\/\^?[^/\n]{0,9}\\\/[^\n]{2,60}\/\.test\(\s*req(?:uest)?\.(?:path|url|originalUrl)\s*\)\s*&&/.test(
+      source,
+    )
   );
 }

@@ -2,7 +2,6 @@ import { isConditional, type App } from "../../../model/app.ts";
 import { chainOf, UNSAFE_METHODS } from "../../../engine/protections.ts";
 import { printPath, type PathPattern } from "../../../model/path-patterns.ts";
 import type { AppView, Endpoint } from "../../../model/view.ts";
-import type { t } from "../../../parse/ast.ts";
 import type { Part } from "../../../model/parts.ts";
 import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";
 
@@ -23,6 +22,7 @@ export const rule: Rule = defineRule({
   app({ view, report }) {
     for (const app of view.apps) {
       reportWeaker({ view, report }, app);
+      reportAlone({ view, report }, app);
       const routes = view.endpoints.filter(
         (endpoint) =>
           endpoint.app === app &&
@@ -35,6 +35,7 @@ export const rule: Rule = defineRule({
       if (guardOf(view, only) !== "none") continue;
       if (
         !PUBLIC.test(printPath(only.paths)) &&
+        !isSignUp(only) &&
         only.parts.every((part) => part.role === "other" && part.fn !== undefined)
       ) {
         report({
@@ -46,7 +47,7 @@ export const rule: Rule = defineRule({
   },
 });
 
-/** `GET /benefits` asks for an administrator, `POST /benefits` only for somebody who is signed in. */
+/** `GET /benefits` asks for an administrator, `POST /benefits` only for somebody who is signed in; PUT has a guard, DELETE none. */
 function reportWeaker({ view, report }: Pick<AppContext, "view" | "report">, app: App): void {
   const routes = view.endpoints.filter(
     (one) => one.app === app && !isConditional(one.layer.conditions) && one.paths.every(isText),
@@ -55,7 +56,9 @@ function reportWeaker({ view, report }: Pick<AppContext, "view" | "report">, app
     const own = guardsOf(change);
     const path = printPath(change.paths);
     const page = routes.find((one) => {
-      if (one.method !== "get" || printPath(one.paths) !== path) return false;
+      if (one === change || printPath(one.paths) !== path) return false;
+      // `POST /users` signs up, `GET /users` lists them for those who may see them.
+      if (own.length === 0 && (change.method === "post" || PUBLIC.test(path))) return false;
       const guards = guardsOf(one);
       return guards.length > own.length && own.every((guard) => guards.includes(guard));
     });
@@ -66,20 +69,50 @@ function reportWeaker({ view, report }: Pick<AppContext, "view" | "report">, app
     const name = page.parts.find((part) => part.fn?.node === lost)?.name ?? "";
     report({
       at: change.layer.site,
-      message: `${change.method.toUpperCase()} ${path} lacks a guard that GET ${path} has${name === "" ? "" : ` (${name})`}.`,
-      related: [{ at: page.layer.site, message: "the page with the guard" }],
+      message: `${change.method.toUpperCase()} ${path} lacks a guard that ${page.method.toUpperCase()} ${path} has${name === "" ? "" : ` (${name})`}.`,
+      related: [{ at: page.layer.site, message: "the route with the guard" }],
     });
   }
 }
 
+/** `POST /users` is how somebody becomes one. */
+const isSignUp = ({ method, paths }: Endpoint): boolean =>
+  method === "post" && /\/(?:users?|accounts?|members?|customers?)\/?$/i.test(printPath(paths));
+
+/** All that lies below `/patients` asks who is there, but for one route that changes something. */
+function reportAlone({ view, report }: Pick<AppContext, "view" | "report">, app: App): void {
+  const groups = new Map<string, Endpoint[]>();
+  for (const one of view.endpoints) {
+    if (one.app !== app || isConditional(one.layer.conditions) || !one.paths.every(isText)) continue;
+    const key = `${one.layer.site.module.path} ${printPath(one.paths).split("/")[1] ?? ""}`;
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  for (const routes of groups.values()) {
+    const [only, ...others] = routes.filter((one) => guardOf(view, one) !== "certain");
+    if (only === undefined || others.length > 0 || routes.length < MIN_SIBLINGS) continue;
+    if (!CHANGES.has(only.method) || guardOf(view, only) !== "none") continue;
+    // Several routes have the same path: said above, with the guard that is missing.
+    if (routes.some((one) => one !== only && printPath(one.paths) === printPath(only.paths))) continue;
+    if (!PUBLIC.test(printPath(only.paths)))
+      report({
+        at: only.layer.site,
+        message: `${only.method.toUpperCase()} ${printPath(only.paths)} has no guard; the other ${String(routes.length - 1)} below that path have one.`,
+      });
+  }
+}
+
+const MIN_SIBLINGS = 4;
+const CHANGES: ReadonlySet<string> = new Set(["put", "patch", "delete"]);
+
 const isText = (one: PathPattern): boolean => one.kind === "text";
 
-/** The guards given to the route itself, by the functions they are. */
-const guardsOf = (endpoint: Endpoint): readonly t.Node[] =>
-  endpoint.parts
-    .slice(0, -1)
-    .filter((part) => part.fn !== undefined && part.facts?.callsNext === true && refusesVisitor(part))
-    .flatMap((part) => (part.fn === undefined ? [] : [part.fn.node]));
+/** The guards given to the route itself: the project's own by the functions they are, a package's by its name. */
+const guardsOf = (endpoint: Endpoint): readonly unknown[] =>
+  endpoint.parts.slice(0, -1).flatMap((part): readonly unknown[] => {
+    if (part.fn !== undefined)
+      return part.facts?.callsNext === true && refusesVisitor(part) ? [part.fn.node] : [];
+    return part.role === "auth" || part.role === "token-auth" ? [part.name] : [];
+  });
 
 const refusesVisitor = ({ facts }: Part): boolean =>
   facts !== undefined && facts.refuses && (facts.readsUser || facts.readsCredentials);

@@ -30,12 +30,19 @@ export const rule: Rule = defineRule({
         !/^_?(?:res|response)$/.test(leftmostIdentifier(node) ?? "")
       )
         return;
-      for (const argument of node.arguments) if (showsStack(argument, context)) complain(node, context);
+      const shows =
+        node.arguments.some((one) => showsStack(one, context)) ||
+        (node.callee.property.name === "render" && rendersError(node, context));
+      if (shows) complain(node, context);
     },
   },
   live({ facts, report }) {
     const leak = [...facts.answers, ...(facts.oddInput ?? []).map((one) => one.answer)].find(
-      (one) => one.status >= 400 && hasFrames(one.body),
+      (one) =>
+        one.status >= 400 &&
+        /\n?\s+at .+\((?:file:\/\/)?\/?[\w./-]+:\d+:\d+\)|node_modules\/(?:express|router|body-parser)\//.test(
+          one.body,
+        ),
     );
     if (leak !== undefined)
       report({ url: leak.url, message: `The ${String(leak.status)} answer shows a stack trace.` });
@@ -49,6 +56,40 @@ function showsStack(argument: t.Node, { module }: NodeContext): boolean {
   return name !== undefined && !/(?:production|development|\bdev|isProd|debug|NODE_ENV)/i.test(text);
 }
 
+/** `res.render("error", { error: err })`, and the template shows the error or its stack. */
+function rendersError(node: t.CallExpression, { program }: NodeContext): boolean {
+  const [view, locals] = node.arguments;
+  if (view?.type !== "StringLiteral" || locals?.type !== "ObjectExpression") return false;
+  const name = locals.properties
+    .flatMap((one) =>
+      one.type === "ObjectProperty" &&
+      one.key.type === "Identifier" &&
+      one.value.type === "Identifier" &&
+      /^(?:err|error)$/.test(one.value.name)
+        ? [one.key.name]
+        : [],
+    )
+    .at(0);
+  if (name === undefined) return false;
+  const file = program.files.list.find((path) => isViewNamed(path, view.value));
+  // Pages of engines that take plain HTML are not among the files listed.
+  const pages = PLAIN_FOLDERS.map((folder) => `${folder}/${view.value.replace(/\.html$/, "")}.html`);
+  const text = [...(file === undefined ? [] : [file]), ...pages]
+    .map((path) => program.files.read(path))
+    .find((one) => one !== undefined);
+  return (
+    text !== undefined &&
+    new RegExp(String.raw`(?:[{=#]\{?\s*|<%[-=]\s*|=\s+)${name}(?:\.stack)?\s*(?:\}|%>|\||$)`, "m").test(text)
+  );
+}
+
+const PLAIN_FOLDERS: readonly string[] = ["views", "app/views", "src/views", "templates", "src/templates"];
+
+const isViewNamed = (path: string, view: string): boolean =>
+  /\.(?:ejs|pug|jade|hbs|handlebars|mustache|njk|html)$/.test(path) &&
+  (path.replace(/\.\w+$/, "") === view ||
+    path.replace(/\.\w+$/, "").endsWith(`/${view.replace(/\.\w+$/, "")}`));
+
 function complain(node: Node, { module, report }: NodeContext): void {
   for (const up of ancestors(node)) {
     if (isFunction(up)) break;
@@ -57,11 +98,4 @@ function complain(node: Node, { module, report }: NodeContext): void {
     }
   }
   report({ at: { module, node }, message: "The answer contains the error's stack." });
-}
-
-/** A line of a stack: "at name (/path:1:2)", "at C:\\path:1:2", in HTML and in JSON as well as in plain text. */
-function hasFrames(body: string): boolean {
-  if (/node_modules[\\/](?:express|router|body-parser)[\\/]/.test(body)) return true;
-  const lines = body.replaceAll("&nbsp;", " ").split(/\n|\\n|<br/);
-  return lines.some((line) => line.trimStart().startsWith("at ") && /[\\/][\w.-]+:\d+:\d+/.test(line));
 }

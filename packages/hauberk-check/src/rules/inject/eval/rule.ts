@@ -23,7 +23,7 @@ function check(node: Node, context: NodeContext): void {
     [
       {
         callee:
-          /^(?:eval|math(?:js)?\.eval|Function|setTimeout|setInterval|vm\.(?:runInNewContext|runInThisContext|runInContext|Script))$/,
+          /^(?:(?:ejs|pug|jade|nunjucks|handlebars|Handlebars|hbs|swig|doT|dust)\.(?:render|renderString|compile|template)|eval|math(?:js)?\.eval|Function|setTimeout|setInterval|vm\.(?:runInNewContext|runInThisContext|runInContext|Script))$/,
       },
     ],
     (argument, _handler, source) => {

@@ -1,5 +1,6 @@
 import { checkSink } from "../../kit/sinks.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import type { Node } from "../../../parse/ast.ts";
 import { sourceText } from "../../kit/nodes.ts";
 
 export const rule: Rule = defineRule({
@@ -21,12 +22,13 @@ export const rule: Rule = defineRule({
         [
           {
             callee:
-              /\.(?:query|execute|raw|all|get|run|exec|prepare|each|unsafe|\$queryRawUnsafe|\$executeRawUnsafe)$/,
+              /\.(?:query|execute|raw|all|get|run|exec|prepare|each|unsafe|\$queryRawUnsafe|\$executeRawUnsafe|(?:where|having|orderBy|groupBy|select|join|from)Raw)$/,
           },
         ],
         (argument, _handler, source) => {
+          const isFragment = calleeMethod(node).endsWith("Raw");
           const text = sourceText(context.module, argument);
-          if (isSql(text))
+          if (isFragment || isSql(text))
             context.report({
               at: { module: context.module, node },
               message: `req.${source} is part of the SQL text.`,
@@ -36,6 +38,14 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+/** `whereRaw` of a query builder takes a piece of SQL, which has no SELECT to know it by. */
+const calleeMethod = (node: Node): string => {
+  const callee = node.type === "CallExpression" ? node.callee : undefined;
+  return callee?.type === "MemberExpression" && callee.property.type === "Identifier"
+    ? callee.property.name
+    : "";
+};
 
 function isSql(text: string): boolean {
   return (

@@ -1,5 +1,4 @@
 import { callArguments, dotted, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
-import { containsRequestData } from "../../kit/built-values.ts";
 import { wholePart } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
@@ -36,9 +35,23 @@ export const rule: Rule = defineRule({
 function check(node: Node, context: NodeContext): void {
   const handler = handlerAround(node);
   if (handler === undefined || !isWrite(node)) return;
-  const whole = callArguments(node).find((one) => isWholeBody(one, handler));
+  const whole = writtenValues(node).find((one) => isWholeBody(one, handler));
   if (whole === undefined || isTestedBefore(context.module, node, sourceText(context.module, whole))) return;
   context.report({ at: { module: context.module, node }, message: "All fields of the body are written." });
+}
+
+/** The arguments, and the values given to `INSERT INTO users SET ?`. */
+function writtenValues(node: Node): readonly t.Node[] {
+  const given = callArguments(node);
+  if (!setsColumns(node)) return given;
+  const [, values] = given;
+  if (values?.type !== "ArrayExpression") return given.slice(1);
+  return values.elements.filter((one) => one !== null);
+}
+
+function setsColumns(node: Node): boolean {
+  const [sql] = callArguments(node);
+  return sql?.type === "StringLiteral" && /^\s*(?:INSERT\s+INTO|UPDATE)\s+\S+\s+SET\s+\?/i.test(sql.value);
 }
 
 function isWrite(node: Node): boolean {
@@ -56,8 +69,9 @@ function isWrite(node: Node): boolean {
     node.callee.property.type !== "Identifier"
   )
     return false;
+  if (/^(?:query|execute)$/.test(node.callee.property.name)) return setsColumns(node);
   const { object } = node.callee;
-  if (object.type === "Identifier" && object.name === "Object" && !isKept(node)) return false;
+  if (object.type === "Identifier" && object.name === "Object" && isCopy(node.arguments[0])) return false;
   return WRITES.has(node.callee.property.name) && isRecord(object);
 }
 
@@ -87,12 +101,6 @@ function isRecord(node: t.Node): boolean {
 const isTable = (callee: t.Node): boolean =>
   /^(?:knex|db|(?:\w+\.)*(?:collection|table|model))$/.test(dotted(callee) ?? "");
 
-/** `Object.assign({}, req.body)` and `Object.assign(req.body, more)` only gather; `Object.assign(user, req.body)` writes. */
-function isKept(node: t.CallExpression): boolean {
-  const [target] = node.arguments;
-  // What compilers make of `{ ...user, ...body }`.
-  if (target?.type === "CallExpression" && dotted(target.callee) === "Object.assign") return isKept(target);
-  if (target?.type === "ObjectExpression" || target?.type === "ArrayExpression") return false;
-  const handler = handlerAround(node);
-  return target === undefined || handler === undefined || containsRequestData(target, handler) === undefined;
-}
+/** `Object.assign({}, req.body)` copies; `Object.assign(user, req.body)` writes. */
+const isCopy = (target: t.Node | undefined): boolean =>
+  target?.type === "ObjectExpression" || target?.type === "ArrayExpression";

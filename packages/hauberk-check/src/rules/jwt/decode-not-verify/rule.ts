@@ -1,4 +1,7 @@
-import { handlerAround } from "../../kit/nodes.ts";
+import { chainOf } from "../../../engine/protections.ts";
+import type { Part } from "../../../model/parts.ts";
+import { walk, type t } from "../../../parse/ast.ts";
+import { calleeName, handlerAround } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -12,6 +15,21 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "decode() only reads: anyone can write a token that says they are anyone.",
   fix: "Use verify() with the key and pinned algorithms.",
+  app({ view, report }) {
+    for (const endpoint of view.endpoints) {
+      const chain = [...chainOf(view, endpoint), ...endpoint.parts];
+      const before = chain.findIndex((part) => verifies(part));
+      for (const part of before === -1 ? chain : chain.slice(0, before)) {
+        const node = part.fn === undefined ? undefined : decodeIn(part.fn.node);
+        // What is read but decides nothing, an expiry to log for example, is not believed.
+        if (node === undefined || part.fn === undefined || !DECIDES.test(part.facts?.source ?? "")) continue;
+        report({
+          at: { module: part.fn.module, node },
+          message: "The token decides who the visitor is, and nothing on the way here verifies it.",
+        });
+      }
+    }
+  },
   call: {
     names: ["jsonwebtoken.decode", "jwt-decode", "jwt-decode.jwtDecode", "jose.decodeJwt"],
     run(call, context) {
@@ -24,3 +42,20 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+const DECIDES = /\brole|admin|permission|scope|\buser|\bid\b|\bsub\b/i;
+
+const verifies = ({ role, facts }: Part): boolean =>
+  role === "unknown" ||
+  role === "auth" ||
+  /\bverify\w*\s*\(|jwtVerify/.test(facts?.source ?? "") ||
+  (role === "token-auth" && facts === undefined);
+
+function decodeIn(fn: t.Node): t.Node | undefined {
+  let found: t.Node | undefined;
+  walk(fn, (node) => {
+    if (/^(?:jwt|jsonwebtoken|jwt_decode|jwtDecode|decodeJwt)(?:\.decode)?$/.test(calleeName(node) ?? ""))
+      found ??= node;
+  });
+  return found;
+}

@@ -1,10 +1,20 @@
 import { inProduction } from "../../../model/alternatives.ts";
 import { property } from "../../../model/properties.ts";
-import type { Value } from "../../../model/values.ts";
+import type { Program } from "../../../model/program.ts";
+import { rootPackage, UNDEFINED, type Value } from "../../../model/values.ts";
+import type { Node, t } from "../../../parse/ast.ts";
 import { literalSecrets } from "../../kit/secrets.ts";
 import { optionsOf } from "../../kit/options.ts";
 import { describeSecret, isKnownSecret, isPlaceholder } from "../../known-secrets.ts";
-import { ALL_EXPRESS, defineRule, type Context, type PackageCall, type Rule } from "../../rule.ts";
+import { namedSecret } from "./named.ts";
+import {
+  ALL_EXPRESS,
+  defineRule,
+  type Context,
+  type NodeContext,
+  type PackageCall,
+  type Rule,
+} from "../../rule.ts";
 
 /** Where the secret stands: an argument, or an option of one. */
 const PLACES: Readonly<Record<string, readonly [at: number, option?: string][]>> = {
@@ -35,6 +45,12 @@ const PLACES: Readonly<Record<string, readonly [at: number, option?: string][]>>
   stripe: [[0]],
   twilio: [[1]],
   "crypto.createHmac": [[1]],
+  knex: [[0, "connection.password"]],
+  "knex.knex": [[0, "connection.password"]],
+  "typeorm.createConnection": [[0, "password"]],
+  "typeorm.DataSource": [[0, "password"]],
+  "tedious.Connection": [[0, "authentication.options.password"]],
+  "ldapjs.createClient": [[0, "bindCredentials"]],
   "csrf-csrf.doubleCsrf": [],
 };
 
@@ -60,6 +76,11 @@ export const rule: Rule = defineRule({
       "mongoose.createConnection",
       "mongodb.MongoClient",
       "mongodb.MongoClient.connect",
+      "connect-mongo",
+      "connect-mongo.create",
+      "connect-mongo.default.create",
+      "mongojs",
+      "monk",
       "redis.createClient",
       "ioredis",
     ],
@@ -68,28 +89,53 @@ export const rule: Rule = defineRule({
         const options = optionsOf(call, at);
         report(call, context, name === undefined ? options : property(options, name));
       }
-      for (const arg of call.args) reportUrl(call, context, arg);
+      for (const arg of call.args.flatMap(withAddresses)) reportUrl(call, context, arg);
     },
   },
   visit: {
-    VariableDeclarator(node, { module, report: say }) {
-      if (
-        node.type === "VariableDeclarator" &&
-        node.init?.type === "StringLiteral" &&
-        TOKENS.test(node.init.value)
-      )
-        say({ at: { module, node }, message: "This literal has the form of a live key." });
-    },
-    ObjectProperty(node, { module, report: say }) {
-      if (
-        node.type === "ObjectProperty" &&
-        node.value.type === "StringLiteral" &&
-        TOKENS.test(node.value.value)
-      )
-        say({ at: { module, node }, message: "This literal has the form of a live key." });
-    },
+    VariableDeclarator: checkLiteral,
+    ObjectProperty: checkLiteral,
+    AssignmentExpression: checkLiteral,
   },
 });
+
+function checkLiteral(node: Node, context: NodeContext): void {
+  const { module, report: say } = context;
+  const value =
+    node.type === "VariableDeclarator" ? node.init : node.type === "ObjectProperty" ? node.value : undefined;
+  if (value?.type === "StringLiteral" && TOKENS.test(value.value)) {
+    say({ at: { module, node }, message: "This literal has the form of a live key." });
+    return;
+  }
+  const named = namedSecret(node, module.path);
+  if (named === undefined || sessionSecrets(context.program).has(named)) return;
+  say({
+    at: { module, node: named },
+    message: `By its name and its look this literal is a secret, ${describeSecret(named.value)}.`,
+  });
+}
+
+const SESSION_SECRETS = new WeakMap<Program, ReadonlySet<t.Node>>();
+
+/** Literals that sign a session: they have a rule of their own. */
+function sessionSecrets(program: Program): ReadonlySet<t.Node> {
+  let found = SESSION_SECRETS.get(program);
+  if (found === undefined) {
+    const calls = program.machine.calls.filter(({ call }) =>
+      /session/.test([rootPackage(call.callee)?.name, ...(rootPackage(call.callee)?.path ?? [])].join(".")),
+    );
+    found = new Set(
+      calls
+        .flatMap(({ call }) =>
+          ["secret", "keys"].map((name) => property(inProduction(call.args[0] ?? UNDEFINED), name)),
+        )
+        .flatMap((value) => literalSecrets(value))
+        .flatMap(({ site }) => (site === undefined ? [] : [site.node])),
+    );
+    SESSION_SECRETS.set(program, found);
+  }
+  return found;
+}
 
 function report(call: PackageCall, context: Context, value: Value): void {
   const seen = literalSecrets(value).filter(
@@ -105,6 +151,13 @@ function report(call: PackageCall, context: Context, value: Value): void {
     });
   }
 }
+
+/** An argument, and what it has under the names that packages give an address. */
+function withAddresses(arg: Value): readonly Value[] {
+  return [arg, ...ADDRESSES.map((name) => property(inProduction(arg), name))];
+}
+
+const ADDRESSES: readonly string[] = ["connectionString", "connection", "uri", "url", "mongoUrl", "host"];
 
 function reportUrl(call: PackageCall, context: Context, arg: Value): void {
   for (const secret of literalSecrets(inProduction(arg))) {

@@ -1,5 +1,5 @@
 import { codeOf } from "../../../model/module.ts";
-import { parentOf, type FunctionNode } from "../../../parse/ast.ts";
+import { ancestors, isFunction, parentOf, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
 import { dotted, handlerAround, sourceText } from "../../kit/nodes.ts";
 import { usesServerSessions } from "../../kit/session-cookie.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
@@ -8,7 +8,8 @@ const WHO =
   /^(?:req|request)\.session\.(?:uid|logged_?in|is_?logged_?in|(?:is_?)?auth(?:enticated)?|is_?admin|email|(?:auth|current|logged_?in_?)?_?(?:user|account|employee|person|staff|customer|member|admin|student|teacher|agent|patient|reader|player|owner|principal)(?:_?(?:id|name))?)$/i;
 const CHECKS_PASSWORD = /password|passwd|\bpwd\b|compare(?:Sync)?\s?\(|verify\s?\(|authenticate|credentials/i;
 /** A helper that others call once they have checked the password. */
-const SIGNS_IN = /^(?:log_?in|sign_?in|logUserIn|begin|establish|start)(?:_?(?:user|session|person))?$/i;
+const SIGNS_IN =
+  /^(?:log_?in|sign_?in|logUserIn|begin|establish|start)(?:_?(?:user|session|person))?$|(?:log|sign)_?in_?(?:success|ok|succeeded)/i;
 
 export const rule: Rule = defineRule({
   id: "session/fixation",
@@ -23,27 +24,23 @@ export const rule: Rule = defineRule({
   fix: "Call `req.session.regenerate()` first, then write the user into the new session and save it.",
   visit: {
     AssignmentExpression(node, context) {
-      if (node.type !== "AssignmentExpression" || !WHO.test(dotted(node.left) ?? "")) return;
+      if (node.type !== "AssignmentExpression" || !WHO.test(withRequest(node))) return;
       if (
         ["NullLiteral", "BooleanLiteral"].includes(node.right.type) &&
         !(node.right.type === "BooleanLiteral" && node.right.value)
       )
         return;
       if (node.right.type === "Identifier" && node.right.name === "undefined") return;
-      const handler = handlerAround(node);
-      if (handler === undefined) return;
-      const text = sourceText(context.module, handler.fn);
+      const fn = handlerAround(node)?.fn ?? helperAround(node);
+      if (fn === undefined) return;
+      const text = sourceText(context.module, fn);
       if (
-        !(CHECKS_PASSWORD.test(text) || SIGNS_IN.test(nameOf(handler.fn))) ||
+        !(CHECKS_PASSWORD.test(text) || SIGNS_IN.test(nameOf(fn))) ||
         /regenerate/i.test(codeOf(context.module)) ||
         !usesServerSessions(context)
       )
         return;
-      const first = firstInHandler(
-        text,
-        dotted(node.left) ?? "",
-        (node.start ?? 0) - (handler.fn.start ?? 0),
-      );
+      const first = firstInHandler(text, dotted(node.left) ?? "", (node.start ?? 0) - (fn.start ?? 0));
       if (first)
         context.report({
           at: { module: context.module, node },
@@ -59,6 +56,38 @@ export const rule: Rule = defineRule({
       });
   },
 });
+
+/** `session.user` is `req.session.user` where `session` was taken from the request, or is what the function is given. */
+function withRequest(node: t.AssignmentExpression): string {
+  const name = dotted(node.left) ?? "";
+  return /^(?:session|sess)\.\w+$/.test(name) && isSessionName(node, name.split(".")[0] ?? "")
+    ? name.replace(/^\w+/, "req.session")
+    : name;
+}
+
+function isSessionName(node: t.Node, name: string): boolean {
+  const fn = handlerAround(node)?.fn ?? helperAround(node);
+  if (fn === undefined) return false;
+  let found = fn.params.some((param) => param.type === "Identifier" && param.name === name);
+  walk(fn.body, (one) => {
+    if (one.type !== "VariableDeclarator" || !one.init) return;
+    const init = dotted(one.init) ?? "";
+    if (one.id.type === "Identifier" && one.id.name === name)
+      found ||= /^(?:req|request)\.session$/.test(init);
+    if (one.id.type === "ObjectPattern" && /^(?:req|request)$/.test(init)) found ||= name === "session";
+  });
+  return found;
+}
+
+/** A function of the sign-in that is given the session and the response by its handler. */
+function helperAround(node: t.Node): FunctionNode | undefined {
+  for (const up of ancestors(node)) {
+    if (!isFunction(up)) continue;
+    const names = up.params.map((param) => (param.type === "Identifier" ? param.name : ""));
+    if (names.includes("session") && names.some((name) => /^res(?:ponse)?$/.test(name))) return up;
+  }
+  return undefined;
+}
 
 function nameOf(fn: FunctionNode): string {
   if (fn.type === "ClassMethod" || fn.type === "ObjectMethod")

@@ -1,3 +1,4 @@
+import { LexicalScope } from "../../../model/lexical.ts";
 import type { t } from "../../../parse/ast.ts";
 import type { App } from "../../../model/app.ts";
 import type { Program } from "../../../model/program.ts";
@@ -21,7 +22,10 @@ export const rule: Rule = defineRule({
     const servers = serversOf(program).get(view.app) ?? [];
     const named = (scheme: string): Site | undefined =>
       servers.find(({ name, always }) => always && name === scheme)?.site;
-    const [secure, plain] = [named("https"), named("http")];
+    const [secure, plain] = [
+      named("https"),
+      named("http") ?? view.app.listens.find((site) => isOfApp(program, site)),
+    ];
     if (secure === undefined || plain === undefined) return;
     report({
       at: plain,
@@ -44,6 +48,13 @@ interface Server {
   readonly site: Site;
   /** Made whatever the environment says. */
   readonly always: boolean;
+}
+
+/** `app.listen(80)` rather than `server.listen(80)`. */
+function isOfApp(program: Program, { module, node }: Site): boolean {
+  if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return false;
+  const { object } = node.callee;
+  return program.machine.evaluate(object, new LexicalScope(program.machine, module, object)).k === "app";
 }
 
 const CACHE = new WeakMap<Program, ReadonlyMap<App, readonly Server[]>>();

@@ -38,6 +38,8 @@ export const rule: Rule = defineRule({
         complain(node, context, `${value.value} is accepted.`);
       if (name === "secureProtocol" && /^(?:SSLv[23]|TLSv1(?:_1)?)_/.test(value.value))
         complain(node, context, `${value.value} is used.`);
+      if (name === "ciphers" && allowsWeakCiphers(value.value))
+        complain(node, context, "Ciphers that are broken, or that anyone may leave out, are allowed.");
     },
     AssignmentExpression(node, context) {
       if (
@@ -62,6 +64,14 @@ export const rule: Rule = defineRule({
       });
   },
 });
+
+/** `ALL`, `RC4-SHA`, `NULL-MD5`; a name behind `!` or `-` is one that is ruled out. */
+const allowsWeakCiphers = (list: string): boolean =>
+  list
+    .split(/[:, ]/)
+    .some((one) =>
+      /^\+?(?:ALL$|COMPLEMENTOFALL|[ae]?NULL|EXPORT|LOW$|RC4|DES-CBC|3DES|ADH|AECDH|MD5)/i.test(one),
+    ) && !/(?:^|[:, ])!aNULL/i.test(list);
 
 function complain(node: Node, { module, report }: NodeContext, message: string): void {
   report({ at: { module, node }, message });

@@ -24,7 +24,7 @@ export const rule: Rule = defineRule({
         const options = optionsOf(call);
         if (
           options.k !== "obj" ||
-          /origin/i.test(codeOf(call.site.module)) ||
+          /headers\??\.origin|["']origin["']|checkOrigin|allowedOrigins/i.test(codeOf(call.site.module)) ||
           !isKnown(property(options, "verifyClient"), undefined)
         )
           return;
