@@ -114,12 +114,13 @@ describe("the hand-composed stack of the benchmark, in all three lenses", () => 
     assert.deepEqual(handComposed.map((one) => one.rule).toSorted(), [
       // hpp edits req.query, which Express 5 computes anew each time.
       "deps/sanitizer-dead-on-v5",
-      "headers/cache-control",
       "headers/permissions-policy",
       "session/default-name",
       "session/hardcoded-secret",
       "session/memory-store",
     ]);
+    // Another file of the folder sets Cache-Control: whether for this stack as well is not known, and said.
+    assert.ok(report.notChecked.some((one) => one.rule === "headers/cache-control"));
     assert.deepEqual(
       report.findings.filter((one) => one.lenses.join() === "live").map((one) => one.rule),
       [],
