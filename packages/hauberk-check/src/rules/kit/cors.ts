@@ -26,12 +26,14 @@ function kindOf(origin: Value): OriginKind {
   return origin.k === "unknown" ? "unknown" : "checked";
 }
 
-/** `(origin, callback) => callback(null, true)`. */
+/** `(origin, callback) => callback(null, true)`, `callback(null, origin || "*")`. */
 function alwaysAllows(fn: Extract<Value, { k: "fn" }>): boolean {
   const text = sourceText(fn.module, fn.node);
+  const answer =
+    /\(\s*null\s*,\s*(?:true|\[?\s*origin\s*(?:(?:\|\||\?\?)\s*(?:true|["'][^"'\n]{0,60}["'])\s*)?\]?)\s*\)/;
   return (
-    /\(\s*null\s*,\s*(?:true|origin)\s*\)/.test(text) &&
-    !/\bif\b|\?|includes|indexOf|\.test\(|\.has\(|===|some\(|&&|\|\||match\(/.test(text)
+    answer.test(text) &&
+    !/\bif\b|\?|includes|indexOf|\.test\(|\.has\(|===|some\(|&&|\|\||match\(/.test(text.replace(answer, ""))
   );
 }
 
