@@ -1,4 +1,4 @@
-import { inDevelopmentOnly, type Hole } from "../model/app.ts";
+import { inDevelopmentOnly } from "../model/app.ts";
 import { LexicalScope } from "../model/lexical.ts";
 import type { Module } from "../model/module.ts";
 import { nameOf } from "../model/parts.ts";
@@ -8,6 +8,7 @@ import type { AppView } from "../model/view.ts";
 import { isAuxiliary, isDeployment, isKey, isTemplate, isTestOrBuild } from "../files/kinds.ts";
 import { placeIn } from "../rules/places.ts";
 import type { Context, Lens, NodeContext, PackageCall, Problem, Rule } from "../rules/rule.ts";
+import { doubtsOf } from "./doubts.ts";
 import { leftmostIdentifier } from "./leftmost.ts";
 import type { t } from "../parse/ast.ts";
 
@@ -59,19 +60,6 @@ export function runAppRules(
       rule.app({ ...contextFor(program, rule, lens, results, view), view, doubts });
     }
   }
-}
-
-/** Unknown middleware and escapes: something a rule misses may hide there. */
-function doubtsOf(view: AppView): readonly Hole[] {
-  const hidden = view.steps.flatMap((step) =>
-    step.parts
-      .filter((part) => part.role === "unknown")
-      .map((part) => ({
-        why: part.value.k === "unknown" ? part.value.why : "a middleware whose source was not found",
-        site: part.site,
-      })),
-  );
-  return [...view.holes, ...hidden];
 }
 
 export function contextFor(

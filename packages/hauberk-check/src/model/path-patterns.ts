@@ -21,13 +21,10 @@ export function pathsOf(
   return prefix.flatMap((one) => own.map((two) => joinPaths(one, two)));
 }
 
+/** `*` and `/*` of Express 4 match every path, and so do `/*path` and `/{*path}` of Express 5. */
 function read(value: Value): readonly PathPattern[] {
   if (value.k === "prim" && typeof value.v === "string") {
-    return [
-      value.v === "" || value.v === "/" || value.v === "*" || value.v === "/*"
-        ? { kind: "all" }
-        : { kind: "text", text: value.v },
-    ];
+    return [/^\/?(?:\*\w*|\{\*\w+\})?$/.test(value.v) ? { kind: "all" } : { kind: "text", text: value.v }];
   }
   if (value.k === "regex") return [{ kind: "regex", source: value.source, flags: value.flags }];
   if (value.k === "arr" && !value.open) return value.items.flatMap(read);

@@ -1,4 +1,5 @@
 import type { Part } from "../../model/parts.ts";
+import { roleOf } from "../../model/roles.ts";
 import type { AppContext } from "../rule.ts";
 import { headerSetters, stateOf, type HeaderSetter, type HeaderState } from "./headers.ts";
 
@@ -23,6 +24,18 @@ export function answers(view: AppContext["view"]): boolean {
     view.endpoints.length > 0 ||
     view.app.layers.some((layer) => layer.kind === "v3-router") ||
     view.steps.some((step) => step.parts.some((part) => part.role === "static" || answersAll(part)))
+  );
+}
+
+/** The package that answers every path left: a framework for pages, with headers of its own configuration. */
+export function answeredBy(view: AppContext["view"]): Part | undefined {
+  const last = view.endpoints.filter((one) => one.paths.some((path) => path.kind === "all"));
+  const routes = last.flatMap((one) => one.parts.slice(-2));
+  const end = view.steps.findLast((step) => step.parts.every((part) => part.role !== "error-handler"));
+  const mounted = (end?.parts ?? []).filter((part) => /handler/i.test(part.name));
+  return [...routes, ...mounted].find(
+    (part) =>
+      part.role === "other" && part.fn === undefined && part.name !== "" && roleOf(part.name) === undefined,
   );
 }
 

@@ -1,6 +1,6 @@
 import { ANY_HEADER } from "../../../model/handler-headers.ts";
 import { headerSetters } from "../../kit/headers.ts";
-import { answers } from "../../kit/missing-header.ts";
+import { answeredBy, answers } from "../../kit/missing-header.ts";
 import { headerAgainst } from "../../kit/against.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
@@ -35,6 +35,11 @@ export const rule: Rule = defineRule({
     )
       return;
     const any = headerSetters(view, program).find((one) => one.headers.has(ANY_HEADER));
+    const framework = answeredBy(view);
+    if (framework !== undefined) {
+      unchecked(`\`${framework.name}\` answers, and may set headers itself`, framework.site);
+      return;
+    }
     const [doubt] =
       any === undefined ? doubts : [{ why: "a header whose name is not known", site: any.part.site }];
     if (doubt !== undefined) unchecked(`header middleware may be hidden: ${doubt.why}`, doubt.site);
