@@ -23,18 +23,36 @@ const installed = new WeakSet<object>();
  * are held and played back in order; with a store that answers at once nothing is held.
  */
 export function installAnswerHooks(app: Application): void {
-  const target = (app as ExtensibleApplication).response as unknown as Record<string, Loose>;
+  const { response } = app as ExtensibleApplication;
+  // An app that a router or a handler calls gives the answer its own prototype, and only `app.use(inner)` lets that one
+  // come from here: `express.response`, which all of them come from, has the hooks too. Without a context they do nothing.
+  for (const target of [response, rootOf(response)]) installOn(target as unknown as Record<string, Loose>);
+}
+
+/** The last prototype before Node's own. */
+function rootOf(response: object): object {
+  const parent = Object.getPrototypeOf(response) as object | null;
+  return parent === null || parent === ServerResponse.prototype ? response : rootOf(parent);
+}
+
+function installOn(target: Record<string, Loose>): void {
   if (installed.has(target)) return;
   installed.add(target);
-  installHeaderList(app);
-  const native = ServerResponse.prototype as unknown as Record<string, Loose>;
-  for (const name of ["write", "end", "flushHeaders"]) {
-    const original = target[name] ?? native[name];
-    if (original !== undefined) target[name] = holdUntilCommitted(name, original);
-  }
-  const writeHead = target["writeHead"] ?? native["writeHead"];
-  if (writeHead !== undefined)
-    target["writeHead"] = holdUntilCommitted("writeHead", withSecurityHeaders(writeHead));
+  installHeaderList(target);
+  for (const name of ["write", "end", "flushHeaders"]) hook(target, name, (original) => original);
+  hook(target, "writeHead", withSecurityHeaders);
+}
+
+/** What each hook stands in front of: one in front of another would write the cookies twice. */
+const originals = new WeakMap<Loose, Loose>();
+
+function hook(target: Record<string, Loose>, name: string, change: (original: Loose) => Loose): void {
+  const found = target[name] ?? (ServerResponse.prototype as unknown as Record<string, Loose>)[name];
+  if (found === undefined) return;
+  const original = originals.get(found) ?? found;
+  const hooked = holdUntilCommitted(name, change(original));
+  originals.set(hooked, original);
+  target[name] = hooked;
 }
 
 /**

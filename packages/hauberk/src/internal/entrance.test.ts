@@ -157,6 +157,40 @@ test("no answer says what made it, not even one of an app mounted inside", async
   }
 });
 
+const ways: readonly [name: string, put: (app: express.Application, inner: express.Application) => void][] = [
+  ["a router", (app, inner) => app.use(Router().use("/inner", inner))],
+  ["a route", (app, inner) => app.all("/inner{/*rest}", inner)],
+  ["a handler that calls it", (app, inner) => app.use((req, res, next) => void inner(req, res, next))],
+];
+for (const [name, put] of ways) {
+  test(`an app behind ${name} answers with the header set and with what was set before it`, async (context) => {
+    const { ask } = await serveProtected(context, (app) => {
+      const inner = express();
+      inner.get("{/*path}", (req, res) => {
+        if (req.originalUrl.endsWith("fails")) throw new Error("inner");
+        if (req.originalUrl.endsWith("written")) res.writeHead(200, { "Set-Cookie": "a=b" }).end("x");
+        else res.send("inner");
+      });
+      app.use((req, res, next) => {
+        req.session["seen"] = true;
+        res.vary("Accept-Language");
+        next();
+      });
+      put(app, inner);
+    });
+    for (const path of ["/inner", "/inner/written", "/inner/fails"]) {
+      const { headers, status } = await ask({ path });
+      assert.equal(status, path.endsWith("fails") ? 500 : 200);
+      for (const header of ["content-security-policy", "permissions-policy", "referrer-policy"])
+        assert.ok(headers[header], `${header} at ${path}`);
+      assert.equal(headers["cache-control"], "no-store");
+      assert.equal(headers["x-powered-by"], undefined);
+      assert.match(String(headers["set-cookie"]), /sid=/, "the session was saved");
+      if (!path.endsWith("fails")) assert.equal(headers.vary, "Accept-Language");
+    }
+  });
+}
+
 test("an app that was not protected is left as it was", async (context) => {
   const app = express();
   app.get("/", (req, res) => void res.json({ ip: req.ip, secure: req.secure }));

@@ -5,10 +5,8 @@ import {
   type OutgoingHttpHeader,
   type OutgoingHttpHeaders,
 } from "node:http";
-import type { Application } from "express";
 import type { PreparedHeaders } from "../headers/build.ts";
 import { findContext, type RequestContext } from "./context.ts";
-import type { ExtensibleApplication } from "./express-internals.ts";
 
 /** Where the headers of an answer are until its head is written. Values have been validated. */
 export interface HeaderTable {
@@ -156,11 +154,10 @@ export function keepHeaders(res: ServerResponse, context: RequestContext): void 
   if (res.getHeaderNames().length === 0) context.outgoing = new HeaderList();
 }
 
-/** What `HeaderList` stands in for, on every answer of an app. Express documents extending `app.response` as the way. */
-export function installHeaderList(app: Application): void {
+/** What `HeaderList` stands in for, on every answer with this prototype. Express documents extending it as the way. */
+export function installHeaderList(response: object): void {
   const native = ServerResponse.prototype;
-  const target = (app as ExtensibleApplication).response as unknown as Record<string, unknown>;
-  Object.assign(target, {
+  Object.assign(response, {
     setHeader(this: ServerResponse, name: string, value: OutgoingHttpHeader): unknown {
       const list = findContext(this.req)?.outgoing;
       if (list === undefined || this.headersSent) return native.setHeader.call(this, name, value as string);
