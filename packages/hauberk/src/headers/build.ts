@@ -46,6 +46,10 @@ export interface CompiledCsp {
   readonly staticCsp: Readonly<Record<"http" | "https", string>>;
   /** What is reported and not enforced, cut at its nonces as well; undefined without a collector. */
   readonly reportOnlyCsp: Readonly<Record<"http" | "https", readonly string[]>> | undefined;
+  /** Both for a page that did not ask for the nonce and may be stored: what needs the nonce does not run there. */
+  readonly withoutNonce: Readonly<
+    Record<"csp" | "reportOnlyCsp", Readonly<Record<"http" | "https", string>>>
+  >;
 }
 
 /** Everything that can be known before the first request. */
@@ -99,16 +103,30 @@ export function buildHeaders(input: unknown, call = "headers()"): HeaderPolicy {
 type Trial = (csp: Csp, missing: "refuse" | "ignore") => Csp;
 
 export function compileCsp(csp: Csp, trial: Trial, reports: ReportCollector | undefined): CompiledCsp {
-  const http = printCsp(csp) + reportTo(reports, "http");
-  const https = upgrade(printCsp(csp) + reportTo(reports, "https"));
   const candidate = trial(csp, "ignore");
-  const onTrial = (scheme: "http" | "https"): readonly string[] =>
-    splitAtNonce(printCsp(candidate) + reportTo(reports, scheme));
+  const enforced = inBothSchemes(csp, reports, upgrade);
+  const onTrial = inBothSchemes(candidate, reports);
   return {
-    csp: { http: splitAtNonce(http), https: splitAtNonce(https) },
-    staticCsp: { http: withoutNonce(http), https: withoutNonce(https) },
-    reportOnlyCsp: candidate.size === 0 ? undefined : { http: onTrial("http"), https: onTrial("https") },
+    csp: { http: splitAtNonce(enforced.http), https: splitAtNonce(enforced.https) },
+    staticCsp: { http: withoutNonce(enforced.http), https: withoutNonce(enforced.https) },
+    reportOnlyCsp:
+      candidate.size === 0
+        ? undefined
+        : { http: splitAtNonce(onTrial.http), https: splitAtNonce(onTrial.https) },
+    withoutNonce: {
+      csp: inBothSchemes(withNothingNonced(csp), reports, upgrade),
+      reportOnlyCsp: inBothSchemes(withNothingNonced(candidate), reports),
+    },
   };
+}
+
+function inBothSchemes(
+  csp: Csp,
+  reports: ReportCollector | undefined,
+  change: (text: string) => string = (text) => text,
+): Readonly<Record<"http" | "https", string>> {
+  const text = printCsp(csp);
+  return { http: text + reportTo(reports, "http"), https: change(text + reportTo(reports, "https")) };
 }
 
 const KNOWN = [
@@ -199,6 +217,17 @@ function splitAtNonce(csp: string): readonly string[] {
   return parts.map(
     (part, index) => (index === 0 ? part : `'${part}`) + (index === parts.length - 1 ? "" : "'nonce-"),
   );
+}
+
+/** Beside `strict-dynamic` hosts do not count, so that without the nonce only hashes are left, or nothing. */
+function withNothingNonced(csp: Csp): Csp {
+  const directives = [...csp].map(([name, sources]): readonly [string, readonly string[]] => {
+    if (!sources.includes(NONCE)) return [name, sources];
+    const left = sources.filter((source) => source !== NONCE);
+    const isOff = left.includes("'strict-dynamic'") && !left.some((source) => source.startsWith("'sha"));
+    return [name, isOff || left.length === 0 ? ["'none'"] : left];
+  });
+  return new Map(directives);
 }
 
 /** Without a nonce `strict-dynamic` would forbid every script: cacheable pages fall back to 'self'. */

@@ -26,6 +26,11 @@ export function decideCacheControl(facts: CacheFacts): string {
   return given ?? "no-cache";
 }
 
+/** True when no cache may keep the answer, not even the browser's own. */
+export function isNeverStored(cacheControl: string): boolean {
+  return cacheControl !== "no-cache" && mentions(cacheControl, "no-store");
+}
+
 /** True when the route wants the answer to be used again without asking. */
 export function mayBeReused(given: string | undefined): boolean {
   return given !== undefined && !mentions(given, "no-store") && !mentions(given, "no-cache");

@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { test } from "node:test";
 import express, { type Application } from "express";
 import { serve, serveProtected, type Asked } from "../../test/served.ts";
-import { headers } from "./index.ts";
+import { csp, headers, reportCollector } from "./index.ts";
 
 const OSHP_ADD = [
   "cache-control",
@@ -179,10 +179,39 @@ const caching: readonly [
     true,
   ],
   [
-    "a page without a nonce and nothing said is asked for again",
+    "a page without a nonce and nothing said is asked for again, and has none to hand on",
     (app) => app.get("/", (_q, res) => void res.send("<p>")),
     {},
     "no-cache",
+    false,
+  ],
+  [
+    "a page that the visitor's own browser may keep has no nonce to use again",
+    (app) =>
+      app.get(
+        "/",
+        (req, res) => void res.set("Cache-Control", "private, max-age=60").send(String(req.session.userId)),
+      ),
+    {},
+    "private, max-age=60",
+    false,
+  ],
+  [
+    "a page that must be asked for again has no nonce to use again",
+    (app) => app.get("/", (_q, res) => void res.set("Cache-Control", "public, no-cache").send("<p>")),
+    {},
+    "public, no-cache",
+    false,
+  ],
+  [
+    "a private page that holds its nonce is not stored",
+    (app) =>
+      app.get(
+        "/",
+        (_q, res) => void res.set("Cache-Control", "private, max-age=60").send(res.locals.cspNonce),
+      ),
+    {},
+    "no-store",
     true,
   ],
   [
@@ -287,6 +316,50 @@ for (const [name, route, asked, cache, nonce] of caching) {
   });
 }
 
+test("what needs a nonce does not run on a page that may be stored, and hashes do", async (context) => {
+  const { ask } = await serveProtected(
+    context,
+    (app) => {
+      app.get("/", (_req, res) => void res.send("<p>"));
+      const hash = `'sha256-${"A".repeat(43)}='`;
+      app.get("/hashed", csp({ add: { "script-src": [hash] } }), (_req, res) => void res.send("<p>"));
+    },
+    {
+      headers: { reports: reportCollector(), cspCandidate: { replace: { "style-src": ["'nonce'"] } } },
+    },
+  );
+  const { headers: plain } = await ask();
+  assert.match(String(plain["content-security-policy"]), /script-src 'none'; style-src 'self'; img-src/);
+  const onTrial = String(plain["content-security-policy-report-only"]);
+  assert.match(onTrial, /script-src 'none'; style-src 'none';.*report-uri/);
+  const { headers: hashed } = await ask({ path: "/hashed", scheme: "https" });
+  assert.match(
+    String(hashed["content-security-policy"]),
+    /script-src 'self' 'strict-dynamic' 'sha256-A+='; .*; upgrade-insecure-requests$/,
+  );
+});
+
+for (const header of [
+  "CDN-Cache-Control",
+  "Vercel-CDN-Cache-Control",
+  "Surrogate-Control",
+  "X-Accel-Expires",
+]) {
+  test(`${header} of the route does not bring a page with its nonce into a cache in front`, async (context) => {
+    const { ask } = await serveProtected(context, (app) => {
+      app.get("/", (_req, res) => void res.set(header, "max-age=60").send(res.locals.cspNonce));
+      app.get("/streamed", (_req, res) => {
+        res.set(header, "max-age=60").type("html").write("<p>");
+        res.end();
+      });
+      app.get("/public", (_req, res) => void res.set(header, "max-age=60").send("x"));
+    });
+    for (const path of ["/", "/streamed"])
+      assert.equal((await ask({ path })).headers[header.toLowerCase()], undefined, path);
+    assert.equal((await ask({ path: "/public" })).headers[header.toLowerCase()], "max-age=60");
+  });
+}
+
 test("a personal answer takes back what the route told caches in front", async (context) => {
   const { ask } = await serveProtected(context, (app) => {
     app.get("/", (req, res) => {
@@ -327,7 +400,28 @@ test("headers() alone protects an app of somebody else's composing", async (cont
   const first = await ask();
   assert.match(String(first.headers["content-security-policy"]), /img-src 'self' data: https:\/\/i\.example/);
   assert.equal(first.headers["x-powered-by"], undefined);
-  assert.notEqual(first.headers["content-security-policy"], (await ask()).headers["content-security-policy"]);
+});
+
+test("headers() alone hands routes and templates the nonce of its policy", async (context) => {
+  const app = express();
+  app.use((_req, res, next) => {
+    res.locals["title"] = "kept";
+    next();
+  });
+  app.use(headers());
+  app.engine("txt", (_path, options, done) => {
+    done(null, String((options as { cspNonce: object }).cspNonce));
+  });
+  app.get("/", (_req, res) => void res.send(`${res.locals["title"]} ${res.locals.cspNonce}`));
+  app.get("/view", (_req, res) => res.render(path.join(import.meta.dirname, "../../test/views/any.txt")));
+  const { ask } = await serve(context, app);
+  for (const location of ["/", "/view"]) {
+    const { headers: sent, body } = await ask({ path: location });
+    const nonce = body.replace("kept ", "");
+    assert.match(nonce, /^[\w-]{24}$/);
+    assert.ok(String(sent["content-security-policy"]).includes(`'nonce-${nonce}'`), location);
+    assert.equal(sent["cache-control"], "no-store");
+  }
 });
 
 test("headers() refuses to be used without the call", () => {

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeader } from "node:http";
 import type { HeaderTable } from "../internal/header-list.ts";
 import type { RequestContext } from "../internal/context.ts";
-import { decideCacheControl, mayBeReused } from "./cache.ts";
+import { decideCacheControl, isNeverStored, mayBeReused } from "./cache.ts";
 
 /**
  * Adds what is only known now to an answer whose head is about to be written: cookies, Cache-Control and the policy.
@@ -14,11 +14,17 @@ export function completeHeaders(table: HeaderTable, context: RequestContext, sta
   if (context.clearSiteData) table.set("Clear-Site-Data", '"cache", "storage"');
   const given = textOf(table.get("cache-control"));
   const changesClient = context.clearSiteData || table.has("set-cookie");
-  const isPersonal = context.personal || changesClient;
-  const holdsNonce = writePolicy(table, context, status, !isPersonal && mayBeReused(given));
   const { personal } = context;
-  table.set("Cache-Control", decideCacheControl({ given, changesClient, personal, holdsNonce }));
-  if (isPersonal) dropCdnHeaders(table);
+  const isPersonal = personal || changesClient;
+  const cacheControl = decideCacheControl({ given, changesClient, personal, holdsNonce: context.hasNonce });
+  const storage = isNeverStored(cacheControl)
+    ? "never"
+    : isPersonal || !mayBeReused(given)
+      ? "asks"
+      : "reuses";
+  const holdsNonce = writePolicy(table, context, status, storage);
+  table.set("Cache-Control", holdsNonce && storage !== "never" ? "no-store" : cacheControl);
+  if (isPersonal || holdsNonce) table.deleteAll(OTHER_CACHE_CONTROL);
 }
 
 /** Sets the policy and says whether the body may hold its nonce. A 304 gets none: the browser keeps the one it has. */
@@ -26,19 +32,25 @@ function writePolicy(
   table: HeaderTable,
   context: RequestContext,
   status: number,
-  isReusable: boolean,
+  storage: "never" | "asks" | "reuses",
 ): boolean {
-  const { headers, scheme, isStatic } = context;
-  if (headers === undefined || status === 304 || table.has("content-security-policy"))
-    return context.hasNonce;
-  const { csp, staticCsp, reportOnlyCsp } = context.csp ?? headers;
+  const { headers, scheme, isStatic, hasNonce } = context;
+  if (headers === undefined || status === 304 || table.has("content-security-policy")) return hasNonce;
+  const { csp, staticCsp, reportOnlyCsp, withoutNonce } = context.csp ?? headers;
   const isDocument = isHtml(table.get("content-type"));
-  if (!isDocument || isStatic || (!context.hasNonce && isReusable)) {
+  if (!isDocument || isStatic || storage === "reuses") {
     table.set("Content-Security-Policy", staticCsp[scheme]);
-    return context.hasNonce;
+    return hasNonce;
   }
   // A page that is streamed may ask for the nonce when its head is long out.
-  const holdsNonce = context.hasNonce || !table.has("content-length");
+  const holdsNonce = hasNonce || !table.has("content-length");
+  if (!holdsNonce && storage === "asks") {
+    // Stored with a nonce, every 304 would hand the same one to the next visitor.
+    table.set("Content-Security-Policy", withoutNonce.csp[scheme]);
+    if (reportOnlyCsp !== undefined)
+      table.set("Content-Security-Policy-Report-Only", withoutNonce.reportOnlyCsp[scheme]);
+    return false;
+  }
   table.set("Content-Security-Policy", csp[scheme].join(context.cspNonce));
   if (reportOnlyCsp !== undefined)
     table.set("Content-Security-Policy-Report-Only", reportOnlyCsp[scheme].join(context.cspNonce));
@@ -51,11 +63,16 @@ function isHtml(contentType: unknown): boolean {
   return typeof contentType !== "string" || /^\s*(?:text\/html|application\/xhtml\+xml)/i.test(contentType);
 }
 
-/** RFC 9213: these go to caches in front and overrule Cache-Control there. */
-function dropCdnHeaders(table: HeaderTable): void {
-  table.delete("cdn-cache-control");
-  table.delete("surrogate-control");
-}
+/** These overrule Cache-Control in a cache in front: RFC 9213, its vendors' variants, and nginx's own. */
+const OTHER_CACHE_CONTROL: ReadonlySet<string> = new Set([
+  "cdn-cache-control",
+  "cloudflare-cdn-cache-control",
+  "vercel-cdn-cache-control",
+  "netlify-cdn-cache-control",
+  "surrogate-control",
+  "edge-control",
+  "x-accel-expires",
+]);
 
 function textOf(value: OutgoingHttpHeader | undefined): string | undefined {
   return value === undefined ? undefined : String(value);

@@ -37,19 +37,30 @@ export function extendRequestAndResponse(app: ExtensibleApplication): void {
   guardQuery(app.request);
   guardRedirects(app.response);
   sendPersonalText(app);
-  const response = app.response as unknown as { render: Render; cookie: SetCookie };
-  const { render, cookie } = response;
-  response.render = function renderWithLazyLocals(this: Response, view, options, done): void {
-    const lazy = lazyLocals(this.locals);
-    if (typeof options === "function") render.call(this, view, lazy, options);
-    else render.call(this, view, { ...lazy, ...options }, done);
-  };
+  extendRender(app);
+  const response = app.response as unknown as { cookie: SetCookie };
+  const { cookie } = response;
   response.cookie = function cookieThatBrowsersKeep(this: Response, ...parameters): Response {
     cookie.apply(this, parameters);
     assertBrowsersKeep(this.getHeader("Set-Cookie"));
     return this;
   };
 }
+
+/** Gives every template the lazy values of `res.locals`, once for an app. */
+export function extendRender(app: ExtensibleApplication): void {
+  if (rendering.has(app)) return;
+  rendering.add(app);
+  const response = app.response as unknown as { render: Render };
+  const { render } = response;
+  response.render = function renderWithLazyLocals(this: Response, view, options, done): void {
+    const lazy = lazyLocals(this.locals);
+    if (typeof options === "function") render.call(this, view, lazy, options);
+    else render.call(this, view, { ...lazy, ...options }, done);
+  };
+}
+
+const rendering = new WeakSet<object>();
 
 /**
  * A browser drops a larger cookie without a word, and the application goes on as if it had been kept.

@@ -15,6 +15,8 @@ export interface HeaderTable {
   set(name: string, value: OutgoingHttpHeader): void;
   append(name: string, value: string | readonly string[]): void;
   delete(name: string): void;
+  /** @param keys names in lower case */
+  deleteAll(keys: ReadonlySet<string>): void;
 }
 
 /** Names that nearly every answer has, as they are written and as they are looked up. */
@@ -91,6 +93,10 @@ export class HeaderList implements HeaderTable {
     this.#flat.splice(at * 2, 2);
   }
 
+  deleteAll(keys: ReadonlySet<string>): void {
+    for (const key of this.#keys.filter((each) => keys.has(each))) this.delete(key);
+  }
+
   get keys(): string[] {
     return [...this.#keys];
   }
@@ -141,6 +147,10 @@ export class NodeTable implements HeaderTable {
 
   delete(name: string): void {
     this.#res.removeHeader(name);
+  }
+
+  deleteAll(keys: ReadonlySet<string>): void {
+    for (const key of keys) this.delete(key);
   }
 
   addMissing({ block, keys }: PreparedHeaders): void {
