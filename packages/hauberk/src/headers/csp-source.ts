@@ -25,6 +25,8 @@ const CODE = new Set([
   "script-src-elem",
   "script-src-attr",
   "worker-src",
+  // worker-src falls back to it.
+  "child-src",
   "object-src",
   "base-uri",
 ]);

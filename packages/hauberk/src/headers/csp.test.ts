@@ -55,6 +55,7 @@ const merges: readonly [name: string, options: object, directive: string, want: 
     "frame-src",
     "frame-src https://c.example https://f.example",
   ],
+  ["the strictest sandbox has no words", { replace: { sandbox: [] } }, "sandbox", "sandbox"],
   [
     "add to sandbox takes nothing over",
     { add: { sandbox: ["allow-forms"] } },
@@ -234,6 +235,12 @@ const bad: readonly [name: string, options: unknown, message: RegExp][] = [
     "a directive that is replaced and also removed whole",
     { remove: { "media-src": [] } },
     /takes nothing away/,
+  ],
+  ["workers of anybody by way of frames", { add: { "child-src": ["blob:"] } }, /script of anybody/],
+  [
+    "nothing for require-trusted-types-for, which would switch it off",
+    { replace: { "require-trusted-types-for": [] } },
+    /require-trusted-types-for/,
   ],
   ["sandbox words that do not exist", { add: { sandbox: ["allow-everything"] } }, /sandbox/],
   [

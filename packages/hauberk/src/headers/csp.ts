@@ -97,11 +97,14 @@ export function buildCsp(
   const options = readOptions(input, ["add", "remove", "replace"], { call, path: "csp" });
   const merged = new Map(base);
   for (const [name, sources] of readDirectives(options["replace"], `${call}: csp.replace`))
-    merged.set(name, sources.length === 0 ? ["'none'"] : sources);
+    merged.set(name, sources.length === 0 ? nothingOf(name, `${call}: csp.replace`) : sources);
   for (const [name, sources] of readDirectives(options["add"], `${call}: csp.add`))
     merged.set(name, [...new Set([...sourcesOf(merged, name), ...sources])]);
   for (const [name, sources] of readDirectives(options["remove"], `${call}: csp.remove`))
-    merged.set(name, without(merged.get(name) ?? [], sources, `${call}: csp.remove["${name}"]`, missing));
+    merged.set(
+      name,
+      without(name, merged.get(name) ?? [], sources, `${call}: csp.remove["${name}"]`, missing),
+    );
   for (const [name, sources] of merged) assertNoneIsAlone(name, sources, call, options);
   return merged;
 }
@@ -116,7 +119,7 @@ export function printCsp(csp: Csp): string {
 }
 
 /** True for a directive that a policy may have. */
-export function isDirective(name: string): boolean {
+function isDirective(name: string): boolean {
   return DIRECTIVES.some((known) => known === name);
 }
 
@@ -145,6 +148,7 @@ export function sourcesOf(csp: Csp, name: string): readonly string[] {
 }
 
 function without(
+  name: string,
   sources: readonly string[],
   taken: readonly string[],
   place: string,
@@ -158,7 +162,14 @@ function without(
       `it has ${sources.join(" ") || "no sources"}.`,
     );
   const left = sources.filter((source) => !taken.includes(source));
-  return left.length === 0 ? ["'none'"] : left;
+  return left.length === 0 ? nothingOf(name, place) : left;
+}
+
+/** The strictest value: a sandbox has no words then, and Trusted Types that are required for nothing are not required. */
+function nothingOf(name: string, place: string): readonly string[] {
+  if (name === "require-trusted-types-for")
+    throw invalid(place, `${name} without a value switches it off`, "leave it out where it is not wanted.");
+  return name === "sandbox" ? [] : ["'none'"];
 }
 
 /** Browsers ignore 'none' when anything stands beside it. */

@@ -354,8 +354,8 @@ for (const header of [
       });
       app.get("/public", (_req, res) => void res.set(header, "max-age=60").send("x"));
     });
-    for (const path of ["/", "/streamed"])
-      assert.equal((await ask({ path })).headers[header.toLowerCase()], undefined, path);
+    for (const location of ["/", "/streamed"])
+      assert.equal((await ask({ path: location })).headers[header.toLowerCase()], undefined, location);
     assert.equal((await ask({ path: "/public" })).headers[header.toLowerCase()], "max-age=60");
   });
 }
@@ -410,9 +410,10 @@ test("headers() alone hands routes and templates the nonce of its policy", async
   });
   app.use(headers());
   app.engine("txt", (_path, options, done) => {
-    done(null, String((options as { cspNonce: object }).cspNonce));
+    const { cspNonce } = options as { readonly cspNonce: { toString: () => string } };
+    done(null, cspNonce.toString());
   });
-  app.get("/", (_req, res) => void res.send(`${res.locals["title"]} ${res.locals.cspNonce}`));
+  app.get("/", (_req, res) => void res.send(`${String(res.locals["title"])} ${res.locals.cspNonce}`));
   app.get("/view", (_req, res) => res.render(path.join(import.meta.dirname, "../../test/views/any.txt")));
   const { ask } = await serve(context, app);
   for (const location of ["/", "/view"]) {

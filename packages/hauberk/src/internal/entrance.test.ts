@@ -172,7 +172,7 @@ for (const [name, put] of ways) {
         else res.send("inner");
       });
       app.use((req, res, next) => {
-        req.session["seen"] = true;
+        Object.assign(req.session, { seen: true });
         res.vary("Accept-Language");
         next();
       });

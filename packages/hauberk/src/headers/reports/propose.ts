@@ -1,4 +1,4 @@
-import { allowsSource, isDirective, printCsp, sourcesOf, type Csp } from "../csp.ts";
+import { allowsSource, printCsp, sourcesOf, type Csp } from "../csp.ts";
 import { problemOfSource } from "../csp-source.ts";
 import type { ReportKind } from "./store.ts";
 
@@ -78,7 +78,9 @@ function suggest(kind: ReportKind): Advice {
   if (words !== undefined) return { words, add: undefined };
   if (blocked === "wasm-eval") return change("script-src", "'wasm-unsafe-eval'", "WebAssembly");
   const source = blocked.startsWith("/") ? "'self'" : blocked;
-  if (isDirective(directive) && problemOfSource(directive, source) === undefined)
+  // A word such as "https" would pass for the name of a host.
+  const isPlace = blocked.startsWith("/") || /^[a-z][a-z0-9+.-]*:(?:\/\/|$)/i.test(blocked);
+  if (isPlace && MAY_BE_WIDENED.has(directive) && problemOfSource(directive, source) === undefined)
     return change(directive, source, describe(blocked));
   return {
     words: `Look at ${rule} on the pages named: ${describe(blocked)} cannot be allowed without allowing everybody.`,
@@ -86,8 +88,27 @@ function suggest(kind: ReportKind): Advice {
   };
 }
 
+/**
+ * What a report may propose to widen. Browsers name the directive that would have allowed it: a report about `default-src`,
+ * which would open everything without a directive of its own, or about `sandbox` was made up by somebody.
+ */
+const MAY_BE_WIDENED = new Set([
+  "child-src",
+  "connect-src",
+  "font-src",
+  "form-action",
+  "frame-src",
+  "img-src",
+  "manifest-src",
+  "media-src",
+  "style-src",
+  "worker-src",
+]);
+
 function change(directive: string, source: string, what: string): Advice {
-  return { words: `Allow ${what} in ${directive}: add ${source}.`, add: { [directive]: [source] } };
+  const isWayOut = source !== "'self'" && (directive === "form-action" || directive === "connect-src");
+  const caution = isWayOut ? " Only if it is yours: what visitors type goes there." : "";
+  return { words: `Allow ${what} in ${directive}: add ${source}.${caution}`, add: { [directive]: [source] } };
 }
 
 /** What to do where the page has to change and not the policy. */
