@@ -76,10 +76,23 @@ async function renderOwnPage(
   );
 }
 
-/** `Connection` stays: it is about the connection, which a server that shuts down wants closed. */
+/**
+ * `Connection` stays: it is about the connection, which a server that shuts down wants closed. So does who may read the
+ * route's answers: a partner's page would be told of a network error where the answer is 409.
+ */
 function dropHeaders(res: ServerResponse): void {
-  for (const name of res.getHeaderNames()) if (name !== "connection") res.removeHeader(name);
+  const isShared = res.hasHeader("Access-Control-Allow-Origin");
+  for (const name of res.getHeaderNames()) {
+    const stays = name === "vary" || (isShared && ABOUT_READERS.has(name));
+    if (name !== "connection" && !stays) res.removeHeader(name);
+  }
 }
+
+const ABOUT_READERS: ReadonlySet<string> = new Set([
+  "access-control-allow-origin",
+  "access-control-allow-credentials",
+  "cross-origin-resource-policy",
+]);
 
 function send(
   res: ServerResponse,

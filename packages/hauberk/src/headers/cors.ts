@@ -73,6 +73,9 @@ function parseCorsOptions(input: unknown): CorsPolicy {
   for (const word of [...methods, ...headers])
     if (!/^[\w!#$%&'+.^`|~-]+$/.test(word))
       throw invalid(`${call}: ${received(word)} is not a method or header name`);
+  const lower = methods.find((method) => method !== method.toUpperCase());
+  if (lower !== undefined)
+    throw invalid(`${call}: ${received(lower)} is no method a browser sends; write it in capitals`);
   const range = { min: 0, max: 86_400, fallback: 600 };
   const maxAge = readInteger(options["maxAgeSeconds"], range, { call, path: "maxAgeSeconds" });
   return {

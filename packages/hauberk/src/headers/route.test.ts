@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { HttpError } from "../errors/http-error.ts";
 import { serveProtected, type Asked } from "../../test/served.ts";
 import { cors, csp, type CorsOptions } from "./index.ts";
 
@@ -13,7 +14,7 @@ test("a route's policy is its own, merged with the app's, and ends with the rout
       app.get(
         "/pay",
         csp({ add: { "frame-src": ["https://pay.example"] }, remove: { "img-src": ["https://i.example"] } }),
-        (_req, res) => void res.send("<p>"),
+        (_req, res) => void res.send(res.locals.cspNonce),
       );
       app.get("/json", csp({ replace: { "default-src": ["'none'"] } }), (_req, res) => void res.json({}));
       app.get("/fails", csp({ add: { "frame-src": ["https://pay.example"] } }), () => {
@@ -117,6 +118,38 @@ test("cors lets answers be read, and a forged post is refused all the same", asy
   assert.equal(answer.status, 403);
   assert.equal(answer.headers["access-control-allow-origin"], undefined);
 });
+
+test("an error of a route may be read by whom its answers may be read, and by nobody else", async (context) => {
+  const { ask } = await serveProtected(context, (app) => {
+    app.all("/", cors({ origins: [ALLOWED], credentials: true }), (_req, res) => {
+      res.set({ "Access-Control-Expose-Headers": "X-Total", "X-Total": "7", ETag: '"1"' });
+      throw new HttpError(409, "CONFLICT");
+    });
+  });
+  const { status, headers } = await ask({ headers: { Origin: ALLOWED } });
+  assert.equal(status, 409);
+  assert.deepEqual(
+    [
+      headers["access-control-allow-origin"],
+      headers["access-control-allow-credentials"],
+      headers["cross-origin-resource-policy"],
+      headers.vary,
+    ],
+    [ALLOWED, "true", "cross-origin", "Origin"],
+  );
+  assert.deepEqual([headers["x-total"], headers.etag], [undefined, undefined]);
+  const foreign = await ask({ headers: { Origin: "https://evil.example" } });
+  assert.deepEqual(
+    [foreign.status, foreign.headers["access-control-allow-origin"], foreign.headers.vary],
+    [409, undefined, "Origin"],
+  );
+  assert.equal(foreign.headers["cross-origin-resource-policy"], "same-origin");
+});
+
+for (const method of ["put", "Delete"])
+  test(`cors refuses the method ${method}, which no browser sends`, () => {
+    assert.throws(() => cors({ origins: [ALLOWED], methods: [method] }), { code: "CORS_INVALID" });
+  });
 
 test("a route without cors can be read by nobody else", async (context) => {
   const { ask } = await serveProtected(context, (app) => app.get("/", (_req, res) => void res.json({})));

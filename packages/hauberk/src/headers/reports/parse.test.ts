@@ -93,10 +93,22 @@ const reads: readonly [name: string, type: string, text: string, want: Partial<B
     { blocked: "data:" },
   ],
   [
-    "a blob: URL of another origin is only that origin",
+    "a blob: URL of another origin is only its scheme, as browsers write it",
     NEW,
     violation({ blockedURL: "blob:https://x.example/1" }),
-    { blocked: "https://x.example" },
+    { blocked: "blob:" },
+  ],
+  [
+    "a blob: URL of our own is no path of ours",
+    NEW,
+    violation({ blockedURL: `blob:${ORIGIN}/0f2c` }),
+    { blocked: "blob:" },
+  ],
+  [
+    "an address of a person in a path is not kept",
+    NEW,
+    violation({ sourceFile: `${ORIGIN}/people/ada@mail.example/x` }, `${ORIGIN}/people/ada@mail.example`),
+    { page: "/people/*", source: "/people/*/x" },
   ],
   [
     "a user in a blocked URL is not kept",

@@ -102,7 +102,7 @@ function ownPath(value: unknown, origin: string): string | undefined {
 /** `/reset/8f3k2m4n5b6v7c8x` would hand a token to whoever reads the reports. */
 function withoutIds(path: string): string {
   const parts = path.slice(0, 512).split("/").slice(0, 8);
-  return parts.map((part) => (/\d/.test(part) || part.length > 24 ? "*" : part)).join("/");
+  return parts.map((part) => (/[^A-Za-z_.-]/.test(part) || part.length > 24 ? "*" : part)).join("/");
 }
 
 /** What browsers write of an address that is not http: its scheme alone, without the colon. */
@@ -113,6 +113,8 @@ function reach(value: unknown, origin: string): string {
   if (typeof value !== "string" || value === "") return "";
   const url = parseUrl(value);
   if (url === undefined) return SCHEMES.test(value) ? `${value}:` : word(value);
+  // "blob:https://app.example/..." has our origin and is no file of ours.
+  if (url.protocol === "blob:") return url.protocol;
   if (url.origin === origin) return withoutIds(url.pathname);
   return url.origin === "null" ? url.protocol.slice(0, 40) : url.origin.slice(0, 200);
 }
