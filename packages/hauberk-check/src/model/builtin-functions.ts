@@ -1,4 +1,5 @@
-import { basename, joinPath, dirname as parentFolder } from "../files/paths.ts";
+import { joinPath, dirname as parentFolder } from "../files/paths.ts";
+import { listFiles } from "./file-lists.ts";
 import { spreadInto } from "./literals.ts";
 import type { Machine } from "./machine.ts";
 import { text } from "./operators.ts";
@@ -13,13 +14,15 @@ export function callPackage(
   args: readonly Value[],
   site: Site,
 ): Value | undefined {
-  if (isFolderReader(callee)) return folder(machine, args, site);
+  const listed = listFiles(machine, callee, args, site);
+  if (listed !== undefined) return listed;
   const name = [callee.name, ...callee.path].join(".");
   const [first, second] = args;
   switch (name) {
     case "path.join":
     case "path.posix.join":
     case "path.resolve":
+    case "path.normalize":
       return path(args, name === "path.resolve", site);
     case "path.dirname":
       return first?.k === "prim" && typeof first.v === "string"
@@ -90,22 +93,6 @@ export function callPackage(
     default:
       return undefined;
   }
-}
-
-const isFolderReader = ({ name, path: [method] }: Pkg): boolean =>
-  /^fs(?:-extra)?$/.test(name) && method === "readdirSync";
-
-/** The files of a folder of the project: how routes are loaded by name. */
-function folder(machine: Machine, args: readonly Value[], site: Site): Value | undefined {
-  const name = args[0] === undefined ? undefined : text(args[0]);
-  if (name === undefined) return undefined;
-  const below = joinPath("", name.replace(ROOT, ""));
-  const files = machine.program.files.list.filter((one) => parentFolder(one) === below);
-  return array(
-    files.map((one) => prim(basename(one), site)),
-    false,
-    site,
-  );
 }
 
 function boolean(value: Value | undefined): Value {

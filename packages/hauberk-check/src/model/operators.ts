@@ -75,6 +75,10 @@ export function binary(operator: string, left: Value, right: Value, site: Site):
 }
 
 function add(left: Value, right: Value, site: Site): Value {
+  if (left.k === "mode")
+    return { k: "mode", prod: add(left.prod, right, site), dev: add(left.dev, right, site) };
+  if (right.k === "mode")
+    return { k: "mode", prod: add(left, right.prod, site), dev: add(left, right.dev, site) };
   if (left.k === "prim" && right.k === "prim") {
     if (typeof left.v === "number" && typeof right.v === "number") return prim(left.v + right.v, site);
     return concatenated([String(left.v), String(right.v)], "", site);

@@ -35,7 +35,8 @@ function written(node: t.Node, req: string): Held | undefined {
     const name = calleeName(node);
     if (name === `${req}.get` || name === `${req}.header`)
       return { part: "headers", raw: false, whole: false };
-    return name === `${req}.param` ? { part: "params", raw: true, whole: false } : undefined;
+    // It looks into the path, the body and the query; the last two are anyone's to write.
+    return name === `${req}.param` ? { part: "query", raw: true, whole: false } : undefined;
   }
   if (node.type !== "MemberExpression" && node.type !== "OptionalMemberExpression") return undefined;
   if (node.object.type !== "Identifier" || node.object.name !== req || node.property.type !== "Identifier")

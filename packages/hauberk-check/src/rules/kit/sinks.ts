@@ -60,7 +60,7 @@ function partsOf(argument: t.Node): readonly t.Node[] {
   return [argument];
 }
 
-/** `getDb().query(...)`: the method's name, when the holder is no plain name. */
+/** `getDb().query(...)`: the method's name, when the holder is no plain name; `require("fs").readFile` is `fs.readFile`. */
 function methodName(node: t.Node): string | undefined {
   if (
     node.type !== "CallExpression" ||
@@ -68,5 +68,9 @@ function methodName(node: t.Node): string | undefined {
     node.callee.property.type !== "Identifier"
   )
     return undefined;
-  return `?.${node.callee.property.name}`;
+  const { object, property } = node.callee;
+  const [from] = callArguments(object);
+  return calleeName(object) === "require" && from?.type === "StringLiteral"
+    ? `${from.value.replace(/^node:/, "")}.${property.name}`
+    : `?.${property.name}`;
 }

@@ -1,5 +1,5 @@
 import { callArguments, dotted, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
-import { wholePart } from "../../kit/request-data.ts";
+import { rawRequestData, wholePart } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import type { Node, t } from "../../../parse/ast.ts";
@@ -79,7 +79,7 @@ function isWholeBody(node: t.Node, handler: HandlerNames): boolean {
   if (node.type === "ObjectExpression")
     return node.properties.some((one) =>
       one.type === "SpreadElement"
-        ? isWholeBody(one.argument, handler)
+        ? isWholeBody(one.argument, handler) || isPartOfBody(one.argument, handler)
         : one.type === "ObjectProperty" &&
           one.key.type === "Identifier" &&
           WRAPS.has(one.key.name) &&
@@ -87,6 +87,10 @@ function isWholeBody(node: t.Node, handler: HandlerNames): boolean {
     );
   return wholePart(node, handler) === "body";
 }
+
+/** `{ ...req.body.camp }`: what is spread is an object, whatever it holds. */
+const isPartOfBody = (node: t.Node, handler: HandlerNames): boolean =>
+  node.type === "MemberExpression" && rawRequestData(node, handler) === "body";
 
 /** `{ $set: body }` of Mongo, `{ data: body }` of Prisma. */
 const WRAPS: ReadonlySet<string> = new Set(["$set", "data"]);

@@ -1,7 +1,7 @@
 import { requestData } from "../../kit/request-data.ts";
 import { dotted, handlerAround, type HandlerNames } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
-import type { Node } from "../../../parse/ast.ts";
+import type { Node, t } from "../../../parse/ast.ts";
 import type { NodeContext } from "../../rule.ts";
 
 const SENSITIVE = /\.query\.(?:password|passwd|pwd|pass|secret|api_?key|access_?token|credit_?card|ssn)$/i;
@@ -33,7 +33,15 @@ export const rule: Rule = defineRule({
         node.id.type === "Identifier" &&
         /password|passwd/i.test(node.id.name) &&
         fromQuery(node.init, handlerAround(node));
-      if (destructured || isNamed || SENSITIVE.test(dotted(node.init) ?? "")) complain(node, context);
+      if (
+        destructured ||
+        isNamed ||
+        alternativesOf(node.init).some((one) => SENSITIVE.test(dotted(one) ?? ""))
+      )
+        complain(node, context);
+    },
+    ObjectProperty(node, context) {
+      if (node.type === "ObjectProperty" && SENSITIVE.test(dotted(node.value) ?? "")) complain(node, context);
     },
     CallExpression(node, context) {
       if (node.type !== "CallExpression") return;
@@ -49,6 +57,10 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+/** `req.get("x-api-key") ?? req.query.api_key` */
+const alternativesOf = (node: t.Node): readonly t.Node[] =>
+  node.type === "LogicalExpression" ? [...alternativesOf(node.left), ...alternativesOf(node.right)] : [node];
 
 /** `const newPassword = query.new`: the variable says what it is. */
 const fromQuery = (init: Node, handler: HandlerNames | undefined): boolean =>

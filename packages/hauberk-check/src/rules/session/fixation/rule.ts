@@ -5,7 +5,7 @@ import { usesServerSessions } from "../../kit/session-cookie.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const WHO =
-  /^(?:req|request)\.session\.(?:uid|logged_?in|is_?logged_?in|(?:is_?)?auth(?:enticated)?|is_?admin|email|(?:auth|current|logged_?in_?)?_?(?:user|account|employee|person|staff|customer|member|admin|student|teacher|agent|patient|reader|player|owner|principal)(?:_?(?:id|name))?)$/i;
+  /^(?:req|request)\.session\.(?:uid|logged_?in|is_?logged_?in|(?:is_?)?auth(?:enticated)?|is_?admin|email|(?:auth|current|logged_?in_?)?_?(?:user|account|employee|person|staff|customer|member|admin|student|teacher|agent|patient|reader|guest|player|owner|principal)(?:_?(?:id|name))?)$/i;
 const CHECKS_PASSWORD = /password|passwd|\bpwd\b|compare(?:Sync)?\s?\(|verify\s?\(|authenticate|credentials/i;
 /** A helper that others call once they have checked the password. */
 const SIGNS_IN =
@@ -100,6 +100,9 @@ function nameOf(fn: FunctionNode): string {
 /** A handler that writes several fields is one fault. */
 function firstInHandler(text: string, name: string, at: number): boolean {
   const holder = name.slice(0, name.lastIndexOf("."));
-  const index = text.search(new RegExp(String.raw`${holder.replace(".", String.raw`\.`)}\.\w+\s*=[^=]`));
-  return index === -1 || index >= at - 1;
+  const writes = text.matchAll(
+    new RegExp(String.raw`(?<![\w.])${holder.replaceAll(".", String.raw`\.`)}\.(\w+)\s*=[^=]`, "g"),
+  );
+  const first = [...writes].find(([, field = ""]) => WHO.test(`req.session.${field}`));
+  return first === undefined || first.index >= at - 1;
 }
