@@ -4,7 +4,7 @@ import type { ExtensibleApplication } from "./express-internals.ts";
 import { respondWithError } from "../errors/respond.ts";
 import { completeHeaders } from "../headers/write.ts";
 import type { PreparedHeaders } from "../headers/build.ts";
-import { commitSession } from "../session/commit.ts";
+import { commitSession, finishSession } from "../session/commit.ts";
 import { findContext, type RequestContext } from "./context.ts";
 import { installHeaderList, NodeTable } from "./header-list.ts";
 
@@ -80,16 +80,17 @@ function holdUntilCommitted(name: string, original: Loose): Loose {
   // Three parameters, as none of the four takes more; a list of them would be made for every call.
   return function heldUntilCommitted(this: Answer, a: unknown, b: unknown, c: unknown): unknown {
     const context = findContext(this.req);
-    if (context === undefined || context.phase === "committed") return original.call(this, a, b, c);
-    if (context.phase === "open") beginAnswer(this, context);
-    if (hasPhase(context, "committed")) return original.call(this, a, b, c);
-    return continueAnswer(this, context, name, () => original.call(this, a, b, c));
+    if (context === undefined) return original.call(this, a, b, c);
+    const isFirst = context.phase === "open";
+    if (isFirst) beginAnswer(this, context);
+    // Between the first byte and the last a page may have gone on with its session.
+    const isLast = name === "end" && !isFirst && !context.isSettled && context.session?.opened !== undefined;
+    if (context.phase === "committed" && !isLast) return original.call(this, a, b, c);
+    const call = (): unknown => original.call(this, a, b, c);
+    if (!isLast) return continueAnswer(this, context, name, call);
+    if (context.phase === "committed") return finishAnswer(this, context, call);
+    return continueAnswer(this, context, name, () => finishAnswer(this, context, call));
   };
-}
-
-/** A call, so that the compiler does not take the phase for what it was before. */
-function hasPhase(context: RequestContext, phase: RequestContext["phase"]): boolean {
-  return context.phase === phase;
 }
 
 function continueAnswer(res: Answer, context: RequestContext, name: string, call: () => unknown): unknown {
@@ -117,6 +118,32 @@ function beginAnswer(res: Answer, context: RequestContext): void {
   } catch (error) {
     answerInstead(res, context, error);
   }
+}
+
+/** Saves what changed since the first byte, and then ends the answer. */
+function finishAnswer(res: Answer, context: RequestContext, end: () => unknown): unknown {
+  context.isSettled = true;
+  try {
+    const pending = context.session === undefined ? undefined : finishSession(context.session);
+    if (!(pending instanceof Promise)) return end();
+    context.phase = "committing";
+    context.held = [end];
+    pending.then(
+      () => playBack(res, context),
+      (error: unknown) => cutShort(res, context, error),
+    );
+  } catch (error) {
+    cutShort(res, context, error);
+  }
+  return res;
+}
+
+/** The status is out: an answer without its end is all that is left to say that something was not saved. */
+function cutShort(res: Answer, context: RequestContext, error: unknown): void {
+  context.held = undefined;
+  context.phase = "committed";
+  respondWithError(res.req, res, error);
+  context.phase = "replaced";
 }
 
 /** Until the save is done the answer counts as sent: status and headers stay as they were when it began. */
@@ -162,6 +189,7 @@ function answerInstead(res: Answer, context: RequestContext, error: unknown): vo
   context.unseal();
   context.held = undefined;
   context.dropCookies();
+  context.isSettled = true;
   context.phase = "replaced";
   respondWithError(res.req, res, error);
 }

@@ -26,6 +26,8 @@ export class RequestContext {
   redirects: ReadonlySet<string> | undefined = undefined;
   phase: AnswerPhase = "open";
   session: SessionState | undefined = undefined;
+  /** True once the session's last save of this request was begun, or its first one failed: nothing is saved after it. */
+  isSettled = false;
   /** What another kind of session has to do before the first byte; set by compat/. */
   commit: (() => MaybePromise<void>) | undefined = undefined;
   /** True once the answer depends on who asks, or hands out something personal: it must not be stored by a cache. */

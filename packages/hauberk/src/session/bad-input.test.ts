@@ -20,6 +20,7 @@ const UNSTORABLE: Readonly<Record<string, readonly [value: unknown, code: string
   "a cycle": [CYCLE, "SESSION_DATA_INVALID"],
   "a symbol": [Symbol("s"), "SESSION_DATA_INVALID"],
   "a Map": [new Map([["a", 1]]), "SESSION_DATA_INVALID"],
+  "a promise": [Promise.resolve(1), "SESSION_DATA_INVALID"],
   "5 MB": ["x".repeat(5_000_000), "SESSION_TOO_LARGE"],
 };
 
@@ -43,6 +44,10 @@ function routes(app: Application): void {
   app.get("/empty", (req, res) => {
     Object.assign(req.session, { value: {} });
     res.send("put");
+  });
+  app.get("/assign", (req, res) => {
+    Object.assign(req.session, JSON.parse('{"__proto__":{"userId":"admin"}}'));
+    res.send(`of ${req.session.userId}`);
   });
   app.get("/proto", (req, res) => {
     Object.assign(req.session, { value: JSON.parse('{"__proto__":{"admin":true}}') as object });
@@ -129,6 +134,16 @@ for (const [kind, delayMs] of [
         assert.deepEqual(await who(server, bob), { user: "bob", secret: "of bob" });
       });
     }
+
+    test("makes nobody the user whom a body names in the session's __proto__", async (t) => {
+      const { server, alice } = await twoUsers(t, delayMs);
+      for (const headers of [{}, { Cookie: alice }]) {
+        const answer = await server.send({ path: "/assign", headers });
+        assert.equal(answer.status, 500);
+        assert.doesNotMatch(answer.body, /admin/);
+      }
+      assert.deepEqual(await who(server, alice), { user: "alice", secret: "of alice" });
+    });
 
     test("keeps a __proto__ the application was sent as plain data", async (t) => {
       const { server, alice, bob } = await twoUsers(t, delayMs);

@@ -40,6 +40,19 @@ export function writeChanges(state: SessionState): MaybePromise<void> {
   return state.record === undefined ? start(state, data) : replaceData(state, session, data, 1);
 }
 
+/**
+ * Saves what a page that streams has changed since the first byte. A session that only now would begin is not stored:
+ * its cookie can no longer be sent, and nobody would own it.
+ */
+export function finishSession(state: SessionState): MaybePromise<void> {
+  const session = state.opened;
+  if (session === undefined) return;
+  const data = encodeData(session, state.runtime.policy.limitBytes);
+  if (data === (state.record?.data ?? "{}")) return;
+  if (state.record !== undefined) return writeChanges(state);
+  emitRequestEvent("session.write-dropped", state.req, { because: "answer-begun" });
+}
+
 function start(state: SessionState, data: string): MaybePromise<void> {
   // The store failed, so who this is is not known: what they want to keep could belong to somebody's session.
   if (state.loadFailure !== undefined) throw state.loadFailure;

@@ -15,6 +15,11 @@ const refused: readonly [string, Record<string, unknown>, string][] = [
   ["a function deep inside", { a: [{ f: () => 1 }] }, "SESSION_DATA_INVALID"],
   ["a Map, which JSON empties", { m: new Map([[1, 2]]) }, "SESSION_DATA_INVALID"],
   ["a Set, which JSON empties", { s: new Set([1]) }, "SESSION_DATA_INVALID"],
+  ["a promise nobody waited for", { user: Promise.resolve({ id: 1 }) }, "SESSION_DATA_INVALID"],
+  ["a RegExp", { a: [/a/] }, "SESSION_DATA_INVALID"],
+  ["an Error, whose message JSON drops", { flash: [new TypeError("wrong")] }, "SESSION_DATA_INVALID"],
+  ["an ArrayBuffer", { a: { b: new ArrayBuffer(3) } }, "SESSION_DATA_INVALID"],
+  ["a Map that toJSON gives", { a: { toJSON: () => new Map([[1, 2]]) } }, "SESSION_DATA_INVALID"],
   ["a method's name", { logout: true }, "SESSION_DATA_INVALID"],
   ["a getter's name", { userId: "admin" }, "SESSION_DATA_INVALID"],
   // oxlint-disable-next-line unicorn/no-thenable -- what is tested
@@ -35,6 +40,32 @@ for (const [name, values, code] of refused) {
 
 test("stores exactly as many bytes as the limit", () => {
   assert.equal(encodeData({ a: "x".repeat(992) }, 1000).length, 1000);
+});
+
+for (const [name, value] of [
+  ["a Map", new Map([[1, 2]])],
+  ["a promise", Promise.resolve(1)],
+] as const) {
+  test(`refuses ${name} where JSON makes the same text of it as before`, () => {
+    const before = encodeData({ a: { b: [{}] } }, 1000);
+    assert.equal(JSON.stringify({ a: { b: [value] } }), before);
+    assert.throws(() => encodeData({ a: { b: [value] } }, 1000), { code: "SESSION_DATA_INVALID" });
+  });
+}
+
+test("stores what knows how to become JSON, and objects of the application's own", () => {
+  class Point {
+    x = 1;
+  }
+  const at = new Date(5);
+  class OwnError extends Error {
+    toJSON(): string {
+      return this.message;
+    }
+  }
+  const values = { at, url: new URL("https://a.example"), point: new Point(), error: new OwnError("no") };
+  const want = '{"at":"1970-01-01T00:00:00.005Z","url":"https://a.example/","point":{"x":1},"error":"no"}';
+  assert.equal(encodeForStore(values, 1000), want);
 });
 
 test("leaves keys out that were set to undefined", () => {

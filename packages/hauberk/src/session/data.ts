@@ -1,3 +1,4 @@
+import { HttpError } from "../errors/http-error.ts";
 import { refusal } from "../errors/refusal.ts";
 import { isPlainObject } from "../internal/options.ts";
 
@@ -34,47 +35,60 @@ export type SessionValues = Readonly<Record<string, unknown>>;
 
 /** The text a store keeps for the application's data. Keys set to `undefined` are left out, as JSON does. */
 export function encodeData(values: object, limitBytes: number): string {
-  for (const key of Object.keys(values)) {
-    const value: unknown = Reflect.get(values, key);
+  for (const key of Object.keys(values))
     if (RESERVED.has(key)) throw refusal("SESSION_DATA_INVALID", { because: `the key "${key}" is reserved` });
-    // JSON leaves them out or empties them: with nothing else changed the request would be answered as if it had been saved.
-    if (isLossy(value)) throw refusal("SESSION_DATA_INVALID", { because: `"${key}" is a ${kindOf(value)}` });
-  }
   const text = stringify(values);
   const bytes = text.length * 3 <= limitBytes ? 0 : Buffer.byteLength(text);
   if (!(bytes <= limitBytes))
     throw refusal("SESSION_TOO_LARGE", { because: `${bytes} bytes, limit ${limitBytes}` });
+  // JSON leaves them out or empties them: with nothing else changed the request would be answered as if it had been saved.
+  // After the text is made: what has one has no cycles.
+  for (const [key, value] of Object.entries(values)) refuseLossWithin(key, value);
   return text;
 }
 
-/**
- * The same, and refuses what JSON would leave out or empty without a word. Asked for once something is written: it is
- * slower.
- */
+/** The same, and refuses what a `toJSON` gives that is lost. Asked for once something is written: it is slower. */
 export function encodeForStore(values: object, limitBytes: number): string {
   const text = encodeData(values, limitBytes);
-  stringify(values, refuseLossy);
+  stringify(values, (key, value: unknown) => {
+    refuseLoss(key, value);
+    return value;
+  });
   return text;
 }
 
-function refuseLossy(key: string, value: unknown): unknown {
-  if (isLossy(value)) throw new TypeError(`"${key}" is a ${kindOf(value)}`);
-  return value;
+function refuseLossWithin(key: string, value: unknown): void {
+  refuseLoss(key, value);
+  if (typeof value !== "object" || value === null || hasToJson(value)) return;
+  for (const [inner, each] of Object.entries(value)) refuseLossWithin(inner, each);
 }
 
-function isLossy(value: unknown): boolean {
-  if (typeof value === "object") return value instanceof Map || value instanceof Set;
-  return typeof value === "function" || typeof value === "symbol";
+function hasToJson(value: object): boolean {
+  return typeof (value as { readonly toJSON?: unknown }).toJSON === "function";
 }
 
-function kindOf(value: unknown): string {
-  return value instanceof Map ? "Map" : value instanceof Set ? "Set" : typeof value;
+function refuseLoss(key: string, value: unknown): void {
+  if (typeof value === "string") return;
+  const lost = lostKindOf(value);
+  if (lost !== undefined) throw refusal("SESSION_DATA_INVALID", { because: `"${key}" is a ${lost}` });
+}
+
+/** Objects of which JSON makes `{}`, whatever is in them. A promise is one whose `await` was forgotten. */
+const EMPTIED = [Map, Set, WeakMap, WeakSet, WeakRef, Promise, RegExp, Error, ArrayBuffer, DataView];
+
+/** What a value is, when JSON leaves it out or makes something empty of it. */
+function lostKindOf(value: unknown): string | undefined {
+  if (typeof value === "function" || typeof value === "symbol") return typeof value;
+  if (typeof value !== "object" || value === null || Array.isArray(value) || isPlainObject(value))
+    return undefined;
+  return hasToJson(value) ? undefined : EMPTIED.find((kind) => value instanceof kind)?.name;
 }
 
 function stringify(values: object, replacer?: (key: string, value: unknown) => unknown): string {
   try {
     return JSON.stringify(values, replacer);
   } catch (cause) {
+    if (cause instanceof HttpError) throw cause;
     // A BigInt or a cycle: better an error now than data that is silently not there on the next request.
     throw refusal("SESSION_DATA_INVALID", { because: "a value cannot be written as JSON", cause });
   }

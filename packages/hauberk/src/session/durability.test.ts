@@ -8,8 +8,10 @@ import { pipeline } from "node:stream/promises";
 import { describe, test } from "node:test";
 import type { Application, Request, Response } from "express";
 import { BOTH_KINDS, serve, type Fault } from "../../test/session/app.ts";
+import { onSecurityEvent } from "../events/index.ts";
 import { contextOf } from "../internal/context.ts";
 import "../express.ts";
+import { keyOf } from "./id.ts";
 
 const file = join(mkdtempSync(join(tmpdir(), "hauberk-")), "large.txt");
 writeFileSync(file, "x".repeat(300_000));
@@ -59,6 +61,49 @@ function routes(app: Application): void {
       await answer(res, req);
     });
   }
+}
+
+/** Ways to stream; each calls `change` after its first byte. */
+const streams = {
+  "at once": (res: Response, change: () => void) => {
+    res.write("do");
+    change();
+    res.end("ne");
+  },
+  "with writeHead alone before it": (res: Response, change: () => void) => {
+    res.writeHead(200);
+    change();
+    res.end("done");
+  },
+  "in a later turn": async (res: Response, change: () => void) => {
+    res.write("do");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    change();
+    res.end("ne");
+  },
+  "out of a pipe": (res: Response, change: () => void) => {
+    const source = Readable.from(["do", "ne"]);
+    source.on("end", change);
+    source.pipe(res);
+  },
+} as const;
+
+function lateRoutes(app: Application, answer: (res: Response, change: () => void) => unknown): void {
+  routes(app);
+  app.get("/begin", (req, res) => {
+    req.session.n = 1;
+    res.send("begun");
+  });
+  app.get("/late", async (req, res) => answer(res, () => void (req.session.n = 2)));
+}
+
+/** What a connection answers until it ends. */
+async function raw(port: number, text: string): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  socket.write(text);
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("latin1");
 }
 
 for (const [kind, make] of BOTH_KINDS) {
@@ -194,6 +239,96 @@ for (const [kind, make] of BOTH_KINDS) {
       assert.equal((await served.ask("/read")).status, 200);
       await served.close();
     });
+
+    for (const [name, answer] of Object.entries(streams)) {
+      test(`saves what changes after the first byte, before the last: ${name}`, async () => {
+        const troubled = make();
+        const served = await serve((app) => lateRoutes(app, answer), { store: troubled.store });
+        const { sid } = await served.ask("/begin");
+        assert.equal((await served.ask("/late", { sid })).body, "done");
+        assert.equal((await served.ask("/read", { sid })).body, '{"n":2}');
+        await served.close();
+      });
+
+      for (const fault of ["throw", "reject", "hang"] satisfies Fault[]) {
+        test(`cuts the answer short when that save is a ${fault}: ${name}`, async () => {
+          const troubled = make();
+          const served = await serve((app) => lateRoutes(app, answer), {
+            store: troubled.store,
+            storeTimeoutMs: 50,
+          });
+          const { sid } = await served.ask("/begin");
+          troubled.calls.length = 0;
+          troubled.fail(fault, "update");
+          await assert.rejects(served.ask("/late", { sid }), { code: "ECONNRESET" });
+          assert.deepEqual(troubled.calls, ["get", "update"]);
+          troubled.fail("none", "update");
+          assert.equal((await served.ask("/read", { sid })).body, '{"n":1}');
+          await served.close();
+        });
+      }
+    }
+
+    test("tells of a visitor's session that begins after the first byte, and stores nothing", async (t) => {
+      const troubled = make();
+      const because: unknown[] = [];
+      t.after(onSecurityEvent((event) => because.push([event.name, event.because])));
+      const served = await serve((app) => lateRoutes(app, streams["at once"]), { store: troubled.store });
+      const answer = await served.ask("/late");
+      assert.deepEqual([answer.status, answer.body, answer.sid], [200, "done", undefined]);
+      assert.deepEqual(troubled.calls, []);
+      assert.deepEqual(because, [["session.write-dropped", "answer-begun"]]);
+      await served.close();
+    });
+
+    test("writes the idle time once for a page that streams", async () => {
+      const troubled = make();
+      const served = await serve(
+        (app) => {
+          routes(app);
+          app.get("/stream", (req, res) => {
+            res.write(String(req.session.n));
+            res.end();
+          });
+        },
+        { store: troubled.store },
+      );
+      const { sid } = await served.ask("/res.send");
+      await troubled.store.touch(keyOf(sid ?? ""), Date.now() + 60_000);
+      troubled.calls.length = 0;
+      assert.equal((await served.ask("/stream", { sid })).body, "1");
+      assert.deepEqual(troubled.calls, ["get", "touch"]);
+      await served.close();
+    });
+
+    for (const fault of ["none", "reject"] satisfies Fault[]) {
+      test(`lets hints go ahead of the answer, and no more, when the save is a ${fault}`, async () => {
+        const troubled = make();
+        const served = await serve(
+          (app) => {
+            app.get("/", (req, res) => {
+              req.session.n = 1;
+              res.writeEarlyHints({ link: "</a.css>; rel=preload; as=style" });
+              res.writeProcessing();
+              res.setHeader("Trailer", "X-Sum");
+              res.write("done");
+              res.addTrailers({ "X-Sum": "4" });
+              res.end();
+            });
+          },
+          { store: troubled.store },
+        );
+        troubled.fail(fault, "insert");
+        const text = await raw(served.port, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        const heads = text.match(/HTTP\/1\.1 [0-9]+/g);
+        const last = fault === "none" ? "HTTP/1.1 200" : "HTTP/1.1 503";
+        assert.deepEqual(heads, ["HTTP/1.1 103", "HTTP/1.1 102", last]);
+        assert.equal(text.includes("Set-Cookie: __Host-sid="), fault === "none");
+        assert.equal(/\r\nX-Sum: 4\r\n/.test(text), fault === "none");
+        assert.equal(text.includes("done"), fault === "none");
+        await served.close();
+      });
+    }
 
     test("sees a change deep inside a value", async () => {
       const troubled = make();

@@ -1,3 +1,4 @@
+import { refusal } from "../errors/refusal.ts";
 import { cookieView, type CookieView } from "./cookie-view.ts";
 import { listSessions, revokeAll, revokeOthers, revokeSession, type DeviceSession } from "./devices.ts";
 import { publicIdOf } from "./express-api.ts";
@@ -167,3 +168,14 @@ export class Session {
 
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- this is how req.session carries the app's keys
 export interface Session extends Partial<SessionData> {}
+
+/**
+ * `Object.assign(req.session, JSON.parse(body))` sets the prototype of `{"__proto__":{"userId":"admin"}}`: the request would
+ * go on as the user it named.
+ */
+Object.defineProperty(Session.prototype, "__proto__", {
+  get: () => Session.prototype,
+  set: () => {
+    throw refusal("SESSION_DATA_INVALID", { because: 'the key "__proto__" is reserved' });
+  },
+});
