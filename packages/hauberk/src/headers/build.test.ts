@@ -301,6 +301,8 @@ const refused: readonly [name: string, options: unknown, code: string, message?:
   ["a feature as true", { permissions: { camera: true } }, "OPTION_TYPE"],
   ["a feature with a separator in its name", { permissions: { "camera=*, usb": "self" } }, "OPTION_TYPE"],
   ["a feature with a line break in its name", { permissions: { "camera\r\nX-Evil": "self" } }, "OPTION_TYPE"],
+  ["a misspelt feature", { permissions: { geolocaton: "self" } }, "OPTION_UNKNOWN"],
+  ["a feature in the plural", { permissions: { cameras: "self" } }, "OPTION_UNKNOWN"],
   ["features as a list", { permissions: ["camera"] }, "OPTION_TYPE"],
   ["a negative age", { hsts: { maxAgeSeconds: -1 } }, "OPTION_RANGE"],
   ["an age in text", { hsts: { maxAgeSeconds: "31536000" } }, "OPTION_RANGE"],

@@ -232,6 +232,30 @@ test("hands over what waits at the end, and a second after it came without being
   assert.deepEqual(batches, [1, 1, -1]);
 });
 
+test("whoever waits for the reports waits for a batch that somebody else hands over, too", async (context) => {
+  const slow = memoryReportStore();
+  let closed = false;
+  const store: ReportStore = {
+    ...slow,
+    list: () => slow.list(),
+    hours: () => slow.hours(),
+    clear: () => slow.clear(),
+    add: async (batch) => {
+      await setTimeout(30);
+      assert.equal(closed, false, "the store was closed with a batch on its way");
+      return slow.add(batch);
+    },
+    close: () => void (closed = true),
+  };
+  const reports = reportCollector({ store });
+  const { ask } = await serveProtected(context, noop, { headers: { reports } });
+  await ask(post(JSON.stringify([violation("https://a.example/1.png")])));
+  const first = reports.list();
+  await ask(post(JSON.stringify([violation("https://b.example/1.png")])));
+  const [, second] = await Promise.all([first, reports.list(), reports.close()]);
+  assert.equal(second.length, 2);
+});
+
 test("a route with a policy of its own is on trial with its own changes", async (context) => {
   const { ask } = await serveProtected(
     context,

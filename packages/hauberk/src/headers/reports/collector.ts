@@ -98,7 +98,8 @@ class Collection {
   async flush(): Promise<void> {
     // Another flush may be under way with an older batch.
     await this.#flushing;
-    if (this.#pending.isEmpty) return;
+    // Whoever waited as well may be handing over what came since.
+    if (this.#pending.isEmpty) return this.#flushing;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#flushing = this.#handOver(this.#pending.take(Date.now()));
