@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -47,6 +48,43 @@ describe("input that cannot be read", () => {
 
   it("is a folder that is not there, and no report pretends otherwise", async () => {
     await assert.rejects(check({ folder: join(scratch, "nowhere") }), MissingFolder);
+  });
+
+  it("is a source that nobody may read, which is named", async () => {
+    const whole = memoryFiles(new Map([["app.js", APP]]));
+    const report = await check({ files: { ...whole, list: [...whole.list, "secret.js"] } });
+    assert.deepEqual(
+      report.notAnalysed.map((one) => `${one.path}: ${one.reason}`),
+      ["secret.js: cannot be read (no permission, or larger than 20 MB)"],
+    );
+  });
+
+  it(
+    "is a pipe in the place of a file, which nobody waits for",
+    { skip: process.platform === "win32" },
+    async () => {
+      const folder = project("pipes", { "app.js": `${APP}require("./late");\n` });
+      for (const name of ["package.json", "package-lock.json", ".gitignore", ".env", "late.js", "views.pug"])
+        spawnSync("mkfifo", [join(folder, name)]);
+      symlinkSync("/dev/zero", join(folder, "yarn.lock"));
+      assert.equal((await check({ folder })).apps.length, 1);
+    },
+  );
+
+  it("is a file with the line ends of old Macs, of Windows, or with a byte order mark, which is read as it is", async () => {
+    const wanted = (await check({ files: memoryFiles(new Map([["app.js", APP]])) })).findings;
+    for (const change of [
+      (text: string) => text.replaceAll("\n", "\r\n"),
+      (text: string) => text.replaceAll("\n", "\r"),
+      (text: string) => `\uFEFF${text}`,
+      (text: string) => `#!/usr/bin/env node\n${text}`,
+    ]) {
+      const report = await check({ files: memoryFiles(new Map([["app.js", change(APP)]])) });
+      assert.deepEqual(
+        report.findings.map((one) => one.rule),
+        wanted.map((one) => one.rule),
+      );
+    }
   });
 
   it("may be a manifest, a lock file and a configuration of nonsense, and the app is still read", async () => {

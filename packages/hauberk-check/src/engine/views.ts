@@ -1,3 +1,4 @@
+import { inDevelopmentOnly, type App } from "../model/app.ts";
 import { viewOf, type AppView } from "../model/view.ts";
 import type { Program } from "../model/program.ts";
 
@@ -22,10 +23,26 @@ function layOut(program: Program): readonly AppView[] {
   const parts = partsOfAnother(program, top);
   const roots = top.map((view) => (parts.has(view) ? { ...view, partial: true } : view));
   const seen = new Set(roots.flatMap((view) => view.apps));
-  const loose = program.apps.filter((app) => !seen.has(app) && app.layers.length > 0);
+  const hidden = inDevelopment(program);
+  const loose = program.apps.filter((app) => !seen.has(app) && !hidden.has(app) && app.layers.length > 0);
   const partial = loose.map((app) => viewOf(program.machine, app, "source", true));
   const inner = new Set(partial.flatMap((view) => view.apps.filter((app) => app !== view.app)));
   return [...roots, ...partial.filter((view) => !inner.has(view.app))];
+}
+
+/** Routers that are mounted only in development, with what is mounted in them: no deployed app has them. */
+function inDevelopment(program: Program): ReadonlySet<App> {
+  const hidden = new Set<App>();
+  const hide = (app: App): void => {
+    if (hidden.has(app)) return;
+    hidden.add(app);
+    for (const layer of app.layers) for (const one of layer.handlers) if (one.k === "app") hide(one.app);
+  };
+  for (const layer of program.apps.flatMap((app) => app.layers)) {
+    if (!inDevelopmentOnly(layer.conditions)) continue;
+    for (const one of layer.handlers) if (one.k === "app") hide(one.app);
+  }
+  return hidden;
 }
 
 /** Of a package's apps the others are mounted, where nobody could see it, in the one that listens, or else in the largest. */

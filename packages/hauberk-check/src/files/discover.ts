@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readFileSync, readdirSync, statSync, type Dirent } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync, type Dirent } from "node:fs";
 import { join, resolve } from "node:path";
 import { isOfInterest, isSource, SKIPPED_FOLDERS } from "./kinds.ts";
 import { parseIgnore } from "./ignore.ts";
@@ -95,8 +95,9 @@ function isFolder(path: string): boolean {
 function readText(path: string): string | undefined {
   try {
     // Most paths asked for below node_modules do not exist, and an error costs more than the look itself.
-    const found = lstatSync(path, { throwIfNoEntry: false });
-    if (found === undefined || found.size > MAX_SOURCE_BYTES * 20) return undefined;
+    const found = statSync(path, { throwIfNoEntry: false });
+    // Reading a pipe waits for whoever writes into it, and a device has no end.
+    if (found?.isFile() !== true || found.size > MAX_SOURCE_BYTES * 20) return undefined;
     return readFileSync(path, "utf8");
   } catch {
     return undefined;

@@ -236,17 +236,18 @@ describe("signatures", () => {
   it("made with another secret are not", () => {
     assert.equal(isSignedWithKnownSecret("connect.sid", signed("abc", "mJ4c0U8o2mC9yqk1"), none), false);
   });
-  it("of JSON web tokens are tried", () => {
-    const text = `${Buffer.from('{"alg":"HS256"}').toString("base64url")}.${Buffer.from('{"sub":1}').toString("base64url")}`;
-    assert.equal(
-      isSignedWithKnownSecret(
-        "token",
-        `${text}.${createHmac("sha256", "secret").update(text).digest("base64url")}`,
-        none,
-      ),
-      true,
-    );
-  });
+  for (const hash of ["sha256", "sha384", "sha512"]) {
+    it(`of JSON web tokens are tried (${hash})`, () => {
+      const text = `${Buffer.from('{"alg":"HS"}').toString("base64url")}.${Buffer.from('{"sub":1}').toString("base64url")}`;
+      const tokenWith = (secret: string): string =>
+        `${text}.${createHmac(hash, secret).update(text).digest("base64url")}`;
+      assert.equal(isSignedWithKnownSecret("token", tokenWith("secret"), none), true);
+      assert.equal(
+        isSignedWithKnownSecret("token", tokenWith("h0Yt4tOqgFq7yqVdS3M2u2m8iYhQ0v8k"), none),
+        false,
+      );
+    });
+  }
   it("of cookie-session, in a cookie of their own, are tried", () => {
     const signature = createHmac("sha1", "secret").update("session=eyJhIjoxfQ==").digest("base64url");
     assert.equal(

@@ -117,9 +117,10 @@ async function askAround(client: Recorder, site: Site, step: Step): Promise<Arou
   return {
     exposed: await step("sensitive files", [], async () => exposedFiles(client)),
     hostPoisoned: await step("foreign Host headers", [], async () => poisoned(client, site, "host")),
-    forwardedPoisoned: await step("foreign X-Forwarded-Host headers", [], async () =>
-      poisoned(client, site, "x-forwarded-host"),
-    ),
+    forwardedPoisoned: await step("foreign X-Forwarded-Host and Forwarded headers", [], async () => [
+      ...(await poisoned(client, site, "x-forwarded-host")),
+      ...(await poisoned(client, site, "forwarded")),
+    ]),
     cors: await step("foreign origins", [], async () => corsAnswers(client, site)),
     trace: await step("TRACE", undefined, async () => traceEcho(client)),
     overriddenGet: await step("methods that change on the way", undefined, async () =>

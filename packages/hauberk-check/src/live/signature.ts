@@ -38,6 +38,12 @@ function expressSession(value: string, secret: string): boolean {
   );
 }
 
+const HASHES: ReadonlyMap<number, string> = new Map([
+  [43, "sha256"],
+  [64, "sha384"],
+  [86, "sha512"],
+]);
+
 function jsonWebToken(value: string, secret: string): boolean {
   const [head, body, signature, ...more] = value.split(".");
   if (
@@ -48,7 +54,12 @@ function jsonWebToken(value: string, secret: string): boolean {
     !head.startsWith("eyJ")
   )
     return false;
-  return isEqual(createHmac("sha256", secret).update(`${head}.${body}`).digest("base64url"), signature);
+  // HS256, HS384 and HS512 differ in the length of what they make.
+  const hash = HASHES.get(signature.length);
+  return (
+    hash !== undefined &&
+    isEqual(createHmac(hash, secret).update(`${head}.${body}`).digest("base64url"), signature)
+  );
 }
 
 /** cookie-session puts the signature into a cookie of its own. */

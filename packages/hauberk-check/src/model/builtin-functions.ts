@@ -23,6 +23,7 @@ export function callPackage(
     case "path.posix.join":
     case "path.resolve":
     case "path.normalize":
+      if (name === "path.resolve" && isCommand(machine, site) && !startsAbsolute(args)) return undefined;
       return path(args, name === "path.resolve", site);
     case "path.dirname":
       return first?.k === "prim" && typeof first.v === "string"
@@ -31,7 +32,7 @@ export function callPackage(
     case "url.fileURLToPath":
       return first;
     case "process.cwd":
-      return prim(ROOT, site);
+      return isCommand(machine, site) ? unknown("the folder a command is run in", site) : prim(ROOT, site);
     case "Object.assign":
     case "underscore.extend":
     case "lodash.extend":
@@ -94,6 +95,12 @@ export function callPackage(
       return undefined;
   }
 }
+
+const isCommand = (machine: Machine, site: Site): boolean =>
+  machine.program.packages.manifestFor(site.module.path)?.isCommand === true;
+
+const startsAbsolute = (args: readonly Value[]): boolean =>
+  args.some((one) => text(one)?.startsWith("/") === true);
 
 function boolean(value: Value | undefined): Value {
   if (value?.k === "mode") return { k: "mode", prod: boolean(value.prod), dev: boolean(value.dev) };

@@ -1,6 +1,7 @@
 import { dirname, joinPath, parseJson, record } from "../files/paths.ts";
 import type { ProjectFiles } from "../files/project-files.ts";
 import type { ExpressMajor } from "./app.ts";
+import { readLocks, type Locked } from "./lock-files.ts";
 
 export interface Manifest {
   readonly path: string;
@@ -8,6 +9,8 @@ export interface Manifest {
   readonly dependencies: ReadonlyMap<string, string>;
   readonly scripts: ReadonlyMap<string, string>;
   readonly text: string;
+  /** It is a command (`bin`): it runs in whatever folder its user stands in. */
+  readonly isCommand: boolean;
 }
 
 /** What the manifests, lock files and node_modules say about packages. */
@@ -16,18 +19,14 @@ export class Packages {
   readonly #files: ProjectFiles;
   readonly #byFolder: ReadonlyMap<string, Manifest>;
   readonly #installed: Map<string, string | undefined> = new Map();
-  readonly #locks: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  readonly #locked: Locked;
 
   constructor(files: ProjectFiles) {
     this.#files = files;
     const paths = files.list.filter((path) => /(?:^|\/)package\.json$/.test(path));
     this.manifests = paths.map((path) => readManifest(path, files)).filter((one) => one !== undefined);
     this.#byFolder = new Map(this.manifests.map((one) => [one.folder, one]));
-    this.#locks = new Map(
-      files.list
-        .filter((path) => /(?:^|\/)package-lock\.json$/.test(path))
-        .map((path) => [dirname(path), readLock(files.read(path))]),
-    );
+    this.#locked = readLocks(files, this.manifests);
   }
 
   /** The manifest that governs a file: the nearest one above it. */
@@ -58,11 +57,10 @@ export class Packages {
 
   #findInstalled(name: string, start: string): string | undefined {
     for (let folder = start; ; folder = dirname(folder)) {
-      const manifest = record(
-        parseJson(this.#files.read(joinPath(folder, `node_modules/${name}/package.json`))),
-      );
+      const place = joinPath(folder, `node_modules/${name}`);
+      const manifest = record(parseJson(this.#files.read(`${place}/package.json`)));
       if (typeof manifest?.["version"] === "string") return manifest["version"];
-      const locked = this.#locks.get(folder)?.get(name);
+      const locked = this.#locked.get(place);
       if (locked !== undefined) return locked;
       if (folder === "") return undefined;
     }
@@ -90,30 +88,17 @@ function readManifest(path: string, files: ProjectFiles): Manifest | undefined {
     ...strings(data["peerDependencies"]),
     ...strings(data["dependencies"]),
   ]);
-  return { path, folder: dirname(path), dependencies, scripts: strings(data["scripts"]), text };
+  return {
+    path,
+    folder: dirname(path),
+    dependencies,
+    scripts: strings(data["scripts"]),
+    text,
+    isCommand: data["bin"] !== undefined,
+  };
 }
 
 function strings(value: unknown): Map<string, string> {
   const entries = Object.entries(record(value) ?? {});
   return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
-}
-
-function readLock(text: string | undefined): ReadonlyMap<string, string> {
-  const lock = record(parseJson(text));
-  const found = new Map<string, string>();
-  for (const [name, entry] of Object.entries(record(lock?.["dependencies"]) ?? {})) {
-    const version = record(entry)?.["version"];
-    if (typeof version === "string") found.set(name, version);
-  }
-  for (const [path, entry] of Object.entries(record(lock?.["packages"]) ?? {})) {
-    const version = record(entry)?.["version"];
-    if (
-      path.startsWith("node_modules/") &&
-      path.lastIndexOf("node_modules/") === 0 &&
-      typeof version === "string"
-    ) {
-      found.set(path.slice("node_modules/".length), version);
-    }
-  }
-  return found;
 }

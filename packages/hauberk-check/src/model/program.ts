@@ -63,7 +63,9 @@ export class Program {
     if (this.#modules.has(path)) return this.#modules.get(path);
     const text = this.files.read(path);
     const loaded =
-      text === undefined ? ({ ok: false, reason: "cannot be read" } as const) : loadModule(path, text);
+      text === undefined
+        ? ({ ok: false, reason: "cannot be read (no permission, or larger than 20 MB)" } as const)
+        : loadModule(path, text);
     const module = loaded.ok ? loaded.module : undefined;
     if (!loaded.ok) this.notAnalysed.push({ path, reason: loaded.reason });
     this.#modules.set(path, module);
@@ -108,7 +110,11 @@ export class Program {
       options.onProgress?.(i, sources.length);
       if (/\.min\.[cm]?js$/.test(path)) continue;
       const text = this.files.read(path);
-      if (text === undefined) continue;
+      if (text === undefined) {
+        // Named as not analysed: nobody knows what it would have said.
+        this.module(path);
+        continue;
+      }
       if (!isWorthReading(text)) {
         others.set(path, specifiersIn(text));
         continue;

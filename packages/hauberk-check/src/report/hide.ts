@@ -14,9 +14,8 @@ const NAMES_ONE =
   /(?:secret|passw(?:or)?d|private_?key|api_?key|\bkeys)\w*["']?\s*[:=]|:\/\/[^\s/:]+:[^\s/@]+@|\b(?:cookieParser|createHmac|createCipheriv|sign|verify)\s*\(/i;
 /** Nobody types such a word: it was generated, and what is generated is a key or a hash. */
 const GENERATED = /(["'`])(?=[^"'`]*\d)(?=[^"'`]*[A-Za-z])[\w+=-][\w+/=-]{23,}\1/g;
-/** `SECRET=value`, `- SECRET=value`, `SECRET: value`, `ENV SECRET value`, `Environment=SECRET=value`. */
-const SETTING =
-  /((?:^|[\s"'=])[\w-]*(?:secret|passw|pass\b|token|key|credential)[\w-]*["']?(?:[ \t]*[=:][ \t]*|[ \t]+))\S.*$/gi;
+/** A name of a setting whose value nobody should read. */
+const SECRET_NAME = /secret|pass|token|key|credential/i;
 
 /**
  * How to hide the secrets in lines of one file, for findings of one rule. Reports travel further than the source: secrets
@@ -58,5 +57,12 @@ function hideLiterals(line: string): string {
 
 /** Every value of an environment file, and those in other files whose names say what they are. */
 function hideSettings(line: string, isEnvironment: boolean): string {
-  return isEnvironment ? line.replace(/^([^#=]*=[ \t]*)\S.*$/, "$1***") : line.replace(SETTING, "$1***");
+  const start = isEnvironment ? 0 : line.search(SECRET_NAME);
+  if (start === -1 || (isEnvironment && line.startsWith("#"))) return line;
+  // `SECRET=value`, `- SECRET=value`, `SECRET: value`, `Environment=SECRET=value`, and `ENV SECRET value`.
+  const signs = isEnvironment ? "=" : "=: ";
+  let end = start;
+  while (end < line.length && !signs.includes(line.charAt(end))) end += 1;
+  const text = line.slice(end + 1).trimStart();
+  return text === "" ? line : `${line.slice(0, line.length - text.length)}***`;
 }

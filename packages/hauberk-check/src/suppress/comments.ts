@@ -14,6 +14,7 @@ export interface Suppression {
   readonly lines: readonly number[];
 }
 
+const MAX_LENGTH = 1_000;
 const MARK = "hauberk-check-ignore";
 const START = String.raw`(?:\/\/-?|\/\*+|#|<!--|<%#|\{\{!(?:--)?|\{#)\s*hauberk-check-ignore(?![\w-])`;
 /** A comment that means to suppress something, whether or not it says so rightly. */
@@ -21,9 +22,6 @@ const MEANT = new RegExp(START);
 const SYNTAX = new RegExp(
   String.raw`${START}\s+([\w/*-]+(?:\s*,\s*[\w/*-]+)*)(?:\s+--\s*(.*?))?\s*(?:\*\/\}?|-->|%>|(?:--)?\}\}|#\})?\s*$`,
 );
-/** Whatever somebody puts where the date belongs: one that is no date must not mean "for ever". */
-const EXPIRES = /\(\s*expires?\b:?\s*([^)]*)\)/i;
-
 export function suppressionsIn(files: ProjectFiles, paths: Iterable<string>): readonly Suppression[] {
   return [...new Set(paths)].flatMap((path) => {
     if (
@@ -40,8 +38,10 @@ export function suppressionsIn(files: ProjectFiles, paths: Iterable<string>): re
 function readFile(file: string, text: string): readonly Suppression[] {
   const lines = text.split(/\r?\n/);
   return lines.flatMap((line, i) => {
-    if (!MEANT.test(line)) return [];
-    return [{ file, line: i + 1, lines: targets(lines, i), ...saidIn(line) }];
+    // Nobody writes longer ones, and what is made to be slow is.
+    const comment = line.slice(0, MAX_LENGTH);
+    if (!MEANT.test(comment)) return [];
+    return [{ file, line: i + 1, lines: targets(lines, i), ...saidIn(comment) }];
   });
 }
 
@@ -50,16 +50,28 @@ function saidIn(line: string): Pick<Suppression, "rules" | "reason" | "expires" 
   if (match === null)
     return { rules: [], reason: "", expires: undefined, fault: "It does not say which rule" };
   const text = match[2] ?? "";
-  const date = EXPIRES.exec(text)?.[1]?.trim();
+  const { date, rest } = dateIn(text);
   return {
     rules: (match[1] ?? "").split(",").map((rule) => rule.trim()),
-    reason: text.replace(EXPIRES, "").trim(),
+    reason: rest,
     expires: date,
     fault:
       date === undefined || isDate(date)
         ? undefined
         : `Its date is ${JSON.stringify(date)}, not one such as 2027-01-31`,
   };
+}
+
+/** Takes `(expires 2027-01-31)` out of a reason. Whatever stands there: what is no date must not mean "for ever". */
+function dateIn(text: string): { readonly date: string | undefined; readonly rest: string } {
+  const start = text.search(/\(expires?\b/i);
+  const end = start === -1 ? -1 : text.indexOf(")", start);
+  if (end === -1) return { date: start === -1 ? undefined : text.slice(start), rest: text.trim() };
+  const date = text
+    .slice(start, end)
+    .replace(/^\(expires?:?/i, "")
+    .trim();
+  return { date, rest: (text.slice(0, start) + text.slice(end + 1)).trim() };
 }
 
 function isDate(text: string): boolean {

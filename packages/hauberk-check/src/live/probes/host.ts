@@ -8,13 +8,16 @@ const FOREIGN = "hauberk-check-foreign.example";
 export async function poisoned(
   client: Client,
   site: Site,
-  header: "host" | "x-forwarded-host",
+  header: "host" | "x-forwarded-host" | "forwarded",
 ): Promise<readonly Answer[]> {
   const found: Answer[] = [];
   const answers = [...site.pages.slice(0, 4), ...site.redirects.slice(0, 2)];
   for (const { url } of answers) {
     const path = url.slice(new URL(url).origin.length);
-    const answer = await client.tryAsk({ path, headers: { [header]: FOREIGN } });
+    const answer = await client.tryAsk({
+      path,
+      headers: { [header]: header === "forwarded" ? `host=${FOREIGN};proto=https` : FOREIGN },
+    });
     if (answer !== undefined && repeats(answer)) found.push(answer);
   }
   return found;

@@ -4,7 +4,9 @@ import type { Answer, LiveFacts, SeenCookie } from "../../live/facts.ts";
 export function isSessionCookie(cookie: SeenCookie, login: LiveFacts["login"]): boolean {
   if (login?.cookies.includes(cookie.name) === true) return true;
   if (/csrf|xsrf/i.test(cookie.name)) return false;
-  return /(?:^|[._-])(?:sid|sess(?:ion)?|auth|token|jwt)(?:$|[._-])|connect\.sid|session/i.test(cookie.name);
+  return /(?:^|[._-])(?:sid|sess(?:ion)?|auth|token|jwt|remember(?:[._-]?me)?)(?:$|[._-])|connect\.sid|session/i.test(
+    cookie.name,
+  );
 }
 
 /** Every session cookie that was set, with the answer that set it. */

@@ -10,7 +10,7 @@ export function isTestedBefore(module: Module, node: t.Node, text: string): bool
   const handler = handlerAround(node);
   if (handler === undefined) return false;
   const start = handler.fn.body.start ?? 0;
-  const escaped = text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  const escaped = accessPattern(text);
   const before = withoutPresence(codeOf(module).slice(start, node.start ?? start), escaped);
   const value = String.raw`(?<![\w.$])${escaped}(?![\w$])`;
   // Conditions are read up to the parenthesis that closes them: what stands behind is what they guard.
@@ -40,3 +40,20 @@ function conditionOnly(match: string, lead: string, at: number, whole: string): 
   const before = whole.slice(0, at).trimEnd();
   return lead === "(" && /[\w$\])]$/.test(before) ? match : `${lead} present`;
 }
+
+const MEMBER = /(?:\?\.)?\[\s*["']([\w$]+)["']\s*\]|\??\.([\w$]+)/g;
+
+/** A pattern for the text of a value that finds every way to write it: `q.a`, `q?.a`, `q["a"]`. */
+export function accessPattern(text: string): string {
+  let pattern = "";
+  let at = 0;
+  for (const match of text.matchAll(MEMBER)) {
+    const name = escapeForPattern(match[1] ?? match[2] ?? "");
+    pattern += escapeForPattern(text.slice(at, match.index));
+    pattern += String.raw`(?:\??\.${name}|(?:\?\.)?\[["']${name}["']\])`;
+    at = match.index + match[0].length;
+  }
+  return pattern + escapeForPattern(text.slice(at));
+}
+
+const escapeForPattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);

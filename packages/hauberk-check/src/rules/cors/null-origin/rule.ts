@@ -1,4 +1,4 @@
-import type { LiveFacts } from "../../../live/facts.ts";
+import { isEchoed } from "../../kit/live-origins.ts";
 import { literals, option, optionSite } from "../../kit/options.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
@@ -26,11 +26,8 @@ export const rule: Rule = defineRule({
   },
   live({ facts, report }) {
     // Who is let in from everywhere is let in from null as well: that fault has its own name.
-    if (facts.cors.some((one) => one.sent !== "null" && isLetIn(one))) return;
-    const answer = facts.cors.find((one) => one.sent === "null" && isLetIn(one))?.answer;
+    if (facts.cors.some((one) => one.sent !== "null" && isEchoed(one))) return;
+    const answer = facts.cors.find((one) => one.sent === "null" && isEchoed(one))?.answer;
     if (answer !== undefined) report({ url: answer.url, message: "Origin null was allowed." });
   },
 });
-
-const isLetIn = ({ sent, answer }: LiveFacts["cors"][number]): boolean =>
-  answer.headers.get("access-control-allow-origin") === sent;

@@ -1,3 +1,4 @@
+import { isForeign } from "../../kit/live-origins.ts";
 import { allParts } from "../../../model/view.ts";
 import { originKind, ownCors, sendsCredentials } from "../../kit/cors.ts";
 import { optionSite } from "../../kit/options.ts";
@@ -6,7 +7,7 @@ import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 export const rule: Rule = defineRule({
   id: "cors/reflect-origin",
   title: "The caller's origin is echoed",
-  severity: "medium",
+  severity: "low",
   confidence: "high",
   cwe: [942],
   asvs: ["3.4.2"],
@@ -30,7 +31,11 @@ export const rule: Rule = defineRule({
   },
   live({ facts, report }) {
     for (const { sent, answer } of facts.cors) {
-      if (sent === "null" || answer.headers.get("access-control-allow-credentials") === "true") continue;
+      if (
+        !isForeign({ sent, answer }, facts) ||
+        answer.headers.get("access-control-allow-credentials") === "true"
+      )
+        continue;
       if (answer.headers.get("access-control-allow-origin") === sent)
         report({ url: answer.url, message: `Origin ${sent} was echoed.` });
     }

@@ -1,5 +1,6 @@
 import { inProduction } from "../../../model/alternatives.ts";
 import type { Value } from "../../../model/values.ts";
+import { isEchoed, isLookAlike } from "../../kit/live-origins.ts";
 import { option, optionSite } from "../../kit/options.ts";
 import { sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
@@ -11,7 +12,7 @@ export const rule: Rule = defineRule({
   confidence: "high",
   cwe: [183],
   asvs: ["3.4.2"],
-  lenses: ["source", "stack"],
+  lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
   why: "https://app.example.evil.com, or https://evilapp.example, passes as one of the app's own.",
   fix: "Compare the whole origin, or write `/^https:\\/\\/(?:[\\w-]+\\.)?app\\.example$/`.",
@@ -35,6 +36,14 @@ export const rule: Rule = defineRule({
           message: `\`${part[0]}\` also matches other sites.`,
         });
     },
+  },
+  live({ facts, report }) {
+    const near = facts.cors.find((one) => isLookAlike(one, facts) && isEchoed(one));
+    if (near !== undefined)
+      report({
+        url: near.answer.url,
+        message: `Origin ${near.sent}, which only looks like the app's, was allowed.`,
+      });
   },
 });
 

@@ -1,5 +1,6 @@
 import { allParts } from "../../../model/view.ts";
 import { originKind, ownCors, sendsCredentials } from "../../kit/cors.ts";
+import { isForeign } from "../../kit/live-origins.ts";
 import { optionSite } from "../../kit/options.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
@@ -44,7 +45,11 @@ export const rule: Rule = defineRule({
   },
   live({ facts, report }) {
     for (const { sent, answer } of facts.cors) {
-      if (sent === "null" || answer.headers.get("access-control-allow-credentials") !== "true") continue;
+      if (
+        !isForeign({ sent, answer }, facts) ||
+        answer.headers.get("access-control-allow-credentials") !== "true"
+      )
+        continue;
       const allowed = answer.headers.get("access-control-allow-origin");
       if (allowed === sent || allowed === "*")
         report({ url: answer.url, message: `Origin ${sent} was answered with ${allowed} and credentials.` });

@@ -1,72 +1,6 @@
 import { exactVersion, isBelow, lowestVersion, upperBound } from "../../kit/semver.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
-
-interface Advisory {
-  readonly name: string;
-  readonly below: string;
-  readonly from?: string;
-  readonly id: string;
-  readonly what: string;
-}
-
-/** Advisories about packages that stand in an Express app's request path. `below` is the first fixed version. */
-const ADVISORIES: readonly Advisory[] = [
-  { name: "express", below: "4.20.0", id: "CVE-2024-43796", what: "XSS through res.redirect()" },
-  { name: "express", below: "4.19.2", id: "CVE-2024-29041", what: "open redirect by malformed URLs" },
-  {
-    name: "body-parser",
-    below: "1.20.3",
-    id: "CVE-2024-45590",
-    what: "denial of service by urlencoded bodies",
-  },
-  {
-    name: "path-to-regexp",
-    below: "0.1.12",
-    id: "CVE-2024-52798",
-    what: "catastrophic backtracking in route patterns",
-  },
-  { name: "send", below: "0.19.0", id: "CVE-2024-43799", what: "template injection that leads to XSS" },
-  {
-    name: "serve-static",
-    below: "1.16.0",
-    id: "CVE-2024-43800",
-    what: "template injection that leads to XSS",
-  },
-  { name: "cookie", below: "0.7.0", id: "CVE-2024-47764", what: "out-of-bounds characters in cookie names" },
-  { name: "multer", below: "2.0.2", id: "CVE-2025-7338", what: "a malformed upload stops the process" },
-  {
-    name: "jsonwebtoken",
-    below: "9.0.0",
-    id: "CVE-2022-23540",
-    what: "verification with the none algorithm",
-  },
-  {
-    name: "express-jwt",
-    below: "6.0.0",
-    id: "CVE-2020-15084",
-    what: "authorization bypass without an algorithms option",
-  },
-  { name: "express-fileupload", below: "1.1.10", id: "CVE-2020-7699", what: "prototype pollution" },
-  { name: "ejs", below: "3.1.7", id: "CVE-2022-29078", what: "code execution through template options" },
-  { name: "pug", below: "3.0.1", id: "CVE-2021-21353", what: "code execution through the pretty option" },
-  {
-    name: "handlebars",
-    below: "4.7.7",
-    id: "CVE-2021-23369",
-    what: "code execution when compiling templates",
-  },
-  { name: "passport", below: "0.6.0", id: "CVE-2022-25896", what: "session fixation" },
-  {
-    name: "ws",
-    below: "8.17.1",
-    from: "8.0.0",
-    id: "CVE-2024-37890",
-    what: "denial of service by many headers",
-  },
-  { name: "node-serialize", below: "99.0.0", id: "CVE-2017-5941", what: "code execution by unserialize()" },
-  { name: "lodash", below: "4.17.21", id: "CVE-2021-23337", what: "command injection through templates" },
-  { name: "qs", below: "6.2.4", id: "CVE-2022-24999", what: "prototype poisoning that hangs the process" },
-];
+import { ALL_EXPRESS, defineRule, SEVERITIES, type Rule } from "../../rule.ts";
+import { ADVISORIES, type Advisory } from "./advisories.ts";
 
 export const rule: Rule = defineRule({
   id: "deps/known-vulnerable",
@@ -97,17 +31,17 @@ export const rule: Rule = defineRule({
         );
         continue;
       }
-      const [worst] = known.filter(
+      const open = known.filter(
         (one) => isBelow(version, one.below) && (one.from === undefined || !isBelow(version, one.from)),
       );
+      const worst = open.toSorted(bySeverity)[0];
       const at = new RegExp(String.raw`"${name}"\s*:\s*"[^"]*"`).exec(context.text);
       if (worst === undefined || at === null) continue;
       context.report({
         at: context.place(at.index, at.index + at[0].length),
         message: `${name} ${exactVersion(installed ?? range) === undefined ? range : version.join(".")}: ${worst.what} (${worst.id}).`,
-        fix: worst.below.startsWith("99")
-          ? `Remove ${name}; there is no fixed version.`
-          : `Update ${name} to ${worst.below} or newer.`,
+        severity: worst.severity,
+        fix: adviceFor(name, open),
       });
     }
   },
@@ -122,3 +56,17 @@ function newestAllowed(range: string): readonly [number, number, number] | undef
 }
 
 const NEWEST = 99_999;
+
+const bySeverity = (a: Advisory, b: Advisory): number =>
+  SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
+
+/** The version that closes all of them. */
+function adviceFor(name: string, open: readonly Advisory[]): string {
+  const versions = open.map((one) => one.below);
+  const fixed = versions.find((one) => versions.every((other) => !isBelow(numbers(one), other)));
+  return fixed === undefined || fixed.startsWith("99")
+    ? `Remove ${name}; there is no fixed version.`
+    : `Update ${name} to ${fixed} or newer.`;
+}
+
+const numbers = (version: string): readonly [number, number, number] => lowestVersion(version) ?? [0, 0, 0];

@@ -38,11 +38,7 @@ export const rule: Rule = defineRule({
   },
   live({ facts, report }) {
     const leak = [...facts.answers, ...(facts.oddInput ?? []).map((one) => one.answer)].find(
-      (one) =>
-        one.status >= 400 &&
-        /\n?\s+at .+\((?:file:\/\/)?\/?[\w./-]+:\d+:\d+\)|node_modules\/(?:express|router|body-parser)\//.test(
-          one.body,
-        ),
+      (one) => one.status >= 400 && hasFrames(one.body),
     );
     if (leak !== undefined)
       report({ url: leak.url, message: `The ${String(leak.status)} answer shows a stack trace.` });
@@ -98,4 +94,11 @@ function complain(node: Node, { module, report }: NodeContext): void {
     }
   }
   report({ at: { module, node }, message: "The answer contains the error's stack." });
+}
+
+/** A line of a stack: "at name (/path:1:2)", "at C:\\path:1:2", in HTML and in JSON as well as in plain text. */
+function hasFrames(body: string): boolean {
+  if (/node_modules[\\/](?:express|router|body-parser)[\\/]/.test(body)) return true;
+  const lines = body.replaceAll("&nbsp;", " ").split(/\n|\\n|<br/);
+  return lines.some((line) => line.trimStart().startsWith("at ") && /[\\/][\w.-]+:\d+:\d+/.test(line));
 }

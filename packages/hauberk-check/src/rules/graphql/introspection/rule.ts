@@ -1,6 +1,7 @@
 import { isKnown } from "../../../model/values.ts";
 import { option, optionSite } from "../../kit/options.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { sourceText } from "../../kit/nodes.ts";
+import { ALL_EXPRESS, defineRule, type PackageCall, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
   id: "graphql/introspection",
@@ -26,9 +27,21 @@ export const rule: Rule = defineRule({
       if (call.name.startsWith("graphql-http") && isKnown(option(call, "validationRules"), undefined))
         context.report({ at: call.site, message: "No `validationRules` keep the schema from being read." });
       for (const name of ["introspection", "graphiql", "playground"]) {
-        if (isKnown(option(call, name), true))
-          context.report({ at: optionSite(call, name), message: `\`${name}\` is on in production.` });
+        if (!isKnown(option(call, name), true)) continue;
+        if (name === "introspection" && hasGuard(call)) {
+          context.unchecked("a plug-in decides who may read the schema", call.site);
+          continue;
+        }
+        context.report({ at: optionSite(call, name), message: `\`${name}\` is on in production.` });
       }
     },
   },
 });
+
+/** `plugins: [introspectionForAdmins()]`: the schema is kept by a plug-in or a validation rule instead. */
+function hasGuard(call: PackageCall): boolean {
+  return ["plugins", "validationRules"].some((name) => {
+    const site = optionSite(call, name);
+    return site !== call.site && /introspect/i.test(sourceText(site.module, site.node));
+  });
+}

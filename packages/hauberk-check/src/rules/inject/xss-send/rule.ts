@@ -1,6 +1,10 @@
 import { checkSink } from "../../kit/sinks.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
+/** A type set by name, a head with a type other than HTML, or an escape. */
+const SETS_TYPE =
+  /\.(?:type|set|setHeader|contentType)\s*\(|escape|sanitize|encode|writeHead\s*\([^)]{0,100}content-type["']\s*:\s*["'](?!text\/html|application\/xhtml|image\/svg)/i;
+
 export const rule: Rule = defineRule({
   id: "inject/xss-send",
   title: "Request data is sent back as HTML",
@@ -19,13 +23,13 @@ export const rule: Rule = defineRule({
         context,
         [{ callee: /^(?:res|response)\.(?:send|write|end)$|^\?\.send$/ }],
         (argument, _handler, source) => {
+          // A page of another site chooses the path, the query and the form of a visitor, but not the headers.
+          if (source === "headers") return;
           // A bare value may be an object or have a type set; text built around it is HTML for certain.
           const isText = argument.type === "TemplateLiteral" || argument.type === "BinaryExpression";
           if (
             !isText ||
-            /\.(?:type|set|setHeader|contentType)\s*\(|escape|sanitize|encode/i.test(
-              context.module.text.slice(Math.max(0, (node.start ?? 0) - 300), node.end ?? 0),
-            )
+            SETS_TYPE.test(context.module.text.slice(Math.max(0, (node.start ?? 0) - 300), node.end ?? 0))
           )
             return;
           context.report({

@@ -1,4 +1,5 @@
 import { callArguments, dotted, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { containsRequestData } from "../../kit/built-values.ts";
 import { rawRequestData, wholePart } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
@@ -71,7 +72,7 @@ function isWrite(node: Node): boolean {
     return false;
   if (/^(?:query|execute)$/.test(node.callee.property.name)) return setsColumns(node);
   const { object } = node.callee;
-  if (object.type === "Identifier" && object.name === "Object" && isCopy(node.arguments[0])) return false;
+  if (object.type === "Identifier" && object.name === "Object" && !isKept(node)) return false;
   return WRITES.has(node.callee.property.name) && isRecord(object);
 }
 
@@ -105,6 +106,12 @@ function isRecord(node: t.Node): boolean {
 const isTable = (callee: t.Node): boolean =>
   /^(?:knex|db|(?:\w+\.)*(?:collection|table|model))$/.test(dotted(callee) ?? "");
 
-/** `Object.assign({}, req.body)` copies; `Object.assign(user, req.body)` writes. */
-const isCopy = (target: t.Node | undefined): boolean =>
-  target?.type === "ObjectExpression" || target?.type === "ArrayExpression";
+/** `Object.assign({}, req.body)` and `Object.assign(req.body, more)` only gather; `Object.assign(user, req.body)` writes. */
+function isKept(node: t.CallExpression): boolean {
+  const [target] = node.arguments;
+  // What compilers make of `{ ...user, ...body }`.
+  if (target?.type === "CallExpression" && dotted(target.callee) === "Object.assign") return isKept(target);
+  if (target?.type === "ObjectExpression" || target?.type === "ArrayExpression") return false;
+  const handler = handlerAround(node);
+  return target === undefined || handler === undefined || containsRequestData(target, handler) === undefined;
+}

@@ -1,6 +1,6 @@
 import { ancestors, isFunction, type Node } from "../../../parse/ast.ts";
 import { calleeName, handlerAround, sourceText } from "../../kit/nodes.ts";
-import { isTestedBefore } from "../../kit/tested.ts";
+import { accessPattern, isTestedBefore } from "../../kit/tested.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const METHODS =
@@ -36,12 +36,10 @@ export const rule: Rule = defineRule({
 });
 
 function isGuardedInline(node: Node, text: string, read: (node: Node) => string): boolean {
+  const asksType = new RegExp(String.raw`typeof\s+${accessPattern(text)}`);
   for (const up of ancestors(node)) {
     if (isFunction(up) || up.type === "BlockStatement") return false;
-    if (
-      (up.type === "LogicalExpression" || up.type === "ConditionalExpression") &&
-      read(up).includes(`typeof ${text}`)
-    )
+    if ((up.type === "LogicalExpression" || up.type === "ConditionalExpression") && asksType.test(read(up)))
       return true;
   }
   return false;

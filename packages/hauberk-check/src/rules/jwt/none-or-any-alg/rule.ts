@@ -1,5 +1,6 @@
 import { isKnown } from "../../../model/values.ts";
 import { literals, option, optionsOf } from "../../kit/options.ts";
+import { isBelow, lowestVersion } from "../../kit/semver.ts";
 import { ALL_EXPRESS, defineRule, type Context, type PackageCall, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -48,7 +49,20 @@ function check(call: PackageCall, context: Context, at: number): void {
     options.k === "fn" ||
     isKnown(options, undefined) ||
     (options.k === "obj" && isKnown(algorithms, undefined));
-  // Current versions choose by the kind of key, so this is a missing pin rather than an open door.
   if (none === undefined && isMissing)
-    context.report({ at: call.site, message: "No `algorithms` are pinned.", severity: "low" });
+    context.report({
+      at: call.site,
+      message: "No `algorithms` are pinned.",
+      severity: choosesByKey(call, context) ? "info" : "low",
+    });
+}
+
+/** Since 9.0 jsonwebtoken allows only what fits the kind of key: a missing pin rather than an open door. */
+function choosesByKey(call: PackageCall, { program }: Context): boolean {
+  const { path } = call.site.module;
+  const version =
+    program.packages.installed("jsonwebtoken", path) ??
+    program.packages.declared("jsonwebtoken", path)?.range;
+  const lowest = version === undefined ? undefined : lowestVersion(version);
+  return call.name === "jsonwebtoken.verify" && lowest !== undefined && !isBelow(lowest, "9.0.0");
 }
