@@ -135,13 +135,15 @@ export class Program {
       if (namesExpress(text)) setUp.add(path);
       else waiting.set(path, specifiersIn(text));
     }
+    if (setUp.size === 0) return;
+    const imports = new Map(
+      [...waiting].map(([path, specifiers]) => [path, this.#filesBehind(specifiers, path)]),
+    );
     for (let round = 0; round < MAX_IMPORT_ROUNDS; round += 1) {
-      const found = [...waiting].filter(([path, specifiers]) =>
-        specifiers.some((one) => this.#leadsTo(one, path, setUp)),
-      );
+      const found = [...imports].filter(([, files]) => files.some((file) => setUp.has(file)));
       if (found.length === 0) return;
       for (const [path] of found) {
-        waiting.delete(path);
+        imports.delete(path);
         setUp.add(path);
         this.#relevant.add(path);
         this.module(path);
@@ -149,9 +151,11 @@ export class Program {
     }
   }
 
-  #leadsTo(specifier: string, from: string, targets: ReadonlySet<string>): boolean {
-    const found = this.resolver.resolve(specifier, from);
-    return found.kind === "file" && targets.has(found.path);
+  #filesBehind(specifiers: readonly string[], from: string): readonly string[] {
+    return specifiers.flatMap((specifier) => {
+      const found = this.resolver.resolve(specifier, from);
+      return found.kind === "file" ? [found.path] : [];
+    });
   }
 
   /** Entries first (nobody imports them), so that a module runs where Node would run it. */

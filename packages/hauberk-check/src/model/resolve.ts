@@ -102,15 +102,7 @@ export class Resolver {
     const stem = /^(.*)(\.[cm]?jsx?)$/.exec(path);
     // Most specifiers lead out of the project, and asking for thirty names each was a twentieth of a long run.
     if (!this.#stems.has(path) && !this.#stems.has(stem?.[1] ?? path)) return undefined;
-    const rewritten =
-      stem === null ? [] : (REWRITTEN[stem[2] ?? ""] ?? []).map((ext) => `${stem[1] ?? ""}${ext}`);
-    const candidates = [
-      path,
-      ...rewritten,
-      ...EXTENSIONS.map((ext) => path + ext),
-      ...EXTENSIONS.map((ext) => `${path === "" ? "" : `${path}/`}index${ext}`),
-    ];
-    for (const candidate of candidates) {
+    for (const candidate of candidatesFor(path, stem?.[1] ?? path, stem?.[2] ?? "")) {
       if (!this.#listed.has(candidate)) continue;
       if (candidate.endsWith(".json")) return { kind: "json", path: candidate };
       if (/\.[cm]?[jt]sx?$/.test(candidate)) return { kind: "file", path: candidate };
@@ -133,6 +125,14 @@ function starOf(specifier: string, { prefix, suffix }: Alias): string | undefine
   return specifier.startsWith(prefix) && specifier.endsWith(suffix)
     ? specifier.slice(prefix.length, specifier.length - suffix.length)
     : undefined;
+}
+
+/** The files a path may mean, the likeliest first; made one by one, because the first or the second is mostly there. */
+function* candidatesFor(path: string, bare: string, extension: string): Generator<string> {
+  yield path;
+  for (const one of REWRITTEN[extension] ?? []) yield bare + one;
+  for (const one of EXTENSIONS) yield path + one;
+  for (const one of EXTENSIONS) yield `${path === "" ? "" : `${path}/`}index${one}`;
 }
 
 /** What an import may say to mean a file: its path, that without the extension, and the folder it stands for. */
