@@ -20,6 +20,8 @@ export function listFiles(
   const written = first === undefined || !(isFolder || isGlob) ? undefined : text(inProduction(first));
   if (written === undefined) return undefined;
   const below = joinPath("", written.replace(ROOT, ""));
+  // Each star is one more loop over the name: nobody writes more than a few.
+  if ((below.match(/\*/g) ?? []).length > MAX_STARS) return undefined;
   const { list } = machine.program.files;
   const found = isFolder
     ? list.filter((one) => dirname(one) === below).map((one) => basename(one))
@@ -32,6 +34,8 @@ export function listFiles(
     site,
   );
 }
+
+const MAX_STARS = 6;
 
 /** The expression for a glob: `**` crosses folders, `*` does not, `{a,b}` is a choice. */
 function globbed(glob: string): RegExp {

@@ -29,11 +29,13 @@ function kindOf(origin: Value): OriginKind {
 /** `(origin, callback) => callback(null, true)`, `callback(null, origin || "*")`. */
 function alwaysAllows(fn: Extract<Value, { k: "fn" }>): boolean {
   const text = sourceText(fn.module, fn.node);
-  const answer =
-    /\(\s*null\s*,\s*(?:true|\[?\s*origin\s*(?:(?:\|\||\?\?)\s*(?:true|["'][^"'\n]{0,60}["'])\s*)?\]?)\s*\)/;
+  const compact = text.replace(/\s+/g, "");
+  const answer = /\(null,(?:true|\[?origin(?:(?:\|\||\?\?)(?:true|["'][^"']{0,60}["']))?\]?)\)/;
   return (
-    answer.test(text) &&
-    !/\bif\b|\?|includes|indexOf|\.test\(|\.has\(|===|some\(|&&|\|\||match\(/.test(text.replace(answer, ""))
+    answer.test(compact) &&
+    !/\bif\(|\?|includes|indexOf|\.test\(|\.has\(|===|some\(|&&|\|\||match\(/.test(
+      compact.replace(answer, ""),
+    )
   );
 }
 

@@ -37,9 +37,10 @@ function comparesPath(part: Part): boolean {
       source,
     ) &&
       !/toLowerCase/.test(source)) ||
-    // `if (/^\/admin/.test(req.path) && !user) refuse`
-    /if\s*\(\s*\/\^?[^/\n]{0,9}\\\/[^\n]{2,60}\/\.test\(\s*req(?:uest)?\.(?:path|url|originalUrl)\s*\)\s*&&/.test(
-      source,
-    )
+    testsPath(source.replace(/\s+/g, ""))
   );
 }
+
+/** `if (/^\/admin/.test(req.path) && !user) refuse`, without its blanks; `/i` takes every spelling. */
+const testsPath = (compact: string): boolean =>
+  compact.includes("if(/^\\/") && /\/\.test\(req(?:uest)?\.(?:path|url|originalUrl)\)&&/.test(compact);

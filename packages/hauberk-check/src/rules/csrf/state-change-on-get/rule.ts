@@ -5,7 +5,7 @@ import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 const ACTION =
   /(?:^|[/_-])(delete|remove|destroy|create|update|approve|cancel|transfer|ban|promote|follow|unfollow|like|vote|subscribe|unsubscribe|add|buy)(?:$|[/_-])/i;
 const WRITES =
-  /\.(?:deleteOne|deleteMany|findByIdAndDelete|findByIdAndRemove|findOneAndDelete|findOneAndRemove|findByIdAndUpdate|findOneAndUpdate|updateOne|updateMany|insertOne|insertMany|destroy|remove|save|bulkCreate|upsert)\s*\(|\.where\([^;]{0,200}\)\s*\.(?:delete|del|update)\s*\(|\b(?:DELETE FROM|INSERT INTO|UPDATE \w+ SET)\b/;
+  /\.(?:deleteOne|deleteMany|findByIdAndDelete|findByIdAndRemove|findOneAndDelete|findOneAndRemove|findByIdAndUpdate|findOneAndUpdate|updateOne|updateMany|insertOne|insertMany|destroy|remove|save|bulkCreate|upsert)\s*\(|\b(?:DELETE FROM|INSERT INTO|UPDATE \w+ SET)\b/;
 
 export const rule: Rule = defineRule({
   id: "csrf/state-change-on-get",
@@ -42,7 +42,8 @@ export const rule: Rule = defineRule({
 
 /** A database write, or a function named like the path that is given what the request names: `remove(req.params.id)`. */
 function writes(source: string, path: string): boolean {
-  if (WRITES.test(source)) return true;
+  // The last is how a query builder ends: `db("notes").where({ id }).delete()`.
+  if (WRITES.test(source) || /\.(?:delete|del)\(\)/.test(source)) return true;
   const verb = ACTION.exec(path)?.[1];
   return (
     verb !== undefined &&

@@ -7,8 +7,13 @@ import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.
 const PATHS = /^\/(?:metrics|status|debug|_debug|phpinfo|server-status|actuator|env|heapdump|profiler)\/?$/i;
 
 /** `res.json(process.env)` and `res.json({ env: process.env })`. */
-const SHOWS_ENVIRONMENT =
-  /\.(?:json|send|end)\(\s{0,20}(?:process\.env\s{0,20}\)|\{(?:[^(){}]|\(\)){0,300}?(?::\s?|\.\.\.)process\.env\s{0,20}[,}])/;
+function showsEnvironment(source: string): boolean {
+  const compact = source.replace(/\s+/g, "");
+  return (
+    /\.(?:json|send|end)\(process\.env\)/.test(compact) ||
+    (/\.(?:json|send)\(\{/.test(compact) && /(?:\.\.\.|:)process\.env[,}]/.test(compact))
+  );
+}
 
 export const rule: Rule = defineRule({
   id: "debug/endpoint",
@@ -33,7 +38,7 @@ export const rule: Rule = defineRule({
     for (const endpoint of view.endpoints) {
       const path = printPath(endpoint.paths);
       if (endpoint.method !== "get" || guarded([...chainOf(view, endpoint), ...endpoint.parts])) continue;
-      if (endpoint.parts.some((part) => SHOWS_ENVIRONMENT.test(part.facts?.source ?? ""))) {
+      if (endpoint.parts.some((part) => showsEnvironment(part.facts?.source ?? ""))) {
         report({
           at: endpoint.layer.site,
           message: `GET ${path} shows every environment variable, secrets among them.`,

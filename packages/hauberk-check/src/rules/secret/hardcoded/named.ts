@@ -52,7 +52,5 @@ function looksRandom(text: string): boolean {
     return false;
   if (/^(?:[a-z][a-z0-9+.-]*:\/\/|[./$%<{])/i.test(text) || new Set(text).size < MIN_DIFFERENT) return false;
   const changes = [...text.matchAll(/[a-z](?=\d)|\d(?=[a-z])/gi)].length;
-  return (
-    changes >= MIN_CHANGES && !/^[\w-]+(?:\.[\w-]+)*\.(?:js|json|com|org|net|io|pem|key|txt)$/i.test(text)
-  );
+  return changes >= MIN_CHANGES && !/\.(?:js|json|com|org|net|io|pem|key|txt)$/i.test(text);
 }

@@ -2,8 +2,10 @@ import { printPath } from "../../../model/path-patterns.ts";
 import { sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
-const CLEARS =
-  /delete\s+req\.session\.\w+|req\.session(?:\s+as\s+\w+\))?[?!]?\.\w+\s*=\s*(?:null|undefined|false|0|void 0|""|''|\{\s*\})/;
+const CLEARS = /delete\s+req\.session\.\w+|req\.session\.\w+\s*=\s*(?:null|undefined|false|"")/;
+/** `(req.session as any).user = undefined`, `req.session.loggedIn = 0`. */
+const CLEARS_TYPED =
+  /req\.session(?: as \w{1,40}\))?[?!]?\.\w{1,60} ?= ?(?:null|undefined|false|0|""|''|\{\})/;
 const ENDS =
   /destroy|regenerate|req\.session\s?=\s?null|\.logou?t\s?\(|\.logOut\s?\(|session\.reset|invalidate|revoke/;
 
@@ -24,7 +26,7 @@ export const rule: Rule = defineRule({
       const last = endpoint.parts.findLast((part) => part.fn !== undefined && !part.wrapped);
       if (last?.fn === undefined) continue;
       const text = sourceText(last.fn.module, last.fn.node);
-      if (CLEARS.test(text) && !ENDS.test(text))
+      if ((CLEARS.test(text) || CLEARS_TYPED.test(text)) && !ENDS.test(text))
         report({
           at: { module: last.fn.module, node: last.fn.node },
           message: "The handler clears fields but keeps the session.",
