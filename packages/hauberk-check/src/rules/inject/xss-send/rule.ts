@@ -3,7 +3,7 @@ import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 /** A type set by name, a head with a type other than HTML, or an escape. */
 const SETS_TYPE =
-  /\.(?:type|set|setHeader|contentType)\s*\(|escape|sanitize|encode|writeHead\s*\([^)]{0,100}content-type["']\s*:\s*["'](?!text\/html|application\/xhtml|image\/svg)/i;
+  /\.(?:type|set|setHeader|contentType)\s?\(|escape|sanitize|encode|writeHead\s?\([^)]{0,100}content-type["']\s?:\s{0,9}["'](?!text\/html|application\/xhtml|image\/svg)/i;
 
 export const rule: Rule = defineRule({
   id: "inject/xss-send",
