@@ -8,7 +8,8 @@ const ROWS: readonly [written: string, named: string][] = [
   ["req.url", "req.url"],
   ["req.originalUrl", "req.originalUrl"],
   ["request.params.name", "req.params"],
-  ["req.param('name')", "req.params"],
+  // It looks there as well, and that is where anything may be written.
+  ["req.param('name')", "req.query"],
   ["req.body['name']", "req.body"],
 ];
 
