@@ -39,7 +39,7 @@ function addAll(locked: Locked, folder: string, more: Locked): void {
 }
 
 /** `package-lock.json`, all three versions of it. */
-export function npmLock(text: string | undefined): Locked {
+function npmLock(text: string | undefined): Locked {
   const lock = record(parseJson(text));
   const found: Locked = new Map();
   for (const [name, entry] of Object.entries(record(lock?.["dependencies"]) ?? {}))
@@ -55,7 +55,7 @@ function keep(found: Locked, path: string, version: unknown): void {
 }
 
 /** `yarn.lock`: versions by name and range, so the manifests say which one is whose. */
-export function yarnLock(text: string | undefined, manifests: readonly Declaring[]): Locked {
+function yarnLock(text: string | undefined, manifests: readonly Declaring[]): Locked {
   const versions = yarnVersions(text ?? "");
   const found: Locked = new Map();
   for (const { folder, dependencies } of manifests) {
@@ -84,7 +84,7 @@ function yarnVersions(text: string): ReadonlyMap<string, string> {
 }
 
 /** `pnpm-lock.yaml` of versions 5 to 9: what each project of the workspace imports. */
-export function pnpmLock(text: string | undefined): Locked {
+function pnpmLock(text: string | undefined): Locked {
   const found: Locked = new Map();
   const above: string[] = [];
   for (const line of (text ?? "").split(/\r?\n/)) {
