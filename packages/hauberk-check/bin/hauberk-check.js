@@ -13,8 +13,9 @@ if (version[0] < 22 || (version[0] === 22 && version[1] < 18)) {
         modules[1].setFlagsFromString("--no-lazy");
       }
       // The second run starts faster. Not in the temporary folder: who else has an account here could put code there.
-      var home = process.env.XDG_CACHE_HOME || modules[3].join(modules[2].homedir(), ".cache");
-      modules[0].enableCompileCache(process.env.NODE_COMPILE_CACHE || modules[3].join(home, "hauberk-check"));
+      var caches = [process.env.XDG_CACHE_HOME, modules[3].join(modules[2].homedir(), ".cache")];
+      var folder = modules[3].join(caches.find(Boolean), "hauberk-check");
+      modules[0].enableCompileCache([process.env.NODE_COMPILE_CACHE, folder].find(Boolean));
       return import("../dist/bundle/cli.js");
     })
     .catch(function (error) {
