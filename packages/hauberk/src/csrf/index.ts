@@ -1,8 +1,6 @@
 import type { RequestHandler } from "express";
-import { installAnswerHooks } from "../internal/answer.ts";
-import { contextOf } from "../internal/context.ts";
-import { Locals } from "../internal/locals.ts";
 import { readBoolean, readOptions } from "../internal/options.ts";
+import { prepareAnswer } from "../internal/standalone.ts";
 import { createCsrfMiddleware, createCsrfTokenMiddleware } from "./middleware.ts";
 import { CSRF_KEYS, parseCsrfOptions, type CsrfOptions } from "./options.ts";
 
@@ -45,12 +43,7 @@ export function csrf(options: StandaloneCsrfOptions): RequestHandler[] {
 
 /** Gives the answers of an app without hauberk() the token and the cookie it is bound to. */
 const csrfLocals: RequestHandler = (req, res, next) => {
-  installAnswerHooks(req.app);
-  const locals = new Locals(req, contextOf(req));
-  Object.defineProperties(res.locals, {
-    csrftoken: { configurable: true, get: () => locals.csrftoken },
-    csrftokenFor: { configurable: true, value: locals.csrftokenFor.bind(locals) },
-  });
+  prepareAnswer(req, res);
   next();
 };
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import path from "node:path";
 import { test, type TestContext } from "node:test";
 import express, { type ErrorRequestHandler, type RequestHandler } from "express";
 import { cookieOf, ORIGIN, SECRET, serve, type TestServer } from "../../test/gate.ts";
@@ -51,6 +52,26 @@ test("works without hauberk(): headers first, then a token bound to a cookie", a
     (await server.send({ method: "POST", headers: { ...form, Origin: "https://evil.example" } })).status,
     403,
   );
+});
+
+test("puts the token into routes and templates, and into no page that has no form", async (context) => {
+  const app = express();
+  app.use(origin({ origins: [ORIGIN] }), csrf({ secrets: [SECRET], insecureHttpCookies: true }));
+  app.engine("txt", (_path, options, done) => {
+    const { csrftoken } = options as { readonly csrftoken: { toString: () => string } };
+    done(null, csrftoken.toString());
+  });
+  app.get("/", (_req, res) => void res.send(res.locals.csrftoken));
+  app.get("/form", (_req, res) => void res.send(res.locals.csrftokenFor("/act")));
+  app.get("/view", (_req, res) => res.render(path.join(import.meta.dirname, "../../test/views/any.txt")));
+  app.get("/bare", (_req, res) => void res.send("bare"));
+  const server = await serve(context, app);
+  for (const location of ["/", "/form", "/view"]) {
+    const page = await server.send({ path: location });
+    assert.match(page.body, /^[\w.-]{40,}$/, location);
+    assert.ok(cookieOf(page, "csrf"), `${location} sets the cookie the token is bound to`);
+  }
+  assert.equal(cookieOf(await server.send({ path: "/bare" }), "csrf"), undefined);
 });
 
 test("refuses every request when no origin() ran before it", async (context) => {
