@@ -47,9 +47,10 @@ export interface CompiledCsp {
   /** What is reported and not enforced, cut at its nonces as well; undefined without a collector. */
   readonly reportOnlyCsp: Readonly<Record<"http" | "https", readonly string[]>> | undefined;
   /** Both for a page that did not ask for the nonce and may be stored: what needs the nonce does not run there. */
-  readonly withoutNonce: Readonly<
-    Record<"csp" | "reportOnlyCsp", Readonly<Record<"http" | "https", string>>>
-  >;
+  readonly withoutNonce: {
+    readonly csp: Readonly<Record<"http" | "https", string>>;
+    readonly reportOnlyCsp: Readonly<Record<"http" | "https", string>> | undefined;
+  };
 }
 
 /** Everything that can be known before the first request. */
@@ -105,17 +106,14 @@ type Trial = (csp: Csp, missing: "refuse" | "ignore") => Csp;
 export function compileCsp(csp: Csp, trial: Trial, reports: ReportCollector | undefined): CompiledCsp {
   const candidate = trial(csp, "ignore");
   const enforced = inBothSchemes(csp, reports, upgrade);
-  const onTrial = inBothSchemes(candidate, reports);
+  const onTrial = candidate.size === 0 ? undefined : inBothSchemes(candidate, reports);
   return {
     csp: { http: splitAtNonce(enforced.http), https: splitAtNonce(enforced.https) },
     staticCsp: { http: withoutNonce(enforced.http), https: withoutNonce(enforced.https) },
-    reportOnlyCsp:
-      candidate.size === 0
-        ? undefined
-        : { http: splitAtNonce(onTrial.http), https: splitAtNonce(onTrial.https) },
+    reportOnlyCsp: onTrial && { http: splitAtNonce(onTrial.http), https: splitAtNonce(onTrial.https) },
     withoutNonce: {
       csp: inBothSchemes(withNothingNonced(csp), reports, upgrade),
-      reportOnlyCsp: inBothSchemes(withNothingNonced(candidate), reports),
+      reportOnlyCsp: onTrial && inBothSchemes(withNothingNonced(candidate), reports),
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeader } from "node:http";
 import type { HeaderTable } from "../internal/header-list.ts";
 import type { RequestContext } from "../internal/context.ts";
+import type { CompiledCsp } from "./build.ts";
 import { decideCacheControl, isNeverStored, mayBeReused } from "./cache.ts";
 
 /**
@@ -16,45 +17,35 @@ export function completeHeaders(table: HeaderTable, context: RequestContext, sta
   const changesClient = context.clearSiteData || table.has("set-cookie");
   const { personal } = context;
   const isPersonal = personal || changesClient;
-  const cacheControl = decideCacheControl({ given, changesClient, personal, holdsNonce: context.hasNonce });
-  const storage = isNeverStored(cacheControl)
-    ? "never"
-    : isPersonal || !mayBeReused(given)
-      ? "asks"
-      : "reuses";
-  const holdsNonce = writePolicy(table, context, status, storage);
-  table.set("Cache-Control", holdsNonce && storage !== "never" ? "no-store" : cacheControl);
+  const isReused = !isPersonal && mayBeReused(given);
+  const policy = policyFor(table, context, status);
+  const isPage = policy !== undefined && !context.isStatic && isHtml(table.get("content-type"));
+  // A page that is streamed may ask for the nonce when its head is long out.
+  const mayAskLater = isPage && !isReused && !table.has("content-length");
+  const holdsNonce = context.hasNonce || mayAskLater;
+  const cacheControl = decideCacheControl({ given, changesClient, personal, holdsNonce });
+  table.set("Cache-Control", cacheControl);
   if (isPersonal || holdsNonce) table.deleteAll(OTHER_CACHE_CONTROL);
+  if (policy === undefined) return;
+  const { scheme } = context;
+  const { csp, reportOnlyCsp, staticCsp, withoutNonce } = policy;
+  if (!isPage || (isReused && !holdsNonce)) setPolicy(table, staticCsp[scheme], undefined);
+  // Stored with a nonce, every 304 would hand the same one to the next visitor.
+  else if (!isNeverStored(cacheControl))
+    setPolicy(table, withoutNonce.csp[scheme], withoutNonce.reportOnlyCsp?.[scheme]);
+  else setPolicy(table, csp[scheme].join(context.cspNonce), reportOnlyCsp?.[scheme].join(context.cspNonce));
 }
 
-/** Sets the policy and says whether the body may hold its nonce. A 304 gets none: the browser keeps the one it has. */
-function writePolicy(
-  table: HeaderTable,
-  context: RequestContext,
-  status: number,
-  storage: "never" | "asks" | "reuses",
-): boolean {
-  const { headers, scheme, isStatic, hasNonce } = context;
-  if (headers === undefined || status === 304 || table.has("content-security-policy")) return hasNonce;
-  const { csp, staticCsp, reportOnlyCsp, withoutNonce } = context.csp ?? headers;
-  const isDocument = isHtml(table.get("content-type"));
-  if (!isDocument || isStatic || storage === "reuses") {
-    table.set("Content-Security-Policy", staticCsp[scheme]);
-    return hasNonce;
-  }
-  // A page that is streamed may ask for the nonce when its head is long out.
-  const holdsNonce = hasNonce || !table.has("content-length");
-  if (!holdsNonce && storage === "asks") {
-    // Stored with a nonce, every 304 would hand the same one to the next visitor.
-    table.set("Content-Security-Policy", withoutNonce.csp[scheme]);
-    if (reportOnlyCsp !== undefined)
-      table.set("Content-Security-Policy-Report-Only", withoutNonce.reportOnlyCsp[scheme]);
-    return false;
-  }
-  table.set("Content-Security-Policy", csp[scheme].join(context.cspNonce));
-  if (reportOnlyCsp !== undefined)
-    table.set("Content-Security-Policy-Report-Only", reportOnlyCsp[scheme].join(context.cspNonce));
-  return holdsNonce;
+/** The app's policy, or the route's. Not where a route has written its own, and not on a 304: the browser keeps the one it has. */
+function policyFor(table: HeaderTable, context: RequestContext, status: number): CompiledCsp | undefined {
+  if (context.headers === undefined || status === 304 || table.has("content-security-policy"))
+    return undefined;
+  return context.csp ?? context.headers;
+}
+
+function setPolicy(table: HeaderTable, enforced: string, reportOnly: string | undefined): void {
+  table.set("Content-Security-Policy", enforced);
+  if (reportOnly !== undefined) table.set("Content-Security-Policy-Report-Only", reportOnly);
 }
 
 /** Nothing said counts as HTML: a browser might take it for that. */

@@ -24,6 +24,7 @@ const installed = new WeakSet<object>();
  */
 export function installAnswerHooks(app: Application): void {
   const { response } = app as ExtensibleApplication;
+  if (installed.has(response)) return;
   // An app that a router or a handler calls gives the answer its own prototype, and only `app.use(inner)` lets that one
   // come from here: `express.response`, which all of them come from, has the hooks too. Without a context they do nothing.
   for (const target of [response, rootOf(response)]) installOn(target as unknown as Record<string, Loose>);
@@ -85,11 +86,11 @@ function holdUntilCommitted(name: string, original: Loose): Loose {
     if (isFirst) beginAnswer(this, context);
     // Between the first byte and the last a page may have gone on with its session.
     const isLast = name === "end" && !isFirst && !context.isSettled && context.session?.opened !== undefined;
-    if (context.phase === "committed" && !isLast) return original.call(this, a, b, c);
+    const isCommitted = context.phase === "committed";
+    if (isCommitted && !isLast) return original.call(this, a, b, c);
     const call = (): unknown => original.call(this, a, b, c);
-    if (!isLast) return continueAnswer(this, context, name, call);
-    if (context.phase === "committed") return finishAnswer(this, context, call);
-    return continueAnswer(this, context, name, () => finishAnswer(this, context, call));
+    const last = isLast ? (): unknown => finishAnswer(this, context, call) : call;
+    return isCommitted ? last() : continueAnswer(this, context, name, last);
   };
 }
 
