@@ -1,4 +1,4 @@
-import type { t } from "../parse/ast.ts";
+import { boundNames, type t } from "../parse/ast.ts";
 import type { Machine } from "./machine.ts";
 import type { Scope } from "./scope.ts";
 import { unknown } from "./values.ts";
@@ -10,21 +10,8 @@ export function exportDeclared(declaration: t.Declaration, scope: Scope): void {
 }
 
 function declaredNames(node: t.Statement): readonly string[] {
-  if (node.type === "VariableDeclaration") return node.declarations.flatMap((one) => namesIn(one.id));
+  if (node.type === "VariableDeclaration") return node.declarations.flatMap((one) => boundNames(one.id));
   return "id" in node && node.id && node.id.type === "Identifier" ? [node.id.name] : [];
-}
-
-function namesIn(pattern: t.Node): readonly string[] {
-  if (pattern.type === "Identifier") return [pattern.name];
-  if (pattern.type === "ObjectPattern") {
-    return pattern.properties.flatMap((one) =>
-      namesIn(one.type === "RestElement" ? one.argument : one.value),
-    );
-  }
-  if (pattern.type === "AssignmentPattern") return namesIn(pattern.left);
-  if (pattern.type === "ArrayPattern")
-    return pattern.elements.flatMap((one) => (one === null ? [] : namesIn(one)));
-  return [];
 }
 
 export function exportDefault(machine: Machine, node: t.ExportDefaultDeclaration, scope: Scope): void {

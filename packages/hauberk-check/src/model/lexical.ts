@@ -1,4 +1,4 @@
-import { ancestors, isFunction, parentOf, type FunctionNode, type t } from "../parse/ast.ts";
+import { ancestors, boundNames, isFunction, parentOf, type FunctionNode, type t } from "../parse/ast.ts";
 import { join } from "./alternatives.ts";
 import type { Closure, Machine } from "./machine.ts";
 import type { Module } from "./module.ts";
@@ -112,22 +112,5 @@ function closureAround(
 }
 
 function mentions(pattern: t.Node, name: string): boolean {
-  switch (pattern.type) {
-    case "Identifier":
-      return pattern.name === name;
-    case "AssignmentPattern":
-      return mentions(pattern.left, name);
-    case "RestElement":
-      return mentions(pattern.argument, name);
-    case "TSParameterProperty":
-      return mentions(pattern.parameter, name);
-    case "ObjectPattern":
-      return pattern.properties.some((one) =>
-        mentions(one.type === "RestElement" ? one.argument : one.value, name),
-      );
-    case "ArrayPattern":
-      return pattern.elements.some((one) => one !== null && mentions(one, name));
-    default:
-      return false;
-  }
+  return boundNames(pattern).includes(name);
 }

@@ -80,6 +80,26 @@ export function walk(root: t.Node, visit: (node: Node) => unknown): void {
 /** Nodes by type, in source order. */
 export type TreeIndex = ReadonlyMap<string, readonly Node[]>;
 
+/** The names that a parameter or the left side of a declaration binds. */
+export function boundNames(pattern: t.Node): readonly string[] {
+  switch (pattern.type) {
+    case "Identifier":
+      return [pattern.name];
+    case "AssignmentPattern":
+      return boundNames(pattern.left);
+    case "RestElement":
+      return boundNames(pattern.argument);
+    case "TSParameterProperty":
+      return boundNames(pattern.parameter);
+    case "ObjectPattern":
+      return pattern.properties.flatMap((one) => boundNames(one.type === "ObjectProperty" ? one.value : one));
+    case "ArrayPattern":
+      return pattern.elements.flatMap((one) => (one === null ? [] : boundNames(one)));
+    default:
+      return [];
+  }
+}
+
 /** A tree so deep that whoever walks it runs out of stack: the parser builds `a.b().b().b()...` in a loop. */
 export class TooDeep extends Error {}
 const MAX_DEPTH = 1_500;

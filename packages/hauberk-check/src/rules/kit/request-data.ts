@@ -1,4 +1,4 @@
-import { ancestors, isFunction, walk, type FunctionNode, type t } from "../../parse/ast.ts";
+import { ancestors, boundNames, isFunction, walk, type FunctionNode, type t } from "../../parse/ast.ts";
 import { calleeName, type HandlerNames } from "./nodes.ts";
 
 const REQUEST_PARTS = ["query", "body", "params", "headers", "cookies", "url", "originalUrl"] as const;
@@ -165,17 +165,4 @@ function bindParts(table: Table, pattern: t.Node): void {
     const part = partNamed(one.key.name);
     if (part !== undefined) bind(table, one.value, { part, raw: true, whole: true });
   }
-}
-
-function boundNames(pattern: t.Node): readonly string[] {
-  if (pattern.type === "Identifier") return [pattern.name];
-  if (pattern.type === "AssignmentPattern") return boundNames(pattern.left);
-  if (pattern.type === "RestElement") return boundNames(pattern.argument);
-  if (pattern.type === "ArrayPattern")
-    return pattern.elements.flatMap((one) => (one === null ? [] : boundNames(one)));
-  if (pattern.type === "ObjectPattern")
-    return pattern.properties.flatMap((one) =>
-      boundNames(one.type === "RestElement" ? one.argument : one.value),
-    );
-  return [];
 }
