@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, describe, it } from "node:test";
-import { main } from "./main.ts";
+import { runCommand } from "../../test/kit/command.ts";
 
 const BARE = `const express = require("express");
 const app = express();
@@ -31,32 +31,15 @@ function project(files: Readonly<Record<string, string>>): string {
   return folder;
 }
 
-async function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const code = await main(argv, {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    isTty: false,
-    env: {},
-    version: "0.0.0",
-  });
-  return { code, out, err };
-}
-
 describe("the command line", () => {
   it("ends with 0 when nothing is found", async () => {
-    const { code, out } = await run(project({ "app.js": CLEAN }));
+    const { code, out } = await runCommand([project({ "app.js": CLEAN })]);
     assert.match(out, /Nothing found/);
     assert.equal(code, 0);
   });
 
   it("ends with 1 and shows place, why and fix", async () => {
-    const { code, out } = await run(project({ "app.js": BARE }));
+    const { code, out } = await runCommand([project({ "app.js": BARE })]);
     assert.equal(code, 1);
     assert.match(out, /HIGH\s+headers\/none/);
     assert.match(out, /app\.js:2:13/);
@@ -67,8 +50,8 @@ describe("the command line", () => {
 
   it("ends with 0 when all findings are below --fail-on", async () => {
     const folder = project({ "app.js": BARE });
-    assert.equal((await run(folder, "--only", "fingerprint", "--fail-on", "medium")).code, 0);
-    assert.equal((await run(folder, "--fail-on", "never")).code, 0);
+    assert.equal((await runCommand([folder, "--only", "fingerprint", "--fail-on", "medium"])).code, 0);
+    assert.equal((await runCommand([folder, "--fail-on", "never"])).code, 0);
   });
 
   it("ends with 2 on arguments it does not know, and says which", async () => {
@@ -80,32 +63,32 @@ describe("the command line", () => {
       ["explain"],
       ["a", "b"],
     ]) {
-      const { code, err } = await run(...argv);
+      const { code, err } = await runCommand([...argv]);
       assert.equal(code, 2, argv.join(" "));
       assert.match(err, /^hauberk-check: .+/);
     }
   });
 
   it("ends with 3 when there is no Express app, or no folder", async () => {
-    const none = await run(project({ "index.js": "console.log(1);" }));
+    const none = await runCommand([project({ "index.js": "console.log(1);" })]);
     assert.equal(none.code, 3);
     assert.match(none.out, /No Express app found/);
-    assert.equal((await run("/no/such/folder")).code, 3);
+    assert.equal((await runCommand(["/no/such/folder"])).code, 3);
   });
 
   it("ends with 3 when a lens that was asked for could not look", async () => {
-    const { code, out } = await run(project({ "app.js": CLEAN }), "--app", "missing.js");
+    const { code, out } = await runCommand([project({ "app.js": CLEAN }), "--app", "missing.js"]);
     assert.equal(code, 3);
     assert.match(out, /missing\.js: not analysed, there is no such file/);
   });
 
   it("explains a rule, and names the nearest to one it does not know", async () => {
-    assert.match((await run("explain", "csrf/missing")).out, /CWE-352[\s\S]+Why:[\s\S]+Fix:/);
-    assert.match((await run("explain", "csrf/mising")).err, /did you mean csrf\/missing/);
+    assert.match((await runCommand(["explain", "csrf/missing"])).out, /CWE-352[\s\S]+Why:[\s\S]+Fix:/);
+    assert.match((await runCommand(["explain", "csrf/mising"])).err, /did you mean csrf\/missing/);
   });
 
   it("writes JSON that has the keys of the schema", async () => {
-    const { out } = await run(project({ "app.js": BARE }), "--format", "json");
+    const { out } = await runCommand([project({ "app.js": BARE }), "--format", "json"]);
     const report = JSON.parse(out) as Record<string, unknown>;
     const schema = JSON.parse(
       readFileSync(new URL("../../schema/report.schema.json", import.meta.url), "utf8"),
@@ -115,7 +98,7 @@ describe("the command line", () => {
   });
 
   it("writes SARIF with a rule, a place and a score for every result", async () => {
-    const { out } = await run(project({ "app.js": BARE }), "--format", "sarif");
+    const { out } = await runCommand([project({ "app.js": BARE }), "--format", "sarif"]);
     const log = JSON.parse(out) as {
       version: string;
       runs: {
@@ -141,12 +124,12 @@ describe("the command line", () => {
   });
 
   it("writes annotations on one line each", async () => {
-    const { out } = await run(project({ "app.js": BARE }), "--format", "github");
+    const { out } = await runCommand([project({ "app.js": BARE }), "--format", "github"]);
     assert.match(out, /^::error file=app\.js,line=2,col=13,endLine=2,title=headers\/none%3A [^\n]+\n/);
   });
 
   it("writes an HTML page that runs and fetches nothing", async () => {
-    const { out } = await run(project({ "app.js": BARE }), "--format", "html");
+    const { out } = await runCommand([project({ "app.js": BARE }), "--format", "html"]);
     assert.match(out, /<svg role="img" aria-label="GET \/ passes nothing; missing: headers"/);
     assert.doesNotMatch(out, /<script|\bsrc=|<link/);
   });
@@ -154,12 +137,12 @@ describe("the command line", () => {
   it("leaves out what the baseline accepts, and fails on entries that are stale", async () => {
     const folder = project({ "app.js": BARE });
     const baseline = join(folder, "baseline.json");
-    assert.equal((await run(folder, "--baseline", baseline, "--update-baseline")).code, 0);
+    assert.equal((await runCommand([folder, "--baseline", baseline, "--update-baseline"])).code, 0);
     assert.doesNotMatch(readFileSync(baseline, "utf8"), /line|20\d\d-/);
     writeFileSync(join(folder, "app.js"), `// moved\n\n${BARE}`);
-    assert.equal((await run(folder, "--baseline", baseline)).code, 0);
+    assert.equal((await runCommand([folder, "--baseline", baseline])).code, 0);
     writeFileSync(join(folder, "app.js"), CLEAN);
-    const stale = await run(folder, "--baseline", baseline);
+    const stale = await runCommand([folder, "--baseline", baseline]);
     assert.equal(stale.code, 1);
     assert.match(stale.err, /stale baseline entry/);
   });
@@ -168,7 +151,7 @@ describe("the command line", () => {
     const folder = project({
       "app.js": `${BARE}app.set("trust proxy", 1);\napp.use(require("express-session")({ secret: process.env.S, cookie: { secure: false } }));\n`,
     });
-    const { err } = await run(folder, "--fix");
+    const { err } = await runCommand([folder, "--fix"]);
     assert.match(err, /fixed session\/cookie-secure/);
     const text = readFileSync(join(folder, "app.js"), "utf8");
     assert.match(text, /app\.disable\("x-powered-by"\);/);
@@ -204,7 +187,7 @@ describe("bad input", () => {
   ];
   for (const [name, files, path, reason] of cases) {
     it(`names ${name}`, async () => {
-      const { code, out } = await run(project(files));
+      const { code, out } = await runCommand([project(files)]);
       assert.equal(code, 0);
       assert.match(out, new RegExp(`${path}: not analysed, ${reason.source}`));
     });
@@ -220,7 +203,7 @@ describe("bad input", () => {
         '// @flow\nimport express from "express";\nconst x: ?string = (null: any);\nexport type T = {| a: string |};\n',
     });
     symlinkSync(folder, join(folder, "loop"));
-    const { code, out } = await run(folder);
+    const { code, out } = await runCommand([folder]);
     assert.equal(code, 0);
     assert.match(out, /loop: not analysed, symbolic link/);
   });

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { main } from "./main.ts";
+import { runCommand } from "../../test/kit/command.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "hauberk-check-"));
 writeFileSync(
@@ -16,23 +16,6 @@ writeFileSync(
 after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
-
-async function run(argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  let err = "";
-  let out = "";
-  const code = await main(argv, {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    isTty: false,
-    env,
-    version: "0.0.0",
-  });
-  return { code, out, err };
-}
 
 /** Each of these once looked like a pass, or like a fault of the checker. */
 const mistakes: readonly (readonly [name: string, argv: readonly string[], says: RegExp])[] = [
@@ -70,7 +53,7 @@ const mistakes: readonly (readonly [name: string, argv: readonly string[], says:
 describe("a command line with a mistake", () => {
   for (const [name, argv, says] of mistakes) {
     it(`ends with 2 and says so: ${name}`, async () => {
-      const { code, err } = await run(argv);
+      const { code, err } = await runCommand(argv);
       assert.match(err, says);
       assert.match(err, /^hauberk-check: [^\n]+\n$/);
       assert.equal(code, 2);
@@ -78,7 +61,7 @@ describe("a command line with a mistake", () => {
   }
 
   it("is not one that leaves a password in the environment unused", async () => {
-    assert.equal((await run([folder], { HAUBERK_CHECK_PASSWORD: "x" })).code, 1);
+    assert.equal((await runCommand([folder], { HAUBERK_CHECK_PASSWORD: "x" })).code, 1);
   });
 });
 
