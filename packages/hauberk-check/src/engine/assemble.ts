@@ -3,8 +3,7 @@ import type { Evidence, Finding, NotChecked, Related } from "../report/finding.t
 import { hider, secretTexts } from "../report/hide.ts";
 import { shortHash } from "../rules/known-secrets.ts";
 import { isSite, lineOf, placeOfSite } from "../rules/places.ts";
-import type { Lens, Place, Rule } from "../rules/rule.ts";
-import { SEVERITIES } from "../rules/rule.ts";
+import { SEVERITIES, type Lens, type Place, type Rule } from "../rules/rule.ts";
 import { speakAgainst, type Looks } from "./disagreement.ts";
 import type { RawFinding, RawUnchecked } from "./run-rules.ts";
 

@@ -1,6 +1,5 @@
 import { unreadable } from "../files/discover.ts";
-import type { t, TreeIndex } from "../parse/ast.ts";
-import { indexTree, TooDeep } from "../parse/ast.ts";
+import { indexTree, TooDeep, type t, type TreeIndex } from "../parse/ast.ts";
 import { Lines } from "../parse/lines.ts";
 import { parseSource } from "../parse/parse.ts";
 import type { Scope } from "./scope.ts";

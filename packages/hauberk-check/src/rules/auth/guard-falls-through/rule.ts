@@ -1,7 +1,6 @@
-import { isFunction, type t } from "../../../parse/ast.ts";
+import { isFunction, type t, type Node } from "../../../parse/ast.ts";
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
-import type { Node } from "../../../parse/ast.ts";
 
 export const rule: Rule = defineRule({
   id: "auth/guard-falls-through",

@@ -1,9 +1,8 @@
 import { allParts, type AppView } from "../../../model/view.ts";
 import type { Part } from "../../../model/parts.ts";
-import { isKnown } from "../../../model/values.ts";
+import { isKnown, UNDEFINED } from "../../../model/values.ts";
 import { inProduction } from "../../../model/alternatives.ts";
 import { property } from "../../../model/properties.ts";
-import { UNDEFINED } from "../../../model/values.ts";
 import { ownCors } from "../../kit/cors.ts";
 import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";
 

@@ -1,8 +1,7 @@
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
-import { ancestors, isFunction, type t } from "../../../parse/ast.ts";
+import { ancestors, isFunction, type t, type Node } from "../../../parse/ast.ts";
 import { sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
-import type { Node } from "../../../parse/ast.ts";
 
 const ANSWERS: ReadonlySet<string> = new Set(["send", "json", "end", "render", "write", "jsonp"]);
 

@@ -1,8 +1,7 @@
 import { requestData } from "../../kit/request-data.ts";
 import { dotted, handlerAround, type HandlerNames } from "../../kit/nodes.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { ALL_EXPRESS, defineRule, type Rule, type NodeContext } from "../../rule.ts";
 import type { Node, t } from "../../../parse/ast.ts";
-import type { NodeContext } from "../../rule.ts";
 
 const SENSITIVE = /\.query\.(?:password|passwd|pwd|pass|secret|api_?key|access_?token|credit_?card|ssn)$/i;
 

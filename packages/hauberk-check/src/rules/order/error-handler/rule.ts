@@ -1,6 +1,5 @@
 import type { Part } from "../../../model/parts.ts";
-import { printPath } from "../../../model/path-patterns.ts";
-import { covers } from "../../../model/path-patterns.ts";
+import { covers, printPath } from "../../../model/path-patterns.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({

@@ -1,6 +1,5 @@
-import { isKey } from "../../../files/kinds.ts";
+import { isKey, isTestOrBuild } from "../../../files/kinds.ts";
 import { parseIgnore } from "../../../files/ignore.ts";
-import { isTestOrBuild } from "../../../files/kinds.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const KEY = /-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED )?PRIVATE KEY-----/;
