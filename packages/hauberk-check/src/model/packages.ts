@@ -66,16 +66,20 @@ export class Packages {
     }
   }
 
+  /** The version that is installed, or else the range that is declared. */
+  versionOf(name: string, from: string): string | undefined {
+    return this.installed(name, from) ?? this.declared(name, from)?.range;
+  }
+
   /** The major version of Express that a file runs on; the newest when nothing says. */
   expressFor(path: string): ExpressMajor {
-    const version = this.installed("express", path) ?? this.declared("express", path)?.range;
-    const major = Number(/\d+/.exec(version ?? "")?.[0]);
+    const major = Number(/\d+/.exec(this.versionOf("express", path) ?? "")?.[0]);
     return major === 2 || major === 3 || major === 4 ? major : 5;
   }
 
   /** Whether anything says which Express this is. */
   knowsExpress(path: string): boolean {
-    return this.installed("express", path) !== undefined || this.declared("express", path) !== undefined;
+    return this.versionOf("express", path) !== undefined;
   }
 }
 

@@ -125,7 +125,7 @@ function single(header: string | undefined, part: Part): ReadonlyMap<string, Val
 
 export function helmetMajor(part: Part, program: Program): number {
   const from = part.site.module.path;
-  const text = program.packages.installed("helmet", from) ?? program.packages.declared("helmet", from)?.range;
+  const text = program.packages.versionOf("helmet", from);
   return text === undefined ? 8 : (lowestVersion(text)?.[0] ?? 8);
 }
 

@@ -67,8 +67,7 @@ function staleToken({ view, program }: AppContext): PlacedPart | undefined {
   const csrf = firstPart(view, (part) => /^(?:csurf|express\.csrf|connect\.csrf)$/.test(part.name));
   if (csrf === undefined) return undefined;
   const from = csrf.part.site.module.path;
-  const text =
-    program.packages.installed("express", from) ?? program.packages.declared("express", from)?.range;
+  const text = program.packages.versionOf("express", from);
   const version = text === undefined ? undefined : lowestVersion(text);
   const isOld = csrf.part.name !== "csurf" && (version === undefined || isBelow(version, "3.21.0"));
   return isOld || program.mention(/csrfToken\s*\(/) !== undefined

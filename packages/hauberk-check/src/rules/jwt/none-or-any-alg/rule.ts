@@ -60,9 +60,7 @@ function check(call: PackageCall, context: Context, at: number): void {
 /** Since 9.0 jsonwebtoken allows only what fits the kind of key: a missing pin rather than an open door. */
 function choosesByKey(call: PackageCall, { program }: Context): boolean {
   const { path } = call.site.module;
-  const version =
-    program.packages.installed("jsonwebtoken", path) ??
-    program.packages.declared("jsonwebtoken", path)?.range;
+  const version = program.packages.versionOf("jsonwebtoken", path);
   const lowest = version === undefined ? undefined : lowestVersion(version);
   return call.name === "jsonwebtoken.verify" && lowest !== undefined && !isBelow(lowest, "9.0.0");
 }
