@@ -46,6 +46,7 @@ async function breakOut(
   pid: number,
 ): Promise<Record<string, string>> {
   const file = join(server.dataDirectory, `break-out-${pid}.json`);
+  await t.waitFor(() => assert.ok(existsSync(join(server.dataDirectory, `listens-${pid}`))), PATIENCE);
   process.kill(pid, "SIGUSR2");
   await t.waitFor(() => assert.ok(existsSync(file)), PATIENCE);
   return JSON.parse(readFileSync(file, "utf8")) as Record<string, string>;
@@ -87,10 +88,9 @@ test("with workers the primary may start processes, and the workers that see req
   const flags = [...shippedFlags(), "--allow-child-process", ...PROBE];
   const server = await startSkeletonProcess(t, { flags, settings: { WORKERS: "2" } });
   await useSkeleton(server.origin);
-  const workers = server.workers();
-  // Two that serve and one in reserve.
-  assert.equal(workers.length, 3);
-  for (const pid of workers) assertConfined(await breakOut(t, server, pid));
+  // Two that serve and one in reserve, which starts after them.
+  await t.waitFor(() => assert.equal(server.workers().length, 3), PATIENCE);
+  for (const pid of server.workers()) assertConfined(await breakOut(t, server, pid));
 });
 
 test("leaves the choice of the user to who starts it", AS_ROOT, async (t) => {

@@ -99,7 +99,7 @@ test("says that it is going before it closes its port, and logs the trace of the
 
 test("serves with workers, and one more in reserve", async (t) => {
   const server = await startSkeletonProcess(t, { settings: { WORKERS: "2" } });
-  assert.equal(server.workers().length, 3);
+  await t.waitFor(() => assert.equal(server.workers().length, 3), PATIENCE);
   assert.equal((await fetch(`${server.origin}/login`)).status, 200);
 });
 

@@ -45,8 +45,12 @@ process.on("SIGUSR2", () => {
   const results = Object.fromEntries(
     Object.entries({ ...attempts, ...allowed }).map(([name, attempt]) => [name, outcome(attempt)]),
   );
-  fs.writeFileSync(`${data}/break-out-${process.pid}.json`, JSON.stringify(results));
+  // Whoever waits for the file finds all of it.
+  fs.writeFileSync(`${data}/break-out-${process.pid}.part`, JSON.stringify(results));
+  fs.renameSync(`${data}/break-out-${process.pid}.part`, `${data}/break-out-${process.pid}.json`);
 });
+// Before this, the signal would end the process.
+fs.writeFileSync(`${data}/listens-${process.pid}`, "");
 
 function outcome(attempt) {
   try {
