@@ -150,6 +150,26 @@ test("a feature is allowed for the app itself and all others stay off", () => {
   assert.equal(new Set(features.map((each) => each.split("=")[0])).size, features.length);
 });
 
+const real = [
+  ["Chromium's beside one of nearly its name", "digital-credentials-create"],
+  ["the W3C's list, of which browsers have the plural", "identity-credential-get"],
+  ["a browser of two years ago", "window-placement"],
+  ["a client hint, with digits", "ch-ua-wow64"],
+  ["a proposal of a word", "push"],
+] as const;
+for (const [whose, feature] of real) {
+  test(`a feature of ${whose} may be allowed`, () => {
+    const value = header({ permissions: { [feature]: "self" } }, "Permissions-Policy") ?? "";
+    assert.ok(value.split(", ").includes(`${feature}=(self)`));
+  });
+}
+
+test("a new feature that looks like a misspelling may be allowed by saying so", () => {
+  const value = header({ permissions: { "camera-2": "self-unchecked" } }, "Permissions-Policy") ?? "";
+  assert.ok(value.split(", ").includes("camera-2=(self)"));
+  assert.ok(value.split(", ").includes("camera=()"));
+});
+
 const hsts: readonly [name: string, options: object, want: string][] = [
   ["a day", { maxAgeSeconds: 86_400 }, "max-age=86400; includeSubDomains"],
   ["this host only", { includeSubDomains: false }, "max-age=63072000"],
@@ -301,7 +321,17 @@ const refused: readonly [name: string, options: unknown, code: string, message?:
   ["a feature as true", { permissions: { camera: true } }, "OPTION_TYPE"],
   ["a feature with a separator in its name", { permissions: { "camera=*, usb": "self" } }, "OPTION_TYPE"],
   ["a feature with a line break in its name", { permissions: { "camera\r\nX-Evil": "self" } }, "OPTION_TYPE"],
-  ["a misspelt feature", { permissions: { geolocaton: "self" } }, "OPTION_UNKNOWN"],
+  [
+    "a misspelt feature",
+    { permissions: { geolocaton: "self" } },
+    "OPTION_UNKNOWN",
+    /"geolocation".*"self-unchecked"/,
+  ],
+  [
+    "a separator in a feature that is not checked",
+    { permissions: { "a=*, usb": "self-unchecked" } },
+    "OPTION_TYPE",
+  ],
   ["a feature in the plural", { permissions: { cameras: "self" } }, "OPTION_UNKNOWN"],
   ["features as a list", { permissions: ["camera"] }, "OPTION_TYPE"],
   ["a negative age", { hsts: { maxAgeSeconds: -1 } }, "OPTION_RANGE"],

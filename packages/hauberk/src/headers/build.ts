@@ -5,7 +5,7 @@ import type { ReportCollector } from "./reports/collector.ts";
 import { translateHelmet } from "./helmet-own.ts";
 import { captureHelmet, type HelmetSettings, type StaticHeader } from "./helmet.ts";
 import { buildHsts, type HstsOptions, type HstsPolicy } from "./hsts.ts";
-import { buildPermissions } from "./permissions.ts";
+import { buildPermissions, type PermissionAllowed } from "./permissions.ts";
 
 export interface HeadersOptions {
   /** Changes to the default Content Security Policy. */
@@ -19,7 +19,7 @@ export interface HeadersOptions {
   /** How long browsers hold on to https; `{ step: "five-minutes" }` to begin with. */
   readonly hsts?: HstsOptions;
   /** Features pages may use, by their Permissions-Policy name, such as `{ camera: "self" }`. All others are off. */
-  readonly permissions?: Readonly<Record<string, "self">>;
+  readonly permissions?: Readonly<Record<string, PermissionAllowed>>;
   /**
    * Keeps pages in a process of their own that nothing of another origin gets into unless it asks to be (COOP and COEP).
    * On, the browser also blocks images, scripts and frames of other origins that do not send CORP or CORS headers.
