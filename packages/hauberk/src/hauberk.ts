@@ -8,6 +8,7 @@ import type { ExtensibleApplication } from "./internal/express-internals.ts";
 import { inOrder } from "./internal/in-order.ts";
 import { messageClasses } from "./internal/messages.ts";
 import { createLimitMiddleware } from "./limit/middleware.ts";
+import type { LimitPolicy } from "./limit/options.ts";
 import { parseHauberkOptions, type HauberkOptions, type HauberkPolicy } from "./options.ts";
 import { createOriginMiddleware } from "./origin/middleware.ts";
 import { assertNoPublicInspector } from "./server/inspector.ts";
@@ -75,11 +76,12 @@ function* pipeline(policy: HauberkPolicy, sessions: SessionRuntime): Iterable<Re
   yield createHeadersMiddleware(policy.headers);
   // 3. Files anybody may have: no session, no cookie.
   if (policy.static !== undefined) yield createStaticMiddleware(policy.static);
-  // 4. Too many requests of one address: 429 before anything is looked up.
-  if (policy.limit !== undefined) yield createLimitMiddleware(policy.limit);
-  // 4b. What browsers report: they send it without a session or a token.
+  // 4. What browsers report: they send it without a session or a token. Counted apart, so that a page that breaks the policy
+  // a hundred times does not use up what its visitor may ask for.
   const { reports, directives, candidate } = policy.headers;
-  if (reports !== undefined) yield reports.middleware(directives, candidate);
+  if (reports !== undefined) yield reports.middleware(directives, candidate, limitOfReports(policy.limit));
+  // 4b. Too many requests of one address: 429 before anything is looked up.
+  if (policy.limit !== undefined) yield createLimitMiddleware(policy.limit);
   // 5. The session: one look-up by the hash of the cookie.
   yield createSessionMiddleware(sessions);
   // 6. Forged requests, from the headers: pass, refuse or undecided. Before a byte of the body is read.
@@ -88,6 +90,11 @@ function* pipeline(policy: HauberkPolicy, sessions: SessionRuntime): Iterable<Re
   yield createBodyMiddleware(policy.body);
   // 8. What line 6 left undecided: the token tells.
   yield createCsrfTokenMiddleware(policy.csrf);
+}
+
+function limitOfReports(limit: LimitPolicy | undefined): RequestHandler | undefined {
+  if (limit === undefined) return undefined;
+  return createLimitMiddleware({ ...limit, name: "browser-reports", by: "address", cost: () => 1 });
 }
 
 function closer(policy: HauberkPolicy, stopSweeper: () => void): () => Promise<void> {

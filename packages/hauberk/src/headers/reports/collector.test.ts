@@ -285,3 +285,35 @@ test("refuses something else than a collector", async (context) => {
     code: "OPTION_TYPE",
   });
 });
+
+test("a page with more violations than a visitor may make requests does not lock its visitor out", async (context) => {
+  const reports = reportCollector();
+  const events = collectEvents(context);
+  const limit = { limit: 5, windowSeconds: 3600 };
+  const { ask } = await serveProtected(context, showNonce, { headers: { reports }, limit });
+  const statuses: number[] = [];
+  for (let round = 0; round < 7; round++)
+    statuses.push((await ask(post(JSON.stringify([violation("https://cdn.example/a.png")])))).status);
+  assert.deepEqual(statuses, [204, 204, 204, 204, 204, 429, 429], "reports have a limit of the same size");
+  assert.equal((await ask()).status, 200, "and it is not the visitor's");
+  assert.equal((await reports.list())[0]?.count, 5);
+  const refused = events.filter(({ name }) => name === "limit.refused");
+  assert.deepEqual(new Set(refused.map(({ because }) => because)), new Set(["browser-reports"]));
+});
+
+test("a visitor who made all requests he may still reports", async (context) => {
+  const reports = reportCollector();
+  const limit = { limit: 1, windowSeconds: 3600 };
+  const { ask } = await serveProtected(context, showNonce, { headers: { reports }, limit });
+  assert.deepEqual([(await ask()).status, (await ask()).status], [200, 429]);
+  assert.equal((await ask(post("[]"))).status, 204);
+});
+
+test("reports are counted by address whoever the requests are counted by", async (context) => {
+  const reports = reportCollector();
+  const limit = { limit: 1, windowSeconds: 3600, by: () => undefined, cost: () => 1 } as const;
+  const { ask } = await serveProtected(context, showNonce, { headers: { reports }, limit });
+  assert.deepEqual([(await ask(post("[]"))).status, (await ask(post("[]"))).status], [204, 429]);
+  const elsewhere = { headers: { ...NEW, "X-Forwarded-For": "203.0.113.77" } };
+  assert.equal((await ask(post("[]", elsewhere))).status, 204);
+});

@@ -22,8 +22,8 @@ export interface ReportCollector {
   readonly clear: () => Promise<void>;
   /** Hands over what waits and closes the store; `hauberk()` calls it at the end. */
   readonly close: () => Promise<void>;
-  /** Takes reports in; `hauberk()` mounts it, with the policy that is enforced and the one on trial. */
-  readonly middleware: (enforced: Csp, candidate: Csp) => RequestHandler;
+  /** Takes reports in; `hauberk()` mounts it, with the policy that is enforced, the one on trial, and a limit for reports. */
+  readonly middleware: (enforced: Csp, candidate: Csp, limit?: RequestHandler) => RequestHandler;
 }
 
 /** How long a report may wait for others before the store is asked. */
@@ -70,9 +70,9 @@ export function reportCollector(options: ReportOptions = {}): ReportCollector {
       await collection.flush();
       await store.close?.();
     },
-    middleware: (enforced, candidate) => {
+    middleware: (enforced, candidate, limit) => {
       policies = [enforced, candidate];
-      return createReportMiddleware(path, (reports) => collection.take(reports));
+      return createReportMiddleware(path, (reports) => collection.take(reports), limit);
     },
   };
 }

@@ -7,13 +7,22 @@ import { parseReports, type BrowserReport } from "./parse.ts";
 const LIMIT_BYTES = 65_536;
 const TYPES = new Set(["application/csp-report", "application/reports+json"]);
 
+type Take = (reports: readonly BrowserReport[]) => void;
+
 /** Answers 204 whatever was in the body: nobody learns what is taken for a report. */
-export function createReportMiddleware(
-  path: string,
-  take: (reports: readonly BrowserReport[]) => void,
-): RequestHandler {
+export function createReportMiddleware(path: string, take: Take, limit?: RequestHandler): RequestHandler {
+  const collect = createCollectMiddleware(take);
   return function reportMiddleware(req, res, next) {
     if (req.path !== path || req.method !== "POST") return next();
+    if (limit === undefined) return collect(req, res, next);
+    return limit(req, res, (error?: unknown) =>
+      error === undefined ? collect(req, res, next) : next(error),
+    );
+  };
+}
+
+function createCollectMiddleware(take: Take): RequestHandler {
+  return function collectMiddleware(req, res, next) {
     const type = (req.headers["content-type"] ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
     if (!TYPES.has(type)) return next(refusal("BODY_TYPE_UNSUPPORTED", { because: "not-a-report" }));
     if (Number(req.headers["content-length"]) > LIMIT_BYTES) return next(refusal("BODY_TOO_LARGE"));
