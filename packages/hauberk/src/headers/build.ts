@@ -40,6 +40,8 @@ export interface PreparedHeaders {
 
 /** A policy as it is sent. */
 export interface CompiledCsp {
+  /** The policy before it was printed, for routes that change it. */
+  readonly directives: Csp;
   /** The policy cut at its nonces: join the parts with a nonce in between. */
   readonly csp: Readonly<Record<"http" | "https", readonly string[]>>;
   /** The same for cacheable answers, which must not hold a nonce. */
@@ -58,8 +60,6 @@ export interface HeaderPolicy extends CompiledCsp {
   readonly common: readonly StaticHeader[];
   readonly hsts: HstsPolicy;
   readonly prepared: Readonly<Record<"http" | "https", PreparedHeaders>>;
-  /** The policy before it was printed, for routes that change it. */
-  readonly directives: Csp;
   /** What is on trial beside it; without directives when nothing is. */
   readonly candidate: Csp;
   /** What `candidate` changes, for routes with a policy of their own. */
@@ -92,7 +92,6 @@ export function buildHeaders(input: unknown, call = "headers()"): HeaderPolicy {
       http: prepare(common),
       https: prepare([...secure, ["Strict-Transport-Security", hsts.value]]),
     },
-    directives: csp,
     candidate: trial(csp, "refuse"),
     trial,
     reports,
@@ -108,6 +107,7 @@ export function compileCsp(csp: Csp, trial: Trial, reports: ReportCollector | un
   const enforced = inBothSchemes(csp, reports, upgrade);
   const onTrial = candidate.size === 0 ? undefined : inBothSchemes(candidate, reports);
   return {
+    directives: csp,
     csp: { http: splitAtNonce(enforced.http), https: splitAtNonce(enforced.https) },
     staticCsp: { http: withoutNonce(enforced.http), https: withoutNonce(enforced.https) },
     reportOnlyCsp: onTrial && { http: splitAtNonce(onTrial.http), https: splitAtNonce(onTrial.https) },

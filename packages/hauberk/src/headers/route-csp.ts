@@ -1,10 +1,11 @@
 import type { RequestHandler } from "express";
 import { contextOf, type RequestContext } from "../internal/context.ts";
-import { compileCsp, type CompiledCsp, type HeaderPolicy } from "./build.ts";
+import { compileCsp, type CompiledCsp } from "./build.ts";
 import { buildCsp, type CspOptions } from "./csp.ts";
 
 /**
- * Changes the policy for the routes it is mounted on; the rest of the app keeps its own.
+ * Changes the policy for the routes it is mounted on; the rest of the app keeps its own. On a router and on one of its routes,
+ * both changes hold, in the order in which they are reached.
  *
  * @throws {ConfigError} `CSP_INVALID` at start for what no policy could hold
  * @example app.get("/pay", csp({ add: { "frame-src": ["https://pay.example"] } }), showPayment);
@@ -20,16 +21,23 @@ export function csp(options: CspOptions): RequestHandler {
   };
 }
 
-/** A change of the policy of single answers, built once for each policy it meets. */
+/** A change of the policy of single answers, built once for each policy it meets: the app's, or what another change made of it. */
 export function policyChange(options: CspOptions, call: string): (context: RequestContext) => void {
-  const compiled = new WeakMap<HeaderPolicy, CompiledCsp>();
+  const compiled = new WeakMap<CompiledCsp, CompiledCsp>();
   return (context) => {
     const { headers } = context;
     if (headers === undefined) return;
-    let changed = compiled.get(headers);
+    const before = context.csp ?? headers;
+    let changed = compiled.get(before);
     if (changed === undefined) {
-      changed = compileCsp(buildCsp(options, call, headers.directives), headers.trial, headers.reports);
-      compiled.set(headers, changed);
+      // What the change before this one took away already may be taken away again.
+      const missing = before === headers ? "refuse" : "ignore";
+      changed = compileCsp(
+        buildCsp(options, call, before.directives, missing),
+        headers.trial,
+        headers.reports,
+      );
+      compiled.set(before, changed);
     }
     context.csp = changed;
   };

@@ -183,3 +183,24 @@ for (const [name, options, code] of refused) {
     assert.throws(() => cors(options as CorsOptions), { code });
   });
 }
+
+test("what a router forbids stays forbidden where one of its routes allows something else", async (context) => {
+  const { ask } = await serveProtected(context, (app) => {
+    const strict = csp({ remove: { "img-src": ["data:"] }, add: { "connect-src": ["https://a.example"] } });
+    const pay = csp({ add: { "frame-src": ["https://pay.example"] } });
+    app.use("/shop", strict);
+    app.get("/shop/pay", pay, (_req, res) => void res.send("<p>"));
+    app.get("/shop/twice", strict, (_req, res) => void res.send("<p>"));
+    app.get("/pay", pay, (_req, res) => void res.send("<p>"));
+  });
+  for (let round = 0; round < 2; round++) {
+    const both = policyOf((await ask({ path: "/shop/pay" })).headers);
+    assert.match(both, /img-src 'self';/);
+    assert.match(both, /connect-src 'self' https:\/\/a\.example;/);
+    assert.match(both, /frame-src 'self' https:\/\/pay\.example/);
+    assert.match(policyOf((await ask({ path: "/shop/twice" })).headers), /img-src 'self';/);
+    const alone = policyOf((await ask({ path: "/pay" })).headers);
+    assert.match(alone, /img-src 'self' data:;/);
+    assert.doesNotMatch(alone, /a\.example/);
+  }
+});
