@@ -297,8 +297,8 @@ test("a page with more violations than a visitor may make requests does not lock
   assert.deepEqual(statuses, [204, 204, 204, 204, 204, 429, 429], "reports have a limit of the same size");
   assert.equal((await ask()).status, 200, "and it is not the visitor's");
   assert.equal((await reports.list())[0]?.count, 5);
-  const refused = events.filter(({ name }) => name === "limit.refused");
-  assert.deepEqual(new Set(refused.map(({ because }) => because)), new Set(["browser-reports"]));
+  const limited = events.filter(({ name }) => name === "limit.refused");
+  assert.deepEqual(new Set(limited.map(({ because }) => because)), new Set(["browser-reports"]));
 });
 
 test("a visitor who made all requests he may still reports", async (context) => {
