@@ -52,7 +52,7 @@ try {
 function run(more: readonly string[]): string {
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
-    [`${PACKAGE}bin/hauberk-check.js`, `${PACKAGE}${APP}`, ...more],
+    [`${PACKAGE}bin/hauberk-check.cjs`, `${PACKAGE}${APP}`, ...more],
     { encoding: "utf8", env: { ...process.env, FORCE_COLOR: "1", NO_COLOR: "" } },
   );
   if (status !== 1) throw new Error(`the checker ended with ${String(status)}: ${stderr}`);

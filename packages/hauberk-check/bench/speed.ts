@@ -128,7 +128,7 @@ function once(folder: string, lines: number): Run {
     [
       "--require",
       wrapper,
-      join(HERE, "../bin/hauberk-check.js"),
+      join(HERE, "../bin/hauberk-check.cjs"),
       folder,
       "--format",
       "json",

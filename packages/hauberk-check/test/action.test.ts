@@ -22,7 +22,7 @@ const CLEAN = FAULTY.replace("\n", '\napp.use(require("helmet")());\n');
 function run(inputs: Readonly<Record<string, string>>) {
   const bin = join(workspace, "bin");
   mkdirSync(bin, { recursive: true });
-  const command = fileURLToPath(new URL("../src/cli/run.ts", import.meta.url));
+  const command = fileURLToPath(new URL("kit/run.ts", import.meta.url));
   writeFileSync(join(bin, "npx"), `#!/bin/sh\nshift 2\nexec "${process.execPath}" "${command}" "$@"\n`);
   chmodSync(join(bin, "npx"), 0o755);
   const given = Object.entries(action.inputs).map(([name, { default: value }]): [string, string] => [

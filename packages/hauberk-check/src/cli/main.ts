@@ -26,6 +26,8 @@ export interface Io {
   readonly isTty: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
+  /** An application was checked, whatever was found. */
+  readonly onChecked?: () => void;
 }
 
 /** Runs the command line and returns its exit code. */
@@ -44,8 +46,11 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
         return EXIT.clean;
       case "explain":
         return runExplain(options.target, io);
-      case "check":
-        return await runCheck(options, io);
+      case "check": {
+        const code = await runCheck(options, io);
+        io.onChecked?.();
+        return code;
+      }
     }
   } catch (error) {
     if (error instanceof UsageError || error instanceof BadBaseline) {

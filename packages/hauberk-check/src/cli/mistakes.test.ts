@@ -67,7 +67,8 @@ describe("a command line with a mistake", () => {
 
 describe("a reader that stops reading", () => {
   it("is no fault of the checker, and the exit code still counts", async () => {
-    const child = spawn(process.execPath, [fileURLToPath(new URL("run.ts", import.meta.url)), folder]);
+    const command = fileURLToPath(new URL("../../test/kit/run.ts", import.meta.url));
+    const child = spawn(process.execPath, [command, folder]);
     let said = "";
     child.stderr.on("data", (chunk: Buffer) => {
       said += chunk.toString();
