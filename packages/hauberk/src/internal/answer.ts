@@ -1,6 +1,6 @@
 import { ServerResponse, type OutgoingHttpHeader, type OutgoingHttpHeaders } from "node:http";
 import type { Application } from "express";
-import type { ExtensibleApplication } from "./express-internals.ts";
+import { rootOf, type ExtensibleApplication } from "./express-internals.ts";
 import { respondWithError } from "../errors/respond.ts";
 import { completeHeaders } from "../headers/write.ts";
 import type { PreparedHeaders } from "../headers/build.ts";
@@ -28,12 +28,6 @@ export function installAnswerHooks(app: Application): void {
   // An app that a router or a handler calls gives the answer its own prototype, and only `app.use(inner)` lets that one
   // come from here: `express.response`, which all of them come from, has the hooks too. Without a context they do nothing.
   for (const target of [response, rootOf(response)]) installOn(target as unknown as Record<string, Loose>);
-}
-
-/** The last prototype before Node's own. */
-function rootOf(response: object): object {
-  const parent = Object.getPrototypeOf(response) as object | null;
-  return parent === null || parent === ServerResponse.prototype ? response : rootOf(parent);
 }
 
 function installOn(target: Record<string, Loose>): void {

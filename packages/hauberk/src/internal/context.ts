@@ -1,9 +1,10 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { TLSSocket } from "node:tls";
 import type { BodyState } from "../body/middleware.ts";
 import type { Query, QueryPolicy } from "../body/query.ts";
 import type { RenderErrorPage } from "../errors/respond.ts";
 import type { CompiledCsp, HeaderPolicy } from "../headers/build.ts";
+import type { ExtensibleApplication } from "./express-internals.ts";
 import type { HeaderList } from "./header-list.ts";
 import type { SessionState } from "../session/state.ts";
 import type { MaybePromise } from "../session/store.ts";
@@ -47,6 +48,10 @@ export class RequestContext {
   issueCsrfToken: ((req: IncomingMessage, form?: string) => string) | undefined = undefined;
   /** The value of the cookie a visitor without a session is being given. */
   csrfVisitor: string | undefined = undefined;
+  /** The protected app; undefined when only single parts are in use. */
+  app: ExtensibleApplication | undefined = undefined;
+  /** What `req.res` gives; see adopt.ts. */
+  response: ServerResponse | undefined = undefined;
   /** The headers of this app's answers; undefined when only single parts are in use. */
   headers: HeaderPolicy | undefined = undefined;
   /** The policy of this route, where it has one of its own. */

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import { test } from "node:test";
 import express, { Router, type RequestHandler } from "express";
 import { serve, serveProtected } from "../../test/served.ts";
@@ -191,11 +193,121 @@ for (const [name, put] of ways) {
   });
 }
 
+const mounted = [
+  "a mount",
+  (app: express.Application, inner: express.Application) => app.use("/inner", inner),
+] as const;
+/** As a package has it that brings its own: nothing of it is the same object. */
+function otherExpress(): typeof express {
+  const require = createRequire(import.meta.url);
+  const modules = Object.keys(require.cache).filter((file) => file.includes("/node_modules/express/"));
+  for (const file of modules) Reflect.deleteProperty(require.cache, file);
+  return require("express") as typeof express;
+}
+const copies = [
+  ["", express],
+  [" of another copy of Express", otherExpress()],
+] as const;
+const combinations = [mounted, ...ways].flatMap(([name, put]) =>
+  copies.map((copy) => [name, put, ...copy] as const),
+);
+for (const [name, put, which, makeApp] of combinations) {
+  test(`an app${which} behind ${name} has what a mounted one has`, async (context) => {
+    const { ask } = await serveProtected(context, (app) => {
+      const inner = makeApp().set("views", join(import.meta.dirname, "../../test/views"));
+      inner.engine("txt", (_file, variables, done) => {
+        done(null, String((variables as { cspNonce?: unknown }).cspNonce));
+      });
+      const deeper = makeApp();
+      deeper.get(
+        "{/*path}",
+        (req, res) => void res.json({ id: req.id, seen: Reflect.get(req.session, "seen") as unknown }),
+      );
+      inner.get("{/*path}", (req, res, next) => {
+        if (req.originalUrl.includes("away")) res.redirect("https://evil.example/");
+        else if (req.originalUrl.includes("page")) res.render("any.txt");
+        else if (req.originalUrl.includes("deeper")) deeper(req, res, next);
+        else
+          res.json({
+            seen: Reflect.get(req.session, "seen") as unknown,
+            ip: req.ip,
+            origin: [req.canonicalOrigin, req.scheme, req.clientAddress, req.hostname],
+            query: req.query["a"],
+            nonce: res.locals.cspNonce.length,
+            token: res.locals.csrftoken !== "",
+            own: res.locals["own"] as unknown,
+          });
+      });
+      app.use((req, res, next) => {
+        Object.assign(req.session, { seen: 1 });
+        res.locals["own"] = "mine";
+        next();
+      });
+      put(app, inner);
+    });
+    for (const round of [1, 2]) {
+      const { body, headers } = await ask({ path: `/inner?a=${round}` });
+      assert.deepEqual(JSON.parse(body), {
+        seen: 1,
+        ip: "203.0.113.9",
+        origin: ["http://localhost:3000", "http", "203.0.113.9", "localhost"],
+        query: String(round),
+        nonce: 24,
+        token: true,
+        own: "mine",
+      });
+      assert.equal(headers["cache-control"], "no-store");
+      for (const header of ["content-security-policy", "permissions-policy"])
+        assert.ok(headers[header], header);
+      assert.equal(headers["x-powered-by"], undefined);
+      assert.match(String(headers["set-cookie"]), /sid=/, "the session was saved");
+    }
+    assert.match((await ask({ path: "/inner/deeper" })).body, /^\{"id":"[\w-]{22}","seen":1\}$/);
+    assert.match((await ask({ path: "/inner/away" })).body, /"REDIRECT_REFUSED"/);
+    assert.match((await ask({ path: "/inner?a=1&a=2" })).body, /"QUERY_REFUSED"/);
+    assert.match((await ask({ path: "/inner/page" })).body, /^[\w-]{24}$/);
+  });
+}
+
+for (const [name, put] of ways) {
+  test(`a protected app behind ${name} of another protected app is refused`, async (context) => {
+    const inner = express();
+    const innerPipeline = hauberk(inner, options());
+    context.after(innerPipeline.close);
+    inner.get("{/*path}", (_req, res) => void res.send("inner"));
+    const { ask } = await serveProtected(context, (app) => put(app, inner));
+    const { status, body, headers } = await ask({ path: "/inner" });
+    assert.equal(status, 500);
+    assert.doesNotMatch(body, /inner/);
+    assert.ok(headers["content-security-policy"]);
+  });
+}
+
+test("an app that two protected apps share has each one's session", async (context) => {
+  const inner = express();
+  inner.get("/", (req, res) => void res.json(Reflect.get(req.session, "whose")));
+  for (const whose of ["first", "second", "first"]) {
+    const { ask } = await serveProtected(context, (app) => {
+      app.use((req, _res, next) => {
+        Object.assign(req.session, { whose });
+        next();
+      });
+      app.use(Router().use("/inner", inner));
+    });
+    assert.equal((await ask({ path: "/inner" })).body, JSON.stringify(whose));
+  }
+});
+
 test("an app that was not protected is left as it was", async (context) => {
   const app = express();
-  app.get("/", (req, res) => void res.json({ ip: req.ip, secure: req.secure }));
+  app.get("/", (req, res) => {
+    res.locals["own"] = Object.keys(res.locals).length;
+    const own = Object.hasOwn(res, "locals") ? res.locals : undefined;
+    res.json({ ip: req.ip, secure: req.secure, own });
+  });
   const { ask } = await serve(context, app);
   const { headers, body } = await ask({ scheme: "https" });
+  assert.match(body, /"own":\{"own":0\}/);
   assert.equal(headers["content-security-policy"], undefined);
   assert.equal(headers["x-powered-by"], "Express");
   assert.match(body, /"secure":false/);

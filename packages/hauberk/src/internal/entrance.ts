@@ -4,8 +4,9 @@ import { ConfigError } from "../errors/config-error.ts";
 import { refusal } from "../errors/refusal.ts";
 import { respondWithError } from "../errors/respond.ts";
 import type { HauberkPolicy } from "../options.ts";
+import { adoptInnerApps } from "./adopt.ts";
 import { installAnswerHooks } from "./answer.ts";
-import { attachContext } from "./context.ts";
+import { attachContext, findContext } from "./context.ts";
 import type { ApplicationInternals, ExtensibleApplication } from "./express-internals.ts";
 import { weakEtag } from "./etag.ts";
 import { extendRequestAndResponse } from "./extend.ts";
@@ -68,6 +69,7 @@ function hasRoutes(handler: unknown): ConfigError {
 export function guardEntrance(app: Application, policy: HauberkPolicy): Entrance {
   guarded.add(app);
   const internals = app as unknown as ApplicationInternals;
+  const protectedApp = app as ExtensibleApplication;
   const { handle } = internals;
   app.disable("x-powered-by");
   app.set("trust proxy", false);
@@ -76,14 +78,20 @@ export function guardEntrance(app: Application, policy: HauberkPolicy): Entrance
     throw mountedElsewhere();
   });
   installAnswerHooks(app);
-  extendRequestAndResponse(app as ExtensibleApplication);
+  extendRequestAndResponse(protectedApp);
+  adoptInnerApps(protectedApp);
   internals.handle = function handleSecurely(req, res, done): void {
+    const { app: outer } = findContext(req) ?? {};
+    if (outer !== undefined && outer !== protectedApp) throw mountedElsewhere();
     const context = attachContext(req);
+    context.app = protectedApp;
     context.headers = policy.headers;
     keepHeaders(res, context);
     context.renderErrorPage = policy.renderErrorPage;
     context.queryPolicy = policy.query;
     res.locals = new Locals(req, context);
+    // As Express does next: `req.res = res` is to be seen by internal/adopt.ts.
+    Object.setPrototypeOf(req, protectedApp.request);
     handle.call(app, req, res, done ?? ((error?: unknown) => finish(req, res, error)));
   };
   return trackPipeline(internals);

@@ -30,7 +30,7 @@ export function readOptions(input: unknown, known: readonly string[], place: Opt
 }
 
 /** One error for every misspelt name. */
-export function unknownOption(key: string, known: readonly string[], place: OptionPlace): ConfigError {
+function unknownOption(key: string, known: readonly string[], place: OptionPlace): ConfigError {
   const nearest = nearestOf(key, known);
   const hint = nearest === undefined ? `known options are ${known.join(", ")}` : `did you mean "${nearest}"?`;
   return new ConfigError("OPTION_UNKNOWN", {

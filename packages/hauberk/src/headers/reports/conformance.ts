@@ -111,6 +111,16 @@ function testCounting(stores: Stores): void {
     ]);
   });
 
+  test("counts exactly what came a million times a second for a century", async () => {
+    const [store] = stores();
+    const one = report("https://a.example");
+    const century = 3_155_760_000 * 1_000_000;
+    await store.add(batch([[one, century]]));
+    await store.add(batch([[one, 1]]));
+    assert.equal((await store.list())[0]?.count, century + 1);
+    assert.equal((await store.hours())[0]?.reports, century + 1);
+  });
+
   test("does not go back in time with a batch that was late", async () => {
     const [store] = stores();
     const one = report("https://a.example");
