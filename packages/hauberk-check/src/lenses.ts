@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { callsOf, type Look } from "./engine/disagreement.ts";
 import { joinLenses } from "./engine/join.ts";
-import { runSourceRules, type RawFinding, type RawUnchecked } from "./engine/run-rules.ts";
+import type { RawFinding, RawUnchecked } from "./engine/context.ts";
+import { runSourceRules } from "./engine/run-rules.ts";
 import { traceApps } from "./engine/trace.ts";
 import { viewsOf } from "./engine/views.ts";
 import type { ProjectFiles, Skipped } from "./files/project-files.ts";

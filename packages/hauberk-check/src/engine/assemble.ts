@@ -5,7 +5,8 @@ import { shortHash } from "../rules/known-secrets.ts";
 import { isSite, lineOf, placeOfSite } from "../rules/places.ts";
 import { SEVERITIES, type Lens, type Place, type Rule } from "../rules/rule.ts";
 import { speakAgainst, type Looks } from "./disagreement.ts";
-import type { RawFinding, RawUnchecked } from "./run-rules.ts";
+import type { RawFinding, RawUnchecked } from "./context.ts";
+import { byCodeUnits } from "../sorted.ts";
 
 /** One finding per rule and place, with the evidence of every lens that saw it. */
 export function assemble(
@@ -125,10 +126,10 @@ function evidenceOf(group: readonly RawFinding[]): readonly Evidence[] {
 function compare(a: Draft, b: Draft): number {
   const bySeverity = SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
   if (bySeverity !== 0) return bySeverity;
-  const byFile = (a.place?.file ?? "").localeCompare(b.place?.file ?? "");
+  const byFile = byCodeUnits(a.place?.file ?? "", b.place?.file ?? "");
   if (byFile !== 0) return byFile;
   const byLine = (a.place?.line ?? 0) - (b.place?.line ?? 0);
-  return byLine === 0 ? a.rule.localeCompare(b.rule) : byLine;
+  return byLine === 0 ? byCodeUnits(a.rule, b.rule) : byLine;
 }
 
 /** Rule, file, the line's text without spacing, and the how-manieth of its kind: no line numbers, no dates. */
@@ -149,5 +150,5 @@ export function notCheckedOf(raw: readonly RawUnchecked[]): readonly NotChecked[
     const key = `${one.rule.id}\0${one.reason}\0${place?.file ?? ""}\0${String(place?.line ?? 0)}`;
     seen.set(key, { rule: one.rule.id, reason: one.reason, place });
   }
-  return [...seen.values()].toSorted((a, b) => a.rule.localeCompare(b.rule));
+  return [...seen.values()].toSorted((a, b) => byCodeUnits(a.rule, b.rule));
 }

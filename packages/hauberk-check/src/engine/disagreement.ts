@@ -6,7 +6,7 @@ import type { AppView } from "../model/view.ts";
 import type { Evidence } from "../report/finding.ts";
 import { isSite, isWithin, placeOfSite } from "../rules/places.ts";
 import type { PackageCall, Place, Rule, Statement } from "../rules/rule.ts";
-import type { RawFinding, RawUnchecked } from "./run-rules.ts";
+import type { RawFinding, RawUnchecked } from "./context.ts";
 
 /** What a lens looked at and could not decide: it may speak for what it saw, and for nothing else. */
 export interface Look {

@@ -2,7 +2,7 @@ import { isSite, isWithin, placeOfSite } from "../rules/places.ts";
 import type { Lens, PackageCall, Place, Rule } from "../rules/rule.ts";
 import type { Site } from "../model/values.ts";
 import type { AppView } from "../model/view.ts";
-import type { RawFinding, RawUnchecked, Results } from "./run-rules.ts";
+import type { RawFinding, RawUnchecked, Results } from "./context.ts";
 
 /** What a second lens looked at, for telling "does not see it" from "did not look". */
 export interface Looked {

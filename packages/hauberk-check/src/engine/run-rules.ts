@@ -3,45 +3,23 @@ import { LexicalScope } from "../model/lexical.ts";
 import type { Module } from "../model/module.ts";
 import { nameOf } from "../model/parts.ts";
 import type { Program } from "../model/program.ts";
-import { rootPackage, type Call, type Site } from "../model/values.ts";
+import { rootPackage, type Call } from "../model/values.ts";
 import type { AppView } from "../model/view.ts";
 import { isAuxiliary, isDeployment, isKey, isTemplate, isTestOrBuild } from "../files/kinds.ts";
 import { placeIn } from "../rules/places.ts";
-import type { Context, Lens, NodeContext, PackageCall, Problem, Rule } from "../rules/rule.ts";
+import type { Lens, PackageCall, Rule } from "../rules/rule.ts";
+import { contextFor, type Results } from "./context.ts";
 import { doubtsOf } from "./doubts.ts";
 import { leftmostIdentifier } from "./leftmost.ts";
+import { runVisitors } from "./run-visitors.ts";
 import type { t } from "../parse/ast.ts";
-
-/** What a rule said, before joining, suppressions and baseline. */
-export interface RawFinding {
-  readonly rule: Rule;
-  readonly problem: Problem;
-  readonly lens: Lens;
-  readonly view: AppView | undefined;
-  /** The call that was judged: what its options say may stand far from it. */
-  readonly call?: Site | undefined;
-  readonly url?: string;
-}
-
-export interface RawUnchecked {
-  readonly rule: Rule;
-  readonly reason: string;
-  readonly at: Site | undefined;
-  readonly view: AppView | undefined;
-}
-
-export interface Results {
-  readonly found: RawFinding[];
-  readonly unchecked: RawUnchecked[];
-}
 
 /** Runs the rules of the source lens over a program. */
 export function runSourceRules(program: Program, rules: readonly Rule[], views: readonly AppView[]): Results {
   const results: Results = { found: [], unchecked: [] };
   runAppRules(program, rules, views, "source", results);
   runCallRules(program, rules, results);
-  const visiting = rules.filter((rule) => rule.visit !== undefined);
-  for (const module of program.modules) runVisitors(program, visiting, module, results);
+  runVisitors(program, rules, results);
   runFileRules(program, rules, results);
   return results;
 }
@@ -60,25 +38,6 @@ export function runAppRules(
       rule.app({ ...contextFor(program, rule, lens, results, view), view, doubts });
     }
   }
-}
-
-export function contextFor(
-  program: Program,
-  rule: Rule,
-  lens: Lens,
-  results: Results,
-  view?: AppView,
-  call?: Site,
-): Context {
-  return {
-    program,
-    report: (problem) => {
-      results.found.push({ rule, problem, lens, view, call });
-    },
-    unchecked: (reason, at) => {
-      results.unchecked.push({ rule, reason, at, view });
-    },
-  };
 }
 
 function runCallRules(program: Program, rules: readonly Rule[], results: Results): void {
@@ -137,22 +96,6 @@ function toPackageCall(program: Program, call: Call, packages: ReadonlySet<strin
   return [
     { name, args: call.args, site: call.site, express: program.packages.expressFor(call.site.module.path) },
   ];
-}
-
-function runVisitors(program: Program, visiting: readonly Rule[], module: Module, results: Results): void {
-  const express = program.packages.expressFor(module.path);
-  for (const rule of visiting) {
-    if (rule.visit === undefined || !rule.express.includes(express)) continue;
-    const context: NodeContext = {
-      ...contextFor(program, rule, "source", results),
-      module,
-      express,
-      value: (node) => program.machine.evaluate(node, new LexicalScope(program.machine, module, node)),
-    };
-    for (const [type, visitor] of Object.entries(rule.visit)) {
-      for (const node of module.index.get(type) ?? []) visitor(node, context);
-    }
-  }
 }
 
 function runFileRules(program: Program, rules: readonly Rule[], results: Results): void {

@@ -2,7 +2,8 @@ import type { Program } from "../model/program.ts";
 import { RULES } from "../rules/registry.ts";
 import type { Place, Rule } from "../rules/rule.ts";
 import { placesOf } from "./assemble.ts";
-import { runSourceRules, type RawFinding } from "./run-rules.ts";
+import type { RawFinding } from "./context.ts";
+import { runSourceRules } from "./run-rules.ts";
 
 /** Rules whose findings point at a secret. */
 const ABOUT_SECRETS: ReadonlySet<Rule> = new Set(

@@ -1,4 +1,4 @@
-import type { Results } from "../engine/run-rules.ts";
+import type { Results } from "../engine/context.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { LiveFacts } from "./facts.ts";
 

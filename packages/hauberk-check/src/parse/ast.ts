@@ -31,12 +31,14 @@ export function parentOf(node: t.Node): Node | undefined {
 }
 
 /** The nodes above `node`, nearest first. */
-export function* ancestors(node: t.Node): Generator<Node> {
-  for (let up = parentOf(node); up !== undefined; up = parentOf(up)) yield up;
+export function ancestors(node: t.Node): readonly Node[] {
+  const above: Node[] = [];
+  for (let up = parentOf(node); up !== undefined; up = parentOf(up)) above.push(up);
+  return above;
 }
 
 export function enclosingFunction(node: t.Node): FunctionNode | undefined {
-  for (const up of ancestors(node)) if (isFunction(up)) return up;
+  for (let up = parentOf(node); up !== undefined; up = parentOf(up)) if (isFunction(up)) return up;
   return undefined;
 }
 
@@ -71,9 +73,16 @@ export function walk(root: t.Node, visit: (node: Node) => unknown): void {
     if (SKIPPED_KEYS.has(key)) continue;
     const child = record[key];
     if (typeof child !== "object" || child === null) continue;
-    if (Array.isArray(child)) {
-      for (const item of child) if (isNode(item)) walk(item, visit);
-    } else if (isNode(child)) walk(child, visit);
+    if (Array.isArray(child)) walkAll(child, visit);
+    else if (isNode(child)) walk(child, visit);
+  }
+}
+
+/** By index: `for ... of` makes an object for each step until its code is hot, and in most runs it never is. */
+function walkAll(children: readonly unknown[], visit: (node: Node) => unknown): void {
+  for (let i = 0; i < children.length; i += 1) {
+    const child = children[i];
+    if (isNode(child)) walk(child, visit);
   }
 }
 
@@ -135,7 +144,8 @@ function link(
     const child = record[key];
     if (typeof child !== "object" || child === null) continue;
     if (Array.isArray(child)) {
-      for (const item of child) if (isNode(item)) link(item, node, wanted, index, depth + 1);
+      for (let i = 0; i < child.length; i += 1)
+        if (isNode(child[i])) link(child[i], node, wanted, index, depth + 1);
     } else if (isNode(child)) link(child, node, wanted, index, depth + 1);
   }
 }

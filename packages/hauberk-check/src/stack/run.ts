@@ -1,5 +1,6 @@
 import { isSession } from "../engine/protections.ts";
-import { contextFor, runAppRules, type Results } from "../engine/run-rules.ts";
+import { contextFor, type Results } from "../engine/context.ts";
+import { runAppRules } from "../engine/run-rules.ts";
 import type { HandlerFacts } from "../model/handler-facts.ts";
 import { nameOf, type Part } from "../model/parts.ts";
 import type { Program } from "../model/program.ts";

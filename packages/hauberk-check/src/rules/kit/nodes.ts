@@ -1,13 +1,23 @@
-import { ancestors, isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
+import { isFunction, parentOf, type FunctionNode, type t } from "../../parse/ast.ts";
 import type { Module } from "../../model/module.ts";
+
+/** Twenty rules ask for the name of a call, and then for the handler around it, one after the other. */
+const lastCallee: { node?: t.Node; name?: string | undefined } = {};
+const lastHandler: { node?: t.Node; handler?: HandlerNames | undefined } = {};
 
 /** The callee as written, when it is a plain chain of names: `process.setuid`, `res.redirect`. */
 export function calleeName(node: t.Node): string | undefined {
-  return node.type === "CallExpression" ||
-    node.type === "OptionalCallExpression" ||
-    node.type === "NewExpression"
-    ? dotted(node.callee)
-    : undefined;
+  if (
+    node.type !== "CallExpression" &&
+    node.type !== "OptionalCallExpression" &&
+    node.type !== "NewExpression"
+  )
+    return undefined;
+  if (lastCallee.node !== node) {
+    lastCallee.name = dotted(node.callee);
+    lastCallee.node = node;
+  }
+  return lastCallee.name;
 }
 
 export function dotted(node: t.Node): string | undefined {
@@ -46,7 +56,15 @@ const RES = /^_?(?:res|response|resp|reply)$/;
 
 /** The request handler a node stands in, by the names Express code gives its parameters. */
 export function handlerAround(node: t.Node): HandlerNames | undefined {
-  for (const up of ancestors(node)) {
+  if (lastHandler.node !== node) {
+    lastHandler.handler = nearestHandler(node);
+    lastHandler.node = node;
+  }
+  return lastHandler.handler;
+}
+
+function nearestHandler(node: t.Node): HandlerNames | undefined {
+  for (let up = parentOf(node); up !== undefined; up = parentOf(up)) {
     if (!isFunction(up)) continue;
     const names = up.params.map((param) => (param.type === "Identifier" ? param.name : ""));
     const res = names.find((name) => RES.test(name));

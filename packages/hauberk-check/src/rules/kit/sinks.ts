@@ -21,11 +21,19 @@ export function checkSink(
 ): void {
   const name = calleeName(node) ?? methodName(node);
   if (name === undefined) return;
-  const sink = sinks.find(
-    (one) => one.callee.test(name) && (one.needs === undefined || one.needs.test(context.module.text)),
-  );
+  const sink = sinkNamed(name, sinks, context);
   const argument = sink === undefined ? undefined : callArguments(node)[sink.at ?? 0];
   if (argument !== undefined) checkArgument(node, argument, context, found);
+}
+
+/** Asked for every call there is, and nearly always in vain. */
+function sinkNamed(name: string, sinks: readonly Sink[], { module }: NodeContext): Sink | undefined {
+  for (let i = 0; i < sinks.length; i += 1) {
+    const one = sinks[i];
+    if (one?.callee.test(name) === true && (one.needs === undefined || one.needs.test(module.text)))
+      return one;
+  }
+  return undefined;
 }
 
 /** The same for one argument that the rule has found itself. */

@@ -10,8 +10,11 @@ export function isTestedBefore(module: Module, node: t.Node, text: string): bool
   const handler = handlerAround(node);
   if (handler === undefined) return false;
   const start = handler.fn.body.start ?? 0;
+  const above = codeOf(module).slice(start, node.start ?? start);
+  // However it is written, each of its names is: most values are named nowhere else, and the patterns below cost more.
+  if (!(text.match(/[\w$]+/g) ?? []).every((name) => above.includes(name))) return false;
   const escaped = accessPattern(text);
-  const before = withoutPresence(codeOf(module).slice(start, node.start ?? start), escaped);
+  const before = withoutPresence(above, escaped);
   const value = String.raw`(?<![\w.$])${escaped}(?![\w$])`;
   // Conditions are read up to the parenthesis that closes them: what stands behind is what they guard.
   const inner = String.raw`(?:[^(){};]|\((?:[^(){};]|\([^(){};]{0,200}\)){0,200}\)){0,200}?`;

@@ -1,7 +1,10 @@
 import { callArguments, calleeName, sourceText } from "../../kit/nodes.ts";
-import { checkArgument, checkSink } from "../../kit/sinks.ts";
+import { checkArgument, checkSink, type Sink } from "../../kit/sinks.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+
+const NEEDS = /child_process|shelljs|execa/;
+const SINKS: readonly Sink[] = [{ callee: /(?:^|\.)(?:exec|execSync|spawnSync|spawn)$/, needs: NEEDS }];
 
 export const rule: Rule = defineRule({
   id: "inject/command",
@@ -22,18 +25,12 @@ export const rule: Rule = defineRule({
           message: `req.${source} is part of the command.`,
         });
       };
-      checkSink(
-        node,
-        context,
-        [{ callee: /(?:^|\.)(?:exec|execSync|spawnSync|spawn)$/, needs: NEEDS }],
-        complain,
-      );
+      checkSink(node, context, SINKS, complain);
       for (const argument of shellArguments(node, context)) checkArgument(node, argument, context, complain);
     },
   },
 });
 
-const NEEDS = /child_process|shelljs|execa/;
 const SHELL = /^(?:sh|bash|dash|zsh|ksh|cmd|powershell|pwsh)(?:\.exe)?$/i;
 
 /** `spawn("sh", ["-c", text])`, and a list of arguments that `shell: true` makes one text of. */

@@ -1,6 +1,13 @@
-import { checkSink } from "../../kit/sinks.ts";
+import { checkSink, type Sink } from "../../kit/sinks.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import type { Node } from "../../../parse/ast.ts";
+
+const SINKS: readonly Sink[] = [
+  {
+    callee:
+      /^(?:(?:ejs|pug|jade|nunjucks|handlebars|Handlebars|hbs|swig|doT|dust)\.(?:render|renderString|compile|template)|eval|math(?:js)?\.eval|Function|setTimeout|setInterval|vm\.(?:runInNewContext|runInThisContext|runInContext|Script))$/,
+  },
+];
 
 export const rule: Rule = defineRule({
   id: "inject/eval",
@@ -17,18 +24,8 @@ export const rule: Rule = defineRule({
 });
 
 function check(node: Node, context: NodeContext): void {
-  checkSink(
-    node,
-    context,
-    [
-      {
-        callee:
-          /^(?:(?:ejs|pug|jade|nunjucks|handlebars|Handlebars|hbs|swig|doT|dust)\.(?:render|renderString|compile|template)|eval|math(?:js)?\.eval|Function|setTimeout|setInterval|vm\.(?:runInNewContext|runInThisContext|runInContext|Script))$/,
-      },
-    ],
-    (argument, _handler, source) => {
-      if (argument.type !== "ArrowFunctionExpression")
-        context.report({ at: { module: context.module, node }, message: `req.${source} is run as code.` });
-    },
-  );
+  checkSink(node, context, SINKS, (argument, _handler, source) => {
+    if (argument.type !== "ArrowFunctionExpression")
+      context.report({ at: { module: context.module, node }, message: `req.${source} is run as code.` });
+  });
 }

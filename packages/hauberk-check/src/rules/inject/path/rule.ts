@@ -1,8 +1,18 @@
-import { checkSink } from "../../kit/sinks.ts";
+import { checkSink, type Sink } from "../../kit/sinks.ts";
 import { callArguments, sourceText } from "../../kit/nodes.ts";
 import { alternatives } from "../../../model/alternatives.ts";
 import type { t } from "../../../parse/ast.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+
+const SINKS: readonly Sink[] = [
+  { callee: /^_?(?:res|response)\.(?:sendFile|sendfile|download)$/ },
+  {
+    // Only of the file system itself: a `monitor.readFile(name)` of the project may well look the name up.
+    callee:
+      /^(?:(?:\w*fs\w*|fileSystem)\.(?:promises\.)?)?(?:readFile|readFileSync|createReadStream|createWriteStream|writeFile|writeFileSync|appendFile|appendFileSync|unlink|unlinkSync|readdir|readdirSync|rm|rmSync)$/i,
+    needs: /["'](?:node:)?(?:fs|fs\/promises|fs-extra|graceful-fs|mz\/fs)["']/,
+  },
+];
 
 export const rule: Rule = defineRule({
   id: "inject/path",
@@ -17,34 +27,21 @@ export const rule: Rule = defineRule({
   fix: "Use `res.sendFile(name, { root })`, or compare the resolved path with the folder; better, look the name up.",
   visit: {
     CallExpression(node, context) {
-      checkSink(
-        node,
-        context,
-        [
-          { callee: /^_?(?:res|response)\.(?:sendFile|sendfile|download)$/ },
-          {
-            // Only of the file system itself: a `monitor.readFile(name)` of the project may well look the name up.
-            callee:
-              /^(?:(?:\w*fs\w*|fileSystem)\.(?:promises\.)?)?(?:readFile|readFileSync|createReadStream|createWriteStream|writeFile|writeFileSync|appendFile|appendFileSync|unlink|unlinkSync|readdir|readdirSync|rm|rmSync)$/i,
-            needs: /["'](?:node:)?(?:fs|fs\/promises|fs-extra|graceful-fs|mz\/fs)["']/,
-          },
-        ],
-        (argument, _handler, source) => {
-          const call = sourceText(context.module, node);
-          if (
-            source === "headers" ||
-            source === "cookies" ||
-            /\broot\s*:/.test(call) ||
-            /basename|normalize|sanitize/.test(sourceText(context.module, argument))
-          )
-            return;
-          if (callArguments(node).some((one) => hasRoot(one, context))) return;
-          context.report({
-            at: { module: context.module, node },
-            message: `req.${source} is part of the path.`,
-          });
-        },
-      );
+      checkSink(node, context, SINKS, (argument, _handler, source) => {
+        const call = sourceText(context.module, node);
+        if (
+          source === "headers" ||
+          source === "cookies" ||
+          /\broot\s*:/.test(call) ||
+          /basename|normalize|sanitize/.test(sourceText(context.module, argument))
+        )
+          return;
+        if (callArguments(node).some((one) => hasRoot(one, context))) return;
+        context.report({
+          at: { module: context.module, node },
+          message: `req.${source} is part of the path.`,
+        });
+      });
     },
   },
 });

@@ -1,7 +1,14 @@
-import { checkSink } from "../../kit/sinks.ts";
+import { checkSink, type Sink } from "../../kit/sinks.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { Node } from "../../../parse/ast.ts";
 import { sourceText } from "../../kit/nodes.ts";
+
+const SINKS: readonly Sink[] = [
+  {
+    callee:
+      /\.(?:query|execute|raw|all|get|run|exec|prepare|each|unsafe|\$queryRawUnsafe|\$executeRawUnsafe|(?:where|having|orderBy|groupBy|select|join|from)Raw)$/,
+  },
+];
 
 export const rule: Rule = defineRule({
   id: "inject/sql",
@@ -16,25 +23,15 @@ export const rule: Rule = defineRule({
   fix: 'Use parameters: `db.query("... WHERE id = ?", [req.params.id])`.',
   visit: {
     CallExpression(node, context) {
-      checkSink(
-        node,
-        context,
-        [
-          {
-            callee:
-              /\.(?:query|execute|raw|all|get|run|exec|prepare|each|unsafe|\$queryRawUnsafe|\$executeRawUnsafe|(?:where|having|orderBy|groupBy|select|join|from)Raw)$/,
-          },
-        ],
-        (argument, _handler, source) => {
-          const isFragment = calleeMethod(node).endsWith("Raw");
-          const text = sourceText(context.module, argument);
-          if (isFragment || isSql(text))
-            context.report({
-              at: { module: context.module, node },
-              message: `req.${source} is part of the SQL text.`,
-            });
-        },
-      );
+      checkSink(node, context, SINKS, (argument, _handler, source) => {
+        const isFragment = calleeMethod(node).endsWith("Raw");
+        const text = sourceText(context.module, argument);
+        if (isFragment || isSql(text))
+          context.report({
+            at: { module: context.module, node },
+            message: `req.${source} is part of the SQL text.`,
+          });
+      });
     },
   },
 });

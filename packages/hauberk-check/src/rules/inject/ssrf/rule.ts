@@ -1,8 +1,15 @@
-import { checkSink } from "../../kit/sinks.ts";
+import { checkSink, type Sink } from "../../kit/sinks.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { type HandlerNames } from "../../kit/nodes.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
 import type { Node, t } from "../../../parse/ast.ts";
+
+const SINKS: readonly Sink[] = [
+  {
+    callee:
+      /^(?:fetch|axios|got|request|needle|superagent\.get|axios\.(?:get|post|put|delete|request)|got\.(?:get|post)|https?\.(?:get|request)|request\.(?:get|post)|needle\.get)$/,
+  },
+];
 
 export const rule: Rule = defineRule({
   id: "inject/ssrf",
@@ -19,23 +26,13 @@ export const rule: Rule = defineRule({
 });
 
 function check(node: Node, context: NodeContext): void {
-  checkSink(
-    node,
-    context,
-    [
-      {
-        callee:
-          /^(?:fetch|axios|got|request|needle|superagent\.get|axios\.(?:get|post|put|delete|request)|got\.(?:get|post)|https?\.(?:get|request)|request\.(?:get|post)|needle\.get)$/,
-      },
-    ],
-    (argument, handler, source) => {
-      if (begins(argument, handler))
-        context.report({
-          at: { module: context.module, node },
-          message: `The address begins with req.${source}.`,
-        });
-    },
-  );
+  checkSink(node, context, SINKS, (argument, handler, source) => {
+    if (begins(argument, handler))
+      context.report({
+        at: { module: context.module, node },
+        message: `The address begins with req.${source}.`,
+      });
+  });
 }
 
 /** Behind a fixed host a value can change the path, not where the request goes. */

@@ -1,9 +1,11 @@
-import { checkSink } from "../../kit/sinks.ts";
+import { checkSink, type Sink } from "../../kit/sinks.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 /** A type set by name, a head with a type other than HTML, or an escape. */
 const SETS_TYPE =
   /\.(?:type|set|setHeader|contentType)\s?\(|escape|sanitize|encode|writeHead\s?\([^)]{0,100}content-type["']\s?:\s{0,9}["'](?!text\/html|application\/xhtml|image\/svg)/i;
+
+const SINKS: readonly Sink[] = [{ callee: /^(?:res|response)\.(?:send|write|end)$|^\?\.send$/ }];
 
 export const rule: Rule = defineRule({
   id: "inject/xss-send",
@@ -18,26 +20,21 @@ export const rule: Rule = defineRule({
   fix: "Answer with res.json(), or through a template that escapes.",
   visit: {
     CallExpression(node, context) {
-      checkSink(
-        node,
-        context,
-        [{ callee: /^(?:res|response)\.(?:send|write|end)$|^\?\.send$/ }],
-        (argument, _handler, source) => {
-          // A page of another site chooses the path, the query and the form of a visitor, but not the headers.
-          if (source === "headers") return;
-          // A bare value may be an object or have a type set; text built around it is HTML for certain.
-          const isText = argument.type === "TemplateLiteral" || argument.type === "BinaryExpression";
-          if (
-            !isText ||
-            SETS_TYPE.test(context.module.text.slice(Math.max(0, (node.start ?? 0) - 300), node.end ?? 0))
-          )
-            return;
-          context.report({
-            at: { module: context.module, node },
-            message: `req.${source} is part of the HTML that is sent.`,
-          });
-        },
-      );
+      checkSink(node, context, SINKS, (argument, _handler, source) => {
+        // A page of another site chooses the path, the query and the form of a visitor, but not the headers.
+        if (source === "headers") return;
+        // A bare value may be an object or have a type set; text built around it is HTML for certain.
+        const isText = argument.type === "TemplateLiteral" || argument.type === "BinaryExpression";
+        if (
+          !isText ||
+          SETS_TYPE.test(context.module.text.slice(Math.max(0, (node.start ?? 0) - 300), node.end ?? 0))
+        )
+          return;
+        context.report({
+          at: { module: context.module, node },
+          message: `req.${source} is part of the HTML that is sent.`,
+        });
+      });
     },
   },
 });

@@ -1,0 +1,46 @@
+import type { Program } from "../model/program.ts";
+import type { Site } from "../model/values.ts";
+import type { AppView } from "../model/view.ts";
+import type { Context, Lens, Problem, Rule } from "../rules/rule.ts";
+
+/** What a rule said, before joining, suppressions and baseline. */
+export interface RawFinding {
+  readonly rule: Rule;
+  readonly problem: Problem;
+  readonly lens: Lens;
+  readonly view: AppView | undefined;
+  /** The call that was judged: what its options say may stand far from it. */
+  readonly call?: Site | undefined;
+  readonly url?: string;
+}
+
+export interface RawUnchecked {
+  readonly rule: Rule;
+  readonly reason: string;
+  readonly at: Site | undefined;
+  readonly view: AppView | undefined;
+}
+
+export interface Results {
+  readonly found: RawFinding[];
+  readonly unchecked: RawUnchecked[];
+}
+
+export function contextFor(
+  program: Program,
+  rule: Rule,
+  lens: Lens,
+  results: Results,
+  view?: AppView,
+  call?: Site,
+): Context {
+  return {
+    program,
+    report: (problem) => {
+      results.found.push({ rule, problem, lens, view, call });
+    },
+    unchecked: (reason, at) => {
+      results.unchecked.push({ rule, reason, at, view });
+    },
+  };
+}
