@@ -58,3 +58,28 @@ test("an hour from the future, of a clock that was set back, is left out", () =>
 test("what had no room is told", () => {
   assert.equal(chartOf([hour(0, 1, 0, 7), hour(2, 1, 0, 3), hour(30, 0, 0, 99)], NOW_MS, "day").dropped, 10);
 });
+
+for (const [name, broken] of [
+  ["NaN", Number.NaN],
+  ["a negative count", -5],
+  ["no number", "<b>" as unknown as number],
+  ["infinity", Number.POSITIVE_INFINITY],
+] as const) {
+  test(`${name} from a store counts for nothing, and the bars stay in the picture`, () => {
+    const { bars, most, total, dropped, height } = chartOf(
+      [hour(0, broken, broken, broken), hour(1, 4)],
+      NOW_MS,
+      "day",
+    );
+    assert.deepEqual([most, total, dropped], [4, 4, 0]);
+    for (const { reports, noise } of bars)
+      for (const { y, height: tall } of [reports, noise])
+        assert.ok(y >= 0 && tall >= 0 && y + tall <= height);
+  });
+}
+
+test("counts beyond all measure stay in the picture", () => {
+  const most = Number.MAX_SAFE_INTEGER;
+  const { bars, height } = chartOf([hour(0, most, most), hour(1, 1)], NOW_MS, "day");
+  assert.deepEqual([bars.at(-1)?.noise.y, bars.at(-1)?.reports.height], [0, height / 2]);
+});

@@ -49,14 +49,19 @@ export function chartOf(hours: readonly ReportHour[], nowMs: number, span: Span)
   for (const hour of hours) {
     const sum = sums[Math.floor((hour.hourMs - startMs) / stepMs)];
     if (sum === undefined) continue;
-    sum.reports += hour.reports;
-    sum.noise += hour.noise;
-    dropped += hour.dropped;
+    sum.reports += countOf(hour.reports);
+    sum.noise += countOf(hour.noise);
+    dropped += countOf(hour.dropped);
   }
   const most = Math.max(1, ...sums.map(({ reports, noise }) => reports + noise));
   const bars = sums.map((sum, index) => barOf(sum, index, most, startMs + index * stepMs, count));
   const total = sums.reduce((all, { reports, noise }) => all + reports + noise, 0);
   return { ...SIZE, bars, most, total, dropped };
+}
+
+/** A store of one's own may give anything; a bar of NaN or below the line would be drawn over the page. */
+function countOf(value: number): number {
+  return Number.isFinite(value) && value > 0 ? value : 0;
 }
 
 function barOf(counts: Bar["counts"], index: number, most: number, beganMs: number, of: number): Bar {

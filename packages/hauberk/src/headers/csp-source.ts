@@ -13,6 +13,10 @@ const KEYWORDS = new Set([
   "'wasm-unsafe-eval'",
   "'unsafe-hashes'",
   "'inline-speculation-rules'",
+  "'trusted-types-eval'",
+  "'report-sha256'",
+  "'report-sha384'",
+  "'report-sha512'",
 ]);
 
 /** These turn the policy off: injected markup runs as if there were none. */
@@ -31,8 +35,15 @@ const CODE = new Set([
   "base-uri",
 ]);
 
-/** Everybody can answer under one of these. */
-const ANYBODY = /^(?:\*|(?:https?|wss?):|(?:https?:\/\/)?\*(?::.*)?|data:|blob:|filesystem:)$/i;
+/** Everybody can answer under one of these; a `ws:` source stands for `https:` as well (CSP3, scheme-part matching). */
+const ANYBODY = /^(?:\*|(?:https?|wss?):|(?:(?:https?|wss?):\/\/)?\*(?::.*)?|data:|blob:|filesystem:)$/i;
+
+/** Anybody can have a name below one of these: `*.com`. Not so below the names that are kept for networks of one's own. */
+const TOP_LEVEL =
+  /^(?:[a-z]+:\/\/)?\*\.(?!(?:example|internal|local|localhost|test)(?![a-z0-9-]))[a-z0-9-]+(?:[:/].*)?$/i;
+
+/** An injected `<link rel="stylesheet" href="data:text/css,...">` is an inline style by another name. */
+const WRITTEN_IN_THE_PAGE = /^(?:data|blob|filesystem):$/i;
 
 const HASH_LENGTHS = new Map([
   ["sha256", 32],
@@ -102,9 +113,13 @@ function isHash(bare: string): boolean {
 }
 
 function problemOfReach(directive: string, source: string): SourceProblem | undefined {
-  if (CODE.has(directive) && ANYBODY.test(source))
-    return { what: "lets a script of anybody run", fix: "name the hosts, for example https://cdn.example." };
-  if (source.startsWith("'") || SCHEME.test(source) || HOST.test(source)) return undefined;
+  const fix = "name the hosts, for example https://cdn.example.";
+  if (CODE.has(directive) && (ANYBODY.test(source) || TOP_LEVEL.test(source)))
+    return { what: "lets a script of anybody run", fix };
+  if (directive.startsWith("style-src") && WRITTEN_IN_THE_PAGE.test(source))
+    return { what: "lets a style of anybody in", fix };
+  // Which words there may be between quotes was decided before.
+  if (/^'[^']+'$/.test(source) || SCHEME.test(source) || HOST.test(source)) return undefined;
   return {
     what: "is not a source",
     fix: "write a host such as https://cdn.example, a scheme such as data:, or a keyword.",

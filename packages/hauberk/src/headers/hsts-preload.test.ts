@@ -14,6 +14,9 @@ const rows: readonly [name: string, origins: readonly string[], problems: readon
   ["a sub-domain of a name in two parts", ["https://app.example.co.uk"], [/takes example\.co\.uk/]],
   ["another port", ["https://example.com:8443"], [/port 8443/]],
   ["a sub-domain on another port", ["https://a.example.com:8443"], [/port 8443/, /takes example\.com/]],
+  ["an address", ["https://192.0.2.7"], [/192\.0\.2\.7 is no registered name/]],
+  ["an IPv6 address", ["https://[2001:db8::7]"], [/\[2001:db8::7\] is no registered name/]],
+  ["a name of one word", ["https://intranet"], [/intranet is no registered name/]],
   ["nothing but http", ["http://localhost:3000"], [/never sent/]],
 ];
 for (const [name, origins, problems] of rows) {

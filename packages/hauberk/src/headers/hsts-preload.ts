@@ -9,6 +9,10 @@ export function preloadProblems(origins: readonly string[]): readonly string[] {
   if (secure.length === 0) return ["no origin is https, so the header is never sent."];
   const hosts = new Set(secure.map(({ hostname }) => hostname));
   return secure.flatMap(({ hostname, port }) => {
+    if (/^\[|^[^.]+$|\.\d+$/.test(hostname))
+      return [
+        `${hostname} is no registered name; browsers keep HSTS for names alone, and the list takes no others.`,
+      ];
     const listed = registrable(hostname);
     return [
       ...(port === "" ? [] : [`${hostname} is served on port ${port}; the list looks at port 443 only.`]),

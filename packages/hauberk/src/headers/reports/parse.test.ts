@@ -40,7 +40,8 @@ const CHROMIUM_OLD = old({
   "script-sample": "alert(1)",
 });
 
-const reads: readonly [name: string, type: string, text: string, want: Partial<BrowserReport>][] = [
+type ParseRow = readonly [name: string, type: string, text: string, want: Partial<BrowserReport>];
+const reads: readonly ParseRow[] = [
   [
     "a report of the Reporting API",
     NEW,
@@ -85,6 +86,26 @@ const reads: readonly [name: string, type: string, text: string, want: Partial<B
     NEW,
     violation({ effectiveDirective: "img-src" }, `${ORIGIN}/reset/abcdefghijklmnopqrstuvwxyz`),
     { page: "/reset/*" },
+  ],
+  ...[
+    ["letters of both cases", "AbCdEfGhIjKlMnOp"],
+    ["capitals", "KJHGFDSAPOIUYTREWQZX"],
+    ["small letters", "kjhgfdsapoiuytrewqzx"],
+    ["letters and dashes", "aBcD-EfGh_IjKl-MnOp"],
+  ].map(([name, token]): ParseRow => [
+    `a token of ${name} alone is not kept`,
+    NEW,
+    violation({ effectiveDirective: "img-src" }, `${ORIGIN}/reset/${token}`),
+    { page: "/reset/*" },
+  ]),
+  [
+    "words of a path are kept",
+    NEW,
+    violation(
+      { effectiveDirective: "img-src" },
+      `${ORIGIN}/README.md/userSettings/terms-of-service_old/recommendations`,
+    ),
+    { page: "/*/userSettings/terms-of-service_old/recommendations" },
   ],
   [
     "a data: URL is only its scheme",

@@ -102,7 +102,13 @@ function ownPath(value: unknown, origin: string): string | undefined {
 /** `/reset/8f3k2m4n5b6v7c8x` would hand a token to whoever reads the reports. */
 function withoutIds(path: string): string {
   const parts = path.slice(0, 512).split("/").slice(0, 8);
-  return parts.map((part) => (/[^A-Za-z_.-]/.test(part) || part.length > 24 ? "*" : part)).join("/");
+  return parts.map((part) => (isWords(part) ? part : "*")).join("/");
+}
+
+/** One in forty random ids of 22 characters has letters and dashes only; it has more capitals, or more in a row, than words. */
+function isWords(part: string): boolean {
+  if (!/^[A-Za-z_.-]{0,24}$/.test(part) || /[A-Za-z]{17}/.test(part)) return false;
+  return part.replaceAll(/[^A-Z]/g, "").length <= 3;
 }
 
 /** What browsers write of an address that is not http: its scheme alone, without the colon. */
