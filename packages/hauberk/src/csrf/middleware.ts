@@ -4,6 +4,7 @@ import { ConfigError } from "../errors/config-error.ts";
 import { refuse } from "../errors/refuse.ts";
 import { emitRequestEvent } from "../events/index.ts";
 import { contextOf, type RequestContext } from "../internal/context.ts";
+import { dependOn } from "../internal/vary.ts";
 import { bindingsOf, tokenFor } from "./binding.ts";
 import { decideFromHeaders, isSafeMethod, type CsrfFacts } from "./decide.ts";
 import { claimsAnotherMethod, pinSafeMethod } from "./method.ts";
@@ -19,7 +20,7 @@ export function createCsrfMiddleware(policy: CsrfPolicy): RequestHandler {
     if (context.canonicalOrigin === "") return next(withoutOrigin());
     if (isSafeMethod(context.method)) return passSafeMethod(req, next);
     const verdict = decideFromHeaders(factsOf(req), policy);
-    res.vary("Sec-Fetch-Site").vary("Origin");
+    dependOn(req, res, "Sec-Fetch-Site", "Origin");
     if (verdict.kind === "refuse") return refuseUnlessObserving(req, next, policy, verdict.because);
     if (verdict.kind === "pass" && (!policy.always || EXCEPTIONS.has(verdict.because))) return next();
     context.csrfUndecided = verdict.because;

@@ -1,6 +1,7 @@
 import type { RequestHandler } from "express";
 import { ConfigError } from "../errors/config-error.ts";
 import { readBoolean, readInteger, readOptions, readStringArray, received } from "../internal/options.ts";
+import { dependOn } from "../internal/vary.ts";
 
 export interface CorsOptions {
   /** The origins that may read the answers, exactly as browsers send them: `https://partner.example`. */
@@ -36,7 +37,7 @@ export function cors(options: CorsOptions): RequestHandler {
   const policy = parseCorsOptions(options);
   return function corsMiddleware(req, res, next) {
     // Also without an Origin: a cache must not hand the answer for one origin to another.
-    res.vary("Origin");
+    dependOn(req, res, "Origin");
     const { origin } = req.headers;
     if (!isAllowed(origin, policy)) return next();
     res.setHeader("Access-Control-Allow-Origin", origin);
@@ -46,7 +47,7 @@ export function cors(options: CorsOptions): RequestHandler {
     const isPreflight =
       req.method === "OPTIONS" && req.headers["access-control-request-method"] !== undefined;
     if (!isPreflight) return next();
-    res.vary("Access-Control-Request-Method").vary("Access-Control-Request-Headers");
+    dependOn(req, res, "Access-Control-Request-Method", "Access-Control-Request-Headers");
     res.setHeader("Access-Control-Allow-Methods", policy.methods);
     if (policy.headers !== "") res.setHeader("Access-Control-Allow-Headers", policy.headers);
     res.setHeader("Access-Control-Max-Age", policy.maxAgeSeconds);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Response } from "express";
 import { HttpError } from "../errors/http-error.ts";
 import { serveProtected, type Asked } from "../../test/served.ts";
 import { cors, csp, type CorsOptions } from "./index.ts";
@@ -109,6 +110,25 @@ test("a preflight is answered with what is allowed, and may be kept", async (con
   assert.equal(headers["access-control-allow-credentials"], undefined);
   assert.equal(headers.vary, "Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
 });
+
+const varies: readonly [name: string, vary: (res: Response) => unknown, want: string][] = [
+  ["sets Vary", (res) => res.set("Vary", "Cookie").send("x"), "Cookie, Origin"],
+  ["sets Vary to a list", (res) => res.set("Vary", ["Cookie", "Accept"]).send("x"), "Cookie, Accept, Origin"],
+  ["writes Vary with the head", (res) => res.writeHead(200, { Vary: "Cookie" }).end("x"), "Cookie, Origin"],
+  ["adds to Vary", (res) => res.vary("Accept").send("x"), "Origin, Accept"],
+  ["says it in small letters", (res) => res.set("Vary", "accept,origin").send("x"), "accept,origin"],
+  ["varies by everything", (res) => res.set("Vary", "*").send("x"), "*"],
+  ["takes Vary off", (res) => (res.removeHeader("Vary"), res.send("x")), "Origin"],
+];
+for (const [name, vary, want] of varies) {
+  test(`a route with cors that ${name} varies by the origin all the same`, async (context) => {
+    const { ask } = await serveProtected(context, (app) => {
+      app.get("/", cors({ origins: [ALLOWED] }), (_req, res) => void vary(res));
+    });
+    for (const Origin of [ALLOWED, "https://evil.example"])
+      assert.equal((await ask({ headers: { Origin } })).headers.vary, want);
+  });
+}
 
 test("cors lets answers be read, and a forged post is refused all the same", async (context) => {
   const { ask } = await serveProtected(context, (app) => {

@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeader } from "node:http";
 import type { HeaderTable } from "../internal/header-list.ts";
 import type { RequestContext } from "../internal/context.ts";
+import { completeVary } from "../internal/vary.ts";
 import type { CompiledCsp } from "./build.ts";
 import { decideCacheControl, isNeverStored, mayBeReused } from "./cache.ts";
 
@@ -11,6 +12,7 @@ import { decideCacheControl, isNeverStored, mayBeReused } from "./cache.ts";
 export function completeHeaders(table: HeaderTable, context: RequestContext, status: number): void {
   // An app mounted in this one puts its own on, whatever this one's settings say.
   table.delete("x-powered-by");
+  if (context.vary !== undefined) completeVary(table, context.vary);
   for (const cookie of context.cookies) table.append("Set-Cookie", cookie);
   if (context.clearSiteData) table.set("Clear-Site-Data", '"cache", "storage"');
   const given = textOf(table.get("cache-control"));

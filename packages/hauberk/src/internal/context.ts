@@ -31,6 +31,8 @@ export class RequestContext {
   isSettled = false;
   /** What another kind of session has to do before the first byte; set by compat/. */
   commit: (() => MaybePromise<void>) | undefined = undefined;
+  /** Request headers the answer depends on; see vary.ts. */
+  vary: string[] | undefined = undefined;
   /** True once the answer depends on who asks, or hands out something personal: it must not be stored by a cache. */
   personal = false;
   /** Why the headers alone could not tell whether a request is forged; the token decides once the body is read. */
