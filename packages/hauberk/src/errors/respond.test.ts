@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import type { Application, Request, Response } from "express";
 import { collectEvents, serveProtected, type Received } from "../../test/served.ts";
+import { memoryStore } from "../session/memory.ts";
+import type { SessionStore } from "../session/store.ts";
 import { HttpError } from "./http-error.ts";
 import { describeFailure, type RenderErrorPage } from "./respond.ts";
 
@@ -306,3 +309,54 @@ for (const [name, value] of thrown) {
     assert.equal(typeof describeFailure(value), "string");
   });
 }
+
+const phrases: readonly [name: string, answer: (res: Response) => unknown][] = [
+  [
+    "a line break and a header in its reason phrase",
+    (res) => void (res.statusMessage = "x\r\nSet-Cookie: a=1"),
+  ],
+  ["an emoji in its reason phrase", (res) => void (res.statusMessage = "\u{1f600}")],
+  ["a line break in the phrase it writes", (res) => res.writeHead(200, "a\nb").end()],
+];
+for (const [name, answer] of phrases) {
+  for (const how of ["sends", "throws", "saves a session and sends"]) {
+    test(`an answer with ${name} that ${how} becomes a 500, and the process goes on`, async (context) => {
+      const store = memoryStore();
+      const late: SessionStore = Object.assign(Object.create(store) as SessionStore, {
+        insert: async (...given: Parameters<SessionStore["insert"]>) => {
+          await setImmediate();
+          return store.insert(...given);
+        },
+      });
+      const { ask, raw } = await serveProtected(
+        context,
+        (app) => {
+          app.get("/", (req, res) => {
+            if (how.startsWith("saves")) Object.assign(req.session, { a: 1 });
+            answer(res);
+            if (how === "throws") throw new Error(SECRET);
+            if (!res.writableEnded) res.send("x");
+          });
+        },
+        { session: { store: late } },
+      );
+      const text = await raw("GET / HTTP/1.1\r\nHost: localhost:3000\r\nConnection: close\r\n\r\n");
+      assert.match(text, /^HTTP\/1\.1 500 Internal Server Error\r\n/);
+      assert.match(text, /\r\nContent-Security-Policy: /);
+      assert.doesNotMatch(text, /a=1/);
+      assert.equal((await ask({ path: "/none" })).status, 404);
+    });
+  }
+}
+
+test("an answer that cannot be written at all ends the connection and not the process", async (context) => {
+  const { ask } = await answerOf(context, (app) => {
+    app.get("/", (_req, res) => {
+      res.writeHead = () => crash();
+      res.send("x");
+    });
+  });
+  await assert.rejects(ask({ headers: PAGE }), { code: "ECONNRESET" });
+  await assert.rejects(ask(), { code: "ECONNRESET" });
+  assert.equal((await ask({ path: "/none" })).status, 404);
+});

@@ -107,11 +107,23 @@ function send(
   if (replaced) context.phase = "committed";
   for (const [name, value] of Object.entries(facts.headers)) res.setHeader(name, value);
   res.statusCode = facts.status;
+  // The route's own phrase described another answer, and may be what Node has just refused to write.
+  res.statusMessage = "";
   res.setHeader("Content-Type", type);
   res.setHeader("Content-Length", Buffer.byteLength(body));
   context.personal = true;
-  res.end(body);
+  endOrDestroy(res, context, body);
   if (replaced) context.phase = "replaced";
+}
+
+/** Nobody is behind this one: what it throws would end the process. */
+function endOrDestroy(res: ServerResponse, context: RequestContext, body: string): void {
+  try {
+    res.end(body);
+  } catch (failure) {
+    report(res.req, context, failure, classifyError(undefined));
+    res.req.socket.destroy();
+  }
 }
 
 /** One event an error: refusals of the pipeline were reported where they were decided. */
