@@ -13,13 +13,18 @@ const BUNDLE = join(DIST, "bundle");
 
 rmSync(BUNDLE, { recursive: true, force: true });
 await bundle("start", `${DIST}cli/start.js`, "cjs");
-await bundle("cli", `${DIST}cli/run.js`, "cjs");
+await bundle("cli", `${DIST}cli/run.js`, "cjs", asScript);
 // Its licence asks to come along with every copy.
 cpSync(new URL("../LICENSE", import.meta.resolve("@babel/parser")), join(BUNDLE, "LICENSE-babel-parser.txt"));
 // Loads the app in a process of its own, and leaves its own folder out of the places it names: nothing may be shared.
 await bundle("child/main", `${DIST}stack/child/main.js`, "esm");
 
-async function bundle(name: string, input: string, format: "cjs" | "esm"): Promise<void> {
+async function bundle(
+  name: string,
+  input: string,
+  format: "cjs" | "esm",
+  finish: (code: string) => string = (code) => code,
+): Promise<void> {
   const extension = format === "cjs" ? "cjs" : "js";
   const build = await rolldown({ input: { [name]: input }, platform: "node" });
   const { output } = await build.generate({
@@ -32,14 +37,18 @@ async function bundle(name: string, input: string, format: "cjs" | "esm"): Promi
     if (chunk.type !== "chunk") continue;
     const path = join(BUNDLE, chunk.fileName);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, inAscii(chunk.code));
+    writeFileSync(path, finish(chunk.code));
   }
 }
 
-/** `\u00e9` for the letter: the command reads its scripts as one byte a character. */
-function inAscii(code: string): string {
-  return code.replace(
+/**
+ * As `src/cli/script-cache.ts` takes it: the function that Node would put around a module, in one byte a character
+ * (`\u00e9` for the letter). Doing either when it is loaded would copy a megabyte.
+ */
+function asScript(code: string): string {
+  const escaped = code.replace(
     /[^\x00-\x7f]/g,
     (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
+  return `(function (exports, require, module, __filename, __dirname) {${escaped}\n})`;
 }

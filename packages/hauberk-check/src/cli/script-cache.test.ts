@@ -11,11 +11,17 @@ after(() => rmSync(scratch, { recursive: true, force: true }));
 /** A bundle of two scripts, and an empty folder for its cache. */
 function bundle() {
   const root = mkdtempSync(join(scratch, "bundle-"));
-  writeFileSync(join(root, "word.cjs"), `exports.word = () => "kept";\n`);
-  writeFileSync(
-    join(root, "main.cjs"),
+  const write = (name: string, code: string): void => {
+    writeFileSync(
+      join(root, name),
+      `(function (exports, require, module, __filename, __dirname) {${code}\n})`,
+    );
+  };
+  write("word.cjs", `exports.word = () => "kept";`);
+  write(
+    "main.cjs",
     `const { basename } = require("node:path");\nconst { word } = require("./word.cjs");\n` +
-      `exports.say = () => word() + " in " + basename(__filename);\n`,
+      `exports.say = () => word() + " in " + basename(__filename);`,
   );
   return { folder: root, cache: join(root, "cache") };
 }

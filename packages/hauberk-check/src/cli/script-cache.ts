@@ -27,7 +27,7 @@ export class ScriptCache {
     this.#cacheFolder = cacheFolder;
   }
 
-  /** Runs a script of the bundle as a CommonJS module, once, and returns what it exports. */
+  /** Runs a script of the bundle once, and returns what it exports: a function that takes what a CommonJS module is given. */
   load(name: string): object {
     const known = this.#loaded.get(name);
     if (known !== undefined) return known.exports;
@@ -35,8 +35,7 @@ export class ScriptCache {
     this.#loaded.set(name, module);
     const file = join(this.#bundle.folder, name);
     // Written in ASCII by scripts/bundle.ts: a text with one wider character takes twice the memory.
-    const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, "latin1")}\n})`;
-    const script = this.#compile(name, file, source);
+    const script = this.#compile(name, file, readFileSync(file, "latin1"));
     const run = script.runInThisContext() as (...given: unknown[]) => void;
     run(module.exports, (id: string) => this.#require(id), module, file, this.#bundle.folder);
     return module.exports;

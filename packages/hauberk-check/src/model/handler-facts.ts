@@ -2,7 +2,7 @@ import { walk, type FunctionNode } from "../parse/ast.ts";
 import { readDelegate, readHelper, type Delegate } from "./handler-calls.ts";
 import { isGuarded } from "./handler-conditions.ts";
 import { headersSet } from "./handler-headers.ts";
-import { readsUserFromSession, redirectsTo, refuses, rejects } from "./handler-words.ts";
+import { readsOrigin, readsUser, redirectsTo, refuses, rejects } from "./handler-words.ts";
 import type { Machine } from "./machine.ts";
 import type { Fn, Value } from "./values.ts";
 
@@ -63,32 +63,102 @@ function read(machine: Machine, fn: Fn): HandlerFacts {
     const delegate = readDelegate(machine, fn, node, [req, res]);
     if (delegate !== undefined) delegates.push(delegate);
   });
-  const reading = [source, ...helpers].join("\n");
-  return {
-    headers,
-    sometimes,
-    delegates,
-    isErrorHandler,
-    source,
-    removesPoweredBy: /removeHeader\(\s*['"]x-powered-by/i.test(source),
-    refuses: refuses(source, next),
-    rejects: rejects(source, next),
-    readsOrigin:
-      /['"](?:origin|referer|referrer|sec-fetch-site)['"]|headers\??\.(?:origin|referer|referrer)\b/i.test(
-        reading,
-      ),
-    readsToken: /csrf|xsrf/i.test(reading),
-    readsUser:
-      readsUserFromSession(source) ||
-      /\b(?:isAuthenticated|isUnauthenticated)\b|\breq(?:uest)?\??\.(?:user|auth|account|currentUser|token)\b|locals\??\.(?:user|currentUser)/i.test(
-        source,
-      ),
-    readsCredentials: /authorization|x-api-key|x-access-token|\bverify\s*\(|bearer|api[-_]?key/i.test(source),
-    callsNext: next !== "" && new RegExp(String.raw`\b${next}\s*\(`).test(source),
-    locals: new Set([...source.matchAll(/\blocals\.(\w+)\s*=/g)].map((match) => match[1] ?? "")),
-    counts: /\b(?:consume|limiter|rateLimit|attempts|too many|429)\b/i.test(source),
-    redirectsToLogin: redirectsTo(source, /log-?in|sign-?in|auth/i),
-    redirectsToHttps:
-      redirectsTo(source, /https:\/\//) && /secure|x-forwarded-proto|protocol|encrypted/i.test(source),
-  };
+  return new SourceFacts({ headers, sometimes, delegates, isErrorHandler, source, helpers, next });
+}
+
+type Seen = Pick<HandlerFacts, "headers" | "sometimes" | "delegates" | "isErrorHandler" | "source"> & {
+  /** The texts of the project's functions that it asks. */
+  readonly helpers: readonly string[];
+  readonly next: string;
+};
+
+/** What its text says is looked for when somebody asks: of most functions that is whether it calls `next`, and no more. */
+class SourceFacts implements HandlerFacts {
+  readonly headers: ReadonlyMap<string, Value>;
+  readonly sometimes: ReadonlySet<string>;
+  readonly delegates: readonly Delegate[];
+  readonly isErrorHandler: boolean;
+  readonly source: string;
+  readonly #helpers: readonly string[];
+  readonly #next: string;
+  #removesPoweredBy: boolean | undefined;
+  #refuses: boolean | undefined;
+  #rejects: boolean | undefined;
+  #readsOrigin: boolean | undefined;
+  #readsToken: boolean | undefined;
+  #readsUser: boolean | undefined;
+  #readsCredentials: boolean | undefined;
+  #callsNext: boolean | undefined;
+  #locals: ReadonlySet<string> | undefined;
+  #counts: boolean | undefined;
+  #redirectsToHttps: boolean | undefined;
+  #redirectsToLogin: boolean | undefined;
+
+  constructor({ headers, sometimes, delegates, isErrorHandler, source, helpers, next }: Seen) {
+    this.headers = headers;
+    this.sometimes = sometimes;
+    this.delegates = delegates;
+    this.isErrorHandler = isErrorHandler;
+    this.source = source;
+    this.#helpers = helpers;
+    this.#next = next;
+  }
+
+  get removesPoweredBy(): boolean {
+    return (this.#removesPoweredBy ??= /removeHeader\(\s*['"]x-powered-by/i.test(this.source));
+  }
+
+  get refuses(): boolean {
+    return (this.#refuses ??= refuses(this.source, this.#next));
+  }
+
+  get rejects(): boolean {
+    return (this.#rejects ??= rejects(this.source, this.#next));
+  }
+
+  get readsOrigin(): boolean {
+    return (this.#readsOrigin ??= readsOrigin(this.#reading()));
+  }
+
+  get readsToken(): boolean {
+    return (this.#readsToken ??= /csrf|xsrf/i.test(this.#reading()));
+  }
+
+  get readsUser(): boolean {
+    return (this.#readsUser ??= readsUser(this.source));
+  }
+
+  get readsCredentials(): boolean {
+    return (this.#readsCredentials ??=
+      /authorization|x-api-key|x-access-token|\bverify\s*\(|bearer|api[-_]?key/i.test(this.source));
+  }
+
+  get callsNext(): boolean {
+    return (this.#callsNext ??=
+      this.#next !== "" && new RegExp(String.raw`\b${this.#next}\s*\(`).test(this.source));
+  }
+
+  get locals(): ReadonlySet<string> {
+    return (this.#locals ??= new Set(
+      [...this.source.matchAll(/\blocals\.(\w+)\s*=/g)].map((match) => match[1] ?? ""),
+    ));
+  }
+
+  get counts(): boolean {
+    return (this.#counts ??= /\b(?:consume|limiter|rateLimit|attempts|too many|429)\b/i.test(this.source));
+  }
+
+  get redirectsToLogin(): boolean {
+    return (this.#redirectsToLogin ??= redirectsTo(this.source, /log-?in|sign-?in|auth/i));
+  }
+
+  get redirectsToHttps(): boolean {
+    return (this.#redirectsToHttps ??=
+      redirectsTo(this.source, /https:\/\//) &&
+      /secure|x-forwarded-proto|protocol|encrypted/i.test(this.source));
+  }
+
+  #reading(): string {
+    return [this.source, ...this.#helpers].join("\n");
+  }
 }

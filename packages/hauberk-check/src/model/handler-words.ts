@@ -1,5 +1,22 @@
+/** The origin or the referrer of the request. */
+export function readsOrigin(source: string): boolean {
+  return /['"](?:origin|referer|referrer|sec-fetch-site)['"]|headers\??\.(?:origin|referer|referrer)\b/i.test(
+    source,
+  );
+}
+
+/** Who asks, from the session or from where an authentication left it. */
+export function readsUser(source: string): boolean {
+  return (
+    readsUserFromSession(source) ||
+    /\b(?:isAuthenticated|isUnauthenticated)\b|\breq(?:uest)?\??\.(?:user|auth|account|currentUser|token)\b|locals\??\.(?:user|currentUser)/i.test(
+      source,
+    )
+  );
+}
+
 /** `req.session.userId`, `session?.isAdmin`, `session.uid`. */
-export function readsUserFromSession(source: string): boolean {
+function readsUserFromSession(source: string): boolean {
   return [...source.matchAll(/session\??\.(\w+)/gi)].some(([, name = ""]) =>
     /user|auth|logged|account|admin|uid|passport|member|id$/i.test(name),
   );

@@ -70,9 +70,8 @@ export function walk(root: t.Node, visit: (node: Node) => unknown): void {
   if (visit(root) === false) return;
   const record = root as unknown as Record<string, unknown>;
   for (const key in record) {
-    if (SKIPPED_KEYS.has(key)) continue;
     const child = record[key];
-    if (typeof child !== "object" || child === null) continue;
+    if (typeof child !== "object" || child === null || SKIPPED_KEYS.has(key)) continue;
     if (Array.isArray(child)) walkAll(child, visit);
     else if (isNode(child)) walk(child, visit);
   }
@@ -140,9 +139,8 @@ function link(
   }
   const record = node as unknown as Record<string, unknown>;
   for (const key in record) {
-    if (SKIPPED_KEYS.has(key)) continue;
     const child = record[key];
-    if (typeof child !== "object" || child === null) continue;
+    if (typeof child !== "object" || child === null || SKIPPED_KEYS.has(key)) continue;
     if (Array.isArray(child)) {
       for (let i = 0; i < child.length; i += 1)
         if (isNode(child[i])) link(child[i], node, wanted, index, depth + 1);

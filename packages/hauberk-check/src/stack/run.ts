@@ -61,7 +61,7 @@ function observed(view: AppView, functions: ReadonlyMap<Value, StackFunction>): 
     return {
       ...part,
       role,
-      facts: { ...(part.facts ?? NOTHING), headers, removesPoweredBy: fn.removesPoweredBy },
+      facts: { ...copyOf(part.facts ?? NOTHING), headers, removesPoweredBy: fn.removesPoweredBy },
     };
   };
   return {
@@ -98,6 +98,12 @@ const NOTHING: HandlerFacts = {
   redirectsToLogin: false,
   source: "",
 };
+
+/** Facts are found when asked for, so a copy has to ask for each. */
+function copyOf(facts: HandlerFacts): HandlerFacts {
+  const names = Object.keys(NOTHING) as (keyof HandlerFacts)[];
+  return { ...NOTHING, ...Object.fromEntries(names.map((name) => [name, facts[name]])) };
+}
 
 function callsOf(view: AppView, functions: ReadonlyMap<Value, StackFunction>): readonly PackageCall[] {
   const seen = new Set<Value>();
