@@ -1,5 +1,4 @@
-import { createServer } from "node:net";
-import { once } from "node:events";
+import { freePort } from "../test/support/free-port.ts";
 import { type Child, startChild } from "./child.ts";
 import type { Job, JobResult } from "./load/generator.ts";
 import type { VariantName } from "./variants/variant.ts";
@@ -20,6 +19,7 @@ export async function measureVariant(
   variant: VariantName,
   { requests, connections }: { readonly requests: number; readonly connections: number },
 ): Promise<RoundOfVariant> {
+  // Hauberk has to know its origin, and so its port, before it starts.
   const port = await freePort();
   const server = startChild("serve.ts", [variant, String(port)]);
   const load = startChild("load/generator.ts");
@@ -45,15 +45,4 @@ async function measureJob(server: Child, load: Child, job: Job): Promise<Measure
 async function cpuMicros(server: Child): Promise<number> {
   const { user, system } = await server.ask<NodeJS.CpuUsage>("cpu");
   return user + system;
-}
-
-/** Hauberk has to know its origin, and so its port, before it starts: the port is chosen here. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }

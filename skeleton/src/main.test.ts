@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../test/support/free-port.ts";
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 const SECRET = "q5Zr0m2Xc8vYH1tKfLw7BnJ3dPsEuGiA9oRyTxMzQk4";
@@ -117,7 +118,7 @@ test("does not start on a port somebody else has", async () => {
 });
 
 test("says where it is, and ends cleanly when told to", async () => {
-  const child = launch({ PORT: await freePort() });
+  const child = launch({ PORT: String(await freePort()) });
   const [chunk] = (await once(child.stderr ?? child, "data")) as [Buffer];
   const origin = /http:\/\/localhost:\d+/.exec(chunk.toString())?.[0] ?? "";
   assert.equal((await fetch(`${origin}/healthz`)).status, 200);
@@ -125,15 +126,6 @@ test("says where it is, and ends cleanly when told to", async () => {
   child.kill("SIGTERM");
   assert.equal((await ended).code, 0);
 });
-
-async function freePort(): Promise<string> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return String(port);
-}
 
 function fileNamed(name: string): string {
   const file = join(directory, name);

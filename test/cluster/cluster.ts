@@ -27,7 +27,7 @@ export async function startCluster(t: Cleanup, host: string): Promise<Skeleton> 
     startRedis({ durable: false }),
   ]);
   t.after(() => Promise.all([postgres.stop(), redis.stop()]).then(() => undefined));
-  const ports = await freePorts(PROCESSES);
+  const ports = await Promise.all(Array.from({ length: PROCESSES }, () => freePort()));
   const proxy = await startNginx(t, ports, host);
   const origin = `https://${host}:${proxy.port}`;
   const settings = emptySettings(t);
@@ -74,16 +74,8 @@ async function startNginx(
   const { cert, key } = createCertificate([host]);
   writeFileSync(join(folder, `${host}.crt`), cert);
   writeFileSync(join(folder, `${host}.key`), key);
-  const [secure = 0, plain = 0] = await freePorts(2);
+  const [secure, plain] = [await freePort(), await freePort()];
   const ports: Ports = { folder, secure, plain, app, others, host, namesPort: true };
   await runProxy(t, nginxCommand(ports), ports);
   return { port: secure, certificate: cert };
-}
-
-/** Different ones: one after the other, each could be given back and found again. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const ports = new Set<number>();
-  // oxlint-disable-next-line no-await-in-loop -- see above
-  while (ports.size < count) ports.add(await freePort());
-  return [...ports];
 }

@@ -2,12 +2,8 @@ import assert from "node:assert/strict";
 import { request as requestPlain } from "node:http";
 import { request } from "node:https";
 import { test, type TestContext } from "node:test";
-import {
-  freePort,
-  makeCertificate,
-  startApp,
-  temporaryFolder,
-} from "../../packages/hauberk/test/server/harness.ts";
+import { makeCertificate, startApp, temporaryFolder } from "../../packages/hauberk/test/server/harness.ts";
+import { freePort } from "../support/free-port.ts";
 import { caddyCommand, nginxCommand, type Ports } from "./support/proxy-commands.ts";
 import { runProxy } from "./support/proxy-process.ts";
 

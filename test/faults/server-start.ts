@@ -4,13 +4,13 @@ import { writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import {
-  freePort,
   isClosed,
   makeCertificate,
   makeExpiredCertificate,
   startApp,
   temporaryFolder,
 } from "../../packages/hauberk/test/server/harness.ts";
+import { freePort } from "../support/free-port.ts";
 import { machineIsBusy, record } from "./support/report.ts";
 
 const GOAL_MS = 2000;

@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-import {
-  freePort,
-  makeCertificate,
-  startApp,
-  temporaryFolder,
-} from "../../packages/hauberk/test/server/harness.ts";
+import { makeCertificate, startApp, temporaryFolder } from "../../packages/hauberk/test/server/harness.ts";
+import { freePort } from "../support/free-port.ts";
 import { toolPath } from "../support/system-tool.ts";
 import { record } from "./support/report.ts";
 

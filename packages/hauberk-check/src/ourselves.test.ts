@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
-import net, { type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -8,24 +7,11 @@ import { fileURLToPath } from "node:url";
 import { check } from "./check.ts";
 import type { Report } from "./report/finding.ts";
 import { project } from "../test/kit/project.ts";
+import { freePort } from "../../../test/support/free-port.ts";
 
 const SKELETON = fileURLToPath(new URL("../../../skeleton", import.meta.url));
 const BENCH = fileURLToPath(new URL("../../../bench", import.meta.url));
 const SECRET = "q5Zr0m2Xc8vYH1tKfLw7BnJ3dPsEuGiA9oRyTxMzQk4";
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => {
-    server.close(() => {
-      resolve();
-    });
-  });
-  return port;
-}
 
 const told = (report: Report): readonly string[] =>
   report.findings.map(

@@ -1,6 +1,4 @@
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Express } from "express";
@@ -17,6 +15,7 @@ import type { Schema } from "../database/schema.ts";
 import { createLogger } from "../logging/logger.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { createPasswords } from "../passwords/passwords.ts";
+import { freePort } from "../../../test/support/free-port.ts";
 import { type Visitor, createVisitor } from "./visitor.ts";
 
 export interface RunningApp {
@@ -114,13 +113,4 @@ function configFor(port: number, origin: string): Config {
     LOG_LEVEL: "debug",
   };
   return { ...readConfig("", settings), dataDirectory: ":memory:" };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
 }

@@ -1,10 +1,6 @@
 import type { TestContext } from "node:test";
-import {
-  freePort,
-  startApp,
-  type AppOptions,
-  type RunningApp,
-} from "../../../packages/hauberk/test/server/harness.ts";
+import { startApp, type AppOptions, type RunningApp } from "../../../packages/hauberk/test/server/harness.ts";
+import { freePort } from "../../support/free-port.ts";
 
 export interface StartedApp extends RunningApp {
   readonly port: number;

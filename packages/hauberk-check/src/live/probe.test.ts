@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import net, { type AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
+import { freePort } from "../../../../test/support/free-port.ts";
 import { project, type Project } from "../../test/kit/project.ts";
 import { check } from "../check.ts";
 import { memoryFiles } from "../files/project-files.ts";
@@ -54,20 +55,6 @@ if (process.env.PORT) await secure.listen({ port: Number(process.env.PORT), inse
 
 const rules = (report: Report): readonly string[] => [...new Set(report.findings.map((one) => one.rule))];
 const node = `"${process.execPath}" --no-warnings --conditions=source`;
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => {
-    server.close(() => {
-      resolve();
-    });
-  });
-  return port;
-}
 
 async function started(made: Project, file: string, more: object = {}): Promise<Report> {
   const port = String(await freePort());

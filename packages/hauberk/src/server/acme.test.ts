@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { makeCertificate, open, temporaryFolder, freePort } from "../../test/server/harness.ts";
+import { makeCertificate, open, temporaryFolder } from "../../test/server/harness.ts";
+import { freePort } from "../../../../test/support/free-port.ts";
 import { challengeToken } from "./acme.ts";
 
 const WELL_KNOWN = "/.well-known/acme-challenge/";

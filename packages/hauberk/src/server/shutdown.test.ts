@@ -1,16 +1,8 @@
 import assert from "node:assert/strict";
 import { Agent, get, type IncomingMessage } from "node:http";
 import { test } from "node:test";
-import {
-  dial,
-  freePort,
-  isClosed,
-  open,
-  recordEvents,
-  sleep,
-  startApp,
-  talk,
-} from "../../test/server/harness.ts";
+import { dial, isClosed, open, recordEvents, sleep, startApp, talk } from "../../test/server/harness.ts";
+import { freePort } from "../../../../test/support/free-port.ts";
 
 const GET = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 

@@ -3,14 +3,8 @@ import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
-import {
-  freePort,
-  makeCertificate,
-  open,
-  sleep,
-  startApp,
-  temporaryFolder,
-} from "../../test/server/harness.ts";
+import { makeCertificate, open, sleep, startApp, temporaryFolder } from "../../test/server/harness.ts";
+import { freePort } from "../../../../test/support/free-port.ts";
 import { toolPath } from "../../../../test/support/system-tool.ts";
 
 const HEADERS = {

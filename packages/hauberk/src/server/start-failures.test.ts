@@ -5,13 +5,13 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import {
-  freePort,
   isClosed,
   makeCertificate,
   makeExpiredCertificate,
   startApp,
   temporaryFolder,
 } from "../../test/server/harness.ts";
+import { freePort } from "../../../../test/support/free-port.ts";
 
 const AS_NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
 

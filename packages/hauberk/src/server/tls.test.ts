@@ -7,7 +7,6 @@ import { connect as connectTcp, type AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import {
-  freePort,
   makeCertificate,
   open,
   recordEvents,
@@ -16,6 +15,7 @@ import {
   talk,
   temporaryFolder,
 } from "../../test/server/harness.ts";
+import { freePort } from "../../../../test/support/free-port.ts";
 import { reloadCertificates } from "./reload.ts";
 import { normalizeServerName, ServerNames } from "./server-names.ts";
 import { SecureServer, ticketOptions } from "./secure-server.ts";

@@ -1,5 +1,6 @@
 import { createClient } from "redis";
-import { freePort, startRedis, type RealServer } from "./servers.ts";
+import { freePort } from "../../../../test/support/free-port.ts";
+import { startRedis, type RealServer } from "./servers.ts";
 
 const SLOTS = 16_384;
 

@@ -1,10 +1,11 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, mkdtempSync, rmSync } from "node:fs";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { endWithUs } from "../../../../test/support/end-with-us.ts";
+import { freePort } from "../../../../test/support/free-port.ts";
 import { toolPath } from "../../../../test/support/system-tool.ts";
 
 /** A real server on a free port with its data in a scratch folder. */
@@ -18,15 +19,6 @@ export interface RealServer {
 }
 
 const NOBODY = { uid: 65_534, gid: 65_534 };
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 async function reachable(port: number, ready: () => boolean): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt++) {

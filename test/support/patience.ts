@@ -1,0 +1,10 @@
+/**
+ * For `t.waitFor`: what has to become so, however busy the machine is with other tests. Only a test that fails waits
+ * that long.
+ *
+ * @example await t.waitFor(() => assert.ok(existsSync(file)), PATIENCE);
+ */
+export const PATIENCE: { readonly interval: number; readonly timeout: number } = {
+  interval: 20,
+  timeout: 60_000,
+};
