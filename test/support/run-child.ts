@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { ownMillis, TELL_OWN_TIME } from "./own-time.ts";
+import { PATIENCE } from "./patience.ts";
 
 /** How to run a file of this repository as a program of its own. */
 export interface RunOptions {
@@ -15,6 +17,7 @@ export interface RunOptions {
 /** How it ended. */
 export interface RunResult {
   readonly code: number | null;
+  /** What it took, without the time in which other programs had the processor. */
   readonly millis: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -30,9 +33,8 @@ export function fileOf(path: string, base: string): string {
 
 /** Runs a TypeScript file to its end, or to the limit. */
 export async function runFile(file: string, options: RunOptions = {}): Promise<RunResult> {
-  const { args = [], env = {}, wrapper = [], limitMs = 10_000, cwd } = options;
-  const [program = "", ...rest] = [...wrapper, process.execPath, ...NODE_FLAGS, file, ...args];
-  const started = performance.now();
+  const { args = [], env = {}, wrapper = [], limitMs = PATIENCE.timeout, cwd } = options;
+  const [program = "", ...rest] = [...wrapper, process.execPath, ...NODE_FLAGS, TELL_OWN_TIME, file, ...args];
   const child = spawn(program, rest, {
     env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -47,5 +49,5 @@ export async function runFile(file: string, options: RunOptions = {}): Promise<R
     child.on("error", reject);
     child.on("close", resolve);
   });
-  return { code, millis: performance.now() - started, ...output };
+  return { code, millis: ownMillis(output.stdout), ...output };
 }

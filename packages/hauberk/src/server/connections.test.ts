@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import type { ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 import { dial, open, recordEvents, sleep, talk } from "../../test/server/harness.ts";
+import { PATIENCE } from "../../../../test/support/patience.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 const GET_AND_CLOSE = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
@@ -11,16 +13,20 @@ async function connectMany(port: number, count: number, from: string, greeting =
   const sockets = Array.from({ length: count }, () => dial(port, from));
   await Promise.all(sockets.map((socket) => once(socket, "connect")));
   for (const socket of sockets) socket.write(greeting);
-  await sleep(50);
   return sockets;
+}
+
+function stillOpen(sockets: readonly Socket[]): number {
+  return sockets.filter((socket) => !socket.destroyed && !socket.readableEnded).length;
 }
 
 test("serves others while one address holds all the connections it may have", async (t) => {
   const events = recordEvents(t);
   const server = await open(t, (_req, res) => void res.end("ok"), { maxConnectionsPerAddress: 5 });
   const slow = await connectMany(server.port, 20, "127.0.0.66", "GET / HTTP/1.1\r\nX: ");
-  assert.equal(slow.filter((socket) => !socket.destroyed && !socket.readableEnded).length, 5);
+  await t.waitFor(() => assert.equal(stillOpen(slow), 5), PATIENCE);
   assert.match(await talk(server.port, GET_AND_CLOSE), /ok$/);
+  assert.equal(stillOpen(slow), 5);
   const refused = events.filter((event) => event.name === "server.connection-refused");
   assert.deepEqual(
     refused.map((event) => [event.because, event.clientAddress]),
@@ -53,19 +59,19 @@ test("lets the longest quiet connection give way when all are taken", async (t) 
     slow.push(...(await connectMany(server.port, 1, `127.0.1.${host}`, "GET / HTTP/1.1\r\nX: ")));
   }
   assert.match(await talk(server.port, GET_AND_CLOSE), /ok$/);
-  assert.equal(slow[0]?.destroyed || slow[0]?.readableEnded, true);
-  assert.equal(slow.slice(1).filter((socket) => socket.destroyed || socket.readableEnded).length, 0);
+  await t.waitFor(() => assert.equal(stillOpen(slow.slice(0, 1)), 0), PATIENCE);
+  assert.equal(stillOpen(slow), 9);
   for (const socket of slow) socket.destroy();
 });
 
 test("cuts no request off to make room", async (t) => {
   const events = recordEvents(t);
-  const server = await open(t, (_req, res) => void setTimeout(() => res.end("ok"), 300), {
-    maxConnections: 2,
-  });
+  const held: ServerResponse[] = [];
+  const server = await open(t, (_req, res) => void held.push(res), { maxConnections: 2 });
   const busy = [talk(server.port, GET_AND_CLOSE), talk(server.port, GET_AND_CLOSE)];
-  await sleep(50);
+  await t.waitFor(() => assert.equal(held.length, 2), PATIENCE);
   assert.equal(await talk(server.port, GET), "");
+  for (const res of held) res.end("ok");
   for (const answer of await Promise.all(busy)) assert.match(answer, /ok$/);
   assert.ok(events.some((event) => event.because === "too-many"));
 });
@@ -78,12 +84,15 @@ test("ends a connection after so many requests", async (t) => {
 });
 
 test("cuts a client that reads nothing of its answer", async (t) => {
-  const server = await open(t, (_req, res) => void res.end(Buffer.alloc(30_000_000)), {
-    silenceTimeoutMs: 300,
-  });
+  const cut = Promise.withResolvers<void>();
+  const server = await open(
+    t,
+    (_req, res) => void res.once("close", cut.resolve).end(Buffer.alloc(30_000_000)),
+    { silenceTimeoutMs: 300 },
+  );
   const socket = dial(server.port);
   socket.pause().write(GET);
-  await sleep(1000);
+  await cut.promise;
   let received = 0;
   socket.on("data", (chunk) => (received += chunk.length)).resume();
   await once(socket, "close");
@@ -107,28 +116,29 @@ test("serves 127.0.0.1 while 127.0.0.66 sends headers and bodies slowly", async 
     for (const socket of headers) if (socket.writable) socket.write("X-a: b\r\n");
     for (const socket of bodies) if (socket.writable) socket.write("x");
   }, 300);
-  for (let second = 0; second < 10; second++) {
+  t.after(() => clearInterval(drip));
+  const times: number[] = [];
+  const deadline = performance.now() + PATIENCE.timeout;
+  while (stillOpen([...headers, ...bodies]) > 0 && performance.now() < deadline) {
     const startedAt = performance.now();
     // oxlint-disable-next-line no-await-in-loop -- one probe after the other
     assert.match(await talk(server.port, GET_AND_CLOSE), /ok$/);
-    assert.ok(performance.now() - startedAt < 500);
+    times.push(performance.now() - startedAt);
     // oxlint-disable-next-line no-await-in-loop -- one probe after the other
-    await sleep(350);
+    await sleep(50);
   }
-  clearInterval(drip);
-  assert.equal(
-    [...headers, ...bodies].filter((socket) => !socket.destroyed && !socket.readableEnded).length,
-    0,
-  );
+  assert.equal(stillOpen([...headers, ...bodies]), 0);
+  // Whoever waited for the slow ones would wait a second each time; one probe may be late on a busy machine.
+  times.sort((a, b) => a - b);
+  const median = times[Math.floor(times.length / 2)] ?? Number.NaN;
+  assert.ok(times.length > 3 && median < 500, `${times.length} probes, median ${median} ms`);
 });
 
 test("tells connections apart that come from one port of a client to two addresses of this machine", async (t) => {
   const server = await open(
     t,
-    (_req, res) => {
-      res.write("first half");
-      setTimeout(() => res.end("second half"), 300);
-    },
+    // Never ended: the answer has begun for as long as this takes.
+    (_req, res) => void res.write("first half"),
     { host: "0.0.0.0" },
   );
   let received = "";

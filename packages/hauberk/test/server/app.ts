@@ -44,7 +44,18 @@ const secure = hauberk(app, {
 app.get("/", (_req, res) => void res.send("ok"));
 app.get("/pid", (_req, res) => void res.send(String(process.pid)));
 app.get("/who", (req, res) => void res.json({ address: req.clientAddress, scheme: req.scheme }));
-app.get("/slow", (req, res) => void setTimeout(() => res.send("slow"), Number(req.query["ms"] ?? 300)));
+// Whoever sees the line on standard output knows that the request is in the hands of this process.
+const tellHeld = (): void => void process.stdout.write("holds a request\n");
+app.get("/slow", (req, res) => {
+  tellHeld();
+  setTimeout(() => res.send("slow"), Number(req.query["ms"] ?? 300));
+});
+const draining = Promise.withResolvers<void>();
+/** Answered only some time after the server began to end. */
+app.get("/held", (req, res) => {
+  tellHeld();
+  void draining.promise.then(() => setTimeout(() => res.send("held"), Number(req.query["ms"] ?? 300)));
+});
 app.get("/block", (req, res) => {
   const until = performance.now() + Number(req.query["ms"] ?? 1000);
   while (performance.now() < until);
@@ -84,6 +95,7 @@ app.get("/healthz", liveness());
 app.get("/readyz", readiness());
 
 onSecurityEvent((event) => {
+  if (event.name === "server.draining") draining.resolve();
   if (!event.name.startsWith("server.")) return;
   const error = event.error instanceof Error ? event.error.message : undefined;
   process.stdout.write(`event ${event.name} ${event.because ?? ""} ${error ?? ""}\n`);

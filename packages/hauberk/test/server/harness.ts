@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { onSecurityEvent, type SecurityEvent } from "../../src/events/index.ts";
+import { PATIENCE } from "../../../../test/support/patience.ts";
 import { buildHeaders } from "../../src/headers/build.ts";
 import { startServer, type RunningServer } from "../../src/server/listen.ts";
 import { parseListenOptions } from "../../src/server/options.ts";
@@ -159,6 +160,11 @@ export interface RunningApp {
   readonly listening: Promise<string>;
   readonly ended: Promise<Ended>;
   readonly output: () => string;
+  /**
+   * Resolves as soon as the text is on standard output, so many times. Rejects when the process ends before, or when it
+   * takes longer than any machine is busy.
+   */
+  readonly says: (text: string, times?: number) => Promise<void>;
 }
 
 const APP = join(import.meta.dirname, "app.ts");
@@ -205,7 +211,17 @@ export function startApp(
     child.once("close", () => reject(new Error(`ended before it listened: ${stderr}`)));
   });
   listening.catch(() => undefined);
-  return { child, listening, ended, output: () => stdout };
+  const says = (text: string, times = 1): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => void (stdout.split(text).length > times && resolve());
+      const giveUp = (why: string) => (): void =>
+        reject(new Error(`${why} before it said "${text}" ${times} times: ${stdout}${stderr}`));
+      setTimeout(giveUp("a minute went by"), PATIENCE.timeout).unref();
+      child.stdout.on("data", look);
+      child.once("close", giveUp("ended"));
+      look();
+    });
+  return { child, listening, ended, output: () => stdout, says };
 }
 
 /** True when nobody accepts there any more. */
