@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import type { ServerResponse } from "node:http";
 import { test } from "node:test";
 import { open, recordEvents } from "../../test/server/harness.ts";
+import { PATIENCE } from "../../../../test/support/patience.ts";
 import { decideShedding, parseOverloadOptions, watchDelay, type LoadFacts } from "./overload.ts";
 
 const policy = parseOverloadOptions({ maxDelayMs: 100, maxInFlight: 10 }, "listen()");
@@ -24,7 +26,7 @@ for (const [name, changes, want] of cases) {
   test(name, () => assert.equal(decideShedding({ ...calm, ...changes }, policy), want));
 }
 
-test("measures how late the loop runs, and calms down again", async () => {
+test("measures how late the loop runs, and calms down again", async (t) => {
   const delay = watchDelay();
   for (let round = 0; round < 6; round++) {
     const until = performance.now() + 80;
@@ -35,10 +37,7 @@ test("measures how late the loop runs, and calms down again", async () => {
     });
   }
   assert.ok(delay.currentMs > 20, `late by ${delay.currentMs}`);
-  await new Promise((resolve) => {
-    setTimeout(resolve, 600);
-  });
-  assert.ok(delay.currentMs < 20, `still late by ${delay.currentMs}`);
+  await t.waitFor(() => assert.ok(delay.currentMs < 20, `still late by ${delay.currentMs}`), PATIENCE);
   delay.stop();
 });
 
@@ -59,13 +58,14 @@ test("answers 503 with Retry-After, the header set and one event when too much i
   const held = new Promise<Event>((resolve) => {
     gate.addEventListener("open", resolve);
   });
-  const server = await open(t, (_req, res) => void held.then(() => res.end("late")), {
-    overload: { maxInFlight: 2 },
-  });
+  let inFlight = 0;
+  const late = (res: ServerResponse): void => {
+    inFlight += 1;
+    void held.then(() => res.end("late"));
+  };
+  const server = await open(t, (_req, res) => late(res), { overload: { maxInFlight: 2 } });
   const first = [fetch(server.url), fetch(server.url)];
-  await new Promise((resolve) => {
-    setTimeout(resolve, 50);
-  });
+  await t.waitFor(() => assert.equal(inFlight, 2), PATIENCE);
   const shed = await Promise.all([fetch(server.url), fetch(`${server.url}/?a=/healthz`)]);
   const health = fetch(`${server.url}/healthz?full`);
   for (const response of shed) {

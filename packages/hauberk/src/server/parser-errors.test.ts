@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import { dial, open, recordEvents, sleep, talk } from "../../test/server/harness.ts";
+import { PATIENCE } from "../../../../test/support/patience.ts";
 import { classifyParserError } from "./parser-errors.ts";
 
 const classes: readonly [name: string, code: string | undefined, status: number][] = [
@@ -142,7 +143,7 @@ test("puts no error into the middle of an answer that has begun", async (t) => {
   let received = "";
   socket.on("data", (chunk) => (received += chunk.toString()));
   socket.write(`POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n`);
-  await sleep(100);
+  await t.waitFor(() => assert.match(received, /half$/), PATIENCE);
   socket.write("zz\r\n");
   await once(socket, "close");
   assert.equal(received.match(/HTTP\/1\.1/g)?.length, 1);
@@ -172,21 +173,17 @@ test("lets an expectation wait its turn behind another answer", async (t) => {
 
 test("takes the socket from a refused client that never closes its side", async (t) => {
   const server = await open(t, (_req, res) => void res.end());
-  for (const request of ["broken\r\n\r\n", `CONNECT a:1 HTTP/1.1\r\n${HOST}\r\n`]) {
+  const lingers = async (request: string): Promise<void> => {
     const socket = dial(server.port, "127.0.0.1", { allowHalfOpen: true });
     socket.write(request);
-    let closed = false;
-    socket.once("close", () => (closed = true));
-    // oxlint-disable-next-line no-await-in-loop -- one client after the other
     await sleep(2500);
-    socket.write("the first one is answered with a reset");
-    // oxlint-disable-next-line no-await-in-loop -- one client after the other
-    await sleep(100);
-    socket.write("the second one fails");
-    // oxlint-disable-next-line no-await-in-loop -- one client after the other
-    await sleep(200);
-    assert.ok(closed, request);
-  }
+    // The first is answered with a reset, and the next one fails; a socket that was not taken takes them all.
+    await t.waitFor(() => {
+      socket.write("more");
+      assert.ok(socket.destroyed, request);
+    }, PATIENCE);
+  };
+  await Promise.all(["broken\r\n\r\n", `CONNECT a:1 HTTP/1.1\r\n${HOST}\r\n`].map(lingers));
 });
 
 test("lives on when a client resets the connection it asked CONNECT on", async (t) => {

@@ -3,8 +3,9 @@ import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
-import { makeCertificate, open, sleep, startApp, temporaryFolder } from "../../test/server/harness.ts";
+import { makeCertificate, open, startApp, temporaryFolder } from "../../test/server/harness.ts";
 import { freePort } from "../../../../test/support/free-port.ts";
+import { PATIENCE } from "../../../../test/support/patience.ts";
 import { toolPath } from "../../../../test/support/system-tool.ts";
 
 const HEADERS = {
@@ -85,7 +86,7 @@ test("listens on the socket that systemd opened, as the user it was started as",
     { wrapper },
   );
   // The first connection is what starts the process.
-  const body = await retry(async () => (await fetch(`http://localhost:${port}/who`)).text());
+  const body = await t.waitFor(async () => (await fetch(`http://localhost:${port}/who`)).text(), PATIENCE);
   assert.deepEqual(JSON.parse(body), { address: "127.0.0.1", scheme: "http" });
   app.child.kill("SIGTERM");
   assert.equal((await app.ended).code, 0);
@@ -96,7 +97,10 @@ test("drops root also with a socket that systemd opened", async (t) => {
   const wrapper = [toolPath("systemd-socket-activate"), `--listen=127.0.0.1:${port}`, "--setenv=PATH"];
   const listen = { socketActivation: true, user: "nobody" };
   startApp(t, { listen, origins: [`http://localhost:${port}`] }, { wrapper });
-  const body = await retry(async () => (await fetch(`http://localhost:${port}/privileges`)).text());
+  const body = await t.waitFor(
+    async () => (await fetch(`http://localhost:${port}/privileges`)).text(),
+    PATIENCE,
+  );
   const probes = JSON.parse(body) as Record<string, string>;
   assert.equal(probes["ids"], "65534 65534 65534");
   assert.deepEqual(
@@ -146,16 +150,3 @@ test("redirects the plain port to the canonical origin and refuses what must not
   assert.equal(evil.status, 421);
   assert.equal(evil.headers.get("x-content-type-options"), "nosniff");
 });
-
-async function retry<T>(attempt: () => Promise<T>): Promise<T> {
-  for (let round = 0; ; round++) {
-    try {
-      // oxlint-disable-next-line no-await-in-loop -- until it is there
-      return await attempt();
-    } catch (error) {
-      if (round === 100) throw error;
-      // oxlint-disable-next-line no-await-in-loop -- until it is there
-      await sleep(50);
-    }
-  }
-}

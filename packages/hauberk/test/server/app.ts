@@ -57,6 +57,7 @@ app.get("/held", (req, res) => {
   void draining.promise.then(() => setTimeout(() => res.send("held"), Number(req.query["ms"] ?? 300)));
 });
 app.get("/block", (req, res) => {
+  tellHeld();
   const until = performance.now() + Number(req.query["ms"] ?? 1000);
   while (performance.now() < until);
   res.send("blocked");

@@ -51,7 +51,7 @@ export function recordEvents(t: TestContext): SecurityEvent[] {
 export function talk(
   port: number,
   text: string,
-  { from, waitMs = 3000 }: { from?: string; waitMs?: number } = {},
+  { from, waitMs = 30_000 }: { from?: string; waitMs?: number } = {},
 ): Promise<string> {
   return new Promise((resolve) => {
     let received = "";
