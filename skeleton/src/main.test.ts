@@ -15,6 +15,7 @@ const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 const SECRET = "q5Zr0m2Xc8vYH1tKfLw7BnJ3dPsEuGiA9oRyTxMzQk4";
 /** What an operator waits for to be told that a setting is wrong. */
 const DEADLINE_MS = 2000;
+const ATTEMPTS = 3;
 
 let directory = "";
 before(() => {
@@ -58,10 +59,14 @@ async function outcome(child: ChildProcess): Promise<Outcome> {
 
 /** Starts it again when it came late: a cold disk makes it slow once, but a slow start is slow each time. */
 async function refusal(settings: Readonly<Record<string, string>>): Promise<Outcome> {
-  const first = await outcome(launch(settings));
-  const ended = first.millis <= DEADLINE_MS ? first : await outcome(launch(settings));
-  assert.ok(ended.millis <= DEADLINE_MS, `took ${ended.millis} ms, before that ${first.millis} ms`);
-  return ended;
+  const late: number[] = [];
+  while (late.length < ATTEMPTS) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const ended = await outcome(launch(settings));
+    if (ended.millis <= DEADLINE_MS) return ended;
+    late.push(ended.millis);
+  }
+  throw new Error(`took ${late.join(", ")} ms`);
 }
 
 const REFUSED: readonly [name: string, settings: () => Record<string, string>, code: RegExp][] = [

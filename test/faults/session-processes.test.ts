@@ -6,6 +6,7 @@ import { test, type TestContext } from "node:test";
 import { migratePostgres } from "../../packages/hauberk/src/session/postgres.ts";
 import { startPostgres, startRedis, type RealServer } from "../../packages/hauberk/test/session/servers.ts";
 import { postgresPool } from "../../packages/hauberk/test/session/stores.ts";
+import { PATIENCE } from "../support/patience.ts";
 
 interface Member {
   readonly child: ChildProcess;
@@ -40,52 +41,74 @@ async function ask(port: number, path: string, cookie: string): Promise<Reply | 
   });
 }
 
+interface Browser {
+  readonly cookie: string;
+  /** The numbers that were answered as saved. */
+  readonly saves: number[];
+}
+
 /** One browser: counts up through whichever process answers, and remembers what was answered as saved. */
-async function count(members: readonly Member[], cookie: string, until: () => boolean): Promise<number> {
-  let saved = 0;
+async function count(
+  members: readonly Member[],
+  { cookie, saves }: Browser,
+  until: () => boolean,
+): Promise<void> {
   for (let n = 1; !until(); n++) {
     const member = members[n % members.length];
     const reply = member === undefined ? undefined : await ask(member.port, `/set/${n}`, cookie);
-    if (reply?.status === 200) saved = n;
+    if (reply?.status === 200) saves.push(n);
     else await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  return saved;
 }
 
 async function losesNothing(t: TestContext, kind: string, server: RealServer): Promise<void> {
   const members = await Promise.all([1, 2, 3].map(async () => startMember(kind, server.port)));
   try {
-    const saves = await countThroughTrouble(members, server);
+    const saves = await countThroughTrouble(t, members, server);
     t.diagnostic(`${t.name} => 0 of ${saves} answered saves lost`);
   } finally {
     for (const { child } of members) child.kill("SIGKILL");
   }
 }
 
-async function countThroughTrouble(members: readonly Member[], server: RealServer): Promise<number> {
+async function countThroughTrouble(
+  t: TestContext,
+  members: readonly Member[],
+  server: RealServer,
+): Promise<number> {
   const [first, second] = members;
   if (first === undefined || second === undefined) throw new Error("no process");
-  const cookies = await Promise.all(
-    Array.from({ length: 10 }, async () => (await ask(first.port, "/start", ""))?.cookie ?? assert.fail()),
+  const browsers = await Promise.all(
+    Array.from({ length: 10 }, async (): Promise<Browser> => {
+      const cookie = (await ask(first.port, "/start", ""))?.cookie ?? assert.fail();
+      return { cookie, saves: [] };
+    }),
   );
+  /** Until every browser has so many saves more than now. */
+  const allSave = async (more: number): Promise<void> => {
+    const before = browsers.map(({ saves }) => saves.length);
+    await t.waitFor(
+      () => assert.ok(browsers.every(({ saves }, at) => saves.length >= (before[at] ?? 0) + more)),
+      PATIENCE,
+    );
+  };
   let over = false;
-  const counting = Promise.all(cookies.map(async (cookie) => count(members, cookie, () => over)));
-  await new Promise((resolve) => setTimeout(resolve, 700));
+  const counting = Promise.all(browsers.map(async (browser) => count(members, browser, () => over)));
+  await allSave(10);
   second.child.kill("SIGKILL");
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await allSave(5);
   await server.kill();
   await server.start();
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await allSave(5);
   over = true;
-  const saved = await counting;
-  for (const [index, cookie] of cookies.entries()) {
+  await counting;
+  for (const { cookie, saves } of browsers) {
     const stored = await ask(first.port, "/n", cookie);
     assert.equal(stored?.status, 200);
     // A save whose answer was lost may be there as well; one that was answered must be.
-    assert.ok(Number(stored.body) >= (saved[index] ?? 0), `${stored.body} of ${saved[index]}`);
-    assert.ok((saved[index] ?? 0) > 5, "hardly anything was counted");
+    assert.ok(Number(stored.body) >= (saves.at(-1) ?? Number.NaN), `${stored.body} of ${saves.at(-1)}`);
   }
-  return saved.reduce((sum, each) => sum + each);
+  return browsers.reduce((sum, { saves }) => sum + saves.length, 0);
 }
 
 test("loses nothing answered as saved when a process and Redis are killed under load", async (t) => {

@@ -30,10 +30,15 @@ export function start(configuration: Configuration, run: RunOptions = {}): Promi
   });
 }
 
-/** Runs a program that should refuse to start. A cold disk may make it slow once, so it gets a second try. */
+const ATTEMPTS = 3;
+
+/** Runs a program that should refuse to start. A cold disk may make it slow once; a slow start is slow each time. */
 export async function startFile(file: string, run: RunOptions): Promise<RunResult> {
-  const first = await runFile(file, run);
-  return first.millis < LIMIT_MS ? first : runFile(file, run);
+  let result = await runFile(file, run);
+  for (let attempt = 1; attempt < ATTEMPTS && !(result.millis < LIMIT_MS); attempt++)
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    result = await runFile(file, run);
+  return result;
 }
 
 /** Fails unless a program refused to start, in time and in the house format; with one of these codes, if any are given. */

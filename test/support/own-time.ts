@@ -1,3 +1,5 @@
+import { waitedMs } from "./waited.mjs";
+
 /**
  * A flag of Node for a program that has to end soon. At its end it tells how long it ran without the time in which other
  * programs had the processor, so that a promise of two seconds can be held to two seconds beside other tests.
@@ -13,4 +15,18 @@ const TOLD = /^ran for (\d+) ms of its own$/m;
  */
 export function ownMillis(stdout: string): number {
   return Number(TOLD.exec(stdout)?.[1] ?? Number.NaN);
+}
+
+/**
+ * Counts milliseconds from now on, without the time in which this process had no processor: for promises about a server
+ * that runs in the process of its test.
+ *
+ * @example
+ * const elapsed = stopwatch();
+ * await ask("/");
+ * assert.ok(elapsed() < 1000);
+ */
+export function stopwatch(): () => number {
+  const [startedAt, waitedBefore] = [performance.now(), waitedMs()];
+  return () => performance.now() - startedAt - Math.max(0, waitedMs() - waitedBefore);
 }

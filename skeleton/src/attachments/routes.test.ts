@@ -3,12 +3,13 @@ import { once } from "node:events";
 import { readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PASSWORD, type RunningApp, startApp } from "../test-support/running-app.ts";
 import { FILE_PART, headOfUpload, PDF, PNG, pngOf, sendNote, type Upload } from "../test-support/upload.ts";
 import { type Visitor, tokenOf } from "../test-support/visitor.ts";
 import { MAX_FILE_BYTES, MAX_UPLOADS_AT_ONCE, QUOTA_BYTES } from "./limits.ts";
+import { PATIENCE } from "../../../test/support/patience.ts";
 
 let running: RunningApp;
 let alice: Visitor;
@@ -228,7 +229,7 @@ test("text that is not accepted takes its files along, and asks for them again",
   assert.deepEqual(onDisk(), stored);
 });
 
-test("uploads that are cut off leave nothing", async () => {
+test("uploads that are cut off leave nothing", async (t) => {
   const stored = onDisk();
   const { port } = new URL(running.origin);
   const head = headOfUpload(running.origin, alice, { contentLength: 100_000 });
@@ -240,12 +241,16 @@ test("uploads that are cut off leave nothing", async () => {
     await sleep(5 + n);
     socket.resetAndDestroy();
   }
-  for (let wait = 0; wait < 100 && onDisk().length > stored.length; wait += 1) await sleep(20);
-  assert.deepEqual(onDisk(), stored);
+  await t.waitFor(() => assert.deepEqual(onDisk(), stored), PATIENCE);
 });
 
 /** Sends half of a form with a file, lets something happen, and sends the rest. */
-async function answerToSlowUpload(visitor: Visitor, path: string, meanwhile: () => Promise<unknown>) {
+async function answerToSlowUpload(
+  t: TestContext,
+  visitor: Visitor,
+  path: string,
+  meanwhile: () => Promise<unknown>,
+) {
   const stored = onDisk();
   const fields = ["title", "body", "version"].map(
     (name) => `--xyz\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n1\r\n`,
@@ -258,27 +263,29 @@ async function answerToSlowUpload(visitor: Visitor, path: string, meanwhile: () 
   const head = headOfUpload(running.origin, visitor, { path, contentLength: body.length });
   const socket = connect(Number(new URL(running.origin).port), "127.0.0.1");
   socket.write(Buffer.concat([Buffer.from(head), body.subarray(0, 30_000)]));
-  for (let wait = 0; wait < 100 && onDisk().length === stored.length; wait += 1) await sleep(20);
-  assert.equal(onDisk().length, stored.length + 1);
+  await t.waitFor(() => assert.equal(onDisk().length, stored.length + 1), PATIENCE);
   await meanwhile();
   socket.write(body.subarray(30_000));
   const [answer] = (await once(socket, "data")) as [Buffer];
   return answer.toString("latin1");
 }
 
-test("a file that arrives for a note deleted meanwhile is not kept: no quota would count it", async () => {
+test("a file that arrives for a note deleted meanwhile is not kept: no quota would count it", async (t) => {
   const note = await write(alice, []);
   const stored = onDisk();
   const remove = () => alice.submit(`${note}/delete`, `${note}/delete`, {});
-  assert.match(await answerToSlowUpload(alice, note, remove), /^HTTP\/1.1 404 /);
+  assert.match(await answerToSlowUpload(t, alice, note, remove), /^HTTP\/1.1 404 /);
   assert.deepEqual(onDisk(), stored);
 });
 
-test("a note that arrives for an account deleted meanwhile is refused, and its file is not kept", async () => {
+test("a note that arrives for an account deleted meanwhile is refused, and its file is not kept", async (t) => {
   const leaver = await running.user("leaver@example.com");
   const stored = onDisk();
   const leave = () => leaver.submit("/account/delete", "/account/delete", { password: PASSWORD });
-  assert.match(await answerToSlowUpload(leaver, "/notes", leave), /^HTTP\/1.1 303 [\s\S]*Location: \/login/);
+  assert.match(
+    await answerToSlowUpload(t, leaver, "/notes", leave),
+    /^HTTP\/1.1 303 [\s\S]*Location: \/login/,
+  );
   assert.deepEqual(onDisk(), stored);
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { passwordProblem } from "./policy.ts";
+import { cpuMillis } from "../../../test/support/cpu-time.ts";
 
 const EMAIL = "alice.liddell@wonderland.example";
 
@@ -65,7 +66,8 @@ for (const password of ACCEPTED) {
 }
 
 test("answers quickly for the longest password it looks at", () => {
-  const start = performance.now();
-  for (let n = 0; n < 20; n += 1) passwordProblem("qwertyuiop".repeat(25), EMAIL);
-  assert.ok(performance.now() - start < 1_000);
+  const spent = cpuMillis(() => {
+    for (let n = 0; n < 20; n += 1) passwordProblem("qwertyuiop".repeat(25), EMAIL);
+  });
+  assert.ok(spent < 1_000);
 });

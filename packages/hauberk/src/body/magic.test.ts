@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { detectType, displayName, type UploadType } from "./magic.ts";
+import { cpuMillis } from "../../../../test/support/cpu-time.ts";
 
 const HEADS: readonly [title: string, head: string, want: UploadType | undefined][] = [
   ["a PNG", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "image/png"],
@@ -72,8 +73,9 @@ for (const [given, type, want] of NAMES) {
 }
 
 test("reads a name of 200,000 dots before a letter without slowing down", () => {
-  const started = performance.now();
-  for (const hostile of [".", " ", ". ", "\u00a0"]) displayName(`${hostile.repeat(200_000)}a`, "image/png");
+  const spent = cpuMillis(() => {
+    for (const hostile of [".", " ", ". ", "\u00a0"]) displayName(`${hostile.repeat(200_000)}a`, "image/png");
+  });
   // Looking at each run of dots once for each dot took seconds.
-  assert.ok(performance.now() - started < 1000);
+  assert.ok(spent < 1000);
 });

@@ -28,6 +28,7 @@ import {
 } from "../../test/gate.ts";
 import { ConfigError } from "../errors/config-error.ts";
 import { body, serveUpload, type UploadedFile, type UploadOptions } from "./index.ts";
+import { PATIENCE } from "../../../../test/support/patience.ts";
 
 const PNG = Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), Buffer.alloc(200, 7)]);
 
@@ -378,8 +379,7 @@ test("leaves no orphan of 100 uploads that are cut off", async (context) => {
       socket.resetAndDestroy();
     }),
   );
-  for (let wait = 0; wait < 50 && readdirSync(directory).length > 0; wait++) await sleep(20);
-  assert.deepEqual(readdirSync(directory), []);
+  await context.waitFor(() => assert.deepEqual(readdirSync(directory), []), PATIENCE);
 });
 
 test("serves a file back as what it is: sandboxed, unsniffed, as a download", async (context) => {
@@ -440,8 +440,7 @@ test("keeps no file open that was served, asked for by HEAD, or no file", async 
   assert.equal((await server.send({ path: "/files/0" })).status, 200);
   assert.equal((await server.send({ path: "/files/0", method: "HEAD" })).status, 200);
   assert.equal((await server.send({ path: "/files/7" })).status, 404);
-  for (let wait = 0; wait < 50 && opened() > 0; wait++) await sleep(10);
-  assert.equal(opened(), 0);
+  await context.waitFor(() => assert.equal(opened(), 0), PATIENCE);
 });
 
 test("calls a file missing that is not there, and not one that cannot be opened", async (context) => {

@@ -18,6 +18,7 @@ import {
 } from "../../test/gate.ts";
 import { ConfigError } from "../errors/config-error.ts";
 import { body, type StandardSchema } from "./index.ts";
+import { PATIENCE } from "../../../../test/support/patience.ts";
 
 interface Note {
   readonly title: string;
@@ -247,7 +248,7 @@ test("ends with a client that goes away within a body in chunks", async (context
   );
   await setTimeout(50);
   socket.resetAndDestroy();
-  for (let tries = 0; events.length === 0 && tries < 100; tries++) await setTimeout(20);
+  await context.waitFor(() => assert.ok(events.length > 0), PATIENCE);
   assert.deepEqual(
     events.map(({ name, code }) => [name, code]),
     [["body.refused", "BODY_INVALID"]],

@@ -10,6 +10,7 @@ import { withFallback } from "./fallback.ts";
 import { rateOf } from "./gcra.ts";
 import { redisLimitStore } from "./redis.ts";
 import type { Charge, LimitStore } from "./store.ts";
+import { PATIENCE } from "../../../../test/support/patience.ts";
 
 const server = await startRedis();
 const clients: { destroy: () => void }[] = [];
@@ -84,7 +85,8 @@ test("keeps its counts over a kill of the server, and counts in this process whi
   assert.equal(local, 5);
   assert.equal(events[0]?.name, "limit.store-failed");
   await server.start();
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  // Its clients connect again by themselves; a look costs nothing.
+  await context.waitFor(() => allowed(shared, charge("another", 5)), PATIENCE);
   let left = 0;
   for (let sent = 0; sent < 10; sent++) if ((await allowed(shared, charge("outage", 5))) === true) left += 1;
   // The client kept the first command of the outage and sent it later: counted twice, never not at all.

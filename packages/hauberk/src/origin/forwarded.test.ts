@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseForwarded } from "./forwarded.ts";
+import { cpuMillis } from "../../../../test/support/cpu-time.ts";
 
 const none = { for: undefined, proto: undefined, host: undefined };
 
@@ -67,9 +68,10 @@ for (const text of BAD) {
 
 test("reads 100 KB of hostile Forwarded without slowing down", () => {
   for (const hostile of ['"', "for=a,", "for=a;", " ", "\\", 'for="', "=", "a"]) {
-    const started = performance.now();
-    parseForwarded(hostile.repeat(100_000 / hostile.length));
-    parseForwarded(`for="${hostile.repeat(100_000 / hostile.length)}`);
-    assert.ok(performance.now() - started < 500, hostile);
+    const spent = cpuMillis(() => {
+      parseForwarded(hostile.repeat(100_000 / hostile.length));
+      parseForwarded(`for="${hostile.repeat(100_000 / hostile.length)}`);
+    });
+    assert.ok(spent < 500, hostile);
   }
 });

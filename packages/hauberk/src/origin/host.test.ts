@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { POISONED } from "../../test/poisoned-hosts.ts";
 import { hostText, parseHost } from "./host.ts";
+import { cpuMillis } from "../../../../test/support/cpu-time.ts";
 
 const HOSTS: readonly [host: string, name: string, port: number | undefined][] = [
   ["app.example", "app.example", undefined],
@@ -50,8 +51,7 @@ test("keeps the default port of the other scheme", () => {
 
 test("reads 100 KB of hostile host without slowing down", () => {
   for (const hostile of ["a-", ".", "[", ":", "1.", "0", "[1:", "::"]) {
-    const started = performance.now();
-    parseHost(hostile.repeat(100_000 / hostile.length));
-    assert.ok(performance.now() - started < 500, hostile);
+    const spent = cpuMillis(() => parseHost(hostile.repeat(100_000 / hostile.length)));
+    assert.ok(spent < 500, hostile);
   }
 });

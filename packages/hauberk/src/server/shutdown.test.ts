@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { Agent, get, type IncomingMessage } from "node:http";
+import { Agent, get, type IncomingMessage, type ServerResponse } from "node:http";
 import { test } from "node:test";
 import { dial, isClosed, open, recordEvents, startApp, talk } from "../../test/server/harness.ts";
 import { freePort } from "../../../../test/support/free-port.ts";
@@ -158,18 +158,15 @@ for (const [path, message] of [
 
 test("says that answers end the connection also on an error page, which drops all headers", async (t) => {
   const events = recordEvents(t);
-  const [begun, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const server = await open(t, (_req, res) => {
-    begun.resolve();
-    void release.promise.then(() => {
-      for (const name of res.getHeaderNames()) res.removeHeader(name);
-      res.end("error page");
-    });
-  });
+  const held: ServerResponse[] = [];
+  const server = await open(t, (_req, res) => void held.push(res));
   const answer = talk(server.port, GET("/"));
-  await begun.promise;
+  await t.waitFor(() => assert.equal(held.length, 1), PATIENCE);
   const closed = server.close();
-  release.resolve();
+  for (const res of held) {
+    for (const name of res.getHeaderNames()) res.removeHeader(name);
+    res.end("error page");
+  }
   assert.match(await answer, /\r\nConnection: close\r\n.*error page$/s);
   await closed;
   assert.deepEqual(

@@ -9,6 +9,7 @@ import {
   makeCertificate,
   makeExpiredCertificate,
   startApp,
+  type RunningApp,
   temporaryFolder,
 } from "../../test/server/harness.ts";
 import { freePort } from "../../../../test/support/free-port.ts";
@@ -36,7 +37,13 @@ async function refusesToStart(t: TestContext, failure: Failure): Promise<void> {
       ? failure.listen
       : { port, ...failure.listen };
   const { wrapper = [], proxy, origins = [`http://localhost:${port}`] } = failure;
-  const ended = await startApp(t, { listen, proxy, origins }, { wrapper, nodeFlags: [TELL_OWN_TIME] }).ended;
+  const start = (): RunningApp["ended"] =>
+    startApp(t, { listen, proxy, origins }, { wrapper, nodeFlags: [TELL_OWN_TIME] }).ended;
+  let ended = await start();
+  // A cold disk may make it slow once; a slow start is slow each time.
+  for (let again = 0; again < 2 && !(ownMillis(ended.stdout) < LIMIT_MS); again++)
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    ended = await start();
   assert.equal(ended.signal, null);
   assert.notEqual(ended.code, 0);
   assert.match(ended.stderr, new RegExp(`\\[${failure.code}\\] listen\\(\\).+\\n {2}Why: .+\\n {2}Fix: .+`));

@@ -207,16 +207,16 @@ test("fails no request while all workers are replaced, also not on connections t
 test("keeps serving while one worker is blocked, then kills it", async (t) => {
   const { port, says } = await startWorkers(t, { workerSilenceMs: 1500 });
   const before = await bothPids(port);
-  let isBlocked = true;
-  const blocked = ask(port, "/block?ms=60000").finally(() => (isBlocked = false));
+  const killed = new AbortController();
+  const blocked = ask(port, "/block?ms=60000").finally(() => killed.abort());
   await says(HELD);
   // Longer than a worker may be silent and still be given connections.
   await sleep(250);
   let answered = 0;
-  while (isBlocked) {
+  while (!killed.signal.aborted) {
     // oxlint-disable-next-line no-await-in-loop -- one after the other: one that waits for the blocked worker stops them all
     const { status } = await ask(port, "/");
-    if (status === 200 && isBlocked) answered++;
+    if (status === 200 && !killed.signal.aborted) answered++;
   }
   // The goal of 100 ms is measured by test/faults.
   assert.ok(answered > 20, `${answered} answers before the blocked worker was killed`);

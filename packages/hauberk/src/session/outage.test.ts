@@ -4,6 +4,7 @@ import type { Application } from "express";
 import { BOTH_KINDS, serve, type Fault } from "../../test/session/app.ts";
 import { whenStoreFails } from "./outage.ts";
 import "../express.ts";
+import { stopwatch } from "../../../../test/support/own-time.ts";
 
 function routes(app: Application): void {
   app.all("/public", (_req, res) => void res.send("public"));
@@ -85,16 +86,16 @@ for (const [kind, make] of BOTH_KINDS) {
     troubled.fail("hang");
     const slow = await Promise.all(Array.from({ length: 10 }, async () => served.ask("/private", { sid })));
     assert.ok(slow.every(({ status }) => status === 503));
-    const start = performance.now();
+    troubled.calls.length = 0;
     for (let count = 0; count < 20; count++) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other
       assert.equal((await served.ask("/private", { sid })).status, 503);
     }
-    assert.ok(performance.now() - start < 500, "twenty answers took longer than five deadlines");
+    assert.ok(troubled.calls.length <= 5, "twenty answers took longer than five deadlines");
     troubled.fail("none");
-    const back = performance.now();
+    const elapsed = stopwatch();
     while ((await served.ask("/private", { sid })).status === 503) {
-      assert.ok(performance.now() - back < 2000, "no recovery within 2 s");
+      assert.ok(elapsed() < 2000, "no recovery within 2 s");
       // oxlint-disable-next-line no-await-in-loop -- waiting
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

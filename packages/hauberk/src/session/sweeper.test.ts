@@ -17,6 +17,7 @@ import { sqliteStore } from "./sqlite.ts";
 import { guardStore } from "./store-guard.ts";
 import { startSweeper } from "./sweeper.ts";
 import type { SessionStore } from "./store.ts";
+import { PATIENCE } from "../../../../test/support/patience.ts";
 
 const PAST = sampleRecord({ idleExpiresAtMs: Date.now() - 60_000, createdAtMs: Date.now() - 120_000 });
 
@@ -25,7 +26,7 @@ function fill(store: SessionStore, expired: number, alive: number): void {
   for (let index = 0; index < alive; index++) void store.insert(keyOf(`alive-${index}`), sampleRecord());
 }
 
-async function until(done: () => boolean, limitMs = 10_000): Promise<void> {
+async function until(done: () => boolean, limitMs = PATIENCE.timeout): Promise<void> {
   const start = performance.now();
   while (!done()) {
     assert.ok(performance.now() - start < limitMs, `not within ${limitMs} ms`);
@@ -123,14 +124,14 @@ test("leaves the sweeping to one of four processes on a file, and to another whe
   t.after(() => store.close?.());
   fill(store, 2000, 10);
   const processes = await Promise.all([1, 2, 3, 4].map(async () => startProcess(t, file, 1000)));
-  await until(() => store.get(keyOf("expired-1999")) === undefined && sweepers(processes).length > 0, 60_000);
+  await until(() => store.get(keyOf("expired-1999")) === undefined && sweepers(processes).length > 0);
   // Long enough for each of the others to have tried.
   await wait(2500);
   const [first, ...others] = sweepers(processes);
   assert.deepEqual(others, []);
   first?.child.kill("SIGKILL");
   const left = processes.filter((each) => each !== first);
-  await until(() => sweepers(left).length > 0, 20_000);
+  await until(() => sweepers(left).length > 0);
   await wait(2500);
   assert.equal(sweepers(left).length, 1);
 });

@@ -1,6 +1,6 @@
 import cluster from "node:cluster";
 import { execFileSync } from "node:child_process";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { chownSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -50,11 +50,12 @@ app.get("/slow", (req, res) => {
   tellHeld();
   setTimeout(() => res.send("slow"), Number(req.query["ms"] ?? 300));
 });
-const draining = Promise.withResolvers<void>();
+const shutdown = new EventEmitter();
+const draining = once(shutdown, "begins");
 /** Answered only some time after the server began to end. */
 app.get("/held", (req, res) => {
   tellHeld();
-  void draining.promise.then(() => setTimeout(() => res.send("held"), Number(req.query["ms"] ?? 300)));
+  void draining.then(() => setTimeout(() => res.send("held"), Number(req.query["ms"] ?? 300)));
 });
 app.get("/block", (req, res) => {
   tellHeld();
@@ -96,7 +97,7 @@ app.get("/healthz", liveness());
 app.get("/readyz", readiness());
 
 onSecurityEvent((event) => {
-  if (event.name === "server.draining") draining.resolve();
+  if (event.name === "server.draining") shutdown.emit("begins");
   if (!event.name.startsWith("server.")) return;
   const error = event.error instanceof Error ? event.error.message : undefined;
   process.stdout.write(`event ${event.name} ${event.because ?? ""} ${error ?? ""}\n`);

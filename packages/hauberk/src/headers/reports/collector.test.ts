@@ -9,6 +9,7 @@ import { csp } from "../route-csp.ts";
 import { reportCollector, type ReportCollector } from "./collector.ts";
 import { memoryReportStore } from "./memory.ts";
 import type { ReportStore } from "./store.ts";
+import { PATIENCE } from "../../../../../test/support/patience.ts";
 
 const noop = (): never[] => [];
 
@@ -225,8 +226,7 @@ test("hands over what waits at the end, and a second after it came without being
   const { ask } = await serveProtected(context, () => undefined, { headers: { reports } });
   await ask(post(JSON.stringify([violation("https://a.example")])));
   assert.deepEqual(batches, [], "one report does not cost the store a write");
-  await setTimeout(1200);
-  assert.deepEqual(batches, [1]);
+  await context.waitFor(() => assert.deepEqual(batches, [1]), PATIENCE);
   await ask(post(JSON.stringify([violation("https://b.example")])));
   await reports.close();
   assert.deepEqual(batches, [1, 1, -1]);
