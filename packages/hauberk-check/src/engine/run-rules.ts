@@ -12,7 +12,7 @@ import { contextFor, type Results } from "./context.ts";
 import { doubtsOf } from "./doubts.ts";
 import { leftmostIdentifier } from "./leftmost.ts";
 import { runVisitors } from "./run-visitors.ts";
-import type { t } from "../parse/ast.ts";
+import { boundNames, type t } from "../parse/ast.ts";
 
 /** Runs the rules of the source lens over a program. */
 export function runSourceRules(program: Program, rules: readonly Rule[], views: readonly AppView[]): Results {
@@ -82,8 +82,26 @@ function mayBePackage(module: Module, node: t.Node, packages: ReadonlySet<string
   if (name === undefined) return false;
   if (name === "require") return true;
   const value = module.scope?.lookup(name);
-  const root = value === undefined ? undefined : rootPackage(value);
+  if (value === undefined) return localRequires(module).has(name);
+  const root = rootPackage(value);
   return root !== undefined && packages.has(root.name);
+}
+
+const LOCAL = new WeakMap<Module, ReadonlySet<string>>();
+
+/** Names that a function of the module gives to what it requires itself: `const jwt = require("jsonwebtoken")`. */
+function localRequires(module: Module): ReadonlySet<string> {
+  let names = LOCAL.get(module);
+  if (names === undefined) {
+    const found = (module.index.get("VariableDeclarator") ?? []).flatMap((node) =>
+      node.type === "VariableDeclarator" && node.init && leftmostIdentifier(node.init) === "require"
+        ? boundNames(node.id)
+        : [],
+    );
+    names = new Set(found);
+    LOCAL.set(module, names);
+  }
+  return names;
 }
 
 function toPackageCall(program: Program, call: Call, packages: ReadonlySet<string>): PackageCall[] {

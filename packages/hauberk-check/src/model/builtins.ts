@@ -1,5 +1,7 @@
+import { callConvict } from "./builtin-config.ts";
 import { callPackage } from "./builtin-functions.ts";
 import { callArray } from "./builtin-lists.ts";
+import { callMap, isMap } from "./builtin-maps.ts";
 import { callString } from "./builtin-texts.ts";
 import type { Machine } from "./machine.ts";
 import type { Site, Value } from "./values.ts";
@@ -13,6 +15,10 @@ export function callBuiltin(
 ): Value | undefined {
   if (callee.k === "pkg") return callPackage(machine, callee, args, site);
   if (callee.k !== "member") return undefined;
+  if (callee.of.k === "call")
+    return isMap(callee.of)
+      ? callMap(machine, callee.of, callee.name, args)
+      : callConvict(callee.of, callee.name, args, site);
   if (callee.of.k === "arr") return callArray(machine, callee.of, callee.name, args, site);
   if (callee.of.k === "prim" && typeof callee.of.v === "string")
     return callString(callee.of, callee.of.v, callee.name, args, site);

@@ -93,10 +93,30 @@ export class LexicalScope extends Scope {
     const holder = new Scope(this.module, this, 0);
     this.#machine.bind(one.id, value, holder);
     const bound = holder.vars.get(name) ?? unknown(name);
-    return statement.kind === "const" || statement.kind === "using"
+    return statement.kind === "const" || statement.kind === "using" || !assignedNames(this.module).has(name)
       ? bound
       : join(bound, unknown(`\`${name}\` may be assigned later`));
   }
+}
+
+/** `i++`, `--i`, `for (i of list)`. */
+const COUNTED = /(\w{1,100})(?:\+\+|--)|(?:\+\+|--)(\w{1,100})|\bfor \(?(\w{1,100}) (?:of|in)\b/g;
+const ASSIGNED = new WeakMap<Module, ReadonlySet<string>>();
+
+/** The names that anything in the module is assigned to: a `var` that is not among them keeps what it was given. */
+function assignedNames(module: Module): ReadonlySet<string> {
+  let names = ASSIGNED.get(module);
+  if (names === undefined) {
+    const assigned = (module.index.get("AssignmentExpression") ?? []).flatMap((node) =>
+      node.type === "AssignmentExpression" ? boundNames(node.left) : [],
+    );
+    const counted = [...module.text.matchAll(COUNTED)].map(
+      ([, left, right, loop]) => left ?? right ?? loop ?? "",
+    );
+    names = new Set([...assigned, ...counted]);
+    ASSIGNED.set(module, names);
+  }
+  return names;
 }
 
 /** The nearest function above that was seen being made, with what it closed over then. */

@@ -1,4 +1,5 @@
 import type { t } from "../parse/ast.ts";
+import { isMap, mapEntries } from "./builtin-maps.ts";
 import { NORMAL, type Completion } from "./completions.ts";
 import { under, type Machine } from "./machine.ts";
 import { Scope } from "./scope.ts";
@@ -8,7 +9,8 @@ const MAX_ROUNDS = 100;
 
 /** `for (... of ...)`, once for each element that is known. */
 export function runForOf(machine: Machine, node: t.ForOfStatement, scope: Scope): Completion {
-  const source = machine.evaluate(node.right, scope);
+  const right = machine.evaluate(node.right, scope);
+  const source = (right.k === "call" && isMap(right) ? mapEntries(right) : undefined) ?? right;
   const items = source.k === "arr" ? source.items.slice(0, MAX_ROUNDS) : [];
   const target = node.left.type === "VariableDeclaration" ? node.left.declarations[0]?.id : node.left;
   if (target === undefined) return NORMAL;

@@ -40,10 +40,11 @@ export function not(value: Value): Value {
 export function logical(operator: string, left: Value, right: () => Value, site: Site): Value {
   if (left.k === "mode") {
     const evaluated = right();
+    const [prod, dev] = evaluated.k === "mode" ? [evaluated.prod, evaluated.dev] : [evaluated, evaluated];
     return {
       k: "mode",
-      prod: logical(operator, left.prod, () => evaluated, site),
-      dev: logical(operator, left.dev, () => evaluated, site),
+      prod: logical(operator, left.prod, () => prod, site),
+      dev: logical(operator, left.dev, () => dev, site),
     };
   }
   const truth = truthiness(left);

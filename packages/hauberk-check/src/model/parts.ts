@@ -2,7 +2,8 @@ import { inProduction } from "./alternatives.ts";
 import { factsOf, type HandlerFacts } from "./handler-facts.ts";
 import type { Machine } from "./machine.ts";
 import { roleOf, type Role } from "./roles.ts";
-import { rootPackage, type Fn, type Pkg, type Site, type Value } from "./values.ts";
+import { property } from "./properties.ts";
+import { isKnown, rootPackage, UNDEFINED, type Fn, type Pkg, type Site, type Value } from "./values.ts";
 
 /** One thing a middleware does; a wrapper or an array can do several. */
 export interface Part {
@@ -138,8 +139,16 @@ export const nameOf = (pkg: Pkg): string => [pkg.name, ...pkg.path].join(".");
 
 function packagePart(pkg: Pkg, options: Value | undefined, value: Value, context: Context): Part {
   const name = nameOf(pkg);
-  return { ...part(roleOf(name)?.role ?? "other", name, value, context), options };
+  const role = roleOf(name)?.role ?? "other";
+  return {
+    ...part(role === "token-auth" && isOptional(options) ? "other" : role, name, value, context),
+    options,
+  };
 }
+
+/** `jwt({ credentialsRequired: false })` lets everyone through, known or not. */
+const isOptional = (options: Value | undefined): boolean =>
+  isKnown(property(inProduction(options ?? UNDEFINED), "credentialsRequired"), false);
 
 function readFunction(machine: Machine, fn: Fn, context: Context): readonly Part[] {
   const facts = factsOf(machine, fn);

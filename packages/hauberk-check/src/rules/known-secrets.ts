@@ -22,6 +22,21 @@ export function isPlaceholder(secret: string): boolean {
   return /^(?:<.*>|\$\{.*\}|\{\{.*\}\}|x{3,}|\*{3,}|\.{3,})$/i.test(secret.trim());
 }
 
+/** Browsers are given these: a name such as `apiKey` says nothing about them. */
+const PUBLISHED = /^(?:AIza|pk_(?:live|test)_|UA-|G-)/;
+const MIN_CHARACTERS = 10;
+const MIN_CHANGES = 3;
+const MIN_DIFFERENT = 6;
+
+/** Letters and digits mixed, as keys have them and names, words, addresses and versions do not. */
+export function looksRandom(text: string): boolean {
+  if (text.length < MIN_CHARACTERS || /\s/.test(text) || isPlaceholder(text) || PUBLISHED.test(text))
+    return false;
+  if (/^(?:[a-z][a-z0-9+.-]*:\/\/|[./$%<{])/i.test(text) || new Set(text).size < MIN_DIFFERENT) return false;
+  const changes = [...text.matchAll(/[a-z](?=\d)|\d(?=[a-z])/gi)].length;
+  return changes >= MIN_CHANGES && !/\.(?:js|json|com|org|net|io|pem|key|txt)$/i.test(text);
+}
+
 /** Enough to tell two secrets apart in a report without giving either away. */
 export function describeSecret(secret: string): string {
   return `${String(Buffer.byteLength(secret))} bytes long`;

@@ -35,13 +35,21 @@ export function containsRequestData(node: t.Node, handler: HandlerNames): Reques
         return /^(?:join|resolve)$/.test(node.callee.name) ? first(node.arguments, handler) : undefined;
       return node.callee.type === "MemberExpression" &&
         node.callee.property.type === "Identifier" &&
-        /^(?:concat|trim|toString|join|resolve)$/.test(node.callee.property.name)
+        (/^(?:concat|trim|toString|join|resolve)$/.test(node.callee.property.name) ||
+          listsContent(node.callee))
         ? first([node.callee.object, ...node.arguments], handler)
         : undefined;
     default:
       return undefined;
   }
 }
+
+/** `Object.keys(req.body)`: names are as much the client's as values are. */
+const listsContent = ({ object, property }: t.MemberExpression): boolean =>
+  object.type === "Identifier" &&
+  object.name === "Object" &&
+  property.type === "Identifier" &&
+  /^(?:keys|values)$/.test(property.name);
 
 function first(nodes: readonly t.Node[], handler: HandlerNames): RequestPart | undefined {
   for (const one of nodes) {

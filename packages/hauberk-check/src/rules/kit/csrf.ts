@@ -1,5 +1,7 @@
+import { guardCookies, lackSameSite } from "../../engine/cookie-guards.ts";
 import { authenticatesSender, chainOf, isCsrf, isSession, UNSAFE_METHODS } from "../../engine/protections.ts";
 import type { Part } from "../../model/parts.ts";
+import type { Program } from "../../model/program.ts";
 import { allParts, type AppView, type Endpoint } from "../../model/view.ts";
 import { covers } from "../../model/path-patterns.ts";
 
@@ -19,11 +21,12 @@ export function firstPart(view: AppView, test: (part: Part) => boolean): PlacedP
 }
 
 /** Routes that change state for whoever the browser's cookie says, and pass no CSRF protection. */
-export function unprotected(view: AppView): readonly Endpoint[] {
+export function unprotected(view: AppView, program: Program): readonly Endpoint[] {
   return view.endpoints.filter((endpoint) => {
     if (!UNSAFE_METHODS.has(endpoint.method)) return false;
     const chain = chainOf(view, endpoint);
-    if (!chain.some(isSession) || chain.some((part) => part.role === "token-auth")) return false;
+    const bySession = chain.some(isSession) && !chain.some((part) => part.role === "token-auth");
+    if (!bySession && !lackSameSite(program, guardCookies(chain))) return false;
     return (
       !chain.some(isCsrf) &&
       !endpoint.parts.some(isCsrf) &&

@@ -6,7 +6,7 @@ import { isTestedBefore } from "./tested.ts";
 
 export interface Sink {
   readonly callee: RegExp;
-  /** Which argument is dangerous. @default 0 */
+  /** Which argument is dangerous; -1 is the last. @default 0 */
   readonly at?: number;
   /** The module must mention this. */
   readonly needs?: RegExp;
@@ -22,7 +22,7 @@ export function checkSink(
   const name = calleeName(node) ?? methodName(node);
   if (name === undefined) return;
   const sink = sinkNamed(name, sinks, context);
-  const argument = sink === undefined ? undefined : callArguments(node)[sink.at ?? 0];
+  const argument = sink === undefined ? undefined : callArguments(node).at(sink.at ?? 0);
   if (argument !== undefined) checkArgument(node, argument, context, found);
 }
 

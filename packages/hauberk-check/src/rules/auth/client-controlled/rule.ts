@@ -1,12 +1,16 @@
-import { dotted, handlerAround, sourceText } from "../../kit/nodes.ts";
+import { callArguments, calleeName, dotted, handlerAround, sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
-import { ancestors, isFunction, type Node } from "../../../parse/ast.ts";
+import { ancestors, isFunction, type Node, type t } from "../../../parse/ast.ts";
 
 const ROLE = /\.(?:query|cookies|headers)\.(?:x-)?(?:is_?-?admin|admin|role|user-?_?role|is_?superuser)$/i;
 
 const FIELD = /\.body\.(?:is_?-?admin|admin|role|user-?_?role|is_?superuser)$/i;
 
 const USER = /\.(?:query|cookies|headers)\.(?:x-)?(?:user|user-?name|login)$/i;
+
+/** "This request comes from ourselves", says the request. */
+const INTERNAL =
+  /\.headers\.(?:x-)?(?:(?:is-?)?internal(?:-(?:request|call|service))?|trusted|(?:skip|bypass|no)-?auth)$/i;
 
 export const rule: Rule = defineRule({
   id: "auth/client-controlled",
@@ -27,7 +31,7 @@ export const rule: Rule = defineRule({
         !/^[!=]==?$/.test(node.operator)
       )
         return;
-      const name = dotted(node.left) ?? "";
+      const name = dotted(node.left) ?? headerName(node.left);
       if (handlerAround(node) === undefined || !isInTest(node)) return;
       // A form may well have a field `role`; what opens the way to the next handler may not ask it.
       if (ROLE.test(name) || (isClaim(name, node.right) && opensTheWay(node, context)))
@@ -48,10 +52,18 @@ export const rule: Rule = defineRule({
 
 /** A form's field for the role, or a user's name beside the one that may do everything. */
 function isClaim(name: string, other: Node): boolean {
-  if (FIELD.test(name)) return true;
+  if (FIELD.test(name) || INTERNAL.test(name)) return true;
   return (
     USER.test(name) && other.type === "StringLiteral" && /^(?:admin|administrator|root)$/i.test(other.value)
   );
+}
+
+/** `req.get("X-Internal")` is `req.headers.X-Internal`. */
+function headerName(node: t.Node): string {
+  const [header] = callArguments(node);
+  return /\.(?:get|header)$/.test(calleeName(node) ?? "") && header?.type === "StringLiteral"
+    ? `req.headers.${header.value}`
+    : "";
 }
 
 function isInTest(node: Node): boolean {

@@ -34,10 +34,25 @@ export const rule: Rule = defineRule({
         (fromRequest(node.right) && isSecret(node.left))
       ) {
         report({ at: { module, node }, message: "A value from the request is compared with a secret." });
+      } else if (isLiteralCredential(node.left, node.right) && fromRequest(node.left)) {
+        report({
+          at: { module, node },
+          message: "A value from the request is compared with a literal secret.",
+        });
       }
     },
   },
 });
+
+const CREDENTIAL = /(?:token|secret|api[-_]?key|password)$/i;
+const MIN_LENGTH = 8;
+
+/** `req.headers["x-admin-token"] === "8c1f-..."`: what stands there is the secret itself. */
+const isLiteralCredential = (given: t.Node, other: t.Node): boolean =>
+  other.type === "StringLiteral" &&
+  other.value.length >= MIN_LENGTH &&
+  /\d/.test(other.value) &&
+  CREDENTIAL.test(dotted(given) ?? "");
 
 /** `process.env.API_KEY`, `config.secret`, and a text that only adds "Bearer " to one. */
 function namesSecret(node: t.Node): boolean {

@@ -1,4 +1,6 @@
+import { ancestors, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
 import { isEchoed } from "../../kit/live-origins.ts";
+import { callArguments } from "../../kit/nodes.ts";
 import { literals, option, optionSite } from "../../kit/options.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
@@ -16,7 +18,14 @@ export const rule: Rule = defineRule({
   call: {
     names: ["cors"],
     run(call, context) {
-      const found = literals(option(call, "origin")).find((one) => one.text === "null");
+      const origin = option(call, "origin");
+      const test = origin.k === "fn" ? nullTest(origin.node) : undefined;
+      if (origin.k === "fn" && test !== undefined)
+        context.report({
+          at: { module: origin.module, node: test },
+          message: 'The origin "null" is let through.',
+        });
+      const found = literals(origin).find((one) => one.text === "null");
       if (found !== undefined)
         context.report({
           at: found.site ?? optionSite(call, "origin"),
@@ -31,3 +40,36 @@ export const rule: Rule = defineRule({
     if (answer !== undefined) report({ url: answer.url, message: "Origin null was allowed." });
   },
 });
+
+/** `if (!origin || origin === "null") return callback(null, true)` */
+function nullTest(fn: FunctionNode): t.Node | undefined {
+  let found: t.Node | undefined;
+  walk(fn.body, (node) => {
+    if (node.type !== "BinaryExpression" || !/^===?$/.test(node.operator)) return;
+    if (![node.left, node.right].some((one) => one.type === "StringLiteral" && one.value === "null")) return;
+    if (isLetThrough(node)) found = node;
+  });
+  return found;
+}
+
+/** The branch that is taken when the test holds, whatever else it is joined to by `||`, calls back with `true`. */
+function isLetThrough(test: t.Node): boolean {
+  let inner = test;
+  for (const up of ancestors(test)) {
+    if (up.type === "IfStatement" || up.type === "ConditionalExpression")
+      return up.test === inner && allows(up.consequent);
+    if (up.type !== "LogicalExpression" || up.operator !== "||") return false;
+    inner = up;
+  }
+  return false;
+}
+
+function allows(branch: t.Node): boolean {
+  let isAllowed = false;
+  walk(branch, (node) => {
+    const [error, allowed] = callArguments(node);
+    if (error?.type === "NullLiteral" && allowed?.type === "BooleanLiteral" && allowed.value)
+      isAllowed = true;
+  });
+  return isAllowed;
+}

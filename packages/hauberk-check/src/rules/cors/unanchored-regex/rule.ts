@@ -1,5 +1,8 @@
 import { inProduction } from "../../../model/alternatives.ts";
-import type { Value } from "../../../model/values.ts";
+import { LexicalScope } from "../../../model/lexical.ts";
+import type { Machine } from "../../../model/machine.ts";
+import type { Fn, Value } from "../../../model/values.ts";
+import { walk, type t } from "../../../parse/ast.ts";
 import { isEchoed, isLookAlike } from "../../kit/live-origins.ts";
 import { option, optionSite } from "../../kit/options.ts";
 import { sourceText } from "../../kit/nodes.ts";
@@ -25,6 +28,10 @@ export const rule: Rule = defineRule({
         if (bad !== undefined) context.report({ at: regex.site, message: `/${regex.source}/ ${bad}.` });
       }
       if (origin.k !== "fn") return;
+      for (const regex of testedBy(origin, context.program.machine)) {
+        const bad = weakness(regex.source);
+        if (bad !== undefined) context.report({ at: regex.site, message: `/${regex.source}/ ${bad}.` });
+      }
       const text = sourceText(origin.module, origin.node);
       const part =
         /\borigin\.(?:endsWith\(["'`][^.][^"'`]*["'`]\)|includes\(|indexOf\([^)]*\)\s*(?:!==?\s*-1|>\s*-1|>=\s*0))/.exec(
@@ -46,6 +53,30 @@ export const rule: Rule = defineRule({
       });
   },
 });
+
+/** `allowed.test(origin)` and `origin.match(/.../)` in a function that decides. */
+function testedBy(fn: Fn, machine: Machine): readonly Extract<Value, { k: "regex" }>[] {
+  const [origin] = fn.node.params;
+  if (origin?.type !== "Identifier") return [];
+  const found: Extract<Value, { k: "regex" }>[] = [];
+  const isOrigin = (node: t.Node | undefined): boolean =>
+    node?.type === "Identifier" && node.name === origin.name;
+  walk(fn.node.body, (node) => {
+    if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return;
+    const { object, property } = node.callee;
+    const [first] = node.arguments;
+    if (property.type !== "Identifier" || first === undefined) return;
+    const pattern =
+      property.name === "test" && isOrigin(first)
+        ? object
+        : property.name === "match" && isOrigin(object)
+          ? first
+          : undefined;
+    if (pattern !== undefined)
+      found.push(...regexes(machine.evaluate(pattern, new LexicalScope(machine, fn.module, pattern, fn))));
+  });
+  return found;
+}
 
 function regexes(value: Value): readonly Extract<Value, { k: "regex" }>[] {
   const one = inProduction(value);

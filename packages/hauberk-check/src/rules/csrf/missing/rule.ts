@@ -20,9 +20,11 @@ export const rule: Rule = defineRule({
   why: "The browser sends the session cookie along with a form another site submits, so that site acts as the signed-in visitor.",
   fix: "After the session and before the routes, refuse unsafe requests whose Sec-Fetch-Site or Origin is foreign, or that lack a token (hauberk/csrf, csrf-sync; in Express 3 express.csrf()).",
   app(context) {
-    const { view, doubts, report, unchecked } = context;
+    const { view, program, doubts, report, unchecked } = context;
     if (view.partial) return;
-    const routes = unprotected(view).filter((endpoint) => lateProtection(view, endpoint) === undefined);
+    const routes = unprotected(view, program).filter(
+      (endpoint) => lateProtection(view, endpoint) === undefined,
+    );
     const [first] = routes;
     if (first === undefined) {
       checkInvisible(context);
@@ -41,7 +43,7 @@ export const rule: Rule = defineRule({
     const more = routes.length === 1 ? "" : ` and ${String(routes.length - 1)} more`;
     report({
       at: first.layer.site,
-      message: `${first.method.toUpperCase()} ${printPath(first.paths)}${more}: session, but no CSRF protection${sameSite === "good" ? " besides SameSite" : ""}.`,
+      message: `${first.method.toUpperCase()} ${printPath(first.paths)}${more}: ${session === undefined ? "a cookie signs in" : "session"}, but no CSRF protection${sameSite === "good" ? " besides SameSite" : ""}.`,
       related: [
         ...(session === undefined ? [] : [{ at: session.site, message: "the session that goes along" }]),
         ...routes.slice(1, 6).map((one) => ({

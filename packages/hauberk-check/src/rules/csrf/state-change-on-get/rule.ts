@@ -1,11 +1,13 @@
+import { guardCookies } from "../../../engine/cookie-guards.ts";
 import { chainOf, isSession } from "../../../engine/protections.ts";
+import type { Part } from "../../../model/parts.ts";
 import { printPath } from "../../../model/path-patterns.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const ACTION =
-  /(?:^|[/_-])(delete|remove|destroy|create|update|approve|cancel|transfer|ban|promote|follow|unfollow|like|vote|subscribe|unsubscribe|add|buy)(?:$|[/_-])/i;
+  /(?:^|[/_-])(delete|remove|destroy|create|update|approve|cancel|transfer|ban|promote|follow|unfollow|like|vote|subscribe|unsubscribe|add|buy|(?:un)?publish|(?:un)?archive|close|(?:un)?block|accept|reject|withdraw|deposit|toggle|discharge|clear)(?:$|[/_-])/i;
 const WRITES =
-  /\.(?:deleteOne|deleteMany|findByIdAndDelete|findByIdAndRemove|findOneAndDelete|findOneAndRemove|findByIdAndUpdate|findOneAndUpdate|updateOne|updateMany|insertOne|insertMany|destroy|remove|save|bulkCreate|upsert)\s*\(|\b(?:DELETE FROM|INSERT INTO|UPDATE \w+ SET)\b/;
+  /\.(?:deleteOne|deleteMany|findByIdAndDelete|findByIdAndRemove|findOneAndDelete|findOneAndRemove|findByIdAndUpdate|findOneAndUpdate|updateOne|updateMany|insertOne|insertMany|destroy|remove|save|bulkCreate|upsert)\s*\(|\.update\s?\(\s?\{|\b(?:DELETE FROM|INSERT INTO|UPDATE \w+ SET)\b/;
 
 export const rule: Rule = defineRule({
   id: "csrf/state-change-on-get",
@@ -23,7 +25,7 @@ export const rule: Rule = defineRule({
       if (
         endpoint.method !== "get" ||
         !ACTION.test(printPath(endpoint.paths)) ||
-        !chainOf(view, endpoint).some(isSession)
+        !isAmbient(chainOf(view, endpoint))
       )
         continue;
       const last = endpoint.parts.findLast((part) => part.fn !== undefined);
@@ -39,6 +41,10 @@ export const rule: Rule = defineRule({
     }
   },
 });
+
+/** The browser says by itself who is there, also when another site sends it. */
+const isAmbient = (chain: readonly Part[]): boolean =>
+  chain.some(isSession) || guardCookies(chain).length > 0;
 
 /** A database write, or a function named like the path that is given what the request names: `remove(req.params.id)`. */
 function writes(source: string, path: string): boolean {

@@ -1,4 +1,8 @@
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { rootPackage } from "../../../model/values.ts";
+import { checkSink, type Sink } from "../../kit/sinks.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+
+const SINKS: readonly Sink[] = [{ callee: /^(?:yaml|YAML|jsYaml|jsyaml|\?)\.load$/ }];
 
 export const rule: Rule = defineRule({
   id: "inject/deserialize",
@@ -22,4 +26,22 @@ export const rule: Rule = defineRule({
       context.report({ at: call.site, message: `${call.name}() runs code that is in the data.` });
     },
   },
+  visit: {
+    CallExpression(node, context) {
+      checkSink(node, context, SINKS, (_argument, _handler, source) => {
+        if (rootPackage(context.value(node))?.name === "js-yaml" && makesFunctions(context))
+          context.report({
+            at: { module: context.module, node },
+            message: `js-yaml before version 4 makes functions of what req.${source} says.`,
+            fix: "Move on to js-yaml 4, or call yaml.safeLoad().",
+          });
+      });
+    },
+  },
 });
+
+/** `!!js/function` is part of what `load` reads in js-yaml 3 and older. */
+function makesFunctions({ program, module }: NodeContext): boolean {
+  const major = /\d+/.exec(program.packages.versionOf("js-yaml", module.path) ?? "")?.[0];
+  return major !== undefined && Number(major) < 4;
+}

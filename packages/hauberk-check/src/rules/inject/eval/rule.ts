@@ -5,8 +5,12 @@ import type { Node } from "../../../parse/ast.ts";
 const SINKS: readonly Sink[] = [
   {
     callee:
-      /^(?:(?:ejs|pug|jade|nunjucks|handlebars|Handlebars|hbs|swig|doT|dust)\.(?:render|renderString|compile|template)|eval|math(?:js)?\.eval|Function|setTimeout|setInterval|vm\.(?:runInNewContext|runInThisContext|runInContext|Script))$/,
+      /^(?:(?:ejs|pug|jade|nunjucks|handlebars|Handlebars|hbs|swig|doT|dust)\.(?:render|renderString|compile|template)|eval|math(?:js)?\.eval|setTimeout|setInterval|vm\.(?:runInNewContext|runInThisContext|runInContext|Script))$/,
   },
+  // `new Function("account", body)`: the parameters come first.
+  { callee: /^Function$/, at: -1 },
+  // The sandbox of vm2 has been left more than once.
+  { callee: /^\?\.run$|^(?:vm|sandbox)\.run$/, needs: /["']vm2["']/ },
 ];
 
 export const rule: Rule = defineRule({

@@ -1,9 +1,10 @@
 import { checkSink, type Sink } from "../../kit/sinks.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
-/** A type set by name, a head with a type other than HTML, or an escape. */
+/** A type other than HTML, a header nobody can read, or an escape. */
 const SETS_TYPE =
-  /\.(?:type|set|setHeader|contentType)\s?\(|escape|sanitize|encode|writeHead\s?\([^)]{0,100}content-type["']\s?:\s{0,9}["'](?!text\/html|application\/xhtml|image\/svg)/i;
+  /\.(?:type|contentType)\((?!["'](?:text\/)?html)|\.(?:set|setHeader|header)\((?:["']content-type["'],(?!\s?["']text\/html)|[^"'\s])|escape|sanitize|encode|writeHead\s?\([^)]{0,100}content-type["']\s?:\s{0,9}["'](?!text\/html|application\/xhtml|image\/svg)/i;
+const LOOK_BACK = 300;
 
 const SINKS: readonly Sink[] = [{ callee: /^(?:res|response)\.(?:send|write|end)$|^\?\.send$/ }];
 
@@ -20,16 +21,14 @@ export const rule: Rule = defineRule({
   fix: "Answer with res.json(), or through a template that escapes.",
   visit: {
     CallExpression(node, context) {
-      checkSink(node, context, SINKS, (argument, _handler, source) => {
+      checkSink(node, context, SINKS, (argument, { fn }, source) => {
         // A page of another site chooses the path, the query and the form of a visitor, but not the headers.
         if (source === "headers") return;
         // A bare value may be an object or have a type set; text built around it is HTML for certain.
         const isText = argument.type === "TemplateLiteral" || argument.type === "BinaryExpression";
-        if (
-          !isText ||
-          SETS_TYPE.test(context.module.text.slice(Math.max(0, (node.start ?? 0) - 300), node.end ?? 0))
-        )
-          return;
+        // What another handler sets is nothing to this one.
+        const from = Math.max(fn.body.start ?? 0, (node.start ?? 0) - LOOK_BACK);
+        if (!isText || SETS_TYPE.test(context.module.text.slice(from, node.end ?? 0))) return;
         context.report({
           at: { module: context.module, node },
           message: `req.${source} is part of the HTML that is sent.`,

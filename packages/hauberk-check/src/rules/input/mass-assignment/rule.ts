@@ -3,7 +3,15 @@ import { containsRequestData } from "../../kit/built-values.ts";
 import { rawRequestData, wholePart } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
-import type { Node, t } from "../../../parse/ast.ts";
+import {
+  ancestors,
+  isFunction,
+  parentOf,
+  walk,
+  type FunctionNode,
+  type Node,
+  type t,
+} from "../../../parse/ast.ts";
 
 const WRITES: ReadonlySet<string> = new Set([
   "create",
@@ -72,6 +80,8 @@ function isWrite(node: Node): boolean {
     return false;
   if (/^(?:query|execute)$/.test(node.callee.property.name)) return setsColumns(node);
   const { object } = node.callee;
+  if (gathers(node) && isSaved(node)) return true;
+  if (/^(?:update|set)$/.test(node.callee.property.name) && isFoundRecord(object)) return true;
   if (object.type === "Identifier" && object.name === "Object" && !isKept(node)) return false;
   return WRITES.has(node.callee.property.name) && isRecord(object);
 }
@@ -95,6 +105,61 @@ const isPartOfBody = (node: t.Node, handler: HandlerNames): boolean =>
 
 /** `{ $set: body }` of Mongo, `{ data: body }` of Prisma. */
 const WRAPS: ReadonlySet<string> = new Set(["$set", "data"]);
+
+/** `_.extend(user, req.body)`, which is followed by `user.save()`. */
+const gathers = (node: t.CallExpression): boolean =>
+  /^(?:_|lodash|\$|underscore)\.(?:extend|assign|assignIn|merge|defaultsDeep)$/.test(
+    dotted(node.callee) ?? "",
+  );
+
+function isSaved(node: t.CallExpression): boolean {
+  const [target] = node.arguments;
+  const handler = handlerAround(node);
+  return target?.type === "Identifier" && handler !== undefined && callsSave(handler.fn, target.name);
+}
+
+function callsSave(fn: FunctionNode, name: string): boolean {
+  let isFound = false;
+  walk(fn.body, (one) => {
+    if (one.type === "CallExpression" && dotted(one.callee) === `${name}.save`) isFound = true;
+  });
+  return isFound;
+}
+
+/** `const user = await User.findByPk(id); user.update(req.body)`, and the same in a callback of `then`. */
+function isFoundRecord(object: t.Node): boolean {
+  if (object.type !== "Identifier") return false;
+  for (const up of ancestors(object)) {
+    if (!isFunction(up)) continue;
+    const [param] = up.params;
+    if (param?.type === "Identifier" && param.name === object.name) return isGivenRecord(up);
+    let found: t.Node | undefined;
+    walk(up.body, (one) => {
+      if (one.type === "VariableDeclarator" && one.id.type === "Identifier" && one.id.name === object.name)
+        found = one.init ?? undefined;
+    });
+    if (found !== undefined) return isLookUp(found.type === "AwaitExpression" ? found.argument : found);
+  }
+  return false;
+}
+
+function isGivenRecord(callback: FunctionNode): boolean {
+  const call = parentOf(callback);
+  return (
+    call?.type === "CallExpression" &&
+    call.callee.type === "MemberExpression" &&
+    call.callee.property.type === "Identifier" &&
+    call.callee.property.name === "then" &&
+    isLookUp(call.callee.object)
+  );
+}
+
+const isLookUp = (node: t.Node): boolean =>
+  node.type === "CallExpression" &&
+  node.callee.type === "MemberExpression" &&
+  node.callee.property.type === "Identifier" &&
+  /^find(?:One|ByPk|ById|OneBy|First|Unique)$/.test(node.callee.property.name) &&
+  isRecord(node.callee.object);
 
 /** A model (`User`, `db.user`, `models.User`), or a table that a query builder names (`knex("users")`). */
 function isRecord(node: t.Node): boolean {

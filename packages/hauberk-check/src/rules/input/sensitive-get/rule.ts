@@ -45,14 +45,17 @@ export const rule: Rule = defineRule({
     CallExpression(node, context) {
       if (node.type !== "CallExpression") return;
       if (node.arguments.some((one) => SENSITIVE.test(dotted(one) ?? ""))) complain(node, context);
+      // passport-jwt: the token of every request stands in its address.
+      else if (/(?:^|\.)ExtractJwt\.fromUrlQueryParameter$/.test(dotted(node.callee) ?? ""))
+        context.report({ at: { module: context.module, node }, message: "The token travels in the URL." });
     },
     BinaryExpression(node, context) {
-      if (
-        node.type === "BinaryExpression" &&
-        node.left.type !== "PrivateName" &&
-        SENSITIVE.test(dotted(node.left) ?? "")
-      )
-        complain(node, context);
+      if (node.type !== "BinaryExpression") return;
+      if ([node.left, node.right].some((one) => SENSITIVE.test(dotted(one) ?? ""))) complain(node, context);
+    },
+    TemplateLiteral(node, context) {
+      if (node.type !== "TemplateLiteral") return;
+      if (node.expressions.some((one) => SENSITIVE.test(dotted(one) ?? ""))) complain(node, context);
     },
   },
 });

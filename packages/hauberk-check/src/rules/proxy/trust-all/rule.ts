@@ -1,5 +1,4 @@
-import { inProduction } from "../../../model/alternatives.ts";
-import { isKnown } from "../../../model/values.ts";
+import { trustsEveryone } from "../../kit/trust-proxy.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -15,8 +14,8 @@ export const rule: Rule = defineRule({
   fix: 'Name the proxies: `app.set("trust proxy", 1)` for one, or their addresses ("loopback", "10.0.0.0/8").',
   app({ view, report }) {
     for (const one of view.settings) {
-      if (one.name === "trust proxy" && isKnown(inProduction(one.value), true))
-        report({ at: one.site, message: "`trust proxy` is true." });
+      if (one.name === "trust proxy" && trustsEveryone(one.value))
+        report({ at: one.site, message: "`trust proxy` is true, for every address." });
     }
   },
 });

@@ -1,10 +1,10 @@
-import { inProduction } from "../../../model/alternatives.ts";
 import type { Part } from "../../../model/parts.ts";
 import { property } from "../../../model/properties.ts";
 import { isKnown } from "../../../model/values.ts";
 import { option, optionSite } from "../../kit/options.ts";
 import { firstPart } from "../../kit/csrf.ts";
 import { sourceText } from "../../kit/nodes.ts";
+import { trustsEveryone } from "../../kit/trust-proxy.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -37,9 +37,7 @@ export const rule: Rule = defineRule({
     },
   },
   app({ view, report }) {
-    const setting = view.settings.find(
-      (one) => one.name === "trust proxy" && isKnown(inProduction(one.value), true),
-    );
+    const setting = view.settings.find((one) => one.name === "trust proxy" && trustsEveryone(one.value));
     const limit = firstPart(view, (part) => part.role === "rate-limit" && countsByAddress(part));
     if (setting !== undefined && limit !== undefined)
       report({

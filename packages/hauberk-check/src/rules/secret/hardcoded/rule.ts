@@ -6,7 +6,9 @@ import type { Node, t } from "../../../parse/ast.ts";
 import { literalSecrets } from "../../kit/secrets.ts";
 import { optionsOf } from "../../kit/options.ts";
 import { describeSecret, isKnownSecret, isPlaceholder } from "../../known-secrets.ts";
-import { namedSecret } from "./named.ts";
+import { isProductionDockerfile } from "../../kit/docker.ts";
+import { accountPassword } from "./accounts.ts";
+import { namedSecret, NOT_KEPT } from "./named.ts";
 import {
   ALL_EXPRESS,
   defineRule,
@@ -97,7 +99,22 @@ export const rule: Rule = defineRule({
     ObjectProperty: checkLiteral,
     AssignmentExpression: checkLiteral,
   },
+  file({ path, text, place, report: say }) {
+    if (!isProductionDockerfile(path)) return;
+    for (const match of text.matchAll(IMAGE_SECRET)) {
+      const [whole, name = "", value = ""] = match;
+      if (!isPlaceholder(value) && !value.startsWith("$") && !/^(?:true|false|\d{1,4})$/.test(value))
+        say({
+          at: place(match.index, match.index + whole.length),
+          message: `The image sets ${name}, ${describeSecret(value)}.`,
+        });
+    }
+  },
 });
+
+/** `ENV SESSION_SECRET=...`: what an image is given stays in its layers. */
+const IMAGE_SECRET =
+  /^[ \t]*ENV[ \t]+(\w*(?:SECRET|PASSWORD|PASSWD|PRIVATE_KEY|API_KEY|AUTH_TOKEN)\w*)[ \t=]+["']?([^\s"']+)/gim;
 
 function checkLiteral(node: Node, context: NodeContext): void {
   const { module, report: say } = context;
@@ -105,6 +122,14 @@ function checkLiteral(node: Node, context: NodeContext): void {
     node.type === "VariableDeclarator" ? node.init : node.type === "ObjectProperty" ? node.value : undefined;
   if (value?.type === "StringLiteral" && TOKENS.test(value.value)) {
     say({ at: { module, node }, message: "This literal has the form of a live key." });
+    return;
+  }
+  const password = NOT_KEPT.test(module.path) ? undefined : accountPassword(node);
+  if (password !== undefined) {
+    say({
+      at: { module, node: password },
+      message: `The password of an account, ${describeSecret(password.value)}.`,
+    });
     return;
   }
   const named = namedSecret(node, module.path);

@@ -1,12 +1,30 @@
-import { calleeName, dotted, handlerAround, type HandlerNames } from "../../kit/nodes.ts";
+import type { Value } from "../../../model/values.ts";
+import {
+  ancestors,
+  boundNames,
+  isFunction,
+  parentOf,
+  walk,
+  type FunctionNode,
+  type t,
+} from "../../../parse/ast.ts";
+import { callArguments, calleeName, dotted, handlerAround, type HandlerNames } from "../../kit/nodes.ts";
 import { rawRequestData } from "../../kit/request-data.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
-import type { t } from "../../../parse/ast.ts";
+import { looksRandom } from "../../known-secrets.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
 const LOGGER =
   /^(?:log|logger|debug|console\.(?:log|info|debug|warn|error)|(?:logger|log|winston|pino|req\.log)\.(?:info|debug|trace|warn|error|log|verbose))$/;
 const SECRET =
   /\.(?:body|query|params)\.(?:\w*password\w*|passwd|pwd|secret|otp|pin|cvv|card(?:Number)?)$|\.headers\.(?:authorization|cookie)$|^(?:req|request)\.cookies$|^process\.env\.\w*(?:SECRET|PASSWORD|PRIVATE_KEY|API_KEY|TOKEN)\w*$/i;
+
+/** `config.get("jwt.secret")`, `settings.session.secret`. */
+const SETTING =
+  /(?:^|\.)(?:config|configuration|settings|conf|cfg|options|env)\.[\w.]{0,60}(?:secrets\.\w{1,60}|secret|password|passwd|private_?key|api_?key)$/i;
+/** A variable of a handler, or what passport hands to the function that checks a sign-in. */
+const VARIABLE =
+  /^(?:(?:plain|raw|clear|temp|new|old|user)_?)?(?:password|passwd)$|^otp$|^(?:access|refresh|reset)_?token$/i;
+const LITERAL = /(?:token|secret|password|api_?key)$/i;
 
 export const rule: Rule = defineRule({
   id: "secret/logged",
@@ -20,20 +38,59 @@ export const rule: Rule = defineRule({
   why: "Logs are copied, indexed and read by more people than the database, and kept for longer.",
   fix: "Leave it out, or log a hash or its length.",
   visit: {
-    CallExpression(node, { module, report }) {
+    CallExpression(node, context) {
       if (node.type !== "CallExpression" || !LOGGER.test(calleeName(node) ?? "")) return;
-      const handler = handlerAround(node);
-      const names = node.arguments.flatMap(shown).map((one) => originOf(one, handler));
-      const secret = names.find((name) => SECRET.test(name));
-      if (secret === undefined || (handler === undefined && !secret.startsWith("process.env"))) return;
-      report({ at: { module, node }, message: `${secret} is logged.` });
+      const secret = node.arguments
+        .flatMap(shown)
+        .map((one) => secretIn(one, context))
+        .find((one) => one !== undefined);
+      if (secret !== undefined)
+        context.report({ at: { module: context.module, node }, message: `${secret} is logged.` });
     },
   },
 });
 
+function secretIn(node: t.Node, context: NodeContext): string | undefined {
+  const handler = handlerAround(node);
+  const name = originOf(node, handler);
+  if (SECRET.test(name)) return handler !== undefined || name.startsWith("process.env") ? name : undefined;
+  if (SETTING.test(name)) return name;
+  if (node.type !== "Identifier") return undefined;
+  if (VARIABLE.test(name) && (isOfSignIn(node) || (handler !== undefined && isOwn(node, handler.fn))))
+    return name;
+  return LITERAL.test(name) && isLiteralSecret(context.value(node)) ? `the literal ${name}` : undefined;
+}
+
+/** `new LocalStrategy(options, (username, password, done) => ...)` */
+function isOfSignIn(node: t.Identifier): boolean {
+  for (const up of ancestors(node)) {
+    if (!isFunction(up) || !up.params.some((param) => boundNames(param).includes(node.name))) continue;
+    const call = parentOf(up);
+    return call?.type === "NewExpression" && (calleeName(call) ?? "").endsWith("Strategy");
+  }
+  return false;
+}
+
+/** Declared in the handler: a parameter or variable with a value, rather than something imported. */
+function isOwn(node: t.Identifier, fn: FunctionNode): boolean {
+  let isDeclared = false;
+  walk(fn.body, (one) => {
+    if (one.type === "VariableDeclarator" && one.init && boundNames(one.id).includes(node.name))
+      isDeclared = !/^(?:StringLiteral|BooleanLiteral|NullLiteral)$/.test(one.init.type);
+  });
+  return isDeclared;
+}
+
+const isLiteralSecret = (value: Value): boolean =>
+  value.k === "prim" && typeof value.v === "string" && looksRandom(value.v);
+
 /** `password` of `const { password } = req.body` is `req.body.password`. */
 function originOf(node: t.Node, handler: HandlerNames | undefined): string {
-  const name = dotted(node) ?? "";
+  const [setting] = callArguments(node);
+  const name =
+    setting?.type === "StringLiteral"
+      ? `${calleeName(node) ?? ""}.${setting.value}`.replace(".get.", ".")
+      : (dotted(node) ?? "");
   if (node.type !== "Identifier" || handler === undefined) return name;
   const part = rawRequestData(node, handler);
   return part === undefined ? name : `req.${part}.${name}`;

@@ -6,6 +6,7 @@ const CLEARS = /delete\s+req\.session\.\w+|req\.session\.\w+\s*=\s*(?:null|undef
 /** `(req.session as any).user = undefined`, `req.session.loggedIn = 0`. */
 const CLEARS_TYPED =
   /req\.session(?: as \w{1,40}\))?[?!]?\.\w{1,60} ?= ?(?:null|undefined|false|0|""|''|\{\})/;
+const SIGN_OUT = /log-?_?out|sign-?_?out|\/sessions?\/(?:end|destroy|delete|close)$/i;
 const ENDS =
   /destroy|regenerate|req\.session\s?=\s?null|\.logou?t\s?\(|\.logOut\s?\(|session\.reset|invalidate|revoke/;
 
@@ -22,7 +23,8 @@ export const rule: Rule = defineRule({
   fix: "Call `req.session.destroy()` and clear the cookie.",
   app({ view, report }) {
     for (const endpoint of view.endpoints) {
-      if (!/log-?_?out|sign-?_?out/i.test(printPath(endpoint.paths))) continue;
+      const path = printPath(endpoint.paths);
+      if (!SIGN_OUT.test(path) && !(endpoint.method === "delete" && /\/sessions?$/i.test(path))) continue;
       const last = endpoint.parts.findLast((part) => part.fn !== undefined && !part.wrapped);
       if (last?.fn === undefined) continue;
       const text = sourceText(last.fn.module, last.fn.node);

@@ -1,6 +1,6 @@
 import { LexicalScope } from "../../../model/lexical.ts";
 import type { t } from "../../../parse/ast.ts";
-import type { App } from "../../../model/app.ts";
+import type { App, Condition } from "../../../model/app.ts";
 import type { Program } from "../../../model/program.ts";
 import type { Site } from "../../../model/values.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
@@ -20,12 +20,13 @@ export const rule: Rule = defineRule({
   app({ view, program, report }) {
     if (view.steps.some((step) => step.parts.some((part) => part.role === "https-redirect"))) return;
     const servers = serversOf(program).get(view.app) ?? [];
-    const named = (scheme: string): Site | undefined =>
-      servers.find(({ name, always }) => always && name === scheme)?.site;
-    const [secure, plain] = [
-      named("https"),
-      named("http") ?? view.app.listens.find((site) => isOfApp(program, site)),
-    ];
+    const https = servers.find(({ name }) => name === "https");
+    // Both stand in the same branch (`if (cluster.isPrimary) ... else ...`), or in none.
+    const http = servers.find((one) => one.name === "http" && isSame(one.when, https?.when));
+    const secure = https?.site;
+    const plain =
+      http?.site ??
+      (https?.when.length === 0 ? view.app.listens.find((site) => isOfApp(program, site)) : undefined);
     if (secure === undefined || plain === undefined) return;
     report({
       at: plain,
@@ -46,9 +47,12 @@ interface Server {
   /** `https` in `https.createServer(...)`. */
   readonly name: string;
   readonly site: Site;
-  /** Made whatever the environment says. */
-  readonly always: boolean;
+  /** The branches it is made in. */
+  readonly when: readonly Condition[];
 }
+
+const isSame = (a: readonly Condition[], b: readonly Condition[] | undefined): boolean =>
+  a.length === b?.length && a.every((one, i) => one === b[i]);
 
 /** `app.listen(80)` rather than `server.listen(80)`. */
 function isOfApp(program: Program, { module, node }: Site): boolean {
@@ -67,7 +71,7 @@ function serversOf(program: Program): ReadonlyMap<App, readonly Server[]> {
   for (const { call, conditions } of program.machine.calls) {
     const name = serverName(call.site.node);
     if (name === undefined) continue;
-    const server = { name, site: call.site, always: conditions.length === 0 };
+    const server = { name, site: call.site, when: conditions };
     for (const one of call.args)
       if (one.k === "app") found.set(one.app, [...(found.get(one.app) ?? []), server]);
   }

@@ -1,13 +1,15 @@
 import { withoutTrailing } from "../../../files/paths.ts";
 import { literals, option, optionSite } from "../../kit/options.ts";
 import { staticRoots } from "../../kit/static-roots.ts";
-import { callArguments, calleeName } from "../../kit/nodes.ts";
+import { builtAs } from "../../kit/built-values.ts";
+import { callArguments, calleeName, handlerAround } from "../../kit/nodes.ts";
+import { OPEN, pathOf } from "../../../model/environment-modules.ts";
 import { LexicalScope } from "../../../model/lexical.ts";
 import type { Machine } from "../../../model/machine.ts";
-import { walk } from "../../../parse/ast.ts";
+import { walk, type t } from "../../../parse/ast.ts";
 import { inProduction } from "../../../model/alternatives.ts";
-import type { Value } from "../../../model/values.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import type { Site, Value } from "../../../model/values.ts";
+import { ALL_EXPRESS, defineRule, type Context, type Rule } from "../../rule.ts";
 
 /** Parsers that write what they are sent to `uploadDir`. */
 const OLD_PARSERS: readonly string[] = [
@@ -17,6 +19,8 @@ const OLD_PARSERS: readonly string[] = [
   "connect.multipart",
   "connect-multiparty",
   "formidable",
+  "formidable.formidable",
+  "formidable.IncomingForm",
 ];
 
 export const rule: Rule = defineRule({
@@ -35,23 +39,46 @@ export const rule: Rule = defineRule({
     run(call, context) {
       const name =
         call.name === "multer" ? "dest" : call.name === "multer.diskStorage" ? "destination" : "uploadDir";
-      const targets = destinations(option(call, name), context.program.machine).map(normalise);
-      const root = staticRoots(context.program).find((one) =>
-        targets.some(
-          (target) =>
-            (one.path === "" && one.isAbsolute && !target.startsWith("/") && !target.startsWith("..")) ||
-            (one.path !== "" && (target === one.path || target.startsWith(`${one.path}/`))),
-        ),
-      );
-      if (root !== undefined)
-        context.report({
-          at: optionSite(call, name),
-          message: `Files go to a folder below ${root.path === "" ? "the project" : `${root.path}/`}, which is served.`,
-          related: [{ at: root.site, message: "the static folder" }],
-        });
+      const targets = destinations(option(call, name), context.program.machine);
+      reportServed(context, targets, optionSite(call, name));
+    },
+  },
+  visit: {
+    // express-fileupload: `req.files.avatar.mv(path.join(__dirname, "public/uploads", file.name))`.
+    CallExpression(node, context) {
+      if (node.type !== "CallExpression" || methodOf(node) !== "mv") return;
+      const [given] = node.arguments;
+      const handler = handlerAround(node);
+      if (given === undefined || handler === undefined) return;
+      const target = given.type === "Identifier" ? (builtAs(given.name, handler) ?? given) : given;
+      const { program, module } = context;
+      const path = pathOf(program.machine, target, new LexicalScope(program.machine, module, target));
+      const [known = ""] = (path ?? "").split(OPEN);
+      if (known.includes("/"))
+        reportServed(context, [known.slice(0, known.lastIndexOf("/"))], { module, node });
     },
   },
 });
+
+const methodOf = ({ callee }: t.CallExpression): string =>
+  callee.type === "MemberExpression" && callee.property.type === "Identifier" ? callee.property.name : "";
+
+function reportServed(context: Context, given: readonly string[], at: Site): void {
+  const targets = given.map(normalise);
+  const root = staticRoots(context.program).find((one) =>
+    targets.some(
+      (target) =>
+        (one.path === "" && one.isAbsolute && !target.startsWith("/") && !target.startsWith("..")) ||
+        (one.path !== "" && (target === one.path || target.startsWith(`${one.path}/`))),
+    ),
+  );
+  if (root !== undefined)
+    context.report({
+      at,
+      message: `Files go to a folder below ${root.path === "" ? "the project" : `${root.path}/`}, which is served.`,
+      related: [{ at: root.site, message: "the static folder" }],
+    });
+}
 
 function destinations(value: Value, machine: Machine): readonly string[] {
   const one = inProduction(value);

@@ -2,7 +2,10 @@ import { inProduction } from "../../../model/alternatives.ts";
 import { property } from "../../../model/properties.ts";
 import { isKnown } from "../../../model/values.ts";
 import { option, optionSite, optionsOf } from "../../kit/options.ts";
+import { sizeOf } from "../../kit/sizes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+
+const FORMIDABLE: readonly string[] = ["formidable", "formidable.formidable", "formidable.IncomingForm"];
 
 export const rule: Rule = defineRule({
   id: "upload/no-limits",
@@ -16,9 +19,15 @@ export const rule: Rule = defineRule({
   why: "The default is no limit: one request fills the memory or the disk.",
   fix: "Pass `limits: { fileSize: ..., files: ... }` with what the app needs.",
   call: {
-    names: ["multer", "express-fileupload"],
+    names: ["multer", "express-fileupload", ...FORMIDABLE],
     run(call, context) {
       const options = optionsOf(call);
+      if (FORMIDABLE.includes(call.name)) {
+        // Its default is a limit; only one that is taken away is said.
+        if (sizeOf(option(call, "maxFileSize")) === Number.POSITIVE_INFINITY)
+          context.report({ at: optionSite(call, "maxFileSize"), message: "`maxFileSize` is Infinity." });
+        return;
+      }
       if (options.k !== "obj" && !isKnown(options, undefined)) return;
       const limits = inProduction(option(call, "limits"));
       const isSet =
