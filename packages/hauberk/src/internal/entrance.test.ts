@@ -283,6 +283,19 @@ for (const [name, put] of ways) {
   });
 }
 
+test("an app inside has its session also where an app nobody protects calls the protected one", async (context) => {
+  const app = express();
+  const secure = hauberk(app, { ...options(), limit: false });
+  context.after(secure.close);
+  const inner = express();
+  inner.get("/", (req, res) => void res.json({ id: req.id.length, session: typeof req.session }));
+  app.use(Router().use("/inner", inner));
+  const outer = express().use((req, res) => void app(req, res));
+  const { ask } = await serve(context, outer);
+  const { body } = await ask({ path: "/inner", headers: { "Sec-Fetch-Site": "same-origin" } });
+  assert.equal(body, '{"id":22,"session":"object"}');
+});
+
 test("an app that two protected apps share has each one's session", async (context) => {
   const inner = express();
   inner.get("/", (req, res) => void res.json(Reflect.get(req.session, "whose")));

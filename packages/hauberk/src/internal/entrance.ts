@@ -90,8 +90,9 @@ export function guardEntrance(app: Application, policy: HauberkPolicy): Entrance
     context.renderErrorPage = policy.renderErrorPage;
     context.queryPolicy = policy.query;
     res.locals = new Locals(req, context);
-    // As Express does next: `req.res = res` is to be seen by internal/adopt.ts.
+    // As Express does next, so that internal/adopt.ts sees `req.res = res`; an app around this one has set it already.
     Object.setPrototypeOf(req, protectedApp.request);
+    if (Object.hasOwn(req, "res")) Reflect.deleteProperty(req, "res");
     handle.call(app, req, res, done ?? ((error?: unknown) => finish(req, res, error)));
   };
   return trackPipeline(internals);
