@@ -28,37 +28,34 @@ function browserTestFiles() {
   return filesBelow(["test/browser"]).filter(isTest);
 }
 
-/** @type {readonly Step[]} In the order they run: what fails fastest comes first. */
+/**
+ * In the order they start: first what looks at the sources, two at a time, the longest first, then the tests.
+ * @type {readonly Step[]}
+ */
 export const STEPS = [
-  { name: "format", title: "format (oxfmt)", commands: () => [[commandPath("oxfmt"), "--check", "."]] },
-  {
-    name: "lint",
-    title: "lint (oxlint, type-aware)",
-    commands: () => [[commandPath("oxlint"), "--type-aware", "--deny-warnings"]],
-  },
   {
     name: "build",
     title: "build and types (tsc -b), one file of the checker",
     commands: () => [[commandPath("typescript", "tsc"), "-b"], ["packages/hauberk-check/scripts/bundle.ts"]],
   },
   {
+    name: "regex",
+    title: "no slow regular expressions (recheck)",
+    commands: () => [["scripts/check-expressions.ts"]],
+  },
+  { name: "format", title: "format (oxfmt)", commands: () => [[commandPath("oxfmt"), "--check", "."]] },
+  {
+    name: "lint",
+    title: "lint (oxlint, type-aware)",
+    // A file that is built is of no known type before.
+    needs: ["build"],
+    commands: () => [[commandPath("oxlint"), "--type-aware", "--deny-warnings"]],
+  },
+  {
     name: "types",
     title: "types of tests, skeleton, bench",
     needs: ["build"],
     commands: () => [[commandPath("typescript", "tsc"), "-p", "tsconfig.test.json"]],
-  },
-  {
-    name: "unit",
-    title: "unit, socket and attack tests",
-    testFiles: unitTestFiles,
-    // Not more: a start must be refused within two seconds, and four at a time on two processors take longer.
-    concurrency: availableParallelism(),
-  },
-  {
-    name: "browser",
-    title: "browser tests (Chromium)",
-    testFiles: browserTestFiles,
-    concurrency: Math.min(4, availableParallelism()),
   },
   {
     name: "knip",
@@ -82,9 +79,17 @@ export const STEPS = [
     commands: () => [["scripts/check-hidden-characters.ts"]],
   },
   {
-    name: "regex",
-    title: "no slow regular expressions (recheck)",
-    commands: () => [["scripts/check-expressions.ts"]],
+    name: "unit",
+    title: "unit, socket and attack tests",
+    testFiles: unitTestFiles,
+    // A file that starts processes waits for half of its time: one at a time for each processor leaves them idle.
+    concurrency: 2 * availableParallelism(),
+  },
+  {
+    name: "browser",
+    title: "browser tests (Chromium)",
+    testFiles: browserTestFiles,
+    concurrency: Math.min(4, availableParallelism()),
   },
 ];
 

@@ -6,9 +6,10 @@
 /**
  * The table at the end of `npm test`, and the count of all tests where every test run came to its end.
  * @param {readonly Outcome[]} outcomes
+ * @param {number} totalMs less than the sum of all: some run side by side
  * @returns {string}
  */
-export function formatSummary(outcomes) {
+export function formatSummary(outcomes, totalMs) {
   const width = Math.max(...outcomes.map(({ title }) => title.length));
   const rows = outcomes.map(({ title, passed, ms, counts }) => {
     const time = `${(ms / 1000).toFixed(1)} s`.padStart(8);
@@ -18,7 +19,7 @@ export function formatSummary(outcomes) {
         : `  ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
     return `  ${passed ? "ok    " : "FAILED"}  ${title.padEnd(width)}  ${time}${note}`;
   });
-  const total = `  ${" ".repeat(8 + width)}  ${(sum(outcomes.map(({ ms }) => ms)) / 1000).toFixed(1).padStart(6)} s`;
+  const total = `  ${" ".repeat(8 + width)}  ${(totalMs / 1000).toFixed(1).padStart(6)} s`;
   return ["", ...rows, total, "", ...verdict(outcomes), ...closing(outcomes)].join("\n");
 }
 

@@ -2,12 +2,16 @@
 import { exitWith } from "./failure.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { root, runtimeEnvironment } from "./paths.mjs";
-import { run } from "./processes.mjs";
+import { inLanes } from "./lanes.mjs";
+import { capture } from "./processes.mjs";
 import { STEPS, chooseSteps } from "./steps.mjs";
 import { formatSummary } from "./summary.mjs";
 import { ensureSystemTools } from "./system-tools.mjs";
 import { HELP, parseTestArguments } from "./test-arguments.mjs";
 import { runTests } from "./test-runner.mjs";
+
+// Most checks use one processor.
+const LANES = 2;
 
 /** @typedef {import("./steps.mjs").Step} Step */
 /** @typedef {import("./summary.mjs").Outcome} Outcome */
@@ -23,47 +27,72 @@ export function main() {
     const steps = chooseSteps({ only, skip });
     const tools = await ensureSystemTools(steps.map(({ name }) => name));
     const runtime = await ensureInstalled();
+    const startedAt = performance.now();
     const outcomes = await runSteps(steps, runtime, runtimeEnvironment({ ...process.env, ...tools }));
-    console.log(formatSummary(outcomes));
+    console.log(formatSummary(outcomes, performance.now() - startedAt));
     return outcomes.every(({ passed }) => passed) ? 0 : 1;
   });
 }
 
 /**
- * Runs every step whatever the ones before it said, so that one run shows all there is to repair.
+ * Runs every step whatever the ones before it said, so that one run shows all there is to repair. Tests have the machine
+ * to themselves.
  * @param {readonly Step[]} steps
  * @param {string} runtime
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<readonly Outcome[]>}
+ * @returns {Promise<readonly Outcome[]>} in the order of the steps
  */
 async function runSteps(steps, runtime, env) {
-  /** @type {Outcome[]} */
-  const outcomes = [];
-  for (const step of steps) {
+  const checks = steps.filter((step) => step.testFiles === undefined);
+  /** @type {Map<Step, Outcome>} */
+  const outcomes = new Map();
+  await inLanes(checks, LANES, async (step) => {
+    outcomes.set(step, await timed(step, () => runCheck(step, runtime, env)));
+  });
+  for (const step of steps.filter((each) => !checks.includes(each))) {
     console.log(`\n== ${step.title}`);
-    const startedAt = performance.now();
-    const { exitCode, counts } = await runStep(step, runtime, env);
-    const ms = performance.now() - startedAt;
-    const isTest = step.testFiles !== undefined;
-    console.log(`-- ${step.name} ${exitCode === 0 ? "passed" : "FAILED"} after ${(ms / 1000).toFixed(1)} s`);
-    outcomes.push({ title: step.title, passed: exitCode === 0, ms, isTest, counts });
+    outcomes.set(step, await timed(step, () => runTestStep(step, runtime, env)));
   }
-  return outcomes;
+  return steps.flatMap((step) => outcomes.get(step) ?? []);
+}
+
+/**
+ * @param {Step} step
+ * @param {() => Promise<{ exitCode: number, output?: string, counts?: import("./test-runner.mjs").Counts | undefined }>} run
+ * @returns {Promise<Outcome>}
+ */
+async function timed(step, run) {
+  const startedAt = performance.now();
+  const { exitCode, output, counts } = await run();
+  const ms = performance.now() - startedAt;
+  // What a check prints would be mixed with what runs beside it.
+  if (output !== undefined) console.log(`\n== ${step.title}\n${output.trimEnd()}`);
+  console.log(`-- ${step.name} ${exitCode === 0 ? "passed" : "FAILED"} after ${(ms / 1000).toFixed(1)} s`);
+  return { title: step.title, passed: exitCode === 0, ms, isTest: output === undefined, counts };
 }
 
 /**
  * @param {Step} step
  * @param {string} runtime
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<{ exitCode: number, counts?: import("./test-runner.mjs").Counts | undefined }>}
  */
-async function runStep(step, runtime, env) {
-  if (step.testFiles !== undefined) {
-    return runTests(runtime, { files: step.testFiles(), concurrency: step.concurrency ?? 1, env });
-  }
+function runTestStep(step, runtime, env) {
+  const files = step.testFiles?.() ?? [];
+  return runTests(runtime, { files, concurrency: step.concurrency ?? 1, env });
+}
+
+/**
+ * @param {Step} step
+ * @param {string} runtime
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<{ exitCode: number, output: string }>}
+ */
+async function runCheck(step, runtime, env) {
+  let output = "";
   for (const args of step.commands?.() ?? []) {
-    const exitCode = await run(runtime, args, { cwd: root, env });
-    if (exitCode !== 0) return { exitCode };
+    const ended = await capture(runtime, args, { cwd: root, env });
+    output += ended.output;
+    if (ended.exitCode !== 0) return { exitCode: ended.exitCode, output };
   }
-  return { exitCode: 0 };
+  return { exitCode: 0, output };
 }

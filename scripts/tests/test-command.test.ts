@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
+import { inLanes } from "../lib/lanes.mjs";
 import { chooseSteps } from "../lib/steps.mjs";
 import { formatSummary } from "../lib/summary.mjs";
 import { parseTestArguments } from "../lib/test-arguments.mjs";
@@ -33,6 +37,42 @@ for (const [name, choice, want] of choices) {
     ),
   );
 }
+
+test("does two tasks at a time, in order, and none before what it needs", async () => {
+  const log: string[] = [];
+  const ends = new Map<string, () => void>();
+  const tasks = [
+    { name: "a" },
+    { name: "b", needs: ["a"] },
+    { name: "c", needs: ["not chosen"] },
+    { name: "d" },
+  ];
+  const all = inLanes(tasks, 2, (task) => {
+    log.push(task.name);
+    return new Promise((resolve) => ends.set(task.name, resolve));
+  });
+  assert.deepEqual(log, ["a", "c"]);
+  ends.get("c")?.();
+  await setImmediate();
+  assert.deepEqual(log, ["a", "c", "d"]);
+  ends.get("a")?.();
+  await setImmediate();
+  assert.deepEqual(log, ["a", "c", "d", "b"]);
+  ends.get("b")?.();
+  ends.get("d")?.();
+  await all;
+});
+
+test("does not wait for ever for tasks that wait for each other", async () => {
+  const circle = [
+    { name: "a", needs: ["b"] },
+    { name: "b", needs: ["a"] },
+  ];
+  await assert.rejects(
+    inLanes(circle, 2, () => Promise.resolve()),
+    /wait for each other: a, b/,
+  );
+});
 
 test("reads step names separated by commas or given twice", () => {
   const { only } = parseTestArguments(["--only", "unit,types", "--only=lint"]);
@@ -68,11 +108,33 @@ test("counts every result of a file that has many and leaves a server open, and 
     file,
     `import { createServer } from "node:http";
      import { test } from "node:test";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
      createServer().listen(0);
      for (let row = 0; row < 500; row++) test("row " + row, () => {});
      test("last", () => { throw new Error("meant"); });`,
   );
   assert.deepEqual(runTests([file]), { exitCode: 1, counts: { passed: 500, failed: 1, skipped: 0 } });
+});
+
+test("loses no result when whoever reads them is held up for longer than the file waits", async (t) => {
+  const file = join(temporaryFolder(t), "many.test.mjs");
+  writeFileSync(
+    file,
+    `import { createServer } from "node:http";
+     import { test } from "node:test";
+     createServer().listen(0);
+     for (let row = 0; row < 1000; row++) test("row " + row, () => {});
+     test("last", () => { throw new Error("meant"); });`,
+  );
+  const endAfterTests = new URL("../lib/end-after-tests.mjs", import.meta.url).href;
+  const child = spawn(process.execPath, [`--import=${endAfterTests}`, file], {
+    env: { ...process.env, NODE_TEST_CONTEXT: "child-v8" },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  await Promise.race([once(child, "exit"), sleep(3500)]);
+  let received = "";
+  for await (const chunk of child.stdout.setEncoding("latin1")) received += String(chunk);
+  assert.match(received, /row 999.*meant/s);
 });
 
 test("fails, and ends, when a file breaks off before its first test", (t) => {
@@ -111,17 +173,18 @@ test("ends with the number of tests, alone on its line", () => {
     passed: true,
     counts: { passed: 5, failed: 0, skipped: 0 },
   };
-  const summary = formatSummary([lint, unit, browser]);
+  const summary = formatSummary([lint, unit, browser], 90_000);
   assert.match(summary, /\n15 passed, 1 failed$/);
+  assert.match(summary, /\n {10,}90\.0 s\n/);
   assert.match(summary, /1 of 3 steps failed: unit tests\n/);
   assert.match(summary, /FAILED {2}unit tests .* 61\.0 s {2}10 passed, 1 failed, 2 skipped\n/);
 });
 
 test("gives no number of tests when a test run broke off", () => {
-  const summary = formatSummary([unit, { ...unit, title: "browser tests", counts: undefined }]);
+  const summary = formatSummary([unit, { ...unit, title: "browser tests", counts: undefined }], 1000);
   assert.doesNotMatch(summary, /^\d+ passed, \d+ failed$/m);
 });
 
 test("gives no number of tests when none was asked for", () => {
-  assert.doesNotMatch(formatSummary([lint]), /passed, /);
+  assert.doesNotMatch(formatSummary([lint], 1000), /passed, /);
 });
