@@ -22,6 +22,8 @@ export function containsRequestData(node: t.Node, handler: HandlerNames): Reques
   const own = requestData(node, handler);
   if (own !== undefined) return own;
   switch (node.type) {
+    case "Identifier":
+      return throughVariable(node, handler);
     case "TemplateLiteral":
       return first(node.expressions, handler);
     case "BinaryExpression":
@@ -50,6 +52,22 @@ const listsContent = ({ object, property }: t.MemberExpression): boolean =>
   object.name === "Object" &&
   property.type === "Identifier" &&
   /^(?:keys|values)$/.test(property.name);
+
+/** Variables made of one another that are being looked through: `a = b + 1, b = a + 1` ends. */
+const open = new Set<string>();
+
+/** `const file = `../${req.query.name}`; join(folder, file)`: what a variable was made of. */
+function throughVariable(node: t.Identifier, handler: HandlerNames): RequestPart | undefined {
+  if (open.has(node.name)) return undefined;
+  const built = builtAs(node.name, handler);
+  if (built === undefined) return undefined;
+  open.add(node.name);
+  try {
+    return containsRequestData(built, handler);
+  } finally {
+    open.delete(node.name);
+  }
+}
 
 function first(nodes: readonly t.Node[], handler: HandlerNames): RequestPart | undefined {
   for (const one of nodes) {

@@ -143,7 +143,12 @@ function fill(table: Table, handler: HandlerNames): void {
   });
   for (const one of assigned) assign(table, one, empty, handler);
   for (const one of assigned)
-    if (one.left.type === "Identifier" && held(one.right, handler) === undefined) table.delete(one.left.name);
+    if (
+      one.left.type === "Identifier" &&
+      held(one.right, handler) === undefined &&
+      !isDefault(one, one.left.name)
+    )
+      table.delete(one.left.name);
 }
 
 function assign(table: Table, node: t.AssignmentExpression, empty: Set<string>, handler: HandlerNames): void {
@@ -165,4 +170,30 @@ function bindParts(table: Table, pattern: t.Node): void {
     const part = partNamed(one.key.name);
     if (part !== undefined) bind(table, one.value, { part, raw: true, whole: true });
   }
+}
+
+/** `if (target === undefined || target === "") target = "/"`: what the client did send stays what it is. */
+function isDefault(node: t.AssignmentExpression, name: string): boolean {
+  if (node.right.type !== "StringLiteral") return false;
+  for (const up of ancestors(node)) {
+    if (up.type === "IfStatement") return asksPresence(up.test, name);
+    if (up.type !== "ExpressionStatement" && up.type !== "BlockStatement") return false;
+  }
+  return false;
+}
+
+function asksPresence(test: t.Node, name: string): boolean {
+  if (test.type === "LogicalExpression")
+    return asksPresence(test.left, name) && asksPresence(test.right, name);
+  if (test.type === "UnaryExpression")
+    return test.operator === "!" && test.argument.type === "Identifier" && test.argument.name === name;
+  return (
+    test.type === "BinaryExpression" &&
+    /^===?$/.test(test.operator) &&
+    test.left.type === "Identifier" &&
+    test.left.name === name &&
+    (test.right.type === "NullLiteral" ||
+      (test.right.type === "Identifier" && test.right.name === "undefined") ||
+      (test.right.type === "StringLiteral" && test.right.value === ""))
+  );
 }

@@ -30,6 +30,13 @@ function withoutPresence(before: string, escaped: string): string {
   return before
     .replace(new RegExp(String.raw`console\.\w+\([^;\n]*`, "g"), "")
     .replace(new RegExp(String.raw`${value}\s*[!=]==?\s*${empty}`, "g"), "present")
+    .replace(
+      new RegExp(
+        String.raw`(?<![\w.$])${escaped}\??\.startsWith\(["']https?:?\/{0,2}["']\)\s*\?(?=[^:;]*:)`,
+        "g",
+      ),
+      "present ?",
+    )
     .replace(new RegExp(String.raw`${escaped}\??\.length\s*(?:[<>]=?|[!=]==?)\s*\d+`, "g"), "present")
     .replace(new RegExp(String.raw`typeof\s+${value}\s*[!=]==?\s*["']undefined["']`, "g"), "present")
     .replace(

@@ -26,7 +26,7 @@ export const rule: Rule = defineRule({
       checkSink(node, context, SINKS, (argument, _handler, source) => {
         const isFragment = calleeMethod(node).endsWith("Raw");
         const text = sourceText(context.module, argument);
-        if (isFragment || isSql(text))
+        if (isFragment || isSql(text) || takesOnlySql(node))
           context.report({
             at: { module: context.module, node },
             message: `req.${source} is part of the SQL text.`,
@@ -43,6 +43,9 @@ const calleeMethod = (node: Node): string => {
     ? callee.property.name
     : "";
 };
+
+/** What these are given is SQL, whatever it looks like: `prisma.$queryRawUnsafe(req.query.q)`. */
+const takesOnlySql = (node: Node): boolean => /^\$(?:query|execute)RawUnsafe$/.test(calleeMethod(node));
 
 function isSql(text: string): boolean {
   return (

@@ -1,15 +1,12 @@
-import { checkSink, type Sink } from "../../kit/sinks.ts";
+import { alternatives } from "../../../model/alternatives.ts";
+import { checkArgument } from "../../kit/sinks.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
-import { type HandlerNames } from "../../kit/nodes.ts";
+import { callArguments, calleeName, handlerAround, type HandlerNames } from "../../kit/nodes.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 
-const SINKS: readonly Sink[] = [
-  {
-    callee:
-      /^(?:fetch|axios|got|request|needle|superagent\.get|axios\.(?:get|post|put|delete|request)|got\.(?:get|post)|https?\.(?:get|request)|request\.(?:get|post)|needle\.get)$/,
-  },
-];
+const FETCHES =
+  /^(?:fetch|axios|got|request|needle|superagent\.get|axios\.(?:get|post|put|delete|request)|got\.(?:get|post)|https?\.(?:get|request)|request\.(?:get|post)|needle\.get)$/;
 
 export const rule: Rule = defineRule({
   id: "inject/ssrf",
@@ -26,13 +23,28 @@ export const rule: Rule = defineRule({
 });
 
 function check(node: Node, context: NodeContext): void {
-  checkSink(node, context, SINKS, (argument, handler, source) => {
+  const [address] = callArguments(node);
+  if (address === undefined || !(FETCHES.test(calleeName(node) ?? "") || isFetch(node, context))) return;
+  checkArgument(node, address, context, (argument, handler, source) => {
     if (begins(argument, handler))
       context.report({
         at: { module: context.module, node },
         message: `The address begins with req.${source}.`,
       });
   });
+}
+
+/** `const client = isTls ? https : http; client.get(address)`, `const requests = require("axios")`. */
+function isFetch(node: Node, context: NodeContext): boolean {
+  if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return false;
+  const { object, property } = node.callee;
+  if (object.type !== "Identifier" || property.type !== "Identifier") return false;
+  if (!/^(?:get|post|put|delete|request)$/.test(property.name) || handlerAround(node) === undefined)
+    return false;
+  return alternatives(context.value(object)).some(
+    (one) =>
+      one.k === "pkg" && FETCHES.test([one.name.replace(/^node:/, ""), ...one.path, property.name].join(".")),
+  );
 }
 
 /** Behind a fixed host a value can change the path, not where the request goes. */

@@ -1,5 +1,8 @@
 import { checkSink, type Sink } from "../../kit/sinks.ts";
+import type { HandlerNames } from "../../kit/nodes.ts";
+import { rawRequestData, wholePart } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import type { t } from "../../../parse/ast.ts";
 
 /** A type other than HTML, a header nobody can read, or an escape. */
 const SETS_TYPE =
@@ -21,14 +24,15 @@ export const rule: Rule = defineRule({
   fix: "Answer with res.json(), or through a template that escapes.",
   visit: {
     CallExpression(node, context) {
-      checkSink(node, context, SINKS, (argument, { fn }, source) => {
+      checkSink(node, context, SINKS, (argument, handler, source) => {
         // A page of another site chooses the path, the query and the form of a visitor, but not the headers.
         if (source === "headers") return;
-        // A bare value may be an object or have a type set; text built around it is HTML for certain.
+        // All of `req.body` is an object and goes out as JSON; one field of it is text when a form was sent.
         const isText = argument.type === "TemplateLiteral" || argument.type === "BinaryExpression";
         // What another handler sets is nothing to this one.
-        const from = Math.max(fn.body.start ?? 0, (node.start ?? 0) - LOOK_BACK);
-        if (!isText || SETS_TYPE.test(context.module.text.slice(from, node.end ?? 0))) return;
+        const from = Math.max(handler.fn.body.start ?? 0, (node.start ?? 0) - LOOK_BACK);
+        if (!isText && !isField(argument, handler)) return;
+        if (SETS_TYPE.test(context.module.text.slice(from, node.end ?? 0))) return;
         context.report({
           at: { module: context.module, node },
           message: `req.${source} is part of the HTML that is sent.`,
@@ -37,3 +41,11 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+/** `res.send(req.query.name)`: the client writes that field alone, and as text. */
+function isField(node: t.Node, handler: HandlerNames): boolean {
+  const part = rawRequestData(node, handler);
+  return (
+    (part === "query" || part === "params" || part === "body") && wholePart(node, handler) === undefined
+  );
+}

@@ -1,9 +1,17 @@
-import { callArguments, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { callArguments, handlerAround, sourceText } from "../../kit/nodes.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
 import { rawRequestData } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
-import type { Node, t } from "../../../parse/ast.ts";
+import {
+  ancestors,
+  boundNames,
+  isFunction,
+  walk,
+  type FunctionNode,
+  type Node,
+  type t,
+} from "../../../parse/ast.ts";
 
 const QUERIES =
   /^(?:find|findOne|findOneAndUpdate|findOneAndDelete|findOneAndRemove|findOneAndReplace|updateOne|updateMany|deleteOne|deleteMany|countDocuments|exists|where|remove|update|count)$/;
@@ -30,6 +38,7 @@ export const rule: Rule = defineRule({
       if (!QUERIES.test(node.callee.property.name) || !usesMongo(context)) return;
       check(node, context);
     },
+    ObjectProperty: checkCode,
   },
 });
 
@@ -37,14 +46,6 @@ function check(node: Node, context: NodeContext): void {
   const handler = handlerAround(node);
   const [filter] = callArguments(node);
   if (handler === undefined || filter === undefined) return;
-  if (filter.type === "ObjectExpression" && filter.properties.some((one) => runsCode(one, handler))) {
-    context.report({
-      at: { module: context.module, node },
-      message: "Request data is part of the code of `$where`.",
-      fix: "Write the condition as a filter, with the value as text.",
-    });
-    return;
-  }
   for (const value of filter.type === "ObjectExpression" ? valuesOf(filter) : [filter]) {
     const source = rawRequestData(value, handler);
     if (source !== "body" && source !== "query") continue;
@@ -57,12 +58,47 @@ function check(node: Node, context: NodeContext): void {
   }
 }
 
-/** `{ $where: `this.name == '${name}'` }`: the database runs it. */
-const runsCode = (one: t.ObjectExpression["properties"][number], handler: HandlerNames): boolean =>
-  one.type === "ObjectProperty" &&
-  (one.key.type === "Identifier" ? one.key.name : one.key.type === "StringLiteral" ? one.key.value : "") ===
-    "$where" &&
-  containsRequestData(one.value, handler) !== undefined;
+/** `{ $where: `this.name == '${name}'` }`: the database runs it as code, wherever the value comes from. */
+function checkCode(node: Node, context: NodeContext): void {
+  if (node.type !== "ObjectProperty" || nameOf(node.key) !== "$where" || !usesMongo(context)) return;
+  const handler = handlerAround(node);
+  const fromRequest = handler !== undefined && containsRequestData(node.value, handler) !== undefined;
+  if (!fromRequest && !textsIn(node.value).some(isParameter)) return;
+  context.report({
+    at: { module: context.module, node },
+    message: `${fromRequest ? "Request data" : "A value the function is given"} is part of the code of \`$where\`.`,
+    fix: "Write the condition as a filter, with the value as text.",
+  });
+}
+
+const nameOf = (key: t.Node): string =>
+  key.type === "Identifier" ? key.name : key.type === "StringLiteral" ? key.value : "";
+
+/** The values that stand between the texts. */
+function textsIn(node: t.Node): readonly t.Node[] {
+  if (node.type === "TemplateLiteral") return node.expressions;
+  if (node.type !== "BinaryExpression" || node.left.type === "PrivateName") return [];
+  return [node.left, node.right].flatMap((one) => (one.type === "BinaryExpression" ? textsIn(one) : [one]));
+}
+
+function isParameter(node: t.Node): boolean {
+  if (node.type !== "Identifier") return false;
+  for (const up of ancestors(node)) {
+    if (!isFunction(up)) continue;
+    if (up.params.some((param) => boundNames(param).includes(node.name))) return true;
+    if (declares(up, node.name)) return false;
+  }
+  return false;
+}
+
+/** Whether the function has a variable of its own of that name, such as `const id = parseInt(given)`. */
+function declares(fn: FunctionNode, name: string): boolean {
+  let found = false;
+  walk(fn.body, (one) => {
+    if (one.type === "VariableDeclarator" && boundNames(one.id).includes(name)) found = true;
+  });
+  return found;
+}
 
 const MONGO: readonly string[] = ["mongoose", "mongodb", "mongojs", "monk"];
 

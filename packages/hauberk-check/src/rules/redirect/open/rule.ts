@@ -29,7 +29,9 @@ export const rule: Rule = defineRule({
       const target = callArguments(node).at(-1);
       if (handler === undefined || target === undefined) return;
       const source = leading(target, handler);
-      if (source === undefined || source === "params" || source === "headers" || source === "cookies") return;
+      if (source === undefined || source === "headers" || source === "cookies") return;
+      // A path that Express has cut out of the address names no host, unless a scheme is put before it.
+      if (source === "params" && afterScheme(target) === undefined) return;
       const text = sourceText(module, target);
       if (
         isTestedBefore(module, node, text.split(/\|\||\?\?/)[0]?.trim() ?? text) ||
@@ -53,14 +55,23 @@ function leading(node: t.Node, handler: HandlerNames): ReturnType<typeof request
   if (node.type === "TemplateLiteral") {
     const [quasi] = node.quasis;
     const [first] = node.expressions;
-    return quasi !== undefined && quasi.value.raw === "" && first !== undefined
+    return quasi !== undefined && /^(?:https?:\/\/)?$/.test(quasi.value.raw) && first !== undefined
       ? leading(first, handler)
       : undefined;
   }
   if (node.type === "BinaryExpression")
-    return node.left.type === "PrivateName" ? undefined : leading(node.left, handler);
+    return node.left.type === "PrivateName" ? undefined : leading(afterScheme(node) ?? node.left, handler);
   if (node.type === "LogicalExpression" || node.type === "ConditionalExpression") {
     return node.type === "ConditionalExpression" ? undefined : containsRequestData(node.left, handler);
   }
   return requestData(node, handler);
+}
+
+/** What follows in `"http://" + host` and `https://${host}`. */
+function afterScheme(node: t.Node): t.Node | undefined {
+  if (node.type === "TemplateLiteral")
+    return /^https?:\/\/$/.test(node.quasis[0]?.value.raw ?? "") ? node.expressions[0] : undefined;
+  if (node.type !== "BinaryExpression") return undefined;
+  if (node.left.type === "BinaryExpression") return afterScheme(node.left);
+  return node.left.type === "StringLiteral" && /^https?:\/\/$/.test(node.left.value) ? node.right : undefined;
 }
