@@ -1,5 +1,6 @@
-import { dotted, handlerAround } from "../../kit/nodes.ts";
-import { containsRequestData } from "../../kit/built-values.ts";
+import type { Module } from "../../../model/module.ts";
+import { dotted, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { builtAs, containsRequestData } from "../../kit/built-values.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { t } from "../../../parse/ast.ts";
 
@@ -28,7 +29,8 @@ export const rule: Rule = defineRule({
       const handler = handlerAround(node);
       if (handler === undefined) return;
       const fromRequest = (one: t.Node): boolean => containsRequestData(one, handler) !== undefined;
-      const isSecret = (one: t.Node): boolean => namesSecret(one) && !fromRequest(one);
+      const isSecret = (one: t.Node): boolean =>
+        (namesSecret(one) || isSignature(one, module, handler)) && !fromRequest(one);
       if (
         (fromRequest(node.left) && isSecret(node.right)) ||
         (fromRequest(node.right) && isSecret(node.left))
@@ -53,6 +55,12 @@ const isLiteralCredential = (given: t.Node, other: t.Node): boolean =>
   other.value.length >= MIN_LENGTH &&
   /\d/.test(other.value) &&
   CREDENTIAL.test(dotted(given) ?? "");
+
+/** `const expected = createHmac("sha256", key).update(body).digest("hex")`, under whatever name. */
+function isSignature(node: t.Node, module: Module, handler: HandlerNames): boolean {
+  const made = node.type === "Identifier" ? builtAs(node.name, handler) : undefined;
+  return made !== undefined && /createHmac\s*\([\s\S]*\.digest\s*\(/.test(sourceText(module, made));
+}
 
 /** `process.env.API_KEY`, `config.secret`, and a text that only adds "Bearer " to one. */
 function namesSecret(node: t.Node): boolean {

@@ -18,6 +18,7 @@ export const rule: Rule = defineRule({
     names: [
       "@apollo/server.ApolloServer",
       "apollo-server-express.ApolloServer",
+      "apollo-server.ApolloServer",
       "express-graphql.graphqlHTTP",
       "express-graphql",
       "graphql-http/lib/use/express.createHandler",

@@ -45,7 +45,5 @@ export const rule: Rule = defineRule({
 /** `res.send(req.query.name)`: the client writes that field alone, and as text. */
 function isField(node: t.Node, handler: HandlerNames): boolean {
   const part = rawRequestData(node, handler);
-  return (
-    (part === "query" || part === "params" || part === "body") && wholePart(node, handler) === undefined
-  );
+  return (part === "query" || part === "params" || part === "body") && wholePart(node, handler) === undefined;
 }

@@ -4,7 +4,7 @@ import { limitAgainst } from "../../kit/against.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const SIGN_IN =
-  /\/(?:log-?in|sign-?in|authenticate|forgot(?:-?password)?|reset(?:-?password)?|otp|2fa|totp|mfa|verify-(?:otp|code)|sessions?|auth\/local|password-reset)\/?$/i;
+  /\/(?:(?:log-?in|sign-?in)(?:\/(?:auth|check|local|password|submit|verify))?|authenticate|forgot(?:-?password)?|reset(?:-?password)?|otp|2fa|totp|mfa|verify-(?:otp|code)|sessions?|auth\/local|password-reset)\/?$/i;
 
 export const rule: Rule = defineRule({
   id: "ratelimit/auth-missing",

@@ -167,7 +167,12 @@ function report(call: PackageCall, context: Context, value: Value): void {
     (one) => one.text.length > 0 && !isPlaceholder(one.text) && !isKey(one.text),
   );
   for (const secret of seen) {
-    if (call.name === "crypto.createHmac" && (secret.isFallback || secret.text.length < 4)) continue;
+    // A key of an HMAC is no secret where it only names a cache entry; one the environment calls a secret is.
+    if (
+      call.name === "crypto.createHmac" &&
+      (secret.text.length < 4 || (secret.isFallback && !isCalledSecret(value)))
+    )
+      continue;
     const known = isKnownSecret(secret.text) ? " and on the list of published ones" : "";
     const when = secret.isFallback ? ", used when the environment variable is not set" : "";
     context.report({
@@ -200,3 +205,11 @@ function reportUrl(call: PackageCall, context: Context, arg: Value): void {
 
 /** A key in PEM form has a rule of its own. */
 const isKey = (text: string): boolean => text.includes("PRIVATE KEY-----");
+
+/** `process.env.WEBHOOK_SECRET || "..."`. */
+function isCalledSecret(value: Value): boolean {
+  const one = inProduction(value);
+  if (one.k === "env") return /SECRET|SIGNING/i.test(one.name);
+  if (one.k === "fallback") return isCalledSecret(one.left);
+  return one.k === "either" && one.values.some(isCalledSecret);
+}

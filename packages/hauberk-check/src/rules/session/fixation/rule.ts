@@ -1,11 +1,11 @@
-import { codeOf } from "../../../model/module.ts";
+import { codeOf, type Module } from "../../../model/module.ts";
 import { ancestors, isFunction, parentOf, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
 import { dotted, handlerAround, sourceText } from "../../kit/nodes.ts";
 import { usesServerSessions } from "../../kit/session-cookie.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const WHO =
-  /^(?:req|request)\.session\.(?:uid|logged_?in|is_?logged_?in|(?:is_?)?auth(?:enticated)?|is_?admin|email|(?:auth|current|logged_?in_?)?_?(?:user|account|employee|person|staff|customer|member|admin|student|teacher|agent|patient|reader|guest|player|owner|principal)(?:_?(?:id|name))?)$/i;
+  /^(?:req|request)\.session\.(?:uid|logged(?:_?in)?|is_?logged_?in|(?:is_?)?auth(?:enticated)?|is_?admin|email|(?:auth|current|logged_?in_?)?_?(?:user|account|employee|person|staff|customer|member|admin|student|teacher|agent|patient|reader|guest|player|owner|principal)(?:_?(?:id|name))?)$/i;
 const CHECKS_PASSWORD = /password|passwd|\bpwd\b|compare(?:Sync)?\s?\(|verify\s?\(|authenticate|credentials/i;
 /** A helper that others call once they have checked the password. */
 const SIGNS_IN =
@@ -36,7 +36,7 @@ export const rule: Rule = defineRule({
       const text = sourceText(context.module, fn);
       if (
         !(CHECKS_PASSWORD.test(text) || SIGNS_IN.test(nameOf(fn))) ||
-        /regenerate/i.test(codeOf(context.module)) ||
+        isRegenerated(context.module, fn) ||
         !usesServerSessions(context)
       )
         return;
@@ -94,6 +94,8 @@ function nameOf(fn: FunctionNode): string {
     return fn.key.type === "Identifier" ? fn.key.name : "";
   if ("id" in fn && fn.id) return fn.id.name;
   const holder = parentOf(fn);
+  if (holder?.type === "ObjectProperty" && holder.key.type === "Identifier") return holder.key.name;
+  if (holder?.type === "AssignmentExpression") return dotted(holder.left)?.split(".").at(-1) ?? "";
   return holder?.type === "VariableDeclarator" && holder.id.type === "Identifier" ? holder.id.name : "";
 }
 
@@ -105,4 +107,26 @@ function firstInHandler(text: string, name: string, at: number): boolean {
   );
   const first = [...writes].find(([, field = ""]) => WHO.test(`req.session.${field}`));
   return first === undefined || first.index >= at - 1;
+}
+
+/** Here, or by a function of the module that is called here; what another handler does helps its own visitors only. */
+function isRegenerated(module: Module, fn: FunctionNode): boolean {
+  const code = codeOf(module);
+  if (!/regenerate/i.test(code)) return false;
+  const text = code.slice(fn.start ?? 0, fn.end ?? 0);
+  return /regenerate/i.test(text) || helpersThatRegenerate(module).some((name) => callsIt(text, name));
+}
+
+const callsIt = (text: string, name: string): boolean =>
+  new RegExp(String.raw`(?<![\w$])${name.replaceAll("$", String.raw`\$`)}(?![\w$])`).test(text);
+
+/** The names of the functions around each mention of `regenerate`. */
+function helpersThatRegenerate(module: Module): readonly string[] {
+  const names = new Set<string>();
+  walk(module.ast, (node) => {
+    if (node.type !== "Identifier" || !/regenerate/i.test(node.name)) return;
+    for (const up of ancestors(node)) if (isFunction(up)) names.add(nameOf(up));
+  });
+  names.delete("");
+  return [...names];
 }

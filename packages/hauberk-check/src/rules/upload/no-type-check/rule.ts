@@ -1,6 +1,10 @@
+import { inProduction } from "../../../model/alternatives.ts";
 import { isKnown } from "../../../model/values.ts";
-import { option, optionsOf } from "../../kit/options.ts";
+import { alwaysAnswers, isTrue } from "../../kit/callbacks.ts";
+import { option, optionSite, optionsOf } from "../../kit/options.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+
+const TYPE_CHECK = /mimetype|fileTypeFromBuffer|fileTypeFromFile|file-type|magic/i;
 
 export const rule: Rule = defineRule({
   id: "upload/no-type-check",
@@ -17,16 +21,17 @@ export const rule: Rule = defineRule({
     names: ["multer"],
     run(call, context) {
       const options = optionsOf(call);
-      if (options.k !== "obj" || !isKnown(option(call, "fileFilter"), undefined)) return;
+      const filter = inProduction(option(call, "fileFilter"));
+      const letsAllPass = filter.k === "fn" && alwaysAnswers(filter.node, 2, isTrue);
+      if (options.k !== "obj" || !(letsAllPass || isKnown(filter, undefined))) return;
       if (isKnown(option(call, "dest"), undefined) && isKnown(option(call, "storage"), undefined)) return;
-      const checked =
-        context.program.mention(/mimetype|fileTypeFromBuffer|fileTypeFromFile|file-type|extname\(|magic/i) !==
-        undefined;
-      if (!checked)
-        context.report({
-          at: call.site,
-          message: "There is no `fileFilter`, and nothing looks at the type afterwards.",
-        });
+      // A name that is kept has its extension read; next to a filter that asks nothing, that is no check.
+      const check = letsAllPass ? TYPE_CHECK : new RegExp(`${TYPE_CHECK.source}|extname\\(`, "i");
+      if (context.program.mention(check) !== undefined) return;
+      context.report({
+        at: letsAllPass ? optionSite(call, "fileFilter") : call.site,
+        message: `${letsAllPass ? "The `fileFilter` lets every file pass" : "There is no `fileFilter`"}, and nothing looks at the type afterwards.`,
+      });
     },
   },
 });
