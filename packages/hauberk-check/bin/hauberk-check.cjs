@@ -4,12 +4,13 @@ if (version[0] < 22 || (version[0] === 22 && version[1] < 18)) {
   console.error("hauberk-check needs Node.js 22.18 or newer; this is " + process.versions.node + ".");
   process.exitCode = 2;
 } else {
-  Promise.resolve()
-    .then(function () {
-      return require("../dist/bundle/start.cjs").start();
-    })
-    .catch(function (error) {
-      console.error(error);
-      process.exitCode = 3;
-    });
+  var failed = function (error) {
+    console.error(error);
+    process.exitCode = 3;
+  };
+  try {
+    require("../dist/bundle/start.cjs").start().catch(failed);
+  } catch (error) {
+    failed(error);
+  }
 }
