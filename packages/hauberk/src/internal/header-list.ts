@@ -159,9 +159,9 @@ export class NodeTable implements HeaderTable {
   }
 }
 
-/** Begins to keep an answer's headers here, unless Node has some already. */
+/** Begins to keep an answer's headers here, unless Node has some already, or has sent them. */
 export function keepHeaders(res: ServerResponse, context: RequestContext): void {
-  if (res.getHeaderNames().length === 0) context.outgoing = new HeaderList();
+  if (!res.headersSent && res.getHeaderNames().length === 0) context.outgoing = new HeaderList();
 }
 
 /** What `HeaderList` stands in for, on every answer with this prototype. Express documents extending it as the way. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Response } from "express";
 import { serveProtected, type Asked } from "../../test/served.ts";
+import { serve } from "../../test/session/app.ts";
 
 /** What a route may do; asked for personally and not, the answers must be alike but for the tag and the caching. */
 const answers: readonly [name: string, answer: (res: Response) => unknown, asked?: Asked][] = [
@@ -66,4 +67,39 @@ test("gives no tag to a page nobody may store, and still gives one to a page eve
   const { headers } = await ask({ path: "/personal" });
   assert.equal(headers.etag, undefined);
   assert.equal(headers["cache-control"], "no-store");
+});
+
+test("does so for an app with session() alone, and leaves Express its tag where nobody asked for the session", async () => {
+  const served = await serve((app) => {
+    app.get("/mine", (req, res) => void (req.session.isNew && res.send("<p>mine</p>")));
+    app.get("/anybodys", (_req, res) => void res.send("<p>anybody's</p>"));
+  });
+  try {
+    const [mine, anybodys] = [await served.ask("/mine"), await served.ask("/anybodys")];
+    assert.deepEqual(
+      [mine.status, mine.headers.etag, mine.headers["cache-control"]],
+      [200, undefined, "no-store"],
+    );
+    assert.equal(mine.headers["content-type"], "text/html; charset=utf-8");
+    assert.match(anybodys.headers.etag ?? "", /^W\//);
+  } finally {
+    await served.close();
+  }
+});
+
+test("session() alone sends the headers of a route beside its cookie", async () => {
+  const served = await serve((app) => {
+    app.get("/", (req, res) => {
+      Object.assign(req.session, { seen: 1 });
+      res.append("Set-Cookie", "mine=1").writeHead(201, "Made", { "X-Late": "1" }).end("made");
+    });
+  });
+  try {
+    const { status, headers, sid } = await served.ask("/");
+    assert.deepEqual([status, headers["x-late"]], [201, "1"]);
+    assert.equal(headers["set-cookie"]?.[0], "mine=1");
+    assert.equal(sid?.length, 43);
+  } finally {
+    await served.close();
+  }
 });

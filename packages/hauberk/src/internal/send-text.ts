@@ -16,6 +16,8 @@ const HTML = "text/html; charset=utf-8";
  * @see RFC 9110 section 8.8.3
  */
 export function sendPersonalText(app: ExtensibleApplication): void {
+  if (sending.has(app)) return;
+  sending.add(app);
   const response = app.response as unknown as { send: Send };
   const { send } = response;
   response.send = function sendText(this: Response, body): Response {
@@ -24,6 +26,8 @@ export function sendPersonalText(app: ExtensibleApplication): void {
     return this.req.method === "HEAD" ? this.end() : this.end(body, "utf8");
   };
 }
+
+const sending = new WeakSet<object>();
 
 /** True for an answer on which Express would set nothing but the length and the tag. Gives it a type if it has none. */
 function isPlainAnswer(res: Response): boolean {

@@ -32,7 +32,7 @@ export function commitSession(state: SessionState, context: RequestContext): May
 /** Writes the session if this request changed it, else moves its idle expiry when that is due. */
 export function writeChanges(state: SessionState): MaybePromise<void> {
   const session = state.opened;
-  if (session === undefined) return touchIfDue(state);
+  if (session === undefined || state.isUntouched) return touchIfDue(state);
   const { limitBytes } = state.runtime.policy;
   const data = encodeData(session, limitBytes);
   if (data === (state.record?.data ?? "{}")) return touchIfDue(state);
@@ -46,7 +46,7 @@ export function writeChanges(state: SessionState): MaybePromise<void> {
  */
 export function finishSession(state: SessionState): MaybePromise<void> {
   const session = state.opened;
-  if (session === undefined) return;
+  if (session === undefined || state.isUntouched) return;
   const data = encodeData(session, state.runtime.policy.limitBytes);
   if (data === (state.record?.data ?? "{}")) return;
   if (state.record !== undefined) return writeChanges(state);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assert as check, constantFrom, dictionary, jsonValue, property } from "fast-check";
-import { decodeData, encodeData, encodeForStore, mergeData, type SessionValues } from "./data.ts";
+import { decodeData, encodeData, encodeForStore, isSameFlat, mergeData, type SessionValues } from "./data.ts";
 
 const cycle: Record<string, unknown> = {};
 cycle["self"] = cycle;
@@ -138,3 +138,25 @@ test("merges writers of different keys to the same result in either order", () =
     }),
   );
 });
+
+const inner = { b: 1 };
+const glances: readonly [string, SessionValues, Record<string, unknown>, boolean][] = [
+  ["nothing and nothing", {}, {}, true],
+  [
+    "texts, numbers, booleans and null",
+    { a: "x", b: 1, c: true, d: null },
+    { d: null, c: true, b: 1, a: "x" },
+    true,
+  ],
+  ["another text", { a: "x" }, { a: "y" }, false],
+  ["a number for its text", { a: 1 }, { a: "1" }, false],
+  ["a key more", { a: 1 }, { a: 1, b: 2 }, false],
+  ["a key less", { a: 1, b: 2 }, { a: 1 }, false],
+  ["another key", { a: 1 }, { b: 1 }, false],
+  ["undefined for a key that was not there", { a: 1 }, { b: undefined }, false],
+  ["a key that every object has", { a: 1 }, { toLocaleString: Object.prototype.toLocaleString }, false],
+  ["an object, which may have been changed within", { a: inner }, { a: inner }, false],
+  ["a function", { a: 1 }, { a: () => 1 }, false],
+];
+for (const [name, before, now, want] of glances)
+  test(`sees at a glance: ${name}`, () => assert.equal(isSameFlat(before, now), want));

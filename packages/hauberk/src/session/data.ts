@@ -106,6 +106,19 @@ export function decodeData(text: string): SessionValues | undefined {
   return Object.keys(parsed).some((key) => RESERVED.has(key)) ? undefined : parsed;
 }
 
+/** True when both have the same keys with the same texts, numbers and the like; an object may have been changed within. */
+export function isSameFlat(before: SessionValues, now: object): boolean {
+  const keys = Object.keys(now);
+  if (keys.length !== Object.keys(before).length) return false;
+  return keys.every((key) => {
+    const value: unknown = Reflect.get(now, key);
+    // Own keys alone: "b" with undefined in place of "a", or with what every object has under its name, is a change.
+    return (
+      Object.hasOwn(before, key) && (value === null || typeof value !== "object") && value === before[key]
+    );
+  });
+}
+
 /**
  * Merges three states of the same session, key by key: what this request read, what it made of it, and what another
  * request saved meanwhile. Keys changed here win; all others are theirs.

@@ -112,7 +112,12 @@ async function world(
 ): Promise<void> {
   const troubled = make();
   const gates = new Gates();
-  const served = await serve(routesWith(gates), { store: troubled.store, ...options });
+  // No deadline of the store is meant to pass here, however busy the machine is.
+  const served = await serve(routesWith(gates), {
+    store: troubled.store,
+    storeTimeoutMs: 30_000,
+    ...options,
+  });
   try {
     await run({
       served,
@@ -138,7 +143,8 @@ async function askAndWait(
   sid: string | undefined,
 ): Promise<{ readonly go: () => Promise<Answer> }> {
   const pending = served.ask(`${path}${path.includes("?") ? "&" : "?"}gate=${gate}`, { sid });
-  await gates.arrival(gate);
+  const tooEarly = pending.then(({ status }) => assert.fail(`answered ${status} before its gate`));
+  await Promise.race([gates.arrival(gate), tooEarly]);
   return {
     go: async () => {
       gates.open(gate);

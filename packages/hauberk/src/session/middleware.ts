@@ -3,6 +3,8 @@ import { isSafeMethod } from "../csrf/decide.ts";
 import { installAnswerHooks } from "../internal/answer.ts";
 import { contextOf } from "../internal/context.ts";
 import type { ExtensibleApplication } from "../internal/express-internals.ts";
+import { keepHeaders } from "../internal/header-list.ts";
+import { sendPersonalText } from "../internal/send-text.ts";
 import { createClock } from "./clock.ts";
 import type { SessionPolicy } from "./options.ts";
 import { SessionState, type SessionRuntime } from "./state.ts";
@@ -15,11 +17,12 @@ export function createSessionRuntime(policy: SessionPolicy): SessionRuntime {
 
 /** Finds the session of each request; one look-up by the hash of the cookie, none without a cookie. */
 export function createSessionMiddleware(runtime: SessionRuntime): RequestHandler {
-  return function sessionMiddleware(req, _res, next) {
-    installAnswerHooks(req.app);
-    installSessionGetter(req.app);
+  return function sessionMiddleware(req, res, next) {
+    prepareApp(req.app);
+    const context = contextOf(req);
+    if (context.outgoing === undefined) keepHeaders(res, context);
     const state = new SessionState(req, runtime);
-    contextOf(req).session = state;
+    context.session = state;
     const pending = attempt(() => state.load());
     if (pending instanceof Promise) {
       pending.then(
@@ -50,9 +53,18 @@ function goOnWithout(state: SessionState, req: Request, next: NextFunction, erro
   next();
 }
 
-/** For apps that use this part alone; hauberk() has put it on the app already. */
-function installSessionGetter(app: Application): void {
-  const { request } = app as ExtensibleApplication;
+const prepared = new WeakSet<Application>();
+
+/** For apps that use this part alone; hauberk() has done most of it already. */
+function prepareApp(app: Application): void {
+  if (prepared.has(app)) return;
+  prepared.add(app);
+  installAnswerHooks(app);
+  sendPersonalText(app as ExtensibleApplication);
+  installSessionGetter(app as ExtensibleApplication);
+}
+
+function installSessionGetter({ request }: ExtensibleApplication): void {
   if (Object.hasOwn(request, "session")) return;
   Object.defineProperty(request, "session", {
     configurable: true,

@@ -3,7 +3,7 @@ import { emitRequestEvent } from "../events/index.ts";
 import { contextOf } from "../internal/context.ts";
 import { cookieValues } from "../internal/cookie.ts";
 import { rememberForConnection } from "../internal/remember.ts";
-import { decodeData, type SessionValues } from "./data.ts";
+import { decodeData, isSameFlat, type SessionValues } from "./data.ts";
 import { isSessionId, keyOf } from "./id.ts";
 import type { OutagePolicy, SessionPolicy } from "./options.ts";
 import { isExpired, isMark, type SessionRecord } from "./record.ts";
@@ -43,6 +43,9 @@ export class SessionState {
   /** What a page gets while the store fails. */
   outage: OutagePolicy;
   #session: Session | undefined = undefined;
+  /** What `req.session` was made with, exactly as the record had it, and the record's text. */
+  #openedWith: SessionValues | undefined = undefined;
+  #openedFrom: string | undefined = undefined;
 
   constructor(req: IncomingMessage, runtime: SessionRuntime) {
     this.req = req;
@@ -118,7 +121,19 @@ export class SessionState {
       return session;
     }
     Object.assign(session, values);
+    // A schema may have made other values of them, which are to be saved.
+    if (this.runtime.policy.schema === undefined) {
+      this.#openedWith = values;
+      this.#openedFrom = this.record?.data;
+    }
     return session;
+  }
+
+  /** True when a glance says that nothing was changed; false when the values have to be written out to tell. */
+  get isUntouched(): boolean {
+    const { record } = this;
+    if (record === undefined || record.data !== this.#openedFrom) return false;
+    return isSameFlat(this.#openedWith ?? NO_VALUES, this.session);
   }
 
   #read(text: string): SessionValues | undefined {
