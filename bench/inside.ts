@@ -79,7 +79,7 @@ async function priceInside(child: ChildProcess, order: Order): Promise<number> {
 }
 
 /** What a request costs when nothing else wants the machine: the lower quartile, as all else only adds to it. */
-function undisturbed(rounds: readonly number[]): number {
+export function undisturbed(rounds: readonly number[]): number {
   return rounds.toSorted((a, b) => a - b)[Math.floor(rounds.length / 4)] ?? Number.NaN;
 }
 
