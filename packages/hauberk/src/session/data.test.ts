@@ -154,7 +154,12 @@ const glances: readonly [string, SessionValues, Record<string, unknown>, boolean
   ["a key less", { a: 1, b: 2 }, { a: 1 }, false],
   ["another key", { a: 1 }, { b: 1 }, false],
   ["undefined for a key that was not there", { a: 1 }, { b: undefined }, false],
-  ["a key that every object has", { a: 1 }, { toLocaleString: Object.prototype.toLocaleString }, false],
+  [
+    "a key that every object has",
+    { a: 1 },
+    { toLocaleString: Reflect.get({}, "toLocaleString") as unknown },
+    false,
+  ],
   ["an object, which may have been changed within", { a: inner }, { a: inner }, false],
   ["a function", { a: 1 }, { a: () => 1 }, false],
 ];
