@@ -13,6 +13,7 @@ const BUNDLE = join(DIST, "bundle");
 
 rmSync(BUNDLE, { recursive: true, force: true });
 await bundle("start", `${DIST}cli/start.js`, "cjs");
+await bundle("reader", `${DIST}files/reader.js`, "cjs");
 await bundle("cli", `${DIST}cli/run.js`, "cjs", asScript);
 // Its licence asks to come along with every copy.
 cpSync(new URL("../LICENSE", import.meta.resolve("@babel/parser")), join(BUNDLE, "LICENSE-babel-parser.txt"));

@@ -1,6 +1,7 @@
 import { check, type CheckOptions } from "../check.ts";
 import { discover, MissingFolder } from "../files/discover.ts";
 import type { ProjectFiles } from "../files/project-files.ts";
+import { readAhead } from "../files/read-ahead.ts";
 import { fixAll } from "../fix/fix.ts";
 import { below } from "../report/below.ts";
 import { github } from "../report/github.ts";
@@ -81,7 +82,7 @@ function runExplain(id: string, io: Io): number {
 
 async function runCheck(options: CliOptions, io: Io): Promise<number> {
   refuseHalfAnAccount(options, io);
-  const files = discover(options.target);
+  const files = discover(options.target, undefined, readAhead);
   const settings = settingsOf(options, files, io);
   const first = await check(settings);
   const full = options.fix ? await fixAll(first, settings, files, io.err) : first;

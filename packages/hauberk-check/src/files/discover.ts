@@ -2,6 +2,7 @@ import { existsSync, readFileSync, readdirSync, statSync, type Dirent } from "no
 import { join, resolve } from "node:path";
 import { isOfInterest, isSource, SKIPPED_FOLDERS } from "./kinds.ts";
 import { parseIgnore } from "./ignore.ts";
+import type { Ahead } from "./read-ahead.ts";
 import type { ProjectFiles, Skipped } from "./project-files.ts";
 
 const MAX_FILES = 50_000;
@@ -19,8 +20,15 @@ export class MissingFolder extends Error {
   }
 }
 
+/** Starts to read the files of a list before they are asked for. */
+type StartAhead = (root: string, list: readonly string[]) => Ahead | undefined;
+
 /** Lists the files of interest below a folder. Symbolic links are never followed, so no loop can catch it. */
-export function discover(folder: string, maxFiles: number = MAX_FILES): ProjectFiles {
+export function discover(
+  folder: string,
+  maxFiles: number = MAX_FILES,
+  startAhead: StartAhead = () => undefined,
+): ProjectFiles {
   const root = resolve(folder);
   if (!isFolder(root)) throw new MissingFolder(folder);
   const list: string[] = [];
@@ -39,17 +47,23 @@ export function discover(folder: string, maxFiles: number = MAX_FILES): ProjectF
       } else if (entry.isFile() && isOfInterest(path)) {
         if (list.length >= maxFiles) {
           skipped.push({ path, reason: `more than ${String(maxFiles)} files; the rest was left out` });
-          return projectOf(root, list, skipped);
+          return projectOf(root, list, skipped, startAhead);
         }
         if (isSource(path) && ignored(path, false)) continue;
         list.push(path);
       }
     }
   }
-  return projectOf(root, list.toSorted(), skipped);
+  return projectOf(root, list.toSorted(), skipped, startAhead);
 }
 
-function projectOf(root: string, list: readonly string[], skipped: readonly Skipped[]): ProjectFiles {
+function projectOf(
+  root: string,
+  list: readonly string[],
+  skipped: readonly Skipped[],
+  startAhead: StartAhead,
+): ProjectFiles {
+  const ahead = startAhead(root, list);
   const cache = new Map<string, string | undefined>();
   let room = MAX_KEPT_CHARACTERS;
   return {
@@ -58,7 +72,7 @@ function projectOf(root: string, list: readonly string[], skipped: readonly Skip
     skipped,
     read(path) {
       if (cache.has(path)) return cache.get(path);
-      const text = readText(join(root, path));
+      const text = ahead?.(path) ?? readText(join(root, path));
       // Templates are asked for by several rules and for each app, sources twice.
       const size = isSource(path) ? (text?.length ?? 0) : 0;
       if (size > room) return text;
