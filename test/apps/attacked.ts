@@ -5,6 +5,7 @@ import express, { type Request, type Response } from "express";
 import { hauberk } from "hauberk";
 import type { Session } from "hauberk/session";
 import { memoryStore } from "hauberk/session/memory";
+import { SERVES_WHEN_BUSY } from "../support/patience.ts";
 
 declare module "hauberk/session" {
   interface SessionData {
@@ -56,6 +57,7 @@ await secure.listen({
   host: "127.0.0.1",
   headersTimeoutMs: 1000,
   insecureServeAsRoot: process.getuid?.() === 0,
+  ...SERVES_WHEN_BUSY,
   ...(tls === undefined ? {} : { tls }),
 });
 process.send?.("ready");

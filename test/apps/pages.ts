@@ -6,6 +6,7 @@ import express from "express";
 import { hauberk } from "hauberk";
 import { csrfToken } from "hauberk/csrf";
 import { memoryStore } from "hauberk/session/memory";
+import { SERVES_WHEN_BUSY } from "../support/patience.ts";
 
 const {
   PORT = "",
@@ -60,5 +61,6 @@ await secure.listen({
   tls: { certFile: TLS_CERT, keyFile: TLS_KEY },
   plainHttp: { port: Number(PLAIN_PORT), host: "127.0.0.1" },
   insecureServeAsRoot: process.getuid?.() === 0,
+  ...SERVES_WHEN_BUSY,
 });
 process.send?.("ready");

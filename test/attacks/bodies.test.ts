@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import { processorMillisOf } from "../support/cpu-time.ts";
 import { rawPost, rawRequest } from "../support/requests.ts";
 import { assertRefused, startAttackedServer } from "./attacked-server.ts";
 
@@ -114,9 +115,9 @@ const brackets: readonly [name: string, body: string][] = [
 
 for (const [name, body] of brackets) {
   test(`makes no object of brackets: ${name}`, async () => {
-    const started = performance.now();
+    const before = processorMillisOf(server.pid);
     const { answers } = await server.send(form(body));
-    assert.ok(performance.now() - started < 1000, "slow");
+    assert.ok(processorMillisOf(server.pid) - before < 1000, "slow");
     const field = body.slice(0, body.lastIndexOf("="));
     assert.deepEqual(JSON.parse(answers[0]?.body ?? ""), {
       received: { [field]: body.slice(field.length + 1) },

@@ -49,7 +49,7 @@ interface Collected {
 }
 
 function sendAndCollect(bytes: string | Buffer, options: ExchangeOptions): Promise<Collected> {
-  const { port, host = "127.0.0.1", tls = false, quietMs = 60, limitMs = 8000 } = options;
+  const { port, host = "127.0.0.1", tls = false, quietMs = 60, limitMs = 30_000 } = options;
   return new Promise((resolve) => {
     const socket = tls ? connectTls({ port, host, rejectUnauthorized: false }) : connect({ port, host });
     let received = "";

@@ -24,7 +24,8 @@ const isRunning = (pid: number): boolean => {
 };
 
 async function allGone(pids: readonly number[]): Promise<boolean> {
-  for (let looked = 0; looked < 100; looked += 1) {
+  // A minute: on a busy machine a killed process takes its time to be gone.
+  for (let looked = 0; looked < 3000; looked += 1) {
     if (!pids.some(isRunning)) return true;
     await sleep(20);
   }

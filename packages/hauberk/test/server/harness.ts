@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { onSecurityEvent, type SecurityEvent } from "../../src/events/index.ts";
-import { PATIENCE } from "../../../../test/support/patience.ts";
+import { PATIENCE, SERVES_WHEN_BUSY } from "../../../../test/support/patience.ts";
 import { buildHeaders } from "../../src/headers/build.ts";
 import { startServer, type RunningServer } from "../../src/server/listen.ts";
 import { parseListenOptions } from "../../src/server/options.ts";
@@ -33,7 +33,13 @@ export async function open(
 ): Promise<RunningServer & { readonly port: number }> {
   const place = "socketPath" in options ? {} : { port: 0 };
   const asRoot = process.getuid?.() === 0 ? { insecureServeAsRoot: true } : {};
-  const policy = parseListenOptions({ ...place, ...asRoot, handleSignals: false, ...options });
+  const policy = parseListenOptions({
+    ...SERVES_WHEN_BUSY,
+    ...place,
+    ...asRoot,
+    handleSignals: false,
+    ...options,
+  });
   const server = await startServer(handler, policy, surroundings(around));
   // A test may want closing to fail.
   t.after(() => server.close().catch(() => undefined));
