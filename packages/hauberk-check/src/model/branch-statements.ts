@@ -1,6 +1,6 @@
 import type { t } from "../parse/ast.ts";
 import type { Condition } from "./app.ts";
-import { either, NORMAL, type Completion } from "./completions.ts";
+import { either, isPossible, NORMAL, possible, type Completion } from "./completions.ts";
 import { under, type Machine } from "./machine.ts";
 import { branch } from "./operators.ts";
 import { Scope, sourceOf } from "./scope.ts";
@@ -13,15 +13,30 @@ export function runIf(machine: Machine, node: t.IfStatement, scope: Scope): Comp
   const yes = branch(test, true, label);
   const no = branch(test, false, `!(${label})`);
   const first =
-    yes === "never" ? NORMAL : under(machine, asCondition(yes), () => machine.run([node.consequent], scope));
+    yes === "never"
+      ? NORMAL
+      : returnUnder(
+          yes,
+          under(machine, asCondition(yes), () => machine.run([node.consequent], scope)),
+        );
   const alternate = node.alternate;
   const second =
     no === "never" || !alternate
       ? NORMAL
-      : under(machine, asCondition(no), () => machine.run([alternate], scope));
+      : returnUnder(
+          no,
+          under(machine, asCondition(no), () => machine.run([alternate], scope)),
+        );
   if (yes === "always") return first;
   if (no === "always") return second;
   return either(first, second);
+}
+
+/** `if (!production) return fallback; throw ...`: production never sees what development falls back to. */
+function returnUnder(found: Condition | "always" | "never", done: Completion): Completion {
+  if (asCondition(found)?.mode !== "dev" || done.type !== "return") return done;
+  const value: Value = { k: "mode", prod: unknown("only development gets that far"), dev: done.value };
+  return isPossible(done) ? possible(value) : { type: "return", value };
 }
 
 const asCondition = (found: Condition | "always" | "never"): Condition | undefined =>

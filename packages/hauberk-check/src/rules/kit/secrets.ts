@@ -1,4 +1,5 @@
 import { inProduction } from "../../model/alternatives.ts";
+import type { Program } from "../../model/program.ts";
 import type { Site, Value } from "../../model/values.ts";
 
 export interface LiteralSecret {
@@ -31,4 +32,25 @@ export function literalSecrets(value: Value, isFallback: boolean = false): reado
 export function measuredSecrets(value: Value): readonly Extract<Value, { k: "secret" }>[] {
   if (value.k === "secret") return [value];
   return value.k === "arr" ? value.items.flatMap(measuredSecrets) : [];
+}
+
+/**
+ * Whether the program refuses to start without the variable that a fallback stands in for, in production at least:
+ * `if (isProduction && !process.env.SECRET) throw ...`. The literal then serves development only.
+ */
+export function isDemanded(value: Value, program: Program): boolean {
+  return variablesOf(inProduction(value)).some(
+    (name) =>
+      program.mention(
+        new RegExp(
+          String.raw`\bif\s*\([^{};]{0,200}!\s*process\.env\.${name}\b[^{};]{0,200}\)\s*\{?[^{}]{0,300}?(?:\bthrow\s|process\.exit\()`,
+        ),
+      ) !== undefined,
+  );
+}
+
+function variablesOf(value: Value): readonly string[] {
+  if (value.k === "env") return [value.name];
+  if (value.k === "fallback") return variablesOf(value.left);
+  return value.k === "either" ? value.values.flatMap(variablesOf) : [];
 }

@@ -1,7 +1,7 @@
 import { chainOf } from "../../../engine/protections.ts";
 import type { Part } from "../../../model/parts.ts";
 import { walk, type t } from "../../../parse/ast.ts";
-import { calleeName, handlerAround } from "../../kit/nodes.ts";
+import { callArguments, calleeName, dotted, handlerAround } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -34,7 +34,8 @@ export const rule: Rule = defineRule({
     names: ["jsonwebtoken.decode", "jwt-decode", "jwt-decode.jwtDecode", "jose.decodeJwt"],
     run(call, context) {
       const { module, node } = call.site;
-      if (handlerAround(node) === undefined || /\bverify\w*\s*\(|jwtVerify/.test(module.text)) return;
+      if (handlerAround(node) === undefined || isKept(node) || /\bverify\w*\s*\(|jwtVerify/.test(module.text))
+        return;
       context.report({
         at: call.site,
         message: "The token of a request is decoded, and nothing in this file verifies it.",
@@ -42,6 +43,14 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+/** `jwtDecode(req.session.token)`: the server put it there itself, when the visitor signed in. */
+function isKept(node: t.Node): boolean {
+  const [token] = callArguments(node);
+  return token !== undefined && /^(?:req|request|res|response)\.(?:session|user|locals)\./.test(plain(token));
+}
+
+const plain = (node: t.Node): string => (dotted(node) ?? "").replace(/^_/, "");
 
 const DECIDES = /\brole|admin|permission|scope|\buser|\bid\b|\bsub\b/i;
 
@@ -54,7 +63,10 @@ const verifies = ({ role, facts }: Part): boolean =>
 function decodeIn(fn: t.Node): t.Node | undefined {
   let found: t.Node | undefined;
   walk(fn, (node) => {
-    if (/^(?:jwt|jsonwebtoken|jwt_decode|jwtDecode|decodeJwt)(?:\.decode)?$/.test(calleeName(node) ?? ""))
+    if (
+      /^(?:jwt|jsonwebtoken|jwt_decode|jwtDecode|decodeJwt)(?:\.decode)?$/.test(calleeName(node) ?? "") &&
+      !isKept(node)
+    )
       found ??= node;
   });
   return found;

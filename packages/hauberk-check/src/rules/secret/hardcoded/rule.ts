@@ -3,7 +3,7 @@ import { property } from "../../../model/properties.ts";
 import type { Program } from "../../../model/program.ts";
 import { rootPackage, UNDEFINED, type Value } from "../../../model/values.ts";
 import type { Node, t } from "../../../parse/ast.ts";
-import { literalSecrets } from "../../kit/secrets.ts";
+import { isDemanded, literalSecrets } from "../../kit/secrets.ts";
 import { optionsOf } from "../../kit/options.ts";
 import { describeSecret, isKnownSecret, isPlaceholder } from "../../known-secrets.ts";
 import { isProductionDockerfile } from "../../kit/docker.ts";
@@ -167,6 +167,7 @@ function report(call: PackageCall, context: Context, value: Value): void {
     (one) => one.text.length > 0 && !isPlaceholder(one.text) && !isKey(one.text),
   );
   for (const secret of seen) {
+    if (secret.isFallback && isDemanded(value, context.program)) continue;
     // A key of an HMAC is no secret where it only names a cache entry; one the environment calls a secret is.
     if (
       call.name === "crypto.createHmac" &&

@@ -1,4 +1,4 @@
-import { literalSecrets } from "../../kit/secrets.ts";
+import { isDemanded, literalSecrets } from "../../kit/secrets.ts";
 import { optionSite } from "../../kit/options.ts";
 import { ALL_SESSIONS, secretOf } from "../../kit/session-cookie.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
@@ -18,7 +18,7 @@ export const rule: Rule = defineRule({
     names: ALL_SESSIONS,
     run(call, context) {
       for (const secret of literalSecrets(secretOf(call))) {
-        if (secret.isFallback)
+        if (secret.isFallback && !isDemanded(secretOf(call), context.program))
           context.report({
             at: secret.site ?? call.site,
             message: "This literal is the secret when the environment variable is not set.",
