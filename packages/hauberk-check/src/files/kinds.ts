@@ -42,7 +42,7 @@ const TESTS =
 export const isTestOrBuild = (path: string): boolean => TESTS.test(path);
 
 const AUXILIARY =
-  /(?:^|\/)(?:examples?|demos?|samples?|bench(?:mark)?s?|perf(?:ormance)?|load-?tests?|playgrounds?|docs?|website|\.storybook|storybook|\.devcontainer|sandbox)\/|(?:^|\/)(?:[\w.-]*(?:dev-?server|mock-?server|devServer|mockServer|server[-.]dev))\.[cm]?[jt]s$/;
+  /(?:^|\/)(?:examples?|demos?|samples?|bench(?:mark)?s?|perf(?:ormance)?|load-?tests?|playgrounds?|docs?|website|\.storybook|storybook|\.devcontainer|sandbox)\/|(?:^|\/)(?:examples?|demo|[\w.-]*(?:dev-?server|mock-?server|devServer|mockServer|server[-.]dev))\.[cm]?[jt]s$/;
 
 /** Code that shows or measures the project rather than being it; looked at only when there is no app elsewhere. */
 export const isAuxiliary = (path: string): boolean => AUXILIARY.test(path);

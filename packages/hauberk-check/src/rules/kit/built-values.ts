@@ -1,6 +1,6 @@
 import { walk, type t } from "../../parse/ast.ts";
 import type { HandlerNames } from "./nodes.ts";
-import { requestData, type RequestPart } from "./request-data.ts";
+import { isAsked, requestData, type RequestPart } from "./request-data.ts";
 
 /** The text or path that a variable of the function is made to hold once, and never again: `const q = "..." + name`. */
 export function builtAs(name: string, handler: HandlerNames): t.Node | undefined {
@@ -31,7 +31,9 @@ export function containsRequestData(node: t.Node, handler: HandlerNames): Reques
     case "LogicalExpression":
       return first([node.left, node.right], handler);
     case "ConditionalExpression":
-      return first([node.consequent, node.alternate], handler);
+      return isAsked(node.test, node.consequent)
+        ? containsRequestData(node.alternate, handler)
+        : first([node.consequent, node.alternate], handler);
     case "CallExpression":
       if (node.callee.type === "Identifier")
         return /^(?:join|resolve)$/.test(node.callee.name) ? first(node.arguments, handler) : undefined;

@@ -54,6 +54,9 @@ export interface HandlerNames {
 const REQ = /^_?(?:req|request)$/;
 const RES = /^_?(?:res|response|resp|reply)$/;
 
+/** `(req, callback)` answers a request of something else than a browser. */
+const CALLBACK = /^(?:callback|cb|done|resolve)$/;
+
 /** The request handler a node stands in, by the names Express code gives its parameters. */
 export function handlerAround(node: t.Node): HandlerNames | undefined {
   if (lastHandler.node !== node) {
@@ -69,7 +72,7 @@ function nearestHandler(node: t.Node): HandlerNames | undefined {
     const names = up.params.map((param) => (param.type === "Identifier" ? param.name : ""));
     const res = names.find((name) => RES.test(name));
     const req = names.find((name) => REQ.test(name));
-    if (req !== undefined && (res !== undefined || !isOutgoing(up, req)))
+    if (req !== undefined && (res !== undefined || (!isOutgoing(up, req) && !CALLBACK.test(names[1] ?? ""))))
       return { fn: up, req, res: res ?? "" };
     if (res !== undefined && takesRequestApart(up)) return { fn: up, req: "", res };
   }

@@ -76,7 +76,10 @@ function held(node: t.Node, handler: HandlerNames): Held | undefined {
         ? held(node.right, handler)
         : (held(node.left, handler) ?? held(node.right, handler));
     case "ConditionalExpression":
-      return held(node.consequent, handler) ?? held(node.alternate, handler);
+      return (
+        (isAsked(node.test, node.consequent) ? undefined : held(node.consequent, handler)) ??
+        held(node.alternate, handler)
+      );
     case "CallExpression":
     case "OptionalCallExpression":
       return handedOn(node, handler);
@@ -84,6 +87,12 @@ function held(node: t.Node, handler: HandlerNames): Held | undefined {
       return undefined;
   }
 }
+
+/** `isSafe(target) ? target : "/"`; that it is there at all (`target ? target : "/"`) is no test. */
+export const isAsked = (test: t.Node, value: t.Node): boolean =>
+  value.type === "Identifier" &&
+  (test.type === "CallExpression" || test.type === "OptionalCallExpression") &&
+  test.arguments.some((one) => one.type === "Identifier" && one.name === value.name);
 
 const isLength = (node: t.MemberExpression | t.OptionalMemberExpression): boolean =>
   !node.computed && node.property.type === "Identifier" && node.property.name === "length";

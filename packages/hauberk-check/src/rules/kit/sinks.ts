@@ -56,8 +56,14 @@ export function checkArgument(
 }
 
 function dataText(context: NodeContext, argument: t.Node, handler: HandlerNames): string {
-  const data = partsOf(argument).find((one) => containsRequestData(one, handler) !== undefined) ?? argument;
-  return sourceText(context.module, data);
+  return sourceText(context.module, dataOf(argument, handler));
+}
+
+/** The piece that came with the request, however deep it stands: `name` of `join(folder, `${name}.json`)`. */
+function dataOf(argument: t.Node, handler: HandlerNames): t.Node {
+  const parts = partsOf(argument);
+  const data = parts.find((one) => containsRequestData(one, handler) !== undefined);
+  return data === undefined || data === argument ? argument : dataOf(data, handler);
 }
 
 function partsOf(argument: t.Node): readonly t.Node[] {

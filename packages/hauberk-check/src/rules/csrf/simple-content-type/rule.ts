@@ -2,6 +2,9 @@ import { literals, option, optionSite } from "../../kit/options.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import { sourceText } from "../../kit/nodes.ts";
 
+const KEEPS =
+  /express-session|cookie-session|cookie-parser|client-sessions|express\.(?:session|cookieParser|cookieSession)|req(?:uest)?\??\.(?:session|cookies|signedCookies)\b/;
+
 export const rule: Rule = defineRule({
   id: "csrf/simple-content-type",
   title: "JSON is accepted under a type any site may send",
@@ -17,7 +20,7 @@ export const rule: Rule = defineRule({
     names: ["express.json", "body-parser.json"],
     run(call, context) {
       // Nothing goes along with a forged request where nothing is kept in cookies.
-      if (context.program.mention(/session|cookie/i) === undefined) return;
+      if (context.program.mention(KEEPS) === undefined) return;
       const type = option(call, "type");
       const loose = literals(type).find((one) =>
         /^(?:\*\/\*|text\/\*|text\/plain|text|\*|application\/x-www-form-urlencoded)$/.test(one.text),

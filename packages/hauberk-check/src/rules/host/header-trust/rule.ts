@@ -1,5 +1,13 @@
 import { callArguments, calleeName, dotted, handlerAround } from "../../kit/nodes.ts";
-import { ancestors, isFunction, type Node, type t } from "../../../parse/ast.ts";
+import {
+  ancestors,
+  enclosingFunction,
+  isFunction,
+  parentOf,
+  walk,
+  type Node,
+  type t,
+} from "../../../parse/ast.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -56,11 +64,34 @@ const isLinkStart = (text: string): boolean => text.endsWith("://") && !/wss?:\/
 
 /** `new URL(req.url, "http://" + req.headers.host)` takes an address apart; no link comes of it. */
 function isParsing(node: Node): boolean {
+  let holder = parentOf(node);
+  while (holder?.type === "BinaryExpression") holder = parentOf(holder);
+  if (holder?.type === "VariableDeclarator" && holder.id.type === "Identifier")
+    return isOnlyParsed(holder, holder.id.name);
+  return isParsedHere(node);
+}
+
+/** The address that was asked for, of which every use is a log line, a `Request` or a `URL`. */
+function isOnlyParsed(declarator: Node, name: string): boolean {
+  const fn = enclosingFunction(declarator);
+  const uses: Node[] = [];
+  let namesItself = false;
+  if (fn !== undefined)
+    walk(fn.body, (one) => {
+      if (one.type === "Identifier" && one.name === name && parentOf(one) !== declarator) uses.push(one);
+    });
+  walk(declarator, (one) => {
+    if (/\.(?:originalUrl|url)$/.test(dotted(one) ?? "")) namesItself = true;
+  });
+  return namesItself && uses.length > 0 && uses.every(isParsedHere);
+}
+
+function isParsedHere(node: Node): boolean {
   for (const up of ancestors(node)) {
-    if (up.type === "NewExpression") return /(?:^|\.)URL$/.test(dotted(up.callee) ?? "");
+    if (up.type === "NewExpression") return /(?:^|\.)(?:URL|Request)$/.test(dotted(up.callee) ?? "");
     if (up.type === "MemberExpression" && dotted(up)?.startsWith("url.") === true) return true;
     if (up.type === "CallExpression")
-      return /(?:^|\.)(?:parse|debug|log|info|warn|error|trace)$/.test(calleeName(up) ?? "");
+      return /(?:^|\.)(?:parse|debug|log(?:Fn|ger)?|info|warn|error|trace)$/.test(calleeName(up) ?? "");
     if (isFunction(up)) return false;
   }
   return false;

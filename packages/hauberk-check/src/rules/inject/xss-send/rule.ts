@@ -1,5 +1,5 @@
 import { checkSink, type Sink } from "../../kit/sinks.ts";
-import type { HandlerNames } from "../../kit/nodes.ts";
+import { calleeName, type HandlerNames } from "../../kit/nodes.ts";
 import { rawRequestData, wholePart } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { t } from "../../../parse/ast.ts";
@@ -27,6 +27,8 @@ export const rule: Rule = defineRule({
       checkSink(node, context, SINKS, (argument, handler, source) => {
         // A page of another site chooses the path, the query and the form of a visitor, but not the headers.
         if (source === "headers") return;
+        // Browsers escape what they send there, and without Express nobody says that it is HTML.
+        if (/^(?:url|originalUrl)$/.test(source) && !calleeName(node)?.endsWith(".send")) return;
         // All of `req.body` is an object and goes out as JSON; one field of it is text when a form was sent.
         const isText = argument.type === "TemplateLiteral" || argument.type === "BinaryExpression";
         // What another handler sets is nothing to this one.

@@ -52,6 +52,8 @@ function check(node: Node, context: NodeContext): void {
 /** The arguments, and the values given to `INSERT INTO users SET ?`. */
 function writtenValues(node: Node): readonly t.Node[] {
   const given = callArguments(node);
+  // `new Deserializer(models, model, req.body)` reads it; a record takes its fields first.
+  if (node.type === "NewExpression") return given.slice(0, 1);
   if (!setsColumns(node)) return given;
   const [, values] = given;
   if (values?.type !== "ArrayExpression") return given.slice(1);
@@ -59,7 +61,8 @@ function writtenValues(node: Node): readonly t.Node[] {
 }
 
 function setsColumns(node: Node): boolean {
-  const [sql] = callArguments(node);
+  let [sql] = callArguments(node);
+  while (sql?.type === "BinaryExpression" && sql.left.type !== "PrivateName") sql = sql.left;
   return sql?.type === "StringLiteral" && /^\s*(?:INSERT\s+INTO|UPDATE)\s+\S+\s+SET\s+\?/i.test(sql.value);
 }
 

@@ -54,9 +54,10 @@ const plain = (node: t.Node): string => (dotted(node) ?? "").replace(/^_/, "");
 
 const DECIDES = /\brole|admin|permission|scope|\buser|\bid\b|\bsub\b/i;
 
-const verifies = ({ role, facts }: Part): boolean =>
+const verifies = ({ role, facts, fn }: Part): boolean =>
   role === "unknown" ||
-  role === "auth" ||
+  // A guard that only decodes is the fault itself.
+  (role === "auth" && (fn === undefined || decodeIn(fn.node) === undefined)) ||
   /\bverify\w*\s*\(|jwtVerify/.test(facts?.source ?? "") ||
   (role === "token-auth" && facts === undefined);
 

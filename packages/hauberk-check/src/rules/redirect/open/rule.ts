@@ -1,4 +1,4 @@
-import { callArguments, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
 import { requestData } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
@@ -24,9 +24,8 @@ export const rule: Rule = defineRule({
         node.callee.property.type !== "Identifier"
       )
         return;
-      if (node.callee.property.name !== "redirect") return;
       const handler = handlerAround(node);
-      const target = callArguments(node).at(-1);
+      const target = targetOf(node, node.callee.property.name);
       if (handler === undefined || target === undefined) return;
       const source = leading(target, handler);
       if (source === undefined || source === "headers" || source === "cookies") return;
@@ -49,6 +48,20 @@ export const rule: Rule = defineRule({
       });
   },
 });
+
+/** The argument of `res.redirect()`, the `Location` of `res.writeHead()`, and where passport goes after a sign-in. */
+function targetOf(node: t.CallExpression, method: string): t.Node | undefined {
+  if (method === "redirect") return node.arguments.at(-1);
+  const options = node.arguments.at(-1);
+  if (!/^(?:writeHead|authenticate)$/.test(method) || options?.type !== "ObjectExpression") return undefined;
+  for (const one of options.properties) {
+    if (one.type !== "ObjectProperty") continue;
+    const name =
+      one.key.type === "Identifier" ? one.key.name : one.key.type === "StringLiteral" ? one.key.value : "";
+    if (/^(?:location|successRedirect|failureRedirect)$/i.test(name)) return one.value;
+  }
+  return undefined;
+}
 
 /** Request data where the URL begins: behind "/users/" it can no longer leave the site. */
 function leading(node: t.Node, handler: HandlerNames): ReturnType<typeof requestData> {

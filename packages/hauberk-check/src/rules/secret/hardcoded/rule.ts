@@ -39,6 +39,8 @@ const PLACES: Readonly<Record<string, readonly [at: number, option?: string][]>>
   "mysql.createPool": [[0, "password"]],
   "mysql2.createConnection": [[0, "password"]],
   "mysql2.createPool": [[0, "password"]],
+  "mysql2/promise.createConnection": [[0, "password"]],
+  "mysql2/promise.createPool": [[0, "password"]],
   "pg.Pool": [[0, "password"]],
   "pg.Client": [[0, "password"]],
   sequelize: [[2]],

@@ -20,7 +20,7 @@ const SECRET =
 
 /** `config.get("jwt.secret")`, `settings.session.secret`. */
 const SETTING =
-  /(?:^|\.)(?:config|configuration|settings|conf|cfg|options|env)\.[\w.]{0,60}(?:secrets\.\w{1,60}|secret|password|passwd|private_?key|api_?key)$/i;
+  /(?:^|\.)(?:config|configuration|settings|conf|cfg|options|env|keys|secrets)\.[\w.]{0,60}(?:secrets\.\w{1,60}|secret|password|passwd|private_?key|api_?key|(?:mongo|database|db)_?ur[il])$/i;
 /** A variable of a handler, or what passport hands to the function that checks a sign-in. */
 const VARIABLE =
   /^(?:(?:plain|raw|clear|temp|new|old|user)_?)?(?:password|passwd)$|^otp$|^(?:access|refresh|reset)_?token$/i;

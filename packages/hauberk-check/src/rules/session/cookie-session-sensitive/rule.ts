@@ -1,3 +1,4 @@
+import type { t } from "../../../parse/ast.ts";
 import { dotted } from "../../kit/nodes.ts";
 import { usesCookieSessions, usesServerSessions } from "../../kit/session-cookie.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
@@ -18,13 +19,24 @@ export const rule: Rule = defineRule({
   fix: "Keep it on the server, in a session store or the database, and put only an id into the session.",
   visit: {
     AssignmentExpression(node, context) {
-      if (node.type !== "AssignmentExpression" || !SENSITIVE.test(dotted(node.left) ?? "")) return;
+      if (node.type !== "AssignmentExpression") return;
+      const name = namesOf(node).find((one) => SENSITIVE.test(one));
+      if (name === undefined) return;
       if (node.right.type === "NullLiteral" || !usesCookieSessions(context) || usesServerSessions(context))
         return;
       context.report({
         at: { module: context.module, node },
-        message: `${dotted(node.left) ?? ""} travels to the browser in readable form.`,
+        message: `${name} travels to the browser in readable form.`,
       });
     },
   },
 });
+
+/** `req.session.password`, also when it is written as `req.session = { password }`. */
+function namesOf({ left, right }: t.AssignmentExpression): readonly string[] {
+  const name = dotted(left) ?? "";
+  if (right.type !== "ObjectExpression" || !name.endsWith(".session")) return [name];
+  return right.properties.flatMap((one) =>
+    one.type === "ObjectProperty" && one.key.type === "Identifier" ? [`${name}.${one.key.name}`] : [],
+  );
+}

@@ -2,7 +2,7 @@ import { printPath } from "../../../model/path-patterns.ts";
 import { sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
-const CLEARS = /delete\s+req\.session\.\w+|req\.session\.\w+\s*=\s*(?:null|undefined|false|"")/;
+const CLEARS = /delete\s+req\.session!?\.\w+|req\.session\.\w+\s*=\s*(?:null|undefined|false|"")/;
 /** `(req.session as any).user = undefined`, `req.session.loggedIn = 0`. */
 const CLEARS_TYPED =
   /req\.session(?: as \w{1,40}\))?[?!]?\.\w{1,60} ?= ?(?:null|undefined|false|0|""|''|\{\})/;

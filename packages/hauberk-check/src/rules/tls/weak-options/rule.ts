@@ -1,6 +1,6 @@
 import { tlsFaults } from "../../../live/tls-facts.ts";
 import { ancestors, isFunction, type Node } from "../../../parse/ast.ts";
-import { dotted, sourceText } from "../../kit/nodes.ts";
+import { calleeName, dotted, sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -30,8 +30,12 @@ export const rule: Rule = defineRule({
         value.type === "BooleanLiteral" &&
         !value.value &&
         !hasSibling(node, "requestCert") &&
+        !isOfServer(node, context) &&
         !comparesItself(node)
       )
+        complain(node, context, "The certificate of the other side is not checked.");
+      // The same under the name that `request` gave it.
+      if (name === "strictSSL" && value.type === "BooleanLiteral" && !value.value)
         complain(node, context, "The certificate of the other side is not checked.");
       if (value.type !== "StringLiteral") return;
       if (name === "minVersion" && /^TLSv1(?:\.1)?$/.test(value.value))
@@ -64,6 +68,18 @@ export const rule: Rule = defineRule({
       });
   },
 });
+
+/** A server that asks for no certificate has none to check: `https.createServer({ key, cert, rejectUnauthorized: false })`. */
+function isOfServer(node: Node, { module }: NodeContext): boolean {
+  for (const up of ancestors(node)) {
+    if (isFunction(up)) return false;
+    if (up.type === "CallExpression") return /createS(?:ecureS)?erver$/.test(calleeName(up) ?? "");
+    const holder =
+      up.type === "AssignmentExpression" ? up.left : up.type === "VariableDeclarator" ? up.id : undefined;
+    if (holder?.type === "Identifier") return module.text.includes(`createServer(${holder.name}`);
+  }
+  return false;
+}
 
 /** `ALL`, `RC4-SHA`, `NULL-MD5`; a name behind `!` or `-` is one that is ruled out. */
 const allowsWeakCiphers = (list: string): boolean =>
