@@ -87,6 +87,25 @@ describe("input that cannot be read", () => {
     }
   });
 
+  it("is no text in UTF-8: what is in UTF-16 or binary is named, whether or not it looks like set-up code", async () => {
+    const folder = project("encodings", { "app.js": APP });
+    writeFileSync(join(folder, "little.js"), Buffer.from(`\uFEFF${APP}`, "utf16le"));
+    writeFileSync(join(folder, "big.js"), Buffer.from(`\uFEFF${APP}`, "utf16le").swap16());
+    writeFileSync(join(folder, "markless.ts"), Buffer.from("export const port = 1;", "utf16le"));
+    writeFileSync(join(folder, "film.ts"), Buffer.from([0x47, 0x40, 0, 0, 0x10, 0xff, 0, 0xfe]));
+    const report = await check({ folder });
+    assert.equal(report.apps.length, 1);
+    assert.deepEqual(
+      report.notAnalysed.map(({ path, reason }) => [path, reason.split(",")[0]]),
+      [
+        ["big.js", "text in UTF-16"],
+        ["film.ts", "binary"],
+        ["little.js", "text in UTF-16"],
+        ["markless.ts", "text in UTF-16"],
+      ],
+    );
+  });
+
   it("may be a manifest, a lock file and a configuration of nonsense, and the app is still read", async () => {
     const folder = project("nonsense", {
       "app.js": APP,

@@ -85,6 +85,6 @@ export async function lookLive(seen: Seen, options: LiveOptions): Promise<void> 
   seen.found.push(...live.found);
   seen.unchecked.push(...live.unchecked);
   seen.notAnalysed.push(...facts.failures.map((reason) => ({ path: facts.origin, reason })));
-  seen.apps.push({ place: undefined, express: 0, lens: "live", routes: [] });
+  seen.apps.push({ whole: true, place: undefined, express: 0, lens: "live", routes: [] });
   seen.facts = facts;
 }

@@ -32,6 +32,34 @@ function project(files: Readonly<Record<string, string>>): string {
 }
 
 describe("the command line", () => {
+  it("ends with 3 for routers without an app, and lists what only an app can show", async () => {
+    const folder = project({
+      "router.js": `const router = require("express").Router();
+router.post("/notes", (req, res) => res.json({}));
+module.exports = router;
+`,
+    });
+    const { code, out } = await runCommand([folder]);
+    assert.match(out, /csrf\/missing: there are only routers here/);
+    assert.match(out, /No Express app found/);
+    assert.equal(code, 3);
+    const forgiving = await runCommand([folder, "--fail-on", "never"]);
+    assert.equal(forgiving.code, 3);
+  });
+
+  it("ends with 1 for a fault inside a router without an app", async () => {
+    const { code, out } = await runCommand([
+      project({
+        "router.js": `const router = require("express").Router();
+router.get("/hello", (req, res) => res.send("<b>" + req.query.name + "</b>"));
+module.exports = router;
+`,
+      }),
+    ]);
+    assert.match(out, /inject\/xss-send/);
+    assert.equal(code, 1);
+  });
+
   it("ends with 0 when nothing is found", async () => {
     const { code, out } = await runCommand([project({ "app.js": CLEAN })]);
     assert.match(out, /Nothing found/);

@@ -5,7 +5,7 @@ import { readAhead } from "../files/read-ahead.ts";
 import { fixAll } from "../fix/fix.ts";
 import { below } from "../report/below.ts";
 import { github } from "../report/github.ts";
-import { lensFailed, type Report } from "../report/finding.ts";
+import { hasApp, lensFailed, type Report } from "../report/finding.ts";
 import { html } from "../report/html.ts";
 import { json } from "../report/json.ts";
 import { pretty } from "../report/pretty.ts";
@@ -153,7 +153,7 @@ function updateBaseline(options: CliOptions, report: Report, io: Io): number {
   if (options.baseline === undefined) throw new UsageError("--update-baseline needs --baseline <file>");
   writeGiven("--baseline", options.baseline, writeBaseline(report.findings));
   io.err(`hauberk-check: ${String(report.findings.length)} findings accepted in ${options.baseline}\n`);
-  return report.apps.length === 0 ? EXIT.notAnalysed : EXIT.clean;
+  return hasApp(report) ? EXIT.clean : EXIT.notAnalysed;
 }
 
 function compareTo(
@@ -197,9 +197,9 @@ function exitCode(report: Report, options: CliOptions, stale: number): number {
   const failed = lensFailed(report, [options.app, options.url ?? options.start]);
   if (report.apps.length === 0 || failed) return EXIT.notAnalysed;
   if (stale > 0) return EXIT.findings;
-  if (options.failOn === "never") return EXIT.clean;
+  if (options.failOn === "never") return hasApp(report) ? EXIT.clean : EXIT.notAnalysed;
   const limit = SEVERITIES.indexOf(options.failOn);
-  return report.findings.some((one) => SEVERITIES.indexOf(one.severity) <= limit)
-    ? EXIT.findings
-    : EXIT.clean;
+  if (report.findings.some((one) => SEVERITIES.indexOf(one.severity) <= limit)) return EXIT.findings;
+  // Routers in which nothing was found say nothing about what mounts them.
+  return hasApp(report) ? EXIT.clean : EXIT.notAnalysed;
 }

@@ -18,10 +18,27 @@ import { boundNames, type t } from "../parse/ast.ts";
 export function runSourceRules(program: Program, rules: readonly Rule[], views: readonly AppView[]): Results {
   const results: Results = { found: [], unchecked: [] };
   runAppRules(program, rules, views, "source", results);
+  doubtRouters(program, rules, views, results);
   runCallRules(program, rules, results);
   runVisitors(program, rules, results);
   runFileRules(program, rules, results);
   return results;
+}
+
+/** Where there are routers and no app, what only an app can show was not looked at, and nobody may take that for a pass. */
+function doubtRouters(
+  program: Program,
+  rules: readonly Rule[],
+  views: readonly AppView[],
+  results: Results,
+): void {
+  const [first] = views;
+  if (first === undefined || views.some((view) => !view.partial)) return;
+  for (const rule of rules.filter((one) => one.wholeApp === true))
+    contextFor(program, rule, "source", results, first).unchecked(
+      "there are only routers here, and the app that mounts them was not found",
+      first.app.site,
+    );
 }
 
 export function runAppRules(
@@ -35,6 +52,7 @@ export function runAppRules(
     const doubts = doubtsOf(view);
     for (const rule of rules) {
       if (rule.app === undefined || !rule.express.includes(view.express)) continue;
+      if (view.partial && rule.wholeApp === true) continue;
       rule.app({ ...contextFor(program, rule, lens, results, view), view, doubts });
     }
   }

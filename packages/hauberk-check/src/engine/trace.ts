@@ -8,6 +8,7 @@ import { protections } from "./protections.ts";
 /** What every route passes, for the picture in the report and for people who ask. */
 export function traceApps(views: readonly AppView[], lens: Lens): readonly AppSummary[] {
   return views.map((view) => ({
+    whole: !view.partial,
     place: placeOfSite(view.app.site),
     express: view.express,
     lens,

@@ -125,10 +125,26 @@ function codeOf(error: unknown): string {
 /** Why a source is not worth parsing, or `undefined` when it is. */
 export function unreadable(text: string): string | undefined {
   if (text.length > MAX_SOURCE_BYTES) return `larger than ${String(MAX_SOURCE_BYTES / 1_000_000)} MB`;
+  const encoding = foreignEncoding(text);
+  if (encoding !== undefined) return encoding;
   if (text.length < 5_000) return undefined;
   const lines = countLines(text);
   return text.length / lines > 400 ? "minified or generated (more than 400 characters a line)" : undefined;
 }
+
+/** How much of a file is looked at for a NUL, which no source in UTF-8 has and every other kind of file does. */
+const ENCODING_LOOK = 8_000;
+
+/** Why what was read as UTF-8 is none; `undefined` when it is. A few characters decide, so this is asked of every file. */
+export function foreignEncoding(text: string): string | undefined {
+  if (!text.slice(0, ENCODING_LOOK).includes("\0")) return undefined;
+  // Both byte order marks of UTF-16 are two characters that UTF-8 does not have.
+  return text.startsWith("\uFFFD\uFFFD") || isEverySecond(text)
+    ? "text in UTF-16, which Node does not run; save it as UTF-8"
+    : "binary, no text";
+}
+
+const isEverySecond = (text: string): boolean => /^(?:[^\0]\0){4}|^(?:\0[^\0]){4}/.test(text);
 
 function countLines(text: string): number {
   let lines = 1;

@@ -1,3 +1,4 @@
+import { foreignEncoding } from "../files/discover.ts";
 import { isAuxiliary, isSource, isTestOrBuild } from "../files/kinds.ts";
 import { parseJson } from "../files/paths.ts";
 import type { ProjectFiles, Skipped } from "../files/project-files.ts";
@@ -115,12 +116,13 @@ export class Program {
         this.module(path);
         continue;
       }
-      if (!isWorthReading(text)) {
+      if (foreignEncoding(text) !== undefined) this.module(path);
+      else if (!isWorthReading(text)) {
         others.set(path, specifiersIn(text));
-        continue;
+      } else {
+        this.#relevant.add(path);
+        this.module(path);
       }
-      this.#relevant.add(path);
-      this.module(path);
     }
     this.#addImporters(others);
     this.#list = undefined;

@@ -64,6 +64,8 @@ export interface RouteTrace {
 }
 
 export interface AppSummary {
+  /** False for a router that nobody was seen to mount: what an app mounts before it is not known. */
+  readonly whole: boolean;
   readonly place: Place | undefined;
   readonly express: number;
   readonly lens: Lens;
@@ -87,6 +89,9 @@ export interface Report {
   readonly lines: number;
   readonly lenses: readonly Lens[];
 }
+
+/** Whether some lens saw an application, and not only routers that some application may mount. */
+export const hasApp = (report: Report): boolean => report.apps.some((one) => one.whole);
 
 /** Whether a lens that was asked for by this target could not look: that is no pass, whatever the others say. */
 export function lensFailed(report: Report, asked: readonly (string | undefined)[]): boolean {

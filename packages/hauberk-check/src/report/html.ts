@@ -1,6 +1,6 @@
 import type { ProjectFiles } from "../files/project-files.ts";
 import { SEVERITIES } from "../rules/rule.ts";
-import type { Finding, Report } from "./finding.ts";
+import { hasApp, type Finding, type Report } from "./finding.ts";
 import { codeFrame } from "./frame.ts";
 import { hider, secretTexts } from "./hide.ts";
 import { escapeHtml } from "./escape.ts";
@@ -44,6 +44,8 @@ ${notChecked(report)}
 
 function summaryLine(report: Report): string {
   if (report.apps.length === 0) return "No Express app found: nothing was checked.";
+  if (!hasApp(report) && report.findings.length === 0)
+    return "No Express app found: nothing is wrong in the routers themselves, and what mounts them was not seen.";
   return `${String(report.rules)} rules over ${String(report.files)} sources (${String(report.lines)} lines), lenses: ${report.lenses.join(", ")}.`;
 }
 

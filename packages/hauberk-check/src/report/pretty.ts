@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import type { ProjectFiles } from "../files/project-files.ts";
 import { SEVERITIES, type Severity } from "../rules/rule.ts";
-import type { Finding, Report } from "./finding.ts";
+import { hasApp, type Finding, type Report } from "./finding.ts";
 import { codeFrame } from "./frame.ts";
 import { hider, secretTexts } from "./hide.ts";
 
@@ -131,6 +131,8 @@ function summary(report: Report, paint: Paint): string {
   const scope = `${String(report.rules)} rules, ${plural(report.files, "source", "sources")}, ${plural(apps.length, "app or router", "apps and routers")}, ${plural(routes, "route", "routes")}`;
   if (report.apps.length === 0)
     return `${paint("yellow", "No Express app found")}: nothing was checked (${scope}).`;
+  if (!hasApp(report) && report.findings.length === 0)
+    return `${paint("yellow", "No Express app found")}: nothing is wrong in the routers themselves, and what mounts them was not seen (${scope}).`;
   const verdict = report.findings.length === 0 ? paint("green", "Nothing found") : shownCounts.join(", ");
   return `${verdict}${left.length === 0 ? "" : ` (${left.join(", ")})`}: ${scope}.`;
 }

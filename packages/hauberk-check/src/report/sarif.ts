@@ -1,6 +1,6 @@
 import { RULES } from "../rules/registry.ts";
 import type { Place, Rule, Severity } from "../rules/rule.ts";
-import type { Finding, Report } from "./finding.ts";
+import { hasApp, type Finding, type Report } from "./finding.ts";
 
 const SCORES: Readonly<Record<Severity, string>> = {
   critical: "9.5",
@@ -38,7 +38,7 @@ export function sarif(report: Report, version: string): string {
         results: report.findings.map((one) => describe(one, used, report)),
         invocations: [
           {
-            executionSuccessful: report.apps.length > 0,
+            executionSuccessful: hasApp(report),
             toolExecutionNotifications: report.notAnalysed.map((one) => ({
               level: "warning",
               message: { text: `${one.path}: not analysed, ${one.reason}` },

@@ -105,6 +105,8 @@ export interface RuleMeta {
   readonly doc?: string;
   /** The rule of the other lenses that says the same: what this one sees is evidence for it. */
   readonly confirms?: string;
+  /** What it misses may be mounted by the app: it says nothing about routers that nobody was seen to mount. */
+  readonly wholeApp?: true;
   /** Rules that say nothing new where this one has spoken about the same app. */
   readonly covers?: readonly string[];
 }

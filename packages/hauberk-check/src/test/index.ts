@@ -4,7 +4,7 @@ import { check, type CheckOptions } from "../check.ts";
 import { pretty } from "../report/pretty.ts";
 import { SEVERITIES, type Severity } from "../rules/rule.ts";
 import { discover } from "../files/discover.ts";
-import { lensFailed, type Report } from "../report/finding.ts";
+import { hasApp, lensFailed, type Report } from "../report/finding.ts";
 
 export interface SecureOptions extends CheckOptions {
   /** Findings below this level do not fail the test. @default "low" */
@@ -40,6 +40,6 @@ function fail(
 ): void {
   const limit = SEVERITIES.indexOf(failOn);
   const findings = report.findings.filter((one) => SEVERITIES.indexOf(one.severity) <= limit);
-  const ok = findings.length === 0 && report.apps.length > 0 && !lensFailed(report, asked);
+  const ok = findings.length === 0 && hasApp(report) && !lensFailed(report, asked);
   if (!ok) assert.fail(`\n${pretty({ ...report, findings }, files, false)}`);
 }

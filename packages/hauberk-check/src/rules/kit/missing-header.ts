@@ -6,7 +6,7 @@ import { headerSetters, stateOf, type HeaderSetter, type HeaderState } from "./h
 /** Applies to apps that answer requests and have some header middleware: without any, `headers/none` says it all. */
 export function settersToJudge(context: AppContext): readonly HeaderSetter[] | undefined {
   const { view, program } = context;
-  if (view.partial || !answers(view)) return undefined;
+  if (!answers(view)) return undefined;
   const setters = headerSetters(view, program);
   return setters.some((one) =>
     [...one.headers.keys()].some((name) =>

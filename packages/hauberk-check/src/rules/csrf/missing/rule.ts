@@ -16,12 +16,12 @@ export const rule: Rule = defineRule({
   asvs: ["3.5.1"],
   lenses: ["source", "stack"],
   express: ALL_EXPRESS,
+  wholeApp: true,
   against: csrfAgainst,
   why: "The browser sends the session cookie along with a form another site submits, so that site acts as the signed-in visitor.",
   fix: "After the session and before the routes, refuse unsafe requests whose Sec-Fetch-Site or Origin is foreign, or that lack a token (hauberk/csrf, csrf-sync; in Express 3 express.csrf()).",
   app(context) {
     const { view, program, doubts, report, unchecked } = context;
-    if (view.partial) return;
     const routes = unprotected(view, program).filter(
       (endpoint) => lateProtection(view, endpoint) === undefined,
     );

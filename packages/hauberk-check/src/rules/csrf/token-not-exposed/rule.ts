@@ -17,12 +17,13 @@ export const rule: Rule = defineRule({
   asvs: ["3.5.1"],
   lenses: ["source"],
   express: ALL_EXPRESS,
+  wholeApp: true,
   why: "Every form fails, and the usual repair is to take the protection away.",
   fix: 'After the protection, put the token where templates see it (`res.locals.csrftoken = req.csrfToken()`; in Express before 3.5 `req.session._csrf`), and add `<input type="hidden" name="_csrf" value=...>` to every form that posts.',
   app(context) {
     const { view, program, report } = context;
     const csrf = firstPart(view, isTokenCsrf);
-    if (csrf === undefined || view.partial) return;
+    if (csrf === undefined) return;
     const early = view.steps.find(
       (step) =>
         step.at < csrf.at &&

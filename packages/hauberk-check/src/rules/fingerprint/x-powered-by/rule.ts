@@ -14,10 +14,11 @@ export const rule: Rule = defineRule({
   asvs: ["13.4.6"],
   lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
+  wholeApp: true,
   why: "Scanners sort their targets by it when the next hole in Express is published.",
   fix: 'Call `app.disable("x-powered-by")`; helmet() does it too.',
   app({ view, program, doubts, report, unchecked }) {
-    if (view.partial || !answers(view)) return;
+    if (!answers(view)) return;
     const settings = view.app.settings.filter((one) => one.name === "x-powered-by");
     if (settings.some((one) => !isKnown(inProduction(one.value), true))) return;
     const state = stateOf(headerSetters(view, program), "-x-powered-by");

@@ -13,10 +13,10 @@ export const rule: Rule = defineRule({
   asvs: ["14.3.2"],
   lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
+  wholeApp: true,
   why: "The browser's cache and a shared proxy may keep a personal page; the next person at the machine reads it with the back button.",
   fix: "Send Cache-Control: no-store on everything behind a session.",
   app({ view, program, doubts, report, unchecked }) {
-    if (view.partial) return;
     const session = allParts(view).find(
       ({ part }) => part.role === "session" || part.role === "cookie-session",
     );

@@ -11,6 +11,7 @@ export const rule: Rule = defineRule({
   asvs: ["3.4.8", "3.5.8"],
   lenses: ["source", "stack", "live"],
   express: [4, 5],
+  wholeApp: true,
   why: "A page that opened the app, or was opened by it, can watch and steer its window, and load its answers into its own process.",
   fix: "Send Cross-Origin-Opener-Policy: same-origin; helmet() 5 and newer does.",
   app(context) {

@@ -12,6 +12,7 @@ export const rule: Rule = defineRule({
   asvs: ["3.4.3"],
   lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
+  wholeApp: true,
   against: headerAgainst((name) => name === "content-security-policy"),
   why: "Where one value reaches a page unescaped, nothing stops the script in it.",
   fix: "Send a policy with nonces; helmet() 4 and newer sends a first one by default.",

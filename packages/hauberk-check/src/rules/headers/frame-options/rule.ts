@@ -13,6 +13,7 @@ export const rule: Rule = defineRule({
   asvs: ["3.4.6"],
   lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
+  wholeApp: true,
   against: headerAgainst((name) => name === "x-frame-options"),
   why: "A page in an invisible frame gets the clicks its visitor means for the page around it (clickjacking).",
   fix: "Send `frame-ancestors 'none'` (or 'self') in the policy; helmet() does, and its frameguard adds X-Frame-Options.",

@@ -18,6 +18,7 @@ export const rule: Rule = defineRule({
   asvs: ["3.4.1"],
   lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
+  wholeApp: true,
   against: headerAgainst((name) => name === "strict-transport-security"),
   why: "The first request of a visit, and every link typed without https, can be answered by whoever sits on the network.",
   fix: "Send Strict-Transport-Security with a year and includeSubDomains; helmet() does.",

@@ -16,6 +16,7 @@ export const rule: Rule = defineRule({
   asvs: ["3.4.1", "3.4.3", "3.4.4", "3.4.6"],
   lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
+  wholeApp: true,
   against: headerAgainst((name) => SECURITY.test(name)),
   covers: [
     "headers/frame-options",
@@ -29,7 +30,7 @@ export const rule: Rule = defineRule({
   why: "The browser then allows framing, content sniffing, injected scripts and a fall back to HTTP; each is one line away from being refused.",
   fix: "Mount helmet (or hauberk) before everything else: `app.use(helmet())`.",
   app({ view, program, doubts, report, unchecked }) {
-    if (view.partial || !answers(view)) return;
+    if (!answers(view)) return;
     if (
       headerSetters(view, program).some((one) => [...one.headers.keys()].some((name) => SECURITY.test(name)))
     )

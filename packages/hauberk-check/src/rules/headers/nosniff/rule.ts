@@ -12,6 +12,7 @@ export const rule: Rule = defineRule({
   asvs: ["3.4.4"],
   lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
+  wholeApp: true,
   against: headerAgainst((name) => name === "x-content-type-options"),
   why: "An uploaded text or image that looks like a script is run as one.",
   fix: "Send X-Content-Type-Options: nosniff; helmet() does.",

@@ -15,6 +15,7 @@ export const rule: Rule = defineRule({
   asvs: ["3.4.3", "3.4.4", "3.4.6"],
   lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
+  wholeApp: true,
   why: "What is mounted earlier answers without them, and an attacker picks the page that lacks the header.",
   fix: "Mount the header middleware first, before static files, sessions and routes.",
   app(context) {

@@ -10,6 +10,7 @@ export const rule: Rule = defineRule({
   asvs: [],
   lenses: ["stack", "live"],
   express: [4, 5],
+  wholeApp: true,
   why: "A script that gets into the page may ask for camera, microphone or position in the app's name.",
   fix: 'Send Permissions-Policy with what the app does not need, such as "camera=(), microphone=(), geolocation=()".',
   doc: "helmet does not send it, so the source alone would say this of nearly every app: it is left to the lenses that see answers.",

@@ -16,6 +16,7 @@ export const rule: Rule = defineRule({
   asvs: ["3.4.5"],
   lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
+  wholeApp: true,
   against: headerAgainst((name) => name === "referrer-policy"),
   why: "Ids, tokens and search words in a URL travel to every site the page links to or loads from.",
   fix: "Send Referrer-Policy: no-referrer (or strict-origin-when-cross-origin); helmet() 4 and newer does.",

@@ -15,11 +15,11 @@ export const rule: Rule = defineRule({
   asvs: ["6.3.1"],
   lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
+  wholeApp: true,
   against: limitAgainst,
   why: "Leaked password lists are tried against every login form on the internet, thousands of guesses a minute.",
   fix: "Limit attempts per address and per account on these routes (express-rate-limit, hauberk/limit).",
   app({ view, program, doubts, report, unchecked }) {
-    if (view.partial) return;
     const open = view.endpoints.filter((endpoint) => {
       if (endpoint.method !== "post" || !SIGN_IN.test(printPath(endpoint.paths))) return false;
       const parts = [...chainOf(view, endpoint), ...endpoint.parts];

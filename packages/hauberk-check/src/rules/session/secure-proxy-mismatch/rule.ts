@@ -12,10 +12,11 @@ export const rule: Rule = defineRule({
   asvs: ["3.3.1"],
   lenses: ["source", "stack"],
   express: ALL_EXPRESS,
+  wholeApp: true,
   why: "The app itself speaks plain HTTP and trusts no proxy, so it takes every request for insecure and sets no cookie. People then switch `secure` off instead.",
   fix: 'Behind a TLS proxy set `app.set("trust proxy", 1)` (the number of proxies); without one serve HTTPS.',
   app({ view, report }) {
-    if (view.partial || view.app.listens.length === 0) return;
+    if (view.app.listens.length === 0) return;
     if (view.settings.some((one) => one.name === "trust proxy")) return;
     if (view.app.listens.some((site) => /https|spdy|http2/.test(site.module.text))) return;
     for (const { part } of allParts(view)) {
