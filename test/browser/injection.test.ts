@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { startAttacker } from "../support/attacker.ts";
 import { launchBrowser, newVisitor } from "../support/browser.ts";
+import { PATIENCE } from "../support/patience.ts";
 import { startSkeleton } from "./skeleton.ts";
 
 const { origin } = await startSkeleton({ after });
@@ -100,7 +101,7 @@ async function servePoisoned(page: Page, markup: string): Promise<void> {
 
 /** Playwright's own waiting evaluates text inside the page, which is what the policy forbids. */
 async function waitForViolation(page: Page, directive: string): Promise<void> {
-  const deadline = Date.now() + 5000;
+  const deadline = Date.now() + PATIENCE.timeout;
   while (Date.now() < deadline) {
     if (await page.evaluate<boolean>(`window.violations?.includes("${directive}") ?? false`)) return;
     await pause(20);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { Page } from "playwright-core";
 import { launchBrowser, newVisitor } from "../support/browser.ts";
+import { PATIENCE } from "../support/patience.ts";
 import { signUp } from "./people.ts";
 import type { Skeleton } from "./skeleton-process.ts";
 import { startSecureSkeleton, startSkeleton } from "./skeleton.ts";
@@ -31,7 +32,8 @@ async function violate(page: Page): Promise<void> {
 }
 
 async function reported(page: Page, address: string, words: RegExp): Promise<string> {
-  for (let attempt = 0; attempt < 40; attempt++) {
+  const deadline = Date.now() + PATIENCE.timeout;
+  while (Date.now() < deadline) {
     await page.goto(address);
     const text = await page.locator("main").innerText();
     if (words.test(text)) return text;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test, type TestContext } from "node:test";
 import { compileViews } from "../../skeleton/scripts/compile-views.mjs";
+import { PATIENCE } from "../support/patience.ts";
 import { useSkeleton } from "./support/journey.ts";
 import {
-  PATIENCE,
   REPOSITORY,
   SKELETON,
   startSkeletonProcess,
@@ -16,13 +16,16 @@ const BREAK_OUT = join(import.meta.dirname, "support/break-out.mjs");
 const UNIT = readFileSync(join(SKELETON, "deploy/systemd/hauberk-skeleton.service"), "utf8");
 const DOCKERFILE = readFileSync(join(SKELETON, "deploy/docker/Dockerfile"), "utf8");
 
+// With compiled templates, as it is installed: in the repository's own folder every other test would start with them, and
+// find them half written or just gone. Below the repository, so that it finds its packages.
+const application = join(REPOSITORY, ".cache", `confined-${process.pid}`);
 before(() => {
-  compileViews({ directory: join(SKELETON, "views"), output: join(SKELETON, "build/views.cjs") });
+  for (const name of ["package.json", "public", "scripts", "src", "views"])
+    cpSync(join(SKELETON, name), join(application, name), { recursive: true });
+  compileViews({ directory: join(application, "views"), output: join(application, "build/views.cjs") });
 });
-
-// Left behind, it would refuse the next start after a change of a template.
 after(() => {
-  rmSync(join(SKELETON, "build"), { recursive: true, force: true });
+  rmSync(application, { recursive: true, force: true });
 });
 
 /** Node's flags as they are shipped, with the paths of this test in place of those of an installation. */
@@ -76,7 +79,7 @@ test("serves every page under the shipped flags, and nobody inside gets out", as
   const flags = shippedFlags();
   for (const flag of ["--permission", "--disallow-code-generation-from-strings"])
     assert.ok(flags.includes(flag));
-  const server = await startSkeletonProcess(t, { flags: [...flags, ...PROBE] });
+  const server = await startSkeletonProcess(t, { application, flags: [...flags, ...PROBE] });
   await useSkeleton(server.origin);
   assertConfined(await breakOut(t, server, server.pid));
   assert.doesNotMatch(server.log(), /"level":"(?:error|fatal)"/);
@@ -86,7 +89,7 @@ test("serves every page under the shipped flags, and nobody inside gets out", as
 
 test("with workers the primary may start processes, and the workers that see requests may not", async (t) => {
   const flags = [...shippedFlags(), "--allow-child-process", ...PROBE];
-  const server = await startSkeletonProcess(t, { flags, settings: { WORKERS: "2" } });
+  const server = await startSkeletonProcess(t, { application, flags, settings: { WORKERS: "2" } });
   await useSkeleton(server.origin);
   // Two that serve and one in reserve, which starts after them.
   await t.waitFor(() => assert.equal(server.workers().length, 3), PATIENCE);
@@ -95,6 +98,7 @@ test("with workers the primary may start processes, and the workers that see req
 
 test("leaves the choice of the user to who starts it", AS_ROOT, async (t) => {
   const starting = startSkeletonProcess(t, {
+    application,
     flags: [...shippedFlags(), ...PROBE],
     settings: { RUN_AS_USER: "nobody" },
   });

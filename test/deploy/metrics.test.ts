@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { PATIENCE } from "../support/patience.ts";
 import { freePort, isListening } from "../support/free-port.ts";
 import { useSkeleton } from "./support/journey.ts";
-import { PATIENCE, startSkeletonProcess } from "./support/skeleton-process.ts";
+import { startSkeletonProcess } from "./support/skeleton-process.ts";
 
 async function scrape(port: number): Promise<Map<string, number>> {
   const answer = await fetch(`http://127.0.0.1:${port}/metrics`);

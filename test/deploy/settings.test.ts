@@ -4,11 +4,12 @@ import { statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
+import { PATIENCE } from "../support/patience.ts";
 import { createCertificate } from "../support/certificate.ts";
 import { freePort } from "../support/free-port.ts";
 import { scratchFolder, type Cleanup } from "../support/scratch.ts";
 import { toolPath } from "../support/system-tool.ts";
-import { PATIENCE, startSkeletonProcess } from "./support/skeleton-process.ts";
+import { startSkeletonProcess } from "./support/skeleton-process.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const SPAN = "b7ad6b7169203331";

@@ -12,10 +12,11 @@ import { createLogger } from "../../skeleton/src/logging/logger.ts";
 import { createNotes, MAX_NOTES_PER_USER } from "../../skeleton/src/notes/notes.ts";
 import { openStorage, type Storage } from "../../skeleton/src/storage/storage.ts";
 import { useConnectionThatIsCut } from "../../skeleton/src/test-support/cut-connection.ts";
+import { PATIENCE } from "../support/patience.ts";
 import { freePort } from "../support/free-port.ts";
 import { Visitor } from "../support/visitor.ts";
 import { useSkeleton } from "./support/journey.ts";
-import { PATIENCE, type SkeletonProcess, startSkeletonProcess } from "./support/skeleton-process.ts";
+import { type SkeletonProcess, startSkeletonProcess } from "./support/skeleton-process.ts";
 
 let postgres: RealServer;
 let redis: RealServer;

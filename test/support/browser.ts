@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { PATIENCE } from "./patience.ts";
 
 /** The same engine without windows, which does most of the same in two thirds of the time. */
 const HEADLESS_PLACES = ["/usr/bin/chromium-headless-shell"];
@@ -64,6 +65,6 @@ export async function launchBrowser({ args = [], whole = false }: BrowserOptions
 /** A page of a fresh visitor: own cookies, own cache. Certificates of the tests' own servers are accepted. */
 export async function newVisitor(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(PATIENCE.timeout);
   return context.newPage();
 }

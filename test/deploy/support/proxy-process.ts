@@ -3,10 +3,9 @@ import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { endWithUs } from "../../support/end-with-us.ts";
 import { isListening } from "../../support/free-port.ts";
+import { PATIENCE } from "../../support/patience.ts";
 import type { Cleanup } from "../../support/scratch.ts";
 import type { Ports } from "./proxy-commands.ts";
-
-const PATIENCE_MS = 20_000;
 
 /** Runs a proxy until the test is over; resolves once it listens. */
 export async function runProxy(
@@ -28,7 +27,7 @@ export async function runProxy(
     child.kill("SIGKILL");
     await once(child, "exit");
   });
-  const until = performance.now() + PATIENCE_MS;
+  const until = performance.now() + PATIENCE.timeout;
   while (!(await isListening(secure))) {
     if (child.exitCode !== null || performance.now() > until)
       throw new Error(`the proxy does not serve:\n${log}`);

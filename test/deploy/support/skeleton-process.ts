@@ -29,10 +29,9 @@ export interface SkeletonOptions {
   readonly wrapper?: readonly string[];
   readonly dataDirectory?: string;
   readonly port?: number;
+  /** Where its sources are; the repository's without it. */
+  readonly application?: string;
 }
-
-/** For `t.waitFor`: on a machine that is busy with other tests an honest start takes its time. */
-export const PATIENCE: { readonly timeout: number } = { timeout: 60_000 };
 
 const SECRET = "q5Zr0m2Xc8vYH1tKfLw7BnJ3dPsEuGiA9oRyTxMzQk4";
 
@@ -41,7 +40,7 @@ export async function startSkeletonProcess(
   t: Cleanup,
   options: SkeletonOptions = {},
 ): Promise<SkeletonProcess> {
-  const { settings = {}, flags = [], wrapper = [] } = options;
+  const { settings = {}, flags = [], wrapper = [], application = SKELETON } = options;
   const [port, folder] = [options.port ?? (await freePort()), scratchFolder(t)];
   const dataDirectory = options.dataDirectory ?? ownDataFolder(folder, settings);
   const settingsFile = join(folder, "empty.env");
@@ -52,12 +51,12 @@ export async function startSkeletonProcess(
     "--disable-warning=ExperimentalWarning",
     "--conditions=source",
     ...flags.map((flag) => flag.replace("DATA_DIR", dataDirectory).replace("SETTINGS", settingsFile)),
-    join(SKELETON, "src/main.ts"),
+    join(application, "src/main.ts"),
     settingsFile,
   ];
   const place = "SOCKET_PATH" in settings || "SOCKET_ACTIVATION" in settings ? {} : { PORT: String(port) };
   const child = spawn(program, rest, {
-    cwd: SKELETON,
+    cwd: application,
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       PATH: process.env["PATH"],

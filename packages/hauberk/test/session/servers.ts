@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { endWithUs } from "../../../../test/support/end-with-us.ts";
 import { freePort } from "../../../../test/support/free-port.ts";
+import { PATIENCE } from "../../../../test/support/patience.ts";
 import { toolPath } from "../../../../test/support/system-tool.ts";
 
 /** A real server on a free port with its data in a scratch folder. */
@@ -21,7 +22,7 @@ export interface RealServer {
 const NOBODY = { uid: 65_534, gid: 65_534 };
 
 async function reachable(port: number, ready: () => boolean): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (const until = performance.now() + PATIENCE.timeout; performance.now() < until;) {
     const socket = connect(port, "127.0.0.1");
     const ok = await new Promise<boolean>((resolve) => {
       socket.once("connect", () => resolve(true));
