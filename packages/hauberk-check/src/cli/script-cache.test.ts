@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -47,6 +56,19 @@ describe("the cache of compiled scripts", () => {
       before,
     );
     assert.equal(readdirSync(cache).length, 2, "nothing was compiled again");
+  });
+
+  it("adds once a day what later runs have compiled", () => {
+    const { folder, cache } = bundle();
+    say(folder, cache);
+    const [file = ""] = readdirSync(cache).map((name) => join(cache, name));
+    const ages = [23, 25].map((hours) => {
+      const before = new Date(Date.now() - hours * 3_600_000);
+      utimesSync(file, before, before);
+      say(folder, cache);
+      return statSync(file).mtimeMs > before.getTime();
+    });
+    assert.deepEqual(ages, [false, true]);
   });
 
   it("loads a script once, however often it is asked for", () => {

@@ -9,6 +9,8 @@ export interface ScriptBundle {
   readonly version: string;
 }
 
+const MAX_AGE_MS = 24 * 60 * 60 * 1_000;
+
 /**
  * Loads the scripts of a bundle with the code that V8 made of them in an earlier run.
  *
@@ -20,7 +22,7 @@ export class ScriptCache {
   readonly #bundle: ScriptBundle;
   readonly #cacheFolder: string;
   readonly #loaded: Map<string, { readonly exports: object }> = new Map();
-  readonly #unknown: Map<string, Script> = new Map();
+  readonly #unkept: Map<string, Script> = new Map();
 
   constructor(bundle: ScriptBundle, cacheFolder: string) {
     this.#bundle = bundle;
@@ -48,15 +50,16 @@ export class ScriptCache {
   #compile(name: string, file: string, source: string): Script {
     const cached = readIfThere(this.#pathFor(name));
     const script = new Script(source, { filename: file, ...(cached && { cachedData: cached }) });
-    if (cached === undefined || script.cachedDataRejected === true) this.#unknown.set(name, script);
+    if (cached === undefined || script.cachedDataRejected === true || this.#isOld(name))
+      this.#unkept.set(name, script);
     return script;
   }
 
-  /** Writes what was compiled of the scripts that were not in the cache. Call it when a run is over. */
+  /** Writes what was compiled of the scripts whose cache is missing or old. Call it when a run is over. */
   keep(): void {
     try {
-      if (this.#unknown.size > 0) mkdirSync(this.#cacheFolder, { recursive: true, mode: 0o700 });
-      for (const [name, script] of this.#unknown) {
+      if (this.#unkept.size > 0) mkdirSync(this.#cacheFolder, { recursive: true, mode: 0o700 });
+      for (const [name, script] of this.#unkept) {
         const path = this.#pathFor(name);
         const draft = `${path}.${String(process.pid)}`;
         writeFileSync(draft, script.createCachedData(), { mode: 0o600 });
@@ -66,6 +69,12 @@ export class ScriptCache {
     } catch {
       // A home that cannot be written makes the next run as slow as this one, and nothing else.
     }
+  }
+
+  /** A first run on JavaScript has none of the functions that read TypeScript: once a day what has come in is added. */
+  #isOld(name: string): boolean {
+    const written = statSync(this.#pathFor(name), { throwIfNoEntry: false });
+    return Date.now() - (written?.mtimeMs ?? 0) > MAX_AGE_MS;
   }
 
   /** V8 compares the length of the source alone, so the name has to tell two versions of a script apart. */
