@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { cacheKibOf, thisMachine } from "./sqlite-cache.ts";
 import { rowId } from "./sqlite-rows.ts";
 
 const SCHEMA_VERSION = 3;
@@ -58,12 +59,6 @@ function fromOlder(key: "key" | "unhex(key)"): string {
 /** Larger files are not read through at start: that would take longer than a start may. */
 const QUICK_CHECK_LIMIT_PAGES = 16_384;
 
-/**
- * Pages this connection keeps, at most: the inner pages of a million sessions and the leaves of some thousand busy ones.
- * Not `mmap_size`: a disk that fails under a mapped file ends the process with SIGBUS, and no answer is a 503 any more.
- */
-const CACHE_KIB = 32_768;
-
 /** Sessions in use lie on pages far apart: four times as many commits before a checkpoint write each page back once. */
 const CHECKPOINT_PAGES = 4000;
 
@@ -73,7 +68,10 @@ const CHECKPOINT_PAGES = 4000;
  * @throws {Error} when the file is damaged, read-only, or was made by a newer version
  */
 export function prepareDatabase(database: DatabaseSync): void {
-  database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  // Not `mmap_size`: a disk that fails under a mapped file ends the process with SIGBUS, and no answer is a 503 any more.
+  database.exec(
+    `PRAGMA cache_size = -${cacheKibOf(thisMachine())}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
+  );
   assertUndamaged(database);
   // A read-only file opens and reads well; only a write tells.
   database.exec("BEGIN IMMEDIATE");
