@@ -6,7 +6,7 @@ import { decodeData, encodeData, encodeForStore, mergeData } from "./data.ts";
 import { promisedIdOf } from "./express-api.ts";
 import { freshRecord } from "./fresh-record.ts";
 import { keyOf, newSessionId } from "./id.ts";
-import { followable, isMark, type SessionRecord } from "./record.ts";
+import { followable, isMark, MAX_MOVES, type SessionRecord } from "./record.ts";
 import type { Session } from "./session.ts";
 import type { SessionState } from "./state.ts";
 import { recordOrNothing } from "./store-guard.ts";
@@ -92,7 +92,11 @@ function replaceData(state: SessionState, session: Session, data: string, round:
  * When the id was rotated meanwhile, this request goes along: the session was its own already. A visitor's session that
  * became a user's by login stays out of reach for those who knew the old id.
  */
-export function rebase(state: SessionState, at: string | undefined = state.key): MaybePromise<void> {
+export function rebase(
+  state: SessionState,
+  at: string | undefined = state.key,
+  moves: number = MAX_MOVES,
+): MaybePromise<void> {
   if (at === undefined) return;
   return whenDone(state.runtime.store.get(at), (found) => {
     const theirs = recordOrNothing(found);
@@ -100,7 +104,8 @@ export function rebase(state: SessionState, at: string | undefined = state.key):
     if (!isMark(theirs)) return mergeInto(state, at, theirs);
     const next = followable(theirs);
     if (next === undefined) return refuseMoved(state, theirs.data);
-    return rebase(state, next);
+    if (moves === 0) throw refusal("SESSION_CONFLICT", { because: `moved ${MAX_MOVES} times` });
+    return rebase(state, next, moves - 1);
   });
 }
 

@@ -1,4 +1,5 @@
-import { isMark, type SessionRecord } from "./record.ts";
+import { refusal } from "../errors/refusal.ts";
+import { isMark, MAX_MOVES, type SessionRecord } from "./record.ts";
 import type { StoreGuard } from "./store-guard.ts";
 
 /**
@@ -9,8 +10,11 @@ import type { StoreGuard } from "./store-guard.ts";
 export async function destroyWhereItWent(
   store: Pick<StoreGuard, "destroy">,
   key: string,
+  moves: number = MAX_MOVES,
 ): Promise<SessionRecord | undefined> {
   const removed = await store.destroy(key);
   if (removed === undefined || !isMark(removed)) return removed;
-  return destroyWhereItWent(store, removed.data);
+  // Nobody can say that it ended.
+  if (moves === 0) throw refusal("SESSION_CONFLICT", { because: `moved ${MAX_MOVES} times` });
+  return destroyWhereItWent(store, removed.data, moves - 1);
 }

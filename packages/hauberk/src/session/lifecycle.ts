@@ -23,6 +23,9 @@ export async function startLogin(
 ): Promise<void> {
   if (!isUserId(userId))
     throw new TypeError("login(): the user id must be a string of 1 to 512 characters, without NUL.");
+  // Of a text, `includes` finds every part: "roles" would keep a visitor's "role".
+  if (!Array.isArray(keep) || !keep.every((key) => typeof key === "string"))
+    throw new TypeError('login(): "keep" must be a list of keys.');
   const { store, policy } = state.runtime;
   const epoch = await store.epochOf(userId);
   await moveTo(state, { call: "login()", why: "replaced", whenGone: "insert" }, (values) =>

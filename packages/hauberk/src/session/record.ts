@@ -37,6 +37,9 @@ export function isExpired(record: SessionRecord, nowMs: number, absoluteMs: numb
   return !alive;
 }
 
+/** More marks in a row than a minute of rotations leaves; a store that answers with a mark of itself would go round for ever. */
+export const MAX_MOVES = 1000;
+
 /** "rotated": the same session under a new id. "replaced": another session, which the old id must never see. */
 export type MoveReason = "rotated" | "replaced";
 
@@ -81,7 +84,8 @@ export function isRecord(value: unknown): value is SessionRecord {
   );
 }
 
-function isCount(value: unknown): boolean {
+/** True for a whole number from 0 on that is exact. */
+export function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 

@@ -2,7 +2,7 @@ import { refusal } from "../errors/refusal.ts";
 import { emitEvent } from "../events/index.ts";
 import { withDeadline } from "../internal/deadline.ts";
 import { Breaker } from "./breaker.ts";
-import { isRecord, type SessionRecord } from "./record.ts";
+import { isCount, isRecord, type SessionRecord } from "./record.ts";
 import type { MaybePromise, SessionStore, StoredSession } from "./store.ts";
 
 /** A store whose every call ends within the deadline, and whose failures are one error: `SESSION_STORE_FAILED`, 503. */
@@ -24,14 +24,19 @@ export function guardStore(
   // Two of them: a full disk refuses every write, and would take the sessions of those away who only read.
   const breakers = { reads: makeBreaker(), writes: makeBreaker() };
 
-  function guarded<T>(name: keyof SessionStore, call: () => MaybePromise<T>): MaybePromise<T> {
+  function guarded<T>(
+    name: keyof SessionStore,
+    call: () => MaybePromise<T>,
+    check?: (answer: T) => T,
+  ): MaybePromise<T> {
     const breaker = READS.has(name) ? breakers.reads : breakers.writes;
     if (!breaker.admits()) throw unavailable(name, "circuit open");
     try {
       const answer = call();
-      if (isThenable(answer)) return settle(name, withDeadline(answer, timeoutMs), breaker);
+      if (isThenable(answer)) return settle(name, withDeadline(answer, timeoutMs), breaker, check);
+      const value = check === undefined ? answer : check(answer);
       succeeded(breaker);
-      return answer;
+      return value;
     } catch (cause) {
       throw failed(name, cause, breaker);
     }
@@ -44,11 +49,11 @@ export function guardStore(
     replace: (oldKey, newKey, record, version, mark) =>
       guarded("replace", () => store.replace(oldKey, newKey, record, version, mark)),
     touch: (key, idleExpiresAtMs) => guarded("touch", () => store.touch(key, idleExpiresAtMs)),
-    destroy: (key) => guarded("destroy", () => store.destroy(key)),
-    listByUser: (userId) => guarded<readonly StoredSession[]>("listByUser", () => store.listByUser(userId)),
+    destroy: (key) => guarded("destroy", () => store.destroy(key), recordOnly),
+    listByUser: (userId) => guarded("listByUser", () => store.listByUser(userId), sessionsOnly),
     destroyByUser: (userId, exceptKey) =>
       guarded("destroyByUser", () => store.destroyByUser(userId, exceptKey)),
-    epochOf: (userId) => guarded("epochOf", () => store.epochOf(userId)),
+    epochOf: (userId) => guarded("epochOf", () => store.epochOf(userId), epochOnly),
     endEpoch: (userId, nowMs) => guarded("endEpoch", () => store.endEpoch(userId, nowMs)),
     sweep: (nowMs, limit) => guarded("sweep", () => store.sweep(nowMs, limit)),
     claimSweep: (holder, nowMs, untilMs) =>
@@ -57,9 +62,14 @@ export function guardStore(
   return guard;
 }
 
-async function settle<T>(name: keyof SessionStore, answer: Promise<T>, breaker: Breaker): Promise<T> {
+async function settle<T>(
+  name: keyof SessionStore,
+  answer: Promise<T>,
+  breaker: Breaker,
+  check: ((answer: T) => T) | undefined,
+): Promise<T> {
   try {
-    const value = await answer;
+    const value = check === undefined ? await answer : check(await answer);
     succeeded(breaker);
     return value;
   } catch (cause) {
@@ -94,4 +104,27 @@ export function recordOrNothing(value: SessionRecord | undefined): SessionRecord
   // A third party's store may answer null for "nothing".
   if (value === undefined || value === null) return undefined;
   return isRecord(value) ? value : "broken";
+}
+
+/** A third party's store may answer null for "nothing", or only that it did what it was told. */
+function recordOnly(answer: SessionRecord | undefined): SessionRecord | undefined {
+  return isRecord(answer) ? answer : undefined;
+}
+
+/** A list that is none would be counted as no sessions, and a limit of them would hold nobody up. */
+function sessionsOnly(answer: readonly StoredSession[]): readonly StoredSession[] {
+  if (!Array.isArray(answer)) throw new TypeError("the store answered what is no list of sessions");
+  return answer.filter(isStoredSession);
+}
+
+function isStoredSession(value: unknown): value is StoredSession {
+  if (typeof value !== "object" || value === null) return false;
+  const { key, record } = value as Partial<Record<keyof StoredSession, unknown>>;
+  return typeof key === "string" && isRecord(record);
+}
+
+/** Whoever logged in with another one would be answered 200 and have a record that nobody can read. */
+function epochOnly(answer: number): number {
+  if (!isCount(answer)) throw new TypeError("the store answered what is no epoch");
+  return answer;
 }

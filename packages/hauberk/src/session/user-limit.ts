@@ -12,34 +12,60 @@ import type { StoredSession } from "./store.ts";
 export async function enforceLimit(state: SessionState, userId: string): Promise<void> {
   const { store, policy, nowMs } = state.runtime;
   const now = nowMs();
-  const alive = (await store.listByUser(userId))
-    .filter(({ record }) => !isExpired(record, now, policy.absoluteMs))
-    .toSorted(byAge);
+  const alive = oldestFirst(
+    (await listOrEnd(state, userId)).filter(({ record }) => !isExpired(record, now, policy.absoluteMs)),
+    now,
+  );
   const excess = decideExcess(alive, { max: policy.maxPerUser, endOldest: policy.endOldest });
   const mine = excess.some(({ key }) => key === state.key);
-  for (const { key } of policy.endOldest ? excess : excess.filter((each) => each.key === state.key)) {
+  // Others too where the newest are refused: one that began after this one may have been counted before this one was stored.
+  for (const { key } of excess) {
     // oxlint-disable-next-line no-await-in-loop -- one or two at most, but for the first login under a lower limit
     await destroyWhereItWent(store, key);
     emitRequestEvent("session.ended", state.req, { because: "over-the-limit", userId });
   }
   if (!mine) return;
+  forget(state);
+  throw refusal("SESSION_LIMIT", { because: `${alive.length} sessions, limit ${policy.maxPerUser}` });
+}
+
+/** A login that cannot be counted is none: answered with an error, it must leave no session and no cookie of one. */
+async function listOrEnd(state: SessionState, userId: string): Promise<readonly StoredSession[]> {
+  const { store } = state.runtime;
+  try {
+    return await store.listByUser(userId);
+  } catch (error) {
+    const { key } = state;
+    forget(state);
+    // When this fails as well, the record stays under an id that nobody was ever told.
+    if (key !== undefined) await destroyWhereItWent(store, key).catch(() => undefined);
+    throw error;
+  }
+}
+
+function forget(state: SessionState): void {
   state.become(undefined, undefined);
   state.newId = undefined;
   state.ended = true;
   state.show({});
-  throw refusal("SESSION_LIMIT", { because: `${alive.length} sessions, limit ${policy.maxPerUser}` });
 }
 
-function byAge(a: StoredSession, b: StoredSession): number {
-  return a.record.createdAtMs - b.record.createdAtMs || (a.record.handle < b.record.handle ? -1 : 1);
+/**
+ * By time and handle, so that all count alike. What begins later than now was begun by a clock that is ahead, before this
+ * login: it counts as older, or a login would be the oldest of all and end itself.
+ */
+export function oldestFirst(sessions: readonly StoredSession[], nowMs: number): readonly StoredSession[] {
+  const beganAt = ({ record }: StoredSession): number =>
+    record.createdAtMs > nowMs ? 0 : record.createdAtMs;
+  return sessions.toSorted((a, b) => beganAt(a) - beganAt(b) || (a.record.handle < b.record.handle ? -1 : 1));
 }
 
 /** Which of a user's sessions, oldest first, are too many. */
 export function decideExcess<T>(
-  oldestFirst: readonly T[],
+  sessions: readonly T[],
   policy: { readonly max: number; readonly endOldest: boolean },
 ): readonly T[] {
-  const over = oldestFirst.length - policy.max;
+  const over = sessions.length - policy.max;
   if (!(over > 0)) return [];
-  return policy.endOldest ? oldestFirst.slice(0, over) : oldestFirst.slice(policy.max);
+  return policy.endOldest ? sessions.slice(0, over) : sessions.slice(policy.max);
 }
