@@ -7,7 +7,7 @@ import type { Scope } from "./scope.ts";
 import type { Site, Value } from "./values.ts";
 
 /** Stands for a part of a path that nobody can read. */
-export const OPEN = "\0";
+const OPEN = "\0";
 
 /**
  * `require("./env/" + (process.env.NODE_ENV || "development"))`: what the file named after production gives, and what
@@ -37,7 +37,7 @@ export function environmentModule(
 }
 
 /** The path with a gap for each part that is not known; `undefined` for what is no path put together in place. */
-export function pathOf(machine: Machine, node: t.Node, scope: Scope): string | undefined {
+function pathOf(machine: Machine, node: t.Node, scope: Scope): string | undefined {
   switch (node.type) {
     case "BinaryExpression":
       return node.operator === "+"

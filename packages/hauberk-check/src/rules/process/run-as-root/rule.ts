@@ -58,7 +58,9 @@ function checkDockerfile(context: FileContext): void {
     /\b(?:gosu|su-exec|setpriv|runuser|su -)\b/.test(stage.text)
   )
     return;
-  if (/ENTRYPOINT[^\n]*(?:entrypoint|\.sh)/i.test(stage.text)) {
+  const script = startScript(context, stage.text);
+  if (script === "drops") return;
+  if (script === "unknown") {
     context.unchecked(`${context.path} starts through a script that may drop root`);
     return;
   }
@@ -66,6 +68,26 @@ function checkDockerfile(context: FileContext): void {
   if (!isRoot) return;
   const what = user === undefined ? "no USER, so the container runs as root" : `USER ${user}`;
   context.report({ at: context.place(stage.start, stage.end), message: `The last stage has ${what}.` });
+}
+
+const DROPS = /\b(?:gosu|su-exec|setpriv|runuser|setuidgid|chpst|su)\s+-?|\bsudo\s+-u\b/;
+
+/** What the script that a container starts through does about root; `undefined` when there is none. */
+function startScript(
+  { path, program }: FileContext,
+  stage: string,
+): "drops" | "keeps" | "unknown" | undefined {
+  const [, kind = "", name] =
+    /^[ \t]*(ENTRYPOINT|CMD)\b[^\n]{0,200}?([\w.-]{1,60}\.sh|[\w.-]{0,60}entrypoint[\w.-]{0,60})\b/im.exec(
+      stage,
+    ) ?? [];
+  if (name === undefined) return undefined;
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  const text = [`${folder}${name}`, `${folder}docker/${name}`, `${folder}scripts/${name}`]
+    .map((one) => program.files.read(one))
+    .find((one) => one !== undefined);
+  if (text !== undefined) return DROPS.test(text) ? "drops" : "keeps";
+  return kind.toUpperCase() === "ENTRYPOINT" ? "unknown" : undefined;
 }
 
 function checkUnit(context: FileContext): void {

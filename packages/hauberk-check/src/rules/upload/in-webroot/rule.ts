@@ -1,9 +1,8 @@
 import { withoutTrailing } from "../../../files/paths.ts";
 import { literals, option, optionSite } from "../../kit/options.ts";
 import { staticRoots } from "../../kit/static-roots.ts";
-import { builtAs } from "../../kit/built-values.ts";
+import { folderOf } from "../../kit/path-prefix.ts";
 import { callArguments, calleeName, handlerAround } from "../../kit/nodes.ts";
-import { OPEN, pathOf } from "../../../model/environment-modules.ts";
 import { LexicalScope } from "../../../model/lexical.ts";
 import type { Machine } from "../../../model/machine.ts";
 import { walk, type t } from "../../../parse/ast.ts";
@@ -48,14 +47,9 @@ export const rule: Rule = defineRule({
     CallExpression(node, context) {
       if (node.type !== "CallExpression" || methodOf(node) !== "mv") return;
       const [given] = node.arguments;
-      const handler = handlerAround(node);
-      if (given === undefined || handler === undefined) return;
-      const target = given.type === "Identifier" ? (builtAs(given.name, handler) ?? given) : given;
-      const { program, module } = context;
-      const path = pathOf(program.machine, target, new LexicalScope(program.machine, module, target));
-      const [known = ""] = (path ?? "").split(OPEN);
-      if (known.includes("/"))
-        reportServed(context, [known.slice(0, known.lastIndexOf("/"))], { module, node });
+      if (given === undefined || handlerAround(node) === undefined) return;
+      const folder = folderOf(given, context);
+      if (folder !== undefined) reportServed(context, [folder], { module: context.module, node });
     },
   },
 });
@@ -86,11 +80,14 @@ function destinations(value: Value, machine: Machine): readonly string[] {
   const done = one.node.params[2];
   if (done?.type !== "Identifier") return [];
   const found: string[] = [];
+  const read = (node: t.Node): Value =>
+    machine.evaluate(node, new LexicalScope(machine, one.module, node, one));
   walk(one.node.body, (node) => {
     const folder = calleeName(node) === done.name ? callArguments(node)[1] : undefined;
     if (folder === undefined) return;
-    const scope = new LexicalScope(machine, one.module, folder, one);
-    found.push(...literals(machine.evaluate(folder, scope)).map((literal) => literal.text));
+    const known = literals(read(folder)).map((literal) => literal.text);
+    const begin = known.length > 0 ? undefined : folderOf(folder, { module: one.module, value: read });
+    found.push(...known, ...(begin === undefined ? [] : [begin]));
   });
   return found;
 }

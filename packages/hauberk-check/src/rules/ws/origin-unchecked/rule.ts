@@ -4,7 +4,7 @@ import { property } from "../../../model/properties.ts";
 import { isKnown } from "../../../model/values.ts";
 import { optionsOf, optionSite } from "../../kit/options.ts";
 import { usesServerSessions, usesCookieSessions } from "../../kit/session-cookie.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { ALL_EXPRESS, defineRule, type Context, type PackageCall, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
   id: "ws/origin-unchecked",
@@ -43,6 +43,27 @@ export const rule: Rule = defineRule({
       const origin = property(optionsOf(call, at), "cors.origin");
       if (isKnown(origin, "*") || isKnown(origin, true))
         context.report({ at: optionSite(call, "cors.origin", at), message: "Every origin may connect." });
+      else if (trustsCookie(call, at, context))
+        context.report({
+          at: call.site,
+          message: "The handshake's cookie says who connects, and its Origin is not looked at.",
+          fix: "Compare the Origin header with the app's own in `allowRequest`, or set the cookie with SameSite.",
+        });
     },
   },
 });
+
+/** CORS holds for the polling transport only: a WebSocket is opened from anywhere, and the cookie comes along. */
+function trustsCookie(call: PackageCall, at: number, { program }: Context): boolean {
+  const options = optionsOf(call, at);
+  // One argument that is no object is the server: there are no options then.
+  const isUnset = (path: string): boolean =>
+    options.k === "obj" ? isKnown(property(options, path), undefined) : at === 0;
+  const code = codeOf(call.site.module);
+  return (
+    /\b(?:handshake|request|req)\.headers\.cookie\b/.test(code) &&
+    !/headers\??\.origin|["']origin["']|allowedOrigins|\.origins\s*\(/i.test(code) &&
+    ["allowRequest", "origins", "cors.origin"].every(isUnset) &&
+    program.mention(/sameSite['"]?\s*:\s*["'](?:lax|strict)/i) === undefined
+  );
+}
