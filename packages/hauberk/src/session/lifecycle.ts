@@ -26,6 +26,7 @@ export async function startLogin(
   // Of a text, `includes` finds every part: "roles" would keep a visitor's "role".
   if (!Array.isArray(keep) || !keep.every((key) => typeof key === "string"))
     throw new TypeError('login(): "keep" must be a list of keys.');
+  await endRefused(state);
   const { store, policy } = state.runtime;
   const epoch = await store.epochOf(userId);
   await moveTo(state, { call: "login()", why: "replaced", whenGone: "insert" }, (values) =>
@@ -59,6 +60,14 @@ export async function regenerateSession(state: SessionState): Promise<void> {
     emitRequestEvent("session.rotated", state.req, { because: "regenerate" });
   }
   state.renew();
+}
+
+/** What nobody here can read is over with the login all the same: a process of before a deploy might still take it. */
+async function endRefused(state: SessionState): Promise<void> {
+  const { refusedKey } = state;
+  if (refusedKey === undefined) return;
+  await destroyWhereItWent(state.runtime.store, refusedKey);
+  state.refusedKey = undefined;
 }
 
 interface Move {
@@ -126,7 +135,7 @@ export async function endSession(state: SessionState): Promise<void> {
   contextOf(state.req).personal = true;
   // Nobody knows which session this is, so nobody can say that it ended.
   if (state.loadFailure !== undefined) throw state.loadFailure;
-  const target = key ?? movedTo;
+  const target = key ?? movedTo ?? state.refusedKey;
   if (target !== undefined) await destroyWhereItWent(state.runtime.store, target);
   state.become(undefined, undefined);
   state.show({});

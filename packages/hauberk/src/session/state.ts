@@ -38,6 +38,8 @@ export class SessionState {
   ended = false;
   /** Where the session of the presented id went: the browser has a newer cookie, which must not be overwritten. */
   movedTo: string | undefined = undefined;
+  /** Where the store has something that is no session here: it may be one to a process of another version. */
+  refusedKey: string | undefined = undefined;
   /** Why nobody knows whose request this is. */
   loadFailure: Error | undefined = undefined;
   /** What a page gets while the store fails. */
@@ -68,7 +70,10 @@ export class SessionState {
   #adopt(key: string, found: SessionRecord | undefined): MaybePromise<void> {
     const record = recordOrNothing(found);
     if (record === undefined) return;
-    if (record === "broken") return this.#reject("corrupt-record");
+    if (record === "broken") {
+      this.refusedKey = key;
+      return this.#reject("corrupt-record");
+    }
     const { policy, nowMs } = this.runtime;
     if (isExpired(record, nowMs(), policy.absoluteMs)) return this.#discard(key, record);
     if (isMark(record)) this.movedTo = record.data;
@@ -117,6 +122,7 @@ export class SessionState {
     if (values === undefined) {
       // Data nobody here wrote: its owner is as uncertain as its content, so the visitor starts anew.
       this.#reject("corrupt-record");
+      this.refusedKey = this.key;
       this.become(undefined, undefined);
       return session;
     }

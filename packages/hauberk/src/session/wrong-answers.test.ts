@@ -164,3 +164,43 @@ for (const whenUserIsFull of ["refuse", "end-oldest"] as const) {
     }
   });
 }
+
+// During a deploy the processes of before still take what those of after refuse: the session has to be gone for both.
+for (const [what, data, options] of [
+  [
+    "a schema refuses",
+    '{"role":"x"}',
+    { schema: { "~standard": { version: 1, validate: () => ({ issues: [] }) } } },
+  ],
+  ["nobody can read", "{", {}],
+] as const) {
+  for (const path of ["/logout", "/login"]) {
+    test(`${path.slice(1)} ends the session whose data ${what}`, async () => {
+      const store = memoryStore();
+      const id = "A".repeat(43);
+      void store.insert(keyOf(id), sampleRecord({ userId: "alice", data, handle: "old" }));
+      const served = await serve(routes, { store, ...options });
+      try {
+        assert.equal((await served.ask(path, { sid: id })).status, 200);
+        assert.equal(await store.get(keyOf(id)), undefined);
+      } finally {
+        await served.close();
+      }
+    });
+  }
+}
+
+test("logout ends what the store has under the id, though it is no record", async () => {
+  const destroyed: string[] = [];
+  const destroy = (key: string): void => void destroyed.push(key);
+  const id = "A".repeat(43);
+  const served = await serve(routes, {
+    store: Object.assign(memoryStore(), { get: () => "corrupt" as never, destroy }),
+  });
+  try {
+    const answer = await served.ask("/logout", { sid: id });
+    assert.deepEqual([answer.status, answer.sid, destroyed], [200, "", [keyOf(id)]]);
+  } finally {
+    await served.close();
+  }
+});
