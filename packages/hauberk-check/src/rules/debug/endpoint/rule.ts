@@ -2,7 +2,10 @@ import { chainOf } from "../../../engine/protections.ts";
 import { covers, printPath } from "../../../model/path-patterns.ts";
 import type { AppView, Step } from "../../../model/view.ts";
 import type { Part } from "../../../model/parts.ts";
-import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";
+import { leftmostIdentifier } from "../../../engine/leftmost.ts";
+import { dotted, handlerAround } from "../../kit/nodes.ts";
+import type { Node, t } from "../../../parse/ast.ts";
+import { ALL_EXPRESS, defineRule, type AppContext, type NodeContext, type Rule } from "../../rule.ts";
 
 const PATHS = /^\/(?:metrics|status|debug|_debug|phpinfo|server-status|actuator|env|heapdump|profiler)\/?$/i;
 
@@ -26,6 +29,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "Metrics, status pages and API consoles tell an attacker what runs where and how busy it is.",
   fix: "Serve them on a port of their own, or behind a guard.",
+  visit: { CallExpression: checkAnswer },
   app(context) {
     const { view, report } = context;
     for (const step of view.steps) {
@@ -81,4 +85,27 @@ function passedBefore(view: AppView, step: Step): readonly Part[] {
 
 function guarded(parts: readonly Part[]): boolean {
   return parts.some((part) => part.role === "auth" || part.role === "token-auth" || part.role === "unknown");
+}
+
+const SECRET = /^process\.env\.\w*(?:SECRET|PASSWORD|PASSWD|_PASS|PRIVATE_KEY)\w*$/;
+
+/** `res.json({ config: { jwtSecret: process.env.JWT_SECRET } })`: also behind a guard nobody needs to read it. */
+function checkAnswer(node: Node, { module, report }: NodeContext): void {
+  if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return;
+  const { property } = node.callee;
+  if (property.type !== "Identifier" || !/^(?:json|send)$/.test(property.name)) return;
+  const res = handlerAround(node)?.res ?? "";
+  const [given] = node.arguments;
+  if (res === "" || leftmostIdentifier(node) !== res || given?.type !== "ObjectExpression") return;
+  const secret = valuesIn(given)
+    .map(dotted)
+    .find((name) => SECRET.test(name ?? ""));
+  if (secret !== undefined)
+    report({ at: { module, node }, message: `The answer contains ${secret}.`, severity: "high" });
+}
+
+/** The values of an object literal, and of those inside it. */
+function valuesIn(node: t.Node): readonly t.Node[] {
+  if (node.type !== "ObjectExpression") return [node];
+  return node.properties.flatMap((one) => (one.type === "ObjectProperty" ? valuesIn(one.value) : []));
 }
