@@ -1,9 +1,11 @@
 import { readdirSync, writeFileSync } from "node:fs";
-import { allSource, ruleFolders } from "../src/rules/generate.ts";
+import { allSource, examplesSource, ruleFolders } from "../src/rules/generate.ts";
 
 /** Writes the registry from the rule folders, then the reference from the registry. */
 const rules = new URL("../src/rules/", import.meta.url);
-writeFileSync(new URL("all.ts", rules), allSource(ruleFolders(rules)));
+const ids = ruleFolders(rules);
+writeFileSync(new URL("all.ts", rules), allSource(ids));
+writeFileSync(new URL("examples.ts", rules), examplesSource(rules, ids));
 const { reference } = await import("../src/rules/reference.ts");
 writeFileSync(new URL("../../../docs/reference/rules.md", import.meta.url), reference());
 console.log(`${String(readdirSync(rules).length)} groups`);

@@ -46,7 +46,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
         io.out(listRules());
         return EXIT.clean;
       case "explain":
-        return runExplain(options.target, io);
+        return await runExplain(options.target, io);
       case "check": {
         const code = await runCheck(options, io);
         io.onChecked?.();
@@ -69,8 +69,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-function runExplain(id: string, io: Io): number {
-  const page = explain(id);
+async function runExplain(id: string, io: Io): Promise<number> {
+  const page = await explain(id);
   if (page !== undefined) {
     io.out(page);
     return EXIT.clean;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 
 /** Every `<group>/<rule>` folder that holds a rule, in order. */
 export function ruleFolders(root: URL): readonly string[] {
@@ -18,3 +18,75 @@ export function allSource(ids: readonly string[]): string {
 }
 
 const name = (id: string): string => id.replace(/[/-](\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/** A short piece of code that a rule speaks about, and one that does the same safely. */
+export interface Example {
+  readonly faulty: string;
+  readonly fixed: string;
+}
+
+/**
+ * The shortest fixture that fires and the shortest that does not; a pair of one name goes first, as it shows one thing
+ * twice. `undefined` for rules of the live lens, whose fixtures are answers: their example stands in the rule.
+ */
+export function exampleOf(root: URL, id: string): Example | undefined {
+  const [fires, clean] = ["fires", "clean"].map((kind) =>
+    codeFixtures(new URL(`${id}/fixtures/${kind}/`, root)),
+  );
+  const pair = fires?.find((bad) => clean?.some((one) => one.file === bad.file));
+  const faulty = pair ?? fires?.[0];
+  const fixed = clean?.find((one) => one.file === pair?.file) ?? clean?.[0];
+  return faulty === undefined || fixed === undefined ? undefined : { faulty: faulty.text, fixed: fixed.text };
+}
+
+interface Shown {
+  readonly file: string;
+  readonly text: string;
+}
+
+function codeFixtures(folder: URL): readonly Shown[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => !file.endsWith(".live.json"))
+    .map((file) => ({ file, raw: readFileSync(new URL(file, folder), "utf8") }))
+    .map(({ file, raw }) => ({ file, text: shownText(raw), isOld: isForOldExpress(raw) }))
+    .toSorted(
+      (a, b) =>
+        Number(a.isOld) - Number(b.isOld) || a.text.length - b.text.length || (a.file < b.file ? -1 : 1),
+    );
+}
+
+const MIN_SOURCE = 60;
+
+const isForOldExpress = (text: string): boolean =>
+  /^\/\/ express: (?![\d ]*[45])/m.test(text) ||
+  /express\.(?:session|csrf|cookieParser|bodyParser|directory)\(/.test(text);
+
+/** The code without the marks of the tests: the manifest, the versions of Express, the lines that fire. */
+function shownText(text: string): string {
+  const files = text.split(/^==> /m).filter((file) => file !== "");
+  const sources = files.filter((file) => !/^package(?:-lock)?\.json\n/.test(file));
+  // A manifest is shown where it is what the fixture is about: nothing else in it says more than that there is an app.
+  const isAboutManifest = sources.every((file) => file.length < MIN_SOURCE);
+  const shown = isAboutManifest ? files : sources;
+  return (text.startsWith("==> ") ? shown.map((file) => `// ${file}`).join("") : text)
+    .replace(/^\/\/ express: [\d ]+\n/m, "")
+    .replace(/(?:\/\/|#|<!--|\/\/-) ?<- fires(?: -->)?/g, "// <- here")
+    .replaceAll("$EXPRESS", "5.3.0")
+    .trim();
+}
+
+/** The text of examples.ts. */
+export function examplesSource(root: URL, ids: readonly string[]): string {
+  const found = Object.fromEntries(
+    ids.flatMap((id) => {
+      const example = exampleOf(root, id);
+      return example === undefined ? [] : [[id, example]];
+    }),
+  );
+  return `import type { Example } from "./generate.ts";
+
+/** Written by packages/hauberk-check/scripts/generate.ts from the fixtures of the rules. */
+export const EXAMPLES: Readonly<Record<string, Example>> = ${JSON.stringify(found, undefined, 2)};
+`;
+}

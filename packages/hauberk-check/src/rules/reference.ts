@@ -1,3 +1,4 @@
+import { EXAMPLES } from "./examples.ts";
 import { RULES } from "./registry.ts";
 import type { Rule } from "./rule.ts";
 
@@ -48,5 +49,15 @@ ${facts.filter((part) => part !== "").join("; ")}
 **Why.** ${rule.why}
 
 **Fix.** ${rule.fix}
-${rule.doc === undefined ? "" : `\n${rule.doc}\n`}`;
+${rule.doc === undefined ? "" : `\n${rule.doc}\n`}${shown(rule)}`;
 }
+
+function shown(rule: Rule): string {
+  const example = rule.example ?? EXAMPLES[rule.id];
+  if (example === undefined) return "";
+  const language = rule.example === undefined ? "js" : "http";
+  return `\nFaulty:\n\n${fenced(example.faulty, language)}\nFixed:\n\n${fenced(example.fixed, language)}`;
+}
+
+const fenced = (code: string, language: string): string =>
+  `\`\`\`${language}\n${code.replaceAll("```", "")}\n\`\`\`\n`;

@@ -103,6 +103,8 @@ export interface RuleMeta {
   readonly fix: string;
   /** More for `explain` and the reference, in Markdown. */
   readonly doc?: string;
+  /** What the answers look like, for a rule that only sees a running app; all others show their fixtures. */
+  readonly example?: { readonly faulty: string; readonly fixed: string };
   /** The rule of the other lenses that says the same: what this one sees is evidence for it. */
   readonly confirms?: string;
   /** What it misses may be mounted by the app: it says nothing about routers that nobody was seen to mount. */

@@ -4,7 +4,8 @@ import { describe, it } from "node:test";
 import { check } from "../check.ts";
 import { memoryFiles } from "../files/project-files.ts";
 import type { ExpressMajor } from "../model/app.ts";
-import { allSource, ruleFolders } from "./generate.ts";
+import { EXAMPLES } from "./examples.ts";
+import { allSource, exampleOf, ruleFolders } from "./generate.ts";
 import { liveFixture } from "./kit/live-fixture.ts";
 import { runLiveRules } from "../live/run.ts";
 import { reference } from "./reference.ts";
@@ -24,6 +25,20 @@ describe("the rules", () => {
     assert.equal(
       readFileSync(new URL("all.ts", FOLDER), "utf8").replace(/\s+/g, " "),
       allSource(ruleFolders(FOLDER)).replace(/\s+/g, " "),
+    );
+  });
+
+  it("have an example each, a faulty one and a fixed one, from the fixtures of today", () => {
+    const ids = ruleFolders(FOLDER);
+    const now = Object.fromEntries(ids.map((id) => [id, exampleOf(FOLDER, id)]));
+    assert.deepEqual(
+      EXAMPLES,
+      Object.fromEntries(Object.entries(now).filter(([, one]) => one !== undefined)),
+    );
+    const without = RULES.filter((rule) => (rule.example ?? EXAMPLES[rule.id]) === undefined);
+    assert.deepEqual(
+      without.map((rule) => rule.id),
+      [],
     );
   });
 

@@ -11,6 +11,10 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "The router takes both spellings for the same route and the guard does not, so nobody has to sign in.",
   fix: "Mount the guard on the router or on the route itself, instead of comparing the path by hand.",
+  example: {
+    faulty: "GET /admin   401\nGET /Admin   200",
+    fixed: "GET /admin   401\nGET /Admin   401",
+  },
   live({ facts, report }) {
     for (const one of facts.variants ?? []) {
       report({

@@ -11,6 +11,10 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "A shared cache hands the answer, with the first caller's origin in it, to the next one: calls fail, or are allowed that should not be.",
   fix: "Send Vary: Origin whenever Access-Control-Allow-Origin depends on the request.",
+  example: {
+    faulty: "Access-Control-Allow-Origin: https://a.example",
+    fixed: "Access-Control-Allow-Origin: https://a.example\nVary: Origin",
+  },
   live({ facts, report }) {
     const found = facts.cors.find(
       ({ sent, answer }) =>

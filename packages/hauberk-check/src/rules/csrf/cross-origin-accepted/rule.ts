@@ -20,6 +20,10 @@ export const rule: Rule = defineRule({
   against: csrfAgainst,
   why: "A POST with a foreign Origin, and without the visitor's own token, was answered like one of the app's own.",
   fix: "Refuse unsafe requests whose Sec-Fetch-Site or Origin is foreign, before the body is read.",
+  example: {
+    faulty: "POST /transfer\nOrigin: https://evil.example\nCookie: sid=...\n\n302 /account",
+    fixed: "POST /transfer\nOrigin: https://evil.example\nCookie: sid=...\n\n403",
+  },
   live({ facts, report }) {
     for (const one of facts.crossOrigin) {
       report({

@@ -14,6 +14,10 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "A version number is what a list of published holes is searched by.",
   fix: "Remove the header, in the app or in the proxy in front.",
+  example: {
+    faulty: "Server: nginx/1.18.0\nX-Powered-By: PHP/7.4",
+    fixed: "Server: nginx",
+  },
   live({ facts, report }) {
     for (const answer of facts.answers) {
       const told = [...answer.headers].find(([name, value]) => TELLING.test(name) && /\d\.\d/.test(value));

@@ -13,6 +13,11 @@ export const rule: Rule = defineRule({
   wholeApp: true,
   why: "A script that gets into the page may ask for camera, microphone or position in the app's name.",
   fix: 'Send Permissions-Policy with what the app does not need, such as "camera=(), microphone=(), geolocation=()".',
+  example: {
+    faulty: "HTTP/1.1 200 OK\nContent-Type: text/html",
+    fixed:
+      "HTTP/1.1 200 OK\nContent-Type: text/html\nPermissions-Policy: camera=(), geolocation=(), microphone=()",
+  },
   doc: "helmet does not send it, so the source alone would say this of nearly every app: it is left to the lenses that see answers.",
   app(context) {
     if (context.view.lens === "stack")

@@ -11,6 +11,10 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "TRACE echoes cookies to scripts that may not read them; a GET that counts as DELETE is a link that deletes.",
   fix: "Answer 405 to methods the app does not use, in the app or in the proxy.",
+  example: {
+    faulty: "TRACE /\n\n200",
+    fixed: "TRACE /\n\n405",
+  },
   live({ facts, report }) {
     if (facts.trace !== undefined && facts.trace.status < 300)
       report({ url: facts.trace.url, message: `TRACE was answered with ${String(facts.trace.status)}.` });

@@ -11,6 +11,10 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "It holds secrets, the history of the source, or the exact versions of everything installed.",
   fix: "Serve only a folder of public files, and deny hidden files.",
+  example: {
+    faulty: "GET /.env\n\n200",
+    fixed: "GET /.env\n\n404",
+  },
   live({ facts, report }) {
     for (const answer of facts.exposed)
       report({
