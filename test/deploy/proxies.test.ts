@@ -4,6 +4,7 @@ import { request } from "node:https";
 import { test, type TestContext } from "node:test";
 import { makeCertificate, startApp, temporaryFolder } from "../../packages/hauberk/test/server/harness.ts";
 import { freePort } from "../support/free-port.ts";
+import { SERVES_WHEN_BUSY } from "../support/patience.ts";
 import { caddyCommand, nginxCommand, type Ports } from "./support/proxy-commands.ts";
 import { runProxy } from "./support/proxy-process.ts";
 
@@ -59,7 +60,7 @@ for (const [name, commandOf] of [
 ] as const) {
   test(`the application believes ${name} and no client behind it`, async (t) => {
     const { secure, app } = await startProxy(t, commandOf);
-    const listen = { port: app, user: "nobody" };
+    const listen = { port: app, user: "nobody", ...SERVES_WHEN_BUSY };
     await startApp(t, { listen, origins: ["https://app.example"], proxy: "loopback" }).listening;
     const honest = await ask(secure, "/who");
     assert.equal(honest.status, 200, honest.body);
@@ -73,7 +74,7 @@ for (const [name, commandOf] of [
   test(`${name} gives no page of ours to a host nobody serves`, async (t) => {
     const { secure, app } = await startProxy(t, commandOf);
     await startApp(t, {
-      listen: { port: app, user: "nobody" },
+      listen: { port: app, user: "nobody", ...SERVES_WHEN_BUSY },
       origins: ["https://app.example"],
       proxy: "loopback",
     }).listening;
