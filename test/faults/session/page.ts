@@ -58,7 +58,7 @@ function scaleSection(): string {
 
 Median of rounds that alternate between both stores. "1,000 active": the same 1,000 sessions again and again, chosen at
 random of all that are stored, as users are who are there at the same time. "any of all": other sessions in every round,
-chosen at random of all, after every session was looked up once, as in a server that has run for a while. "right after another
+chosen at random of all; on SQLite after each was looked up once, as in a process that has run for a while. "right after another
 process wrote" is without what SQLite keeps of the file in the process. Goal: a ratio of at most 1.3
 ([0200](../decisions/0200-the-pages-of-sqlite-follow-the-machine.md) says what the missing part is made of).
 

@@ -54,7 +54,7 @@ function forget(state: SessionState): void {
  * By time and handle, so that all count alike. What begins later than now was begun by a clock that is ahead, before this
  * login: it counts as older, or a login would be the oldest of all and end itself.
  */
-export function oldestFirst(sessions: readonly StoredSession[], nowMs: number): readonly StoredSession[] {
+function oldestFirst(sessions: readonly StoredSession[], nowMs: number): readonly StoredSession[] {
   const beganAt = ({ record }: StoredSession): number =>
     record.createdAtMs > nowMs ? 0 : record.createdAtMs;
   return sessions.toSorted((a, b) => beganAt(a) - beganAt(b) || (a.record.handle < b.record.handle ? -1 : 1));
