@@ -199,6 +199,12 @@ for (const [name, settings] of [
   });
 }
 
+const LOGIN = {
+  method: "POST",
+  headers: { "sec-fetch-site": "same-origin", "content-type": "application/x-www-form-urlencoded" },
+  body: "email=ann%40example.com&password=correct+horse+battery",
+};
+
 test("is not ready while a store is away, goes on with public files, and is ready again afterwards", async (t) => {
   const settings = { DATABASE_URL: databaseUrl(), REDIS_URL: redisUrl() };
   const server = await startSkeletonProcess(t, { settings });
@@ -210,6 +216,10 @@ test("is not ready while a store is away, goes on with public files, and is read
     await t.waitFor(async () => assert.equal(await statusOf("/readyz"), 503), PATIENCE);
     assert.equal(await statusOf("/healthz"), 200);
     assert.equal(await statusOf("/style.css"), 200);
+    // Who has no session yet needs no Redis to be told that the password is wrong.
+    const login = await visitor.visit("/login", LOGIN);
+    const isAway = store === postgres;
+    assert.deepEqual([login.status, login.headers.has("retry-after")], [isAway ? 503 : 422, isAway]);
     await store.start();
     await t.waitFor(async () => assert.equal(await statusOf("/readyz"), 200), PATIENCE);
   }

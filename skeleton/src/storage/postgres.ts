@@ -1,7 +1,8 @@
+import { HttpError } from "hauberk/errors";
 import { migratePostgresReports, postgresReportStore } from "hauberk/headers/reports/postgres";
 import { migratePostgresLimits, postgresLimitStore } from "hauberk/limit/postgres";
 import { migratePostgres, postgresStore } from "hauberk/session/postgres";
-import { Kysely, PostgresDialect } from "kysely";
+import { Kysely, PostgresDialect, type PostgresPool } from "kysely";
 import { Pool, type PoolConfig, types } from "pg";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
@@ -18,6 +19,7 @@ const CONNECT_TIMEOUT_MS = 1000;
 const QUERY_TIMEOUT_MS = 5000;
 /** Sessions and limits have a deadline of their own, and must not wait behind the data's queries. */
 const SESSION_TIMEOUT_MS = 1000;
+const RETRY_AFTER_SECONDS = 5;
 
 /**
  * Opens PostgreSQL for data, sessions and limits and brings their schemas up to date. Several processes may do so at once.
@@ -28,7 +30,7 @@ export async function openPostgres(config: Config, url: string, logger: Logger):
   const uploadsDirectory = openFolder(config, [], (directory) => directory);
   const pool = createPool(url, QUERY_TIMEOUT_MS, logger);
   const sessionPool = createPool(url, SESSION_TIMEOUT_MS, logger);
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: orUnavailable(pool) }) });
   const closePools = async (): Promise<void> => {
     await db.destroy();
     await sessionPool.end();
@@ -69,6 +71,23 @@ function createPool(connectionString: string, queryTimeoutMs: number, logger: Lo
     logger.error({ event: "database.connection-lost", err: error }, "connection lost"),
   );
   return pool;
+}
+
+/** Who gets no connection in time is told to come back; that is no failure of the application. */
+function orUnavailable(pool: Pool): PostgresPool {
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    connect: () =>
+      pool.connect().catch((cause: unknown) => {
+        const headers = { "Retry-After": String(RETRY_AFTER_SECONDS) };
+        throw new HttpError(503, "SERVICE_UNAVAILABLE", {
+          because: "no connection to PostgreSQL",
+          headers,
+          cause,
+        });
+      }),
+  };
 }
 
 /** Counts and instants arrive as numbers, as they do from SQLite: none of them comes near 2 ** 53. */

@@ -21,6 +21,7 @@ export function unreachable(
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return reasonOf(error.errors[0]);
   if (!(error instanceof Error)) return "unknown reason";
+  if (error.cause instanceof Error) return reasonOf(error.cause);
   const [line = ""] = error.message.split("\n");
   return line === "" ? error.name : line;
 }
