@@ -65,6 +65,9 @@ function bank(isRight: Check, parsers: readonly express.RequestHandler[]): Bank 
     transfers += 1;
     return void res.send("done");
   });
+  app.use((_error: unknown, _req: express.Request, res: express.Response, _next: express.NextFunction) => {
+    res.status(400).send("not readable");
+  });
   return { app, transfers: () => transfers };
 }
 

@@ -124,6 +124,8 @@ async function tryForm(
       const verdict = own === undefined ? "undecided" : decideCsrf(forged, own);
       isRefused ||= verdict === "refused";
       if (own === undefined || verdict !== "accepted") continue;
+      // The parser's 400 for a text it cannot read: nobody's token was looked at.
+      if (own.status >= 400 && !kind.isOfForms) continue;
       const { url, status } = forged;
       return { url, contentType: kind.name, token, status, control: own.status };
     }

@@ -9,6 +9,8 @@ export interface BodyKind {
   readonly contentType: string;
   /** Browsers ask the server before a page of another site may send this type. */
   readonly isAskedFirst: boolean;
+  /** Forms are sent as this; others may be refused for how their text is written, whoever sent it. */
+  readonly isOfForms: boolean;
   readonly encode: (pairs: readonly (readonly [string, string])[]) => string;
 }
 
@@ -22,12 +24,14 @@ export const BODY_KINDS: readonly BodyKind[] = [
     name: "application/x-www-form-urlencoded",
     contentType: "application/x-www-form-urlencoded",
     isAskedFirst: false,
+    isOfForms: true,
     encode: (pairs) => new URLSearchParams(Object.fromEntries(pairs)).toString(),
   },
   {
     name: "multipart/form-data",
     contentType: `multipart/form-data; boundary=${BOUNDARY}`,
     isAskedFirst: false,
+    isOfForms: true,
     encode: (pairs) =>
       `${pairs.map(([name, value]) => `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`).join("")}--${BOUNDARY}--\r\n`,
   },
@@ -35,10 +39,23 @@ export const BODY_KINDS: readonly BodyKind[] = [
     name: "text/plain",
     contentType: "text/plain",
     isAskedFirst: false,
+    isOfForms: false,
     encode: (pairs) => pairs.map(([name, value]) => `${name}=${value}`).join("\r\n"),
   },
-  { name: "JSON as text/plain", contentType: "text/plain", isAskedFirst: false, encode: toJson },
-  { name: "application/json", contentType: "application/json", isAskedFirst: true, encode: toJson },
+  {
+    name: "JSON as text/plain",
+    contentType: "text/plain",
+    isAskedFirst: false,
+    isOfForms: false,
+    encode: toJson,
+  },
+  {
+    name: "application/json",
+    contentType: "application/json",
+    isAskedFirst: true,
+    isOfForms: false,
+    encode: toJson,
+  },
 ];
 
 /** Fields stay empty but for the hidden ones; `theirs` is the same form as another visitor got it. */
