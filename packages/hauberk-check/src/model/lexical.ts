@@ -99,24 +99,28 @@ export class LexicalScope extends Scope {
   }
 }
 
-/** `i++`, `--i`, `for (i of list)`. */
-const COUNTED = /(\w{1,100})(?:\+\+|--)|(?:\+\+|--)(\w{1,100})|\bfor \(?(\w{1,100}) (?:of|in)\b/g;
 const ASSIGNED = new WeakMap<Module, ReadonlySet<string>>();
 
 /** The names that anything in the module is assigned to: a `var` that is not among them keeps what it was given. */
 function assignedNames(module: Module): ReadonlySet<string> {
   let names = ASSIGNED.get(module);
   if (names === undefined) {
-    const assigned = (module.index.get("AssignmentExpression") ?? []).flatMap((node) =>
-      node.type === "AssignmentExpression" ? boundNames(node.left) : [],
-    );
-    const counted = [...module.text.matchAll(COUNTED)].map(
-      ([, left, right, loop]) => left ?? right ?? loop ?? "",
-    );
-    names = new Set([...assigned, ...counted]);
+    names = new Set(ASSIGNING.flatMap((type) => module.index.get(type) ?? []).flatMap(namesAssignedBy));
     ASSIGNED.set(module, names);
   }
   return names;
+}
+
+const ASSIGNING = ["AssignmentExpression", "UpdateExpression", "ForOfStatement", "ForInStatement"];
+
+function namesAssignedBy(node: t.Node): readonly string[] {
+  if (node.type === "UpdateExpression") return boundNames(node.argument);
+  if (node.type === "AssignmentExpression") return boundNames(node.left);
+  if (node.type !== "ForOfStatement" && node.type !== "ForInStatement") return [];
+  const { left } = node;
+  return left.type === "VariableDeclaration"
+    ? left.declarations.flatMap(({ id }) => boundNames(id))
+    : boundNames(left);
 }
 
 /** The nearest function above that was seen being made, with what it closed over then. */

@@ -87,7 +87,8 @@ function guarded(parts: readonly Part[]): boolean {
   return parts.some((part) => part.role === "auth" || part.role === "token-auth" || part.role === "unknown");
 }
 
-const SECRET = /^process\.env\.\w*(?:SECRET|PASSWORD|PASSWD|_PASS|PRIVATE_KEY)\w*$/;
+const isSecretOfEnvironment = (name = ""): boolean =>
+  /^process\.env\.\w+$/.test(name) && /SECRET|PASSWORD|PASSWD|_PASS|PRIVATE_KEY/.test(name);
 
 /** `res.json({ config: { jwtSecret: process.env.JWT_SECRET } })`: also behind a guard nobody needs to read it. */
 function checkAnswer(node: Node, { module, report }: NodeContext): void {
@@ -97,9 +98,7 @@ function checkAnswer(node: Node, { module, report }: NodeContext): void {
   const res = handlerAround(node)?.res ?? "";
   const [given] = node.arguments;
   if (res === "" || leftmostIdentifier(node) !== res || given?.type !== "ObjectExpression") return;
-  const secret = valuesIn(given)
-    .map(dotted)
-    .find((name) => SECRET.test(name ?? ""));
+  const secret = valuesIn(given).map(dotted).find(isSecretOfEnvironment);
   if (secret !== undefined)
     report({ at: { module, node }, message: `The answer contains ${secret}.`, severity: "high" });
 }

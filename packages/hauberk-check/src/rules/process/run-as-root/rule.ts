@@ -77,17 +77,25 @@ function startScript(
   { path, program }: FileContext,
   stage: string,
 ): "drops" | "keeps" | "unknown" | undefined {
-  const [, kind = "", name] =
-    /^[ \t]*(ENTRYPOINT|CMD)\b[^\n]{0,200}?([\w.-]{1,60}\.sh|[\w.-]{0,60}entrypoint[\w.-]{0,60})\b/im.exec(
-      stage,
-    ) ?? [];
+  const started = [...stage.matchAll(STARTS)].map(([, how = "", what = ""]) => ({
+    how,
+    name: scriptIn(what),
+  }));
+  const { how = "", name } = started.find((one) => one.name !== undefined) ?? {};
   if (name === undefined) return undefined;
   const folder = path.slice(0, path.lastIndexOf("/") + 1);
   const text = [`${folder}${name}`, `${folder}docker/${name}`, `${folder}scripts/${name}`]
     .map((one) => program.files.read(one))
     .find((one) => one !== undefined);
   if (text !== undefined) return DROPS.test(text) ? "drops" : "keeps";
-  return kind.toUpperCase() === "ENTRYPOINT" ? "unknown" : undefined;
+  return how.toUpperCase() === "ENTRYPOINT" ? "unknown" : undefined;
+}
+
+const STARTS = /^[ \t]*(ENTRYPOINT|CMD)\b([^\n]*)/gim;
+
+/** `docker-entrypoint.sh` of `["/app/docker-entrypoint.sh", "node"]`. */
+function scriptIn(line: string): string | undefined {
+  return line.split(/[^\w.-]+/).find((word) => word.endsWith(".sh") || word.includes("entrypoint"));
 }
 
 function checkUnit(context: FileContext): void {

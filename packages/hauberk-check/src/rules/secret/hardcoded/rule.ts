@@ -103,8 +103,9 @@ export const rule: Rule = defineRule({
   },
   file({ path, text, place, report: say }) {
     if (!isProductionDockerfile(path)) return;
-    for (const match of text.matchAll(IMAGE_SECRET)) {
+    for (const match of text.matchAll(IMAGE_VARIABLE)) {
       const [whole, name = "", value = ""] = match;
+      if (!SECRET_NAME.test(name)) continue;
       if (!isPlaceholder(value) && !value.startsWith("$") && !/^(?:true|false|\d{1,4})$/.test(value))
         say({
           at: place(match.index, match.index + whole.length),
@@ -115,8 +116,8 @@ export const rule: Rule = defineRule({
 });
 
 /** `ENV SESSION_SECRET=...`: what an image is given stays in its layers. */
-const IMAGE_SECRET =
-  /^[ \t]*ENV[ \t]+(\w*(?:SECRET|PASSWORD|PASSWD|PRIVATE_KEY|API_KEY|AUTH_TOKEN)\w*)[ \t=]+["']?([^\s"']+)/gim;
+const IMAGE_VARIABLE = /^[ \t]*ENV[ \t]+(\w+)[ \t=]+["']?([^\s"']+)/gim;
+const SECRET_NAME = /SECRET|PASSWORD|PASSWD|PRIVATE_KEY|API_KEY|AUTH_TOKEN/i;
 
 function checkLiteral(node: Node, context: NodeContext): void {
   const { module, report: say } = context;

@@ -19,8 +19,13 @@ const SECRET =
   /\.(?:body|query|params)\.(?:\w*password\w*|passwd|pwd|secret|otp|pin|cvv|card(?:Number)?)$|\.headers\.(?:authorization|cookie)$|^(?:req|request)\.cookies$|^process\.env\.\w*(?:SECRET|PASSWORD|PRIVATE_KEY|API_KEY|TOKEN)\w*$/i;
 
 /** `config.get("jwt.secret")`, `settings.session.secret`. */
-const SETTING =
-  /(?:^|\.)(?:config|configuration|settings|conf|cfg|options|env|keys|secrets)\.[\w.]{0,60}(?:secrets\.\w{1,60}|secret|password|passwd|private_?key|api_?key|(?:mongo|database|db)_?ur[il])$/i;
+function isSecretSetting(name: string): boolean {
+  const holder = SETTINGS.exec(name);
+  return holder !== null && SECRET_SETTING.test(name.slice(holder.index + holder[0].length));
+}
+const SETTINGS = /(?:^|\.)(?:config|configuration|settings|conf|cfg|options|env|keys|secrets)\./i;
+const SECRET_SETTING =
+  /secrets\.\w{1,60}$|(?:secret|password|passwd|private_?key|api_?key|(?:mongo|database|db)_?ur[il])$/i;
 /** A variable of a handler, or what passport hands to the function that checks a sign-in. */
 const VARIABLE =
   /^(?:(?:plain|raw|clear|temp|new|old|user)_?)?(?:password|passwd)$|^otp$|^(?:access|refresh|reset)_?token$/i;
@@ -54,7 +59,7 @@ function secretIn(node: t.Node, context: NodeContext): string | undefined {
   const handler = handlerAround(node);
   const name = originOf(node, handler);
   if (SECRET.test(name)) return handler !== undefined || name.startsWith("process.env") ? name : undefined;
-  if (SETTING.test(name)) return name;
+  if (isSecretSetting(name)) return name;
   if (node.type !== "Identifier") return undefined;
   if (VARIABLE.test(name) && (isOfSignIn(node) || (handler !== undefined && isOwn(node, handler.fn))))
     return name;
