@@ -130,7 +130,7 @@ async function recovered(served: Served, sid: string, body: string): Promise<num
 for (const [name, open] of backends) {
   describe(`sessions in ${name}`, async () => {
     const { server, proxy, store, stop } = await open();
-    const served = await serve(routes, { store });
+    const served = await serve(routes, { store, storeTimeoutMs: 500 });
     const alice = (await served.ask("/login/alice")).sid ?? assert.fail();
     const bob = (await served.ask("/login/bob")).sid ?? assert.fail();
     after(async () => {

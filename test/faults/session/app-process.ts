@@ -24,5 +24,5 @@ function routes(app: Application): void {
   app.get("/n", (req, res) => void res.send(String(Reflect.get(req.session, "n"))));
 }
 
-const served = await serve(routes, { store });
+const served = await serve(routes, { store, storeTimeoutMs: 500 });
 process.send?.({ port: served.port });
