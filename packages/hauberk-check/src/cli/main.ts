@@ -197,8 +197,7 @@ function exitCode(report: Report, options: CliOptions, stale: number): number {
   const failed = lensFailed(report, [options.app, options.url ?? options.start]);
   if (report.apps.length === 0 || failed) return EXIT.notAnalysed;
   if (stale > 0) return EXIT.findings;
-  if (options.failOn === "never") return hasApp(report) ? EXIT.clean : EXIT.notAnalysed;
-  const limit = SEVERITIES.indexOf(options.failOn);
+  const limit = options.failOn === "never" ? -1 : SEVERITIES.indexOf(options.failOn);
   if (report.findings.some((one) => SEVERITIES.indexOf(one.severity) <= limit)) return EXIT.findings;
   // Routers in which nothing was found say nothing about what mounts them.
   return hasApp(report) ? EXIT.clean : EXIT.notAnalysed;

@@ -109,5 +109,7 @@ describe("the cache of compiled scripts", () => {
     writeFileSync(cache, "a file where the folder would be");
     assert.equal(say(folder, cache), "kept in main.cjs");
     assert.equal(readFileSync(cache, "utf8"), "a file where the folder would be");
+    // Not for ever: below /proc a folder can neither be made nor be there.
+    assert.equal(say(folder, "/proc/nobody/hauberk-check"), "kept in main.cjs");
   });
 });

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { cachedDataVersionTag } from "node:v8";
 import { Script } from "node:vm";
 
@@ -58,7 +58,7 @@ export class ScriptCache {
   /** Writes what was compiled of the scripts whose cache is missing or old. Call it when a run is over. */
   keep(): void {
     try {
-      if (this.#unkept.size > 0) mkdirSync(this.#cacheFolder, { recursive: true, mode: 0o700 });
+      if (this.#unkept.size > 0) makeFolder(this.#cacheFolder);
       for (const [name, script] of this.#unkept) {
         const path = this.#pathFor(name);
         const draft = `${path}.${String(process.pid)}`;
@@ -91,4 +91,11 @@ function readIfThere(path: string): Buffer | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Not with `recursive`: below /proc, where nobody can make a folder, Node tries that for ever. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }

@@ -39,7 +39,7 @@ export function callMap(
     case "keys":
       return listOf(entries.map(([one]) => one));
     case "entries":
-      return listOf(entries.map(([one, other]) => array([one, other], false)));
+      return mapEntries(map);
     case "forEach":
       for (const [one, other] of entries) if (key.k === "fn") machine.call(key, [other, one, map]);
       return UNDEFINED;

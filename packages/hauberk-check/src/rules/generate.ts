@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
+import type { Example } from "./rule.ts";
 
 /** Every `<group>/<rule>` folder that holds a rule, in order. */
 export function ruleFolders(root: URL): readonly string[] {
@@ -18,12 +19,6 @@ export function allSource(ids: readonly string[]): string {
 }
 
 const name = (id: string): string => id.replace(/[/-](\w)/g, (_, letter: string) => letter.toUpperCase());
-
-/** A short piece of code that a rule speaks about, and one that does the same safely. */
-export interface Example {
-  readonly faulty: string;
-  readonly fixed: string;
-}
 
 /**
  * The shortest fixture that fires and the shortest that does not; a pair of one name goes first, as it shows one thing
@@ -84,7 +79,7 @@ export function examplesSource(root: URL, ids: readonly string[]): string {
       return example === undefined ? [] : [[id, example]];
     }),
   );
-  return `import type { Example } from "./generate.ts";
+  return `import type { Example } from "./rule.ts";
 
 /** Written by packages/hauberk-check/scripts/generate.ts from the fixtures of the rules. */
 export const EXAMPLES: Readonly<Record<string, Example>> = ${JSON.stringify(found, undefined, 2)};

@@ -88,6 +88,12 @@ export interface Statement {
   readonly at?: Site | undefined;
 }
 
+/** A short piece of code that a rule speaks about, and one that does the same safely. */
+export interface Example {
+  readonly faulty: string;
+  readonly fixed: string;
+}
+
 export interface RuleMeta {
   readonly id: string;
   readonly title: string;
@@ -104,7 +110,7 @@ export interface RuleMeta {
   /** More for `explain` and the reference, in Markdown. */
   readonly doc?: string;
   /** What the answers look like, for a rule that only sees a running app; all others show their fixtures. */
-  readonly example?: { readonly faulty: string; readonly fixed: string };
+  readonly example?: Example;
   /** The rule of the other lenses that says the same: what this one sees is evidence for it. */
   readonly confirms?: string;
   /** What it misses may be mounted by the app: it says nothing about routers that nobody was seen to mount. */

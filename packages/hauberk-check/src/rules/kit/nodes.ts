@@ -41,6 +41,10 @@ export function callArguments(node: t.Node): readonly t.Node[] {
     : [];
 }
 
+/** The name of a property as written; "" for one that is computed. */
+export const keyName = (key: t.Node): string =>
+  key.type === "Identifier" ? key.name : key.type === "StringLiteral" ? key.value : "";
+
 export function sourceText(module: Module, node: t.Node): string {
   return module.text.slice(node.start ?? 0, node.end ?? 0);
 }

@@ -1,6 +1,7 @@
 import { inProduction } from "../../model/alternatives.ts";
 import type { Program } from "../../model/program.ts";
 import type { Site, Value } from "../../model/values.ts";
+import { escapeForPattern } from "./patterns.ts";
 
 export interface LiteralSecret {
   readonly text: string;
@@ -43,13 +44,14 @@ export function isDemanded(value: Value, program: Program): boolean {
     (name) =>
       program.mention(
         new RegExp(
-          String.raw`\bif\s*\([^{};]{0,200}!\s*process\.env\.${name}\b[^{};]{0,200}\)\s*\{?[^{}]{0,300}?(?:\bthrow\s|process\.exit\()`,
+          String.raw`\bif\s*\([^{};]{0,200}!\s*process\.env\.${escapeForPattern(name)}(?![\w$])[^{};]{0,200}\)\s*\{?[^{}]{0,300}?(?:\bthrow\s|process\.exit\()`,
         ),
       ) !== undefined,
   );
 }
 
-function variablesOf(value: Value): readonly string[] {
+/** The variables of the environment that a value is, or that it falls back from. */
+export function variablesOf(value: Value): readonly string[] {
   if (value.k === "env") return [value.name];
   if (value.k === "fallback") return variablesOf(value.left);
   return value.k === "either" ? value.values.flatMap(variablesOf) : [];

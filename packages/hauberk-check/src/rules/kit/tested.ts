@@ -1,6 +1,7 @@
 import { codeOf, type Module } from "../../model/module.ts";
 import type { t } from "../../parse/ast.ts";
 import { handlerAround } from "./nodes.ts";
+import { escapeForPattern } from "./patterns.ts";
 
 /**
  * Whether some condition above the node, or a test before it in the same function, mentions the text of the value.
@@ -65,5 +66,3 @@ export function accessPattern(text: string): string {
   }
   return pattern + escapeForPattern(text.slice(at));
 }
-
-const escapeForPattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);

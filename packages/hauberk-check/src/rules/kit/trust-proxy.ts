@@ -1,5 +1,6 @@
 import { inProduction } from "../../model/alternatives.ts";
 import { isKnown, type Value } from "../../model/values.ts";
+import { isTrue } from "./callbacks.ts";
 
 /** Whether a `trust proxy` setting believes every sender: `true`, or `() => true`. */
 export function trustsEveryone(setting: Value): boolean {
@@ -7,12 +8,7 @@ export function trustsEveryone(setting: Value): boolean {
   if (isKnown(value, true)) return true;
   if (value.k !== "fn") return false;
   const { body } = value.node;
-  if (body.type !== "BlockStatement") return body.type === "BooleanLiteral" && body.value;
+  if (body.type !== "BlockStatement") return isTrue(body);
   const [only, ...more] = body.body;
-  return (
-    more.length === 0 &&
-    only?.type === "ReturnStatement" &&
-    only.argument?.type === "BooleanLiteral" &&
-    only.argument.value
-  );
+  return more.length === 0 && only?.type === "ReturnStatement" && !!only.argument && isTrue(only.argument);
 }

@@ -2,6 +2,7 @@ import type { Module } from "../../../model/module.ts";
 import type { Value } from "../../../model/values.ts";
 import { isFunction, parentOf, type t, type Node } from "../../../parse/ast.ts";
 import { handlerAround, sourceText } from "../../kit/nodes.ts";
+import { escapeForPattern } from "../../kit/patterns.ts";
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
@@ -126,5 +127,5 @@ const asksWho = (test: string): boolean => /session|user|auth|logged|token|admin
 
 const answers = (module: Module, node: t.Node, res: string): boolean =>
   new RegExp(
-    String.raw`(?<![\w$.])${res.replaceAll("$", String.raw`\$`)}\s*\.\s*(?:send|json|render|redirect|end|status|sendFile)\b`,
+    String.raw`(?<![\w$.])${escapeForPattern(res)}\s*\.\s*(?:send|json|render|redirect|end|status|sendFile)\b`,
   ).test(sourceText(module, node));

@@ -1,4 +1,5 @@
 import { ancestors, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
+import { isTrue } from "../../kit/callbacks.ts";
 import { isEchoed } from "../../kit/live-origins.ts";
 import { callArguments } from "../../kit/nodes.ts";
 import { literals, option, optionSite } from "../../kit/options.ts";
@@ -68,8 +69,7 @@ function allows(branch: t.Node): boolean {
   let isAllowed = false;
   walk(branch, (node) => {
     const [error, allowed] = callArguments(node);
-    if (error?.type === "NullLiteral" && allowed?.type === "BooleanLiteral" && allowed.value)
-      isAllowed = true;
+    if (error?.type === "NullLiteral" && allowed !== undefined && isTrue(allowed)) isAllowed = true;
   });
   return isAllowed;
 }

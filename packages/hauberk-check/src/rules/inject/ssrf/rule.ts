@@ -22,33 +22,27 @@ export const rule: Rule = defineRule({
   visit: { CallExpression: check },
 });
 
-/** `request({ url: req.query.url })`, `axios({ url })`. */
-function checkOptions(node: Node, options: t.Node, context: NodeContext): void {
-  if (options.type !== "ObjectExpression") return;
-  for (const one of options.properties) {
-    if (one.type !== "ObjectProperty" || one.key.type !== "Identifier" || !/^(?:url|uri)$/.test(one.key.name))
-      continue;
-    checkArgument(node, one.value, context, (argument, handler, source) => {
+function check(node: Node, context: NodeContext): void {
+  const [given] = callArguments(node);
+  if (given === undefined || !(FETCHES.test(calleeName(node) ?? "") || isFetch(node, context))) return;
+  for (const address of addressesIn(given))
+    checkArgument(node, address, context, (argument, handler, source) => {
       if (begins(argument, handler))
         context.report({
           at: { module: context.module, node },
           message: `The address begins with req.${source}.`,
         });
     });
-  }
 }
 
-function check(node: Node, context: NodeContext): void {
-  const [address] = callArguments(node);
-  if (address === undefined || !(FETCHES.test(calleeName(node) ?? "") || isFetch(node, context))) return;
-  checkOptions(node, address, context);
-  checkArgument(node, address, context, (argument, handler, source) => {
-    if (begins(argument, handler))
-      context.report({
-        at: { module: context.module, node },
-        message: `The address begins with req.${source}.`,
-      });
-  });
+/** `request({ url: req.query.url })`, `axios({ url })`, or what is given itself. */
+function addressesIn(given: t.Node): readonly t.Node[] {
+  if (given.type !== "ObjectExpression") return [given];
+  return given.properties.flatMap((one) =>
+    one.type === "ObjectProperty" && one.key.type === "Identifier" && /^(?:url|uri)$/.test(one.key.name)
+      ? [one.value]
+      : [],
+  );
 }
 
 /** `const client = isTls ? https : http; client.get(address)`, `const requests = require("axios")`. */

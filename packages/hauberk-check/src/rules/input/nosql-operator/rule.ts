@@ -1,4 +1,4 @@
-import { callArguments, handlerAround, sourceText } from "../../kit/nodes.ts";
+import { callArguments, handlerAround, keyName, sourceText } from "../../kit/nodes.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
 import { rawRequestData } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
@@ -60,7 +60,7 @@ function check(node: Node, context: NodeContext): void {
 
 /** `{ $where: `this.name == '${name}'` }`: the database runs it as code, wherever the value comes from. */
 function checkCode(node: Node, context: NodeContext): void {
-  if (node.type !== "ObjectProperty" || nameOf(node.key) !== "$where" || !usesMongo(context)) return;
+  if (node.type !== "ObjectProperty" || keyName(node.key) !== "$where" || !usesMongo(context)) return;
   const handler = handlerAround(node);
   const fromRequest = handler !== undefined && containsRequestData(node.value, handler) !== undefined;
   if (!fromRequest && !textsIn(node.value).some(isParameter)) return;
@@ -70,9 +70,6 @@ function checkCode(node: Node, context: NodeContext): void {
     fix: "Write the condition as a filter, with the value as text.",
   });
 }
-
-const nameOf = (key: t.Node): string =>
-  key.type === "Identifier" ? key.name : key.type === "StringLiteral" ? key.value : "";
 
 /** The values that stand between the texts. */
 function textsIn(node: t.Node): readonly t.Node[] {

@@ -1,4 +1,4 @@
-import { handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { handlerAround, keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
 import { requestData } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
@@ -56,9 +56,7 @@ function targetOf(node: t.CallExpression, method: string): t.Node | undefined {
   if (!/^(?:writeHead|authenticate)$/.test(method) || options?.type !== "ObjectExpression") return undefined;
   for (const one of options.properties) {
     if (one.type !== "ObjectProperty") continue;
-    const name =
-      one.key.type === "Identifier" ? one.key.name : one.key.type === "StringLiteral" ? one.key.value : "";
-    if (/^(?:location|successRedirect|failureRedirect)$/i.test(name)) return one.value;
+    if (/^(?:location|successRedirect|failureRedirect)$/i.test(keyName(one.key))) return one.value;
   }
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { keyName } from "../../kit/nodes.ts";
 import { isPlaceholder } from "../../known-secrets.ts";
 import { parentOf, type t } from "../../../parse/ast.ts";
 
@@ -12,7 +13,7 @@ const MIN_LENGTH = 6;
  */
 export function accountPassword(property: t.Node): t.StringLiteral | undefined {
   if (property.type !== "ObjectProperty" || property.value.type !== "StringLiteral") return undefined;
-  const holder = PASSWORD.test(keyOf(property.key)) ? parentOf(property) : undefined;
+  const holder = PASSWORD.test(keyName(property.key)) ? parentOf(property) : undefined;
   const account = holder?.type === "ObjectExpression" ? literalOf(holder, NAME) : undefined;
   if (account === undefined || !ADMIN.test(account.value)) return undefined;
   const password = property.value;
@@ -24,10 +25,7 @@ export function accountPassword(property: t.Node): t.StringLiteral | undefined {
 
 function literalOf(node: t.ObjectExpression, name: RegExp): t.StringLiteral | undefined {
   for (const one of node.properties)
-    if (one.type === "ObjectProperty" && one.value.type === "StringLiteral" && name.test(keyOf(one.key)))
+    if (one.type === "ObjectProperty" && one.value.type === "StringLiteral" && name.test(keyName(one.key)))
       return one.value;
   return undefined;
 }
-
-const keyOf = (key: t.Node): string =>
-  key.type === "Identifier" ? key.name : key.type === "StringLiteral" ? key.value : "";

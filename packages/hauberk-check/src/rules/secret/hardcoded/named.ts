@@ -37,7 +37,7 @@ function assigned(node: t.Node): readonly [string | undefined, t.Node | null | u
 
 /** `{ secrets: { aws: { doc: "...", default: "..." } } }`: the entry is a secret by its own name or its group's. */
 function settingName(property: t.ObjectProperty): string | undefined {
-  const names = [...ancestors(property)]
+  const names = ancestors(property)
     .filter((one) => one.type === "ObjectProperty")
     .slice(0, 2)
     .map((one) => nameOf(one.key));

@@ -3,7 +3,7 @@ import { property } from "../../../model/properties.ts";
 import type { Program } from "../../../model/program.ts";
 import { rootPackage, UNDEFINED, type Value } from "../../../model/values.ts";
 import type { Node, t } from "../../../parse/ast.ts";
-import { isDemanded, literalSecrets } from "../../kit/secrets.ts";
+import { isDemanded, literalSecrets, variablesOf } from "../../kit/secrets.ts";
 import { optionsOf } from "../../kit/options.ts";
 import { describeSecret, isKnownSecret, isPlaceholder } from "../../known-secrets.ts";
 import { isProductionDockerfile } from "../../kit/docker.ts";
@@ -211,9 +211,5 @@ function reportUrl(call: PackageCall, context: Context, arg: Value): void {
 const isKey = (text: string): boolean => text.includes("PRIVATE KEY-----");
 
 /** `process.env.WEBHOOK_SECRET || "..."`. */
-function isCalledSecret(value: Value): boolean {
-  const one = inProduction(value);
-  if (one.k === "env") return /SECRET|SIGNING/i.test(one.name);
-  if (one.k === "fallback") return isCalledSecret(one.left);
-  return one.k === "either" && one.values.some(isCalledSecret);
-}
+const isCalledSecret = (value: Value): boolean =>
+  variablesOf(inProduction(value)).some((name) => /SECRET|SIGNING/i.test(name));

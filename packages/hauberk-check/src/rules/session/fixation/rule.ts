@@ -1,6 +1,7 @@
 import { codeOf, type Module } from "../../../model/module.ts";
 import { ancestors, isFunction, parentOf, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
 import { dotted, handlerAround, sourceText } from "../../kit/nodes.ts";
+import { escapeForPattern } from "../../kit/patterns.ts";
 import { usesServerSessions } from "../../kit/session-cookie.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
@@ -103,7 +104,7 @@ function nameOf(fn: FunctionNode): string {
 function firstInHandler(text: string, name: string, at: number): boolean {
   const holder = name.slice(0, name.lastIndexOf("."));
   const writes = text.matchAll(
-    new RegExp(String.raw`(?<![\w.])${holder.replaceAll(".", String.raw`\.`)}\.(\w+)\s*=[^=]`, "g"),
+    new RegExp(String.raw`(?<![\w.])${escapeForPattern(holder)}\.(\w+)\s*=[^=]`, "g"),
   );
   const first = [...writes].find(([, field = ""]) => WHO.test(`req.session.${field}`));
   return first === undefined || first.index >= at - 1;
@@ -118,7 +119,7 @@ function isRegenerated(module: Module, fn: FunctionNode): boolean {
 }
 
 const callsIt = (text: string, name: string): boolean =>
-  new RegExp(String.raw`(?<![\w$])${name.replaceAll("$", String.raw`\$`)}(?![\w$])`).test(text);
+  new RegExp(String.raw`(?<![\w$])${escapeForPattern(name)}(?![\w$])`).test(text);
 
 /** The names of the functions around each mention of `regenerate`. */
 function helpersThatRegenerate(module: Module): readonly string[] {
