@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
 import { test } from "node:test";
+import { setImmediate as turn, setTimeout as pause } from "node:timers/promises";
 import type { Application } from "express";
 import { serve, type Answer } from "../../test/session/app.ts";
 import { sampleRecord } from "../../test/session/record.ts";
@@ -8,6 +9,7 @@ import "../express.ts";
 import type { SessionOptions } from "./index.ts";
 import { keyOf } from "./id.ts";
 import { memoryStore } from "./memory.ts";
+import { markOf, type SessionRecord } from "./record.ts";
 import type { SessionStore } from "./store.ts";
 
 function routes(app: Application): void {
@@ -203,4 +205,32 @@ test("logout ends what the store has under the id, though it is no record", asyn
   } finally {
     await served.close();
   }
+});
+
+const markOfItself = (key: string): SessionRecord => markOf(key, "rotated", Date.now());
+
+test("a logout in a store whose marks lead to themselves ends, and says that nobody knows", async (t) => {
+  // By a turn of the event loop each, so that a logout that goes on for ever leaves the rest of the tests their time.
+  const destroy = async (key: string): Promise<SessionRecord | undefined> => {
+    await turn();
+    return t.signal.aborted ? undefined : markOfItself(key);
+  };
+  const asked = visit({ destroy }, ["/login", "/logout"]);
+  const [, logout] = await Promise.race([asked, pause(10_000, [], { ref: false })]);
+  assert.equal(logout?.status, 409);
+});
+
+test("a change of a session that moved to itself ends, and is not answered as saved", async () => {
+  let moved = false;
+  const wrong: Methods = {
+    get(this: SessionStore, key: string) {
+      return moved ? markOfItself(key) : (Object.getPrototypeOf(this) as SessionStore).get.call(this, key);
+    },
+    update: () => {
+      moved = true;
+      return "conflict";
+    },
+  };
+  const [, set] = await visit(wrong, ["/login", "/set"]);
+  assert.deepEqual([set?.status, moved], [409, true]);
 });
