@@ -3,535 +3,798 @@ import type { Example } from "./rule.ts";
 /** Written by packages/hauberk-check/scripts/generate.ts from the fixtures of the rules. */
 export const EXAMPLES: Readonly<Record<string, Example>> = {
   "auth/case-sensitive-guard": {
-    "faulty": "const app = require(\"express\")();\napp.use(/^\\/admin/, function (req, res, next) { // <- here\n  if (!req.user) return res.sendStatus(403);\n  next();\n});\napp.get(\"/admin/users\", (req, res) => res.end());\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.use(\"/admin\", (req, res, next) => {\n  if (!req.user) return res.sendStatus(403);\n  next();\n});\napp.get(\"/admin/users\", (req, res) => res.end());\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.use(/^\\/admin/, function (req, res, next) { // <- here\n  if (!req.user) return res.sendStatus(403);\n  next();\n});\napp.get("/admin/users", (req, res) => res.end());\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.use("/admin", (req, res, next) => {\n  if (!req.user) return res.sendStatus(403);\n  next();\n});\napp.get("/admin/users", (req, res) => res.end());\napp.listen(3000);',
   },
   "auth/client-controlled": {
-    "faulty": "const app = require(\"express\")();\n\napp.use(\"/admin\", (req, res, next) => {\n  if (req.headers[\"x-user\"] === \"admin\") next(); // <- here\n  else res.sendStatus(403);\n});\napp.get(\"/admin\", (req, res) => res.send(\"hello\"));\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\n\napp.get(\"/users\", (req, res) => {\n  if (req.query.user === \"admin\") return res.status(404).send(\"nobody of that name\");\n  res.send(\"somebody\");\n});\napp.use((req, res, next) => {\n  if (req.headers[\"x-user\"] === \"guest\") next();\n  else res.sendStatus(403);\n});\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\n\napp.use("/admin", (req, res, next) => {\n  if (req.headers["x-user"] === "admin") next(); // <- here\n  else res.sendStatus(403);\n});\napp.get("/admin", (req, res) => res.send("hello"));\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\n\napp.get("/users", (req, res) => {\n  if (req.query.user === "admin") return res.status(404).send("nobody of that name");\n  res.send("somebody");\n});\napp.use((req, res, next) => {\n  if (req.headers["x-user"] === "guest") next();\n  else res.sendStatus(403);\n});\napp.listen(3000);',
   },
   "auth/guard-after-route": {
-    "faulty": "const app = require(\"express\")();\nfunction requireUser(req, res, next) {\n  if (!req.session.user) return res.redirect(\"/login\");\n  next();\n}\napp.get(\"/admin/users\", (req, res) => res.render(\"users\"));\napp.use(\"/admin\", requireUser); // <- here\napp.get(\"/admin/logs\", (req, res) => res.render(\"logs\"));\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nfunction redirectAdminUrls(req, res, next) {\n  if (req.path.endsWith(\"//\")) return res.redirect(\"/admin/\");\n  next();\n}\napp.get(\"/admin/reload.js\", (req, res) => res.send(\"\"));\napp.use(\"/admin\", redirectAdminUrls);\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nfunction requireUser(req, res, next) {\n  if (!req.session.user) return res.redirect("/login");\n  next();\n}\napp.get("/admin/users", (req, res) => res.render("users"));\napp.use("/admin", requireUser); // <- here\napp.get("/admin/logs", (req, res) => res.render("logs"));\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nfunction redirectAdminUrls(req, res, next) {\n  if (req.path.endsWith("//")) return res.redirect("/admin/");\n  next();\n}\napp.get("/admin/reload.js", (req, res) => res.send(""));\napp.use("/admin", redirectAdminUrls);\napp.listen(3000);',
   },
   "auth/guard-falls-through": {
-    "faulty": "const app = require(\"express\")();\napp.use(\"/admin\", (req, res, next) => {\n  if (!req.user) {\n    res.status(401).send(\"no\"); // <- here\n  }\n  next();\n});\napp.listen(3000);",
-    "fixed": "import express from \"express\";\nconst app = express();\napp.use((req, res, next) => {\n  if (req.headers.authorization) {\n    next();\n  } else {\n    res.status(401).send(\"no token\");\n  }\n});\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.use("/admin", (req, res, next) => {\n  if (!req.user) {\n    res.status(401).send("no"); // <- here\n  }\n  next();\n});\napp.listen(3000);',
+    fixed:
+      'import express from "express";\nconst app = express();\napp.use((req, res, next) => {\n  if (req.headers.authorization) {\n    next();\n  } else {\n    res.status(401).send("no token");\n  }\n});\napp.listen(3000);',
   },
   "auth/route-unguarded": {
-    "faulty": "const app = require(\"express\")();\nconst signedIn = (req, res, next) => (req.session.userId ? next() : res.redirect(\"/login\"));\nconst isAdmin = (req, res, next) => (req.session.isAdmin ? next() : res.redirect(\"/login\"));\napp.get(\"/benefits\", signedIn, isAdmin, (req, res) => res.render(\"benefits\"));\napp.post(\"/benefits\", signedIn, (req, res) => res.redirect(\"/benefits\")); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst parse = require(\"./parse\");\napp.post(\"/a\", parse.json, (req, res) => res.end());\napp.post(\"/b\", parse.json, (req, res) => res.end());\napp.put(\"/c\", parse.json, (req, res) => res.end());\napp.delete(\"/d\", (req, res) => res.end());\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst signedIn = (req, res, next) => (req.session.userId ? next() : res.redirect("/login"));\nconst isAdmin = (req, res, next) => (req.session.isAdmin ? next() : res.redirect("/login"));\napp.get("/benefits", signedIn, isAdmin, (req, res) => res.render("benefits"));\napp.post("/benefits", signedIn, (req, res) => res.redirect("/benefits")); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst parse = require("./parse");\napp.post("/a", parse.json, (req, res) => res.end());\napp.post("/b", parse.json, (req, res) => res.end());\napp.put("/c", parse.json, (req, res) => res.end());\napp.delete("/d", (req, res) => res.end());\napp.listen(3000);',
   },
   "auth/timing-compare": {
-    "faulty": "const app = require(\"express\")();\napp.use((req, res, next) => {\n  if (req.headers[\"x-api-key\"] !== process.env.API_KEY) return res.sendStatus(401); // <- here\n  next();\n});\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.use((req, res, next) => {\n  if (!timingSafeEqual(hash(req.get(\"x-api-key\")), hash(process.env.API_KEY))) return res.sendStatus(401);\n  next();\n});\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.use((req, res, next) => {\n  if (req.headers["x-api-key"] !== process.env.API_KEY) return res.sendStatus(401); // <- here\n  next();\n});\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.use((req, res, next) => {\n  if (!timingSafeEqual(hash(req.get("x-api-key")), hash(process.env.API_KEY))) return res.sendStatus(401);\n  next();\n});\napp.listen(3000);',
   },
   "body/deprecated-parser": {
-    "faulty": "const bodyParser = require(\"body-parser\");\nconst app = require(\"express\")();\napp.use(bodyParser()); // <- here\napp.listen(3000);",
-    "fixed": "const bodyParser = require(\"body-parser\");\nconst app = require(\"express\")();\napp.use(bodyParser.json());\napp.use(bodyParser.urlencoded({ extended: false }));\napp.listen(3000);"
+    faulty:
+      'const bodyParser = require("body-parser");\nconst app = require("express")();\napp.use(bodyParser()); // <- here\napp.listen(3000);',
+    fixed:
+      'const bodyParser = require("body-parser");\nconst app = require("express")();\napp.use(bodyParser.json());\napp.use(bodyParser.urlencoded({ extended: false }));\napp.listen(3000);',
   },
   "body/extended-qs": {
-    "faulty": "const express = require(\"express\");\nconst app = express();\napp.use(express.urlencoded({ extended: true })); // <- here\napp.listen(3000);",
-    "fixed": "const express = require(\"express\");\nconst app = express();\napp.use(express.urlencoded({ extended: false }));\napp.listen(3000);"
+    faulty:
+      'const express = require("express");\nconst app = express();\napp.use(express.urlencoded({ extended: true })); // <- here\napp.listen(3000);',
+    fixed:
+      'const express = require("express");\nconst app = express();\napp.use(express.urlencoded({ extended: false }));\napp.listen(3000);',
   },
   "body/limit": {
-    "faulty": "const express = require(\"express\");\nconst app = express();\napp.use(express.json({ limit: \"50mb\" })); // <- here\napp.use(express.urlencoded({ limit: Infinity })); // <- here\napp.listen(3000);",
-    "fixed": "const express = require(\"express\");\nconst app = express();\napp.use(express.json({ limit: \"200kb\" }));\napp.use(express.urlencoded());\napp.listen(3000);"
+    faulty:
+      'const express = require("express");\nconst app = express();\napp.use(express.json({ limit: "50mb" })); // <- here\napp.use(express.urlencoded({ limit: Infinity })); // <- here\napp.listen(3000);',
+    fixed:
+      'const express = require("express");\nconst app = express();\napp.use(express.json({ limit: "200kb" }));\napp.use(express.urlencoded());\napp.listen(3000);',
   },
   "body/multipart-v3": {
-    "faulty": "var express = require(\"express\");\nvar app = express();\napp.use(express.json());\napp.use(express.multipart()); // <- here\napp.listen(3000);",
-    "fixed": "var express = require(\"express\");\nvar app = express();\napp.use(express.json());\napp.use(express.urlencoded());\napp.listen(3000);"
+    faulty:
+      'var express = require("express");\nvar app = express();\napp.use(express.json());\napp.use(express.multipart()); // <- here\napp.listen(3000);',
+    fixed:
+      'var express = require("express");\nvar app = express();\napp.use(express.json());\napp.use(express.urlencoded());\napp.listen(3000);',
   },
   "body/parse-before-gate": {
-    "faulty": "const express = require(\"express\");\nconst { rateLimit } = require(\"express-rate-limit\");\nconst app = express();\napp.use(express.json({ limit: \"5mb\" })); // <- here\napp.use(rateLimit({ windowMs: 60000, limit: 100 }));\napp.post(\"/\", (req, res) => res.end());\napp.listen(3000);",
-    "fixed": "const express = require(\"express\");\nconst { rateLimit } = require(\"express-rate-limit\");\nconst app = express();\napp.use(rateLimit({ windowMs: 60000, limit: 100 }));\napp.use(express.json({ limit: \"5mb\" }));\napp.post(\"/\", (req, res) => res.end());\napp.listen(3000);"
+    faulty:
+      'const express = require("express");\nconst { rateLimit } = require("express-rate-limit");\nconst app = express();\napp.use(express.json({ limit: "5mb" })); // <- here\napp.use(rateLimit({ windowMs: 60000, limit: 100 }));\napp.post("/", (req, res) => res.end());\napp.listen(3000);',
+    fixed:
+      'const express = require("express");\nconst { rateLimit } = require("express-rate-limit");\nconst app = express();\napp.use(rateLimit({ windowMs: 60000, limit: 100 }));\napp.use(express.json({ limit: "5mb" }));\napp.post("/", (req, res) => res.end());\napp.listen(3000);',
   },
   "cookie/response-flags": {
-    "faulty": "const app = require(\"express\")();\napp.post(\"/login\", (req, res) => {\n  const token = sign(req.body);\n  res.setHeader(\"Set-Cookie\", `token=${token}; Path=/; HttpOnly`); // <- here\n  res.end();\n});\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.post(\"/login\", (req, res) => {\n  const token = sign(req.body);\n  res.setHeader(\"Set-Cookie\", `token=${token}; Path=/; HttpOnly; Secure; SameSite=Lax`);\n  res.setHeader(\"Set-Cookie\", `session=${token}; ${ATTRIBUTES}`);\n  res.setHeader(\"Set-Cookie\", \"token=; Max-Age=0; Path=/\");\n  res.setHeader(\"Set-Cookie\", `theme=${req.body.theme}`);\n  res.end();\n});\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.post("/login", (req, res) => {\n  const token = sign(req.body);\n  res.setHeader("Set-Cookie", `token=${token}; Path=/; HttpOnly`); // <- here\n  res.end();\n});\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.post("/login", (req, res) => {\n  const token = sign(req.body);\n  res.setHeader("Set-Cookie", `token=${token}; Path=/; HttpOnly; Secure; SameSite=Lax`);\n  res.setHeader("Set-Cookie", `session=${token}; ${ATTRIBUTES}`);\n  res.setHeader("Set-Cookie", "token=; Max-Age=0; Path=/");\n  res.setHeader("Set-Cookie", `theme=${req.body.theme}`);\n  res.end();\n});\napp.listen(3000);',
   },
   "cors/any-origin": {
-    "faulty": "const express = require(\"express\");\nconst cors = require(\"cors\");\nconst jwt = require(\"jsonwebtoken\");\nconst app = express();\napp.use(cors()); // <- here\napp.post(\"/login\", (req, res) => res.json({ token: jwt.sign({}, process.env.KEY) }));\napp.listen(3000);",
-    "fixed": "const express = require(\"express\");\nconst cors = require(\"cors\");\nconst app = express();\napp.use(cors());\napp.get(\"/stations\", (req, res) => res.json([]));\napp.listen(3000);"
+    faulty:
+      'const express = require("express");\nconst cors = require("cors");\nconst jwt = require("jsonwebtoken");\nconst app = express();\napp.use(cors()); // <- here\napp.post("/login", (req, res) => res.json({ token: jwt.sign({}, process.env.KEY) }));\napp.listen(3000);',
+    fixed:
+      'const express = require("express");\nconst cors = require("cors");\nconst app = express();\napp.use(cors());\napp.get("/stations", (req, res) => res.json([]));\napp.listen(3000);',
   },
   "cors/null-origin": {
-    "faulty": "const cors = require(\"cors\");\nconst app = require(\"express\")();\napp.use(cors({ origin: [\"https://app.example\", \"null\"] })); // <- here\napp.listen(3000);",
-    "fixed": "const cors = require(\"cors\");\nconst app = require(\"express\")();\napp.use(cors({ origin: [\"https://app.example\"] }));\napp.listen(3000);"
+    faulty:
+      'const cors = require("cors");\nconst app = require("express")();\napp.use(cors({ origin: ["https://app.example", "null"] })); // <- here\napp.listen(3000);',
+    fixed:
+      'const cors = require("cors");\nconst app = require("express")();\napp.use(cors({ origin: ["https://app.example"] }));\napp.listen(3000);',
   },
   "cors/reflect-origin": {
-    "faulty": "const app = require(\"express\")();\napp.use((req, res, next) => { // <- here\n  res.setHeader(\"Access-Control-Allow-Origin\", req.get(\"origin\"));\n  next();\n});\napp.listen(3000);",
-    "fixed": "const cors = require(\"cors\");\nconst app = require(\"express\")();\napp.use(cors());\napp.use(cors({ origin: (origin, callback) => (allowed.has(origin) ? callback(null, true) : callback(new Error(\"no\"))) }));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.use((req, res, next) => { // <- here\n  res.setHeader("Access-Control-Allow-Origin", req.get("origin"));\n  next();\n});\napp.listen(3000);',
+    fixed:
+      'const cors = require("cors");\nconst app = require("express")();\napp.use(cors());\napp.use(cors({ origin: (origin, callback) => (allowed.has(origin) ? callback(null, true) : callback(new Error("no"))) }));\napp.listen(3000);',
   },
   "cors/unanchored-regex": {
-    "faulty": "const cors = require(\"cors\");\nconst app = require(\"express\")();\nconst allowed = /bank\\.test/; // <- here\napp.use(\n  cors({\n    origin(origin, callback) {\n      if (allowed.test(origin)) callback(null, true);\n      else callback(new Error(\"not allowed\"));\n    },\n  }),\n);\napp.listen(3000);",
-    "fixed": "const cors = require(\"cors\");\nconst app = require(\"express\")();\nconst allowed = /^https:\\/\\/(?:[\\w-]+\\.)?bank\\.test$/;\napp.use(\n  cors({\n    origin(origin, callback) {\n      callback(null, allowed.test(origin) && !/insecure/.test(process.title));\n    },\n  }),\n);\napp.listen(3000);"
+    faulty:
+      'const cors = require("cors");\nconst app = require("express")();\nconst allowed = /bank\\.test/; // <- here\napp.use(\n  cors({\n    origin(origin, callback) {\n      if (allowed.test(origin)) callback(null, true);\n      else callback(new Error("not allowed"));\n    },\n  }),\n);\napp.listen(3000);',
+    fixed:
+      'const cors = require("cors");\nconst app = require("express")();\nconst allowed = /^https:\\/\\/(?:[\\w-]+\\.)?bank\\.test$/;\napp.use(\n  cors({\n    origin(origin, callback) {\n      callback(null, allowed.test(origin) && !/insecure/.test(process.title));\n    },\n  }),\n);\napp.listen(3000);',
   },
   "cors/wildcard-credentials": {
-    "faulty": "const cors = require(\"cors\");\nconst app = require(\"express\")();\napp.use(cors({ origin: true, credentials: true })); // <- here\napp.listen(3000);",
-    "fixed": "const cors = require(\"cors\");\nconst app = require(\"express\")();\napp.use(cors({ origin: [\"https://app.example\"], credentials: true }));\napp.listen(3000);"
+    faulty:
+      'const cors = require("cors");\nconst app = require("express")();\napp.use(cors({ origin: true, credentials: true })); // <- here\napp.listen(3000);',
+    fixed:
+      'const cors = require("cors");\nconst app = require("express")();\napp.use(cors({ origin: ["https://app.example"], credentials: true }));\napp.listen(3000);',
   },
   "csrf/after-routes": {
-    "faulty": "var express = require(\"express\");\nvar app = express();\napp.use(express.session({ secret: process.env.S }));\napp.use(app.router);\napp.use(express.csrf()); // <- here\napp.post(\"/transfer\", function (req, res) { res.end(); });\napp.listen(3000);",
-    "fixed": "var express = require(\"express\");\nvar app = express();\napp.post(\"/transfer\", function (req, res) { res.end(); });\napp.use(express.session({ secret: process.env.S }));\napp.use(express.csrf());\napp.use(app.router);\napp.listen(3000);"
+    faulty:
+      'var express = require("express");\nvar app = express();\napp.use(express.session({ secret: process.env.S }));\napp.use(app.router);\napp.use(express.csrf()); // <- here\napp.post("/transfer", function (req, res) { res.end(); });\napp.listen(3000);',
+    fixed:
+      'var express = require("express");\nvar app = express();\napp.post("/transfer", function (req, res) { res.end(); });\napp.use(express.session({ secret: process.env.S }));\napp.use(express.csrf());\napp.use(app.router);\napp.listen(3000);',
   },
   "csrf/before-method-override": {
-    "faulty": "const app = require(\"express\")();\napp.use(require(\"express-session\")({ secret: process.env.S }));\napp.use(require(\"csurf\")());\napp.use(require(\"method-override\")(\"_method\", { methods: [\"GET\", \"POST\"] })); // <- here\napp.delete(\"/\", (req, res) => res.end());\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.use(require(\"method-override\")(\"_method\"));\napp.use(require(\"express-session\")({ secret: process.env.S }));\napp.use(require(\"csurf\")());\napp.delete(\"/\", (req, res) => res.end());\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.use(require("express-session")({ secret: process.env.S }));\napp.use(require("csurf")());\napp.use(require("method-override")("_method", { methods: ["GET", "POST"] })); // <- here\napp.delete("/", (req, res) => res.end());\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.use(require("method-override")("_method"));\napp.use(require("express-session")({ secret: process.env.S }));\napp.use(require("csurf")());\napp.delete("/", (req, res) => res.end());\napp.listen(3000);',
   },
   "csrf/before-session": {
-    "faulty": "const app = require(\"express\")();\nconst csurf = require(\"csurf\");\nconst session = require(\"express-session\");\napp.use(csurf()); // <- here\napp.use(session({ secret: process.env.S }));\napp.post(\"/\", (req, res) => res.end());\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.use(require(\"express-session\")({ secret: process.env.S }));\napp.use(require(\"csurf\")());\napp.post(\"/\", (req, res) => res.end());\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst csurf = require("csurf");\nconst session = require("express-session");\napp.use(csurf()); // <- here\napp.use(session({ secret: process.env.S }));\napp.post("/", (req, res) => res.end());\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.use(require("express-session")({ secret: process.env.S }));\napp.use(require("csurf")());\napp.post("/", (req, res) => res.end());\napp.listen(3000);',
   },
   "csrf/exempt-path": {
-    "faulty": "const app = require(\"express\")();\nconst csrf = require(\"csurf\")();\napp.use((req, res, next) => {\n  if (req.path.startsWith(\"/api\")) return next();\n  csrf(req, res, next); // <- here\n});\napp.post(\"/\", (req, res) => res.end());\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.use(require(\"csurf\")());\napp.post(\"/\", (req, res) => res.end());\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst csrf = require("csurf")();\napp.use((req, res, next) => {\n  if (req.path.startsWith("/api")) return next();\n  csrf(req, res, next); // <- here\n});\napp.post("/", (req, res) => res.end());\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.use(require("csurf")());\napp.post("/", (req, res) => res.end());\napp.listen(3000);',
   },
   "csrf/ignore-unsafe-method": {
-    "faulty": "const app = require(\"express\")();\napp.use(require(\"csurf\")({ ignoreMethods: [\"GET\", \"POST\"] })); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.use(require(\"csurf\")({ ignoreMethods: [\"GET\", \"HEAD\", \"OPTIONS\"] }));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.use(require("csurf")({ ignoreMethods: ["GET", "POST"] })); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.use(require("csurf")({ ignoreMethods: ["GET", "HEAD", "OPTIONS"] }));\napp.listen(3000);',
   },
   "csrf/missing": {
-    "faulty": "const express = require(\"express\");\nconst session = require(\"express-session\");\nconst lusca = require(\"lusca\");\n\nconst app = express();\napp.use(session({ secret: process.env.SECRET, resave: false, saveUninitialized: false }));\napp.use(lusca({ csrf: false, xframe: \"DENY\" }));\napp.post(\"/transfer\", (req, res) => res.send(\"done\")); // <- here\napp.listen(3000);",
-    "fixed": "const express = require(\"express\");\nconst session = require(\"express-session\");\nconst lusca = require(\"lusca\");\n\nconst app = express();\napp.use(session({ secret: process.env.SECRET, resave: false, saveUninitialized: false }));\napp.use(lusca({ csrf: { angular: true }, xframe: \"DENY\" }));\napp.post(\"/transfer\", (req, res) => res.send(\"done\"));\napp.listen(3000);"
+    faulty:
+      'const express = require("express");\nconst session = require("express-session");\nconst lusca = require("lusca");\n\nconst app = express();\napp.use(session({ secret: process.env.SECRET, resave: false, saveUninitialized: false }));\napp.use(lusca({ csrf: false, xframe: "DENY" }));\napp.post("/transfer", (req, res) => res.send("done")); // <- here\napp.listen(3000);',
+    fixed:
+      'const express = require("express");\nconst session = require("express-session");\nconst lusca = require("lusca");\n\nconst app = express();\napp.use(session({ secret: process.env.SECRET, resave: false, saveUninitialized: false }));\napp.use(lusca({ csrf: { angular: true }, xframe: "DENY" }));\napp.post("/transfer", (req, res) => res.send("done"));\napp.listen(3000);',
   },
   "csrf/multipart-order": {
-    "faulty": "const app = require(\"express\")();\nconst upload = require(\"multer\")({ limits: { fileSize: 1e6 } });\napp.use(require(\"express-session\")({ secret: process.env.S }));\napp.use(require(\"csurf\")());\napp.post(\"/photo\", upload.single(\"photo\"), (req, res) => res.end()); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst upload = require(\"multer\")({ limits: { fileSize: 1e6 } });\nconst csrf = require(\"csurf\")();\napp.use(require(\"express-session\")({ secret: process.env.S }));\napp.post(\"/photo\", upload.single(\"photo\"), csrf, (req, res) => res.end());\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst upload = require("multer")({ limits: { fileSize: 1e6 } });\napp.use(require("express-session")({ secret: process.env.S }));\napp.use(require("csurf")());\napp.post("/photo", upload.single("photo"), (req, res) => res.end()); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst upload = require("multer")({ limits: { fileSize: 1e6 } });\nconst csrf = require("csurf")();\napp.use(require("express-session")({ secret: process.env.S }));\napp.post("/photo", upload.single("photo"), csrf, (req, res) => res.end());\napp.listen(3000);',
   },
   "csrf/simple-content-type": {
-    "faulty": "const express = require(\"express\");\nconst session = require(\"express-session\");\nconst app = express();\nfunction typeFor(kind) {\n  switch (kind) {\n    case \"raw\":\n    case \"loose\":\n      return \"*/*\";\n    default:\n      return \"application/json\";\n  }\n}\napp.use(session({ secret: process.env.SECRET }));\napp.use(express.json({ type: typeFor(\"raw\") })); // <- here\napp.listen(3000);",
-    "fixed": "const express = require(\"express\");\nconst session = require(\"express-session\");\nconst app = express();\nfunction optionsFor(kind) {\n  const options = { limit: \"100kb\" };\n  switch (kind) {\n    case \"json\":\n      options.type = [\"*/json\", \"*/*+json\"];\n      break;\n    case \"raw\":\n      options.type = [\"application/octet-stream\", \"*/*\"];\n      break;\n  }\n  return options;\n}\napp.use(session({ secret: process.env.SECRET }));\napp.use(express.json(optionsFor(\"json\")));\napp.listen(3000);"
+    faulty:
+      'const express = require("express");\nconst session = require("express-session");\nconst app = express();\nfunction typeFor(kind) {\n  switch (kind) {\n    case "raw":\n    case "loose":\n      return "*/*";\n    default:\n      return "application/json";\n  }\n}\napp.use(session({ secret: process.env.SECRET }));\napp.use(express.json({ type: typeFor("raw") })); // <- here\napp.listen(3000);',
+    fixed:
+      'const express = require("express");\nconst session = require("express-session");\nconst app = express();\nfunction optionsFor(kind) {\n  const options = { limit: "100kb" };\n  switch (kind) {\n    case "json":\n      options.type = ["*/json", "*/*+json"];\n      break;\n    case "raw":\n      options.type = ["application/octet-stream", "*/*"];\n      break;\n  }\n  return options;\n}\napp.use(session({ secret: process.env.SECRET }));\napp.use(express.json(optionsFor("json")));\napp.listen(3000);',
   },
   "csrf/state-change-on-get": {
-    "faulty": "const app = require(\"express\")();\napp.use(require(\"express-session\")({ secret: process.env.S, store }));\napp.get(\"/offers/:id/remove\", async (req, res) => { // <- here\n  await remove(req.params.id);\n  res.redirect(\"/offers\");\n});\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.use(require(\"express-session\")({ secret: process.env.S, store }));\napp.get(\"/offers/:id/remove\", (req, res) => {\n  res.removeHeader(\"etag\");\n  res.render(\"remove\", { id: req.params.id });\n});\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.use(require("express-session")({ secret: process.env.S, store }));\napp.get("/offers/:id/remove", async (req, res) => { // <- here\n  await remove(req.params.id);\n  res.redirect("/offers");\n});\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.use(require("express-session")({ secret: process.env.S, store }));\napp.get("/offers/:id/remove", (req, res) => {\n  res.removeHeader("etag");\n  res.render("remove", { id: req.params.id });\n});\napp.listen(3000);',
   },
   "csrf/token-not-exposed": {
-    "faulty": "const app = require(\"express\")();\napp.set(\"view engine\", \"pug\");\napp.use(require(\"express-session\")({ secret: process.env.S }));\napp.use(require(\"csurf\")()); // <- here\napp.get(\"/\", (req, res) => res.render(\"form\"));\napp.post(\"/\", (req, res) => res.end());\napp.listen(3000);",
-    "fixed": "==> app.js\nconst express = require(\"express\");\nconst session = require(\"express-session\");\nconst { csrfSync } = require(\"csrf-sync\");\nconst { csrfSynchronisedProtection, generateToken } = csrfSync({ getTokenFromRequest: (req) => req.body._csrf });\nconst app = express();\napp.set(\"view engine\", \"pug\");\napp.use(session({ secret: process.env.S }));\napp.use(express.urlencoded({ extended: false }));\napp.use(csrfSynchronisedProtection);\napp.use((req, res, next) => {\n  res.locals.csrftoken = generateToken(req);\n  next();\n});\napp.get(\"/\", (req, res) => res.render(\"form\"));\napp.post(\"/login\", (req, res) => res.redirect(\"/\"));\napp.listen(3000);\n==> package.json\n{ \"dependencies\": { \"express\": \"5.3.0\" } }\n==> views/form.pug\nform(method=\"post\" action=\"/login\")\n  input(type=\"hidden\" name=\"_csrf\" value=csrftoken)\n  button(type=\"submit\") Login"
+    faulty:
+      'const app = require("express")();\napp.set("view engine", "pug");\napp.use(require("express-session")({ secret: process.env.S }));\napp.use(require("csurf")()); // <- here\napp.get("/", (req, res) => res.render("form"));\napp.post("/", (req, res) => res.end());\napp.listen(3000);',
+    fixed:
+      '==> app.js\nconst express = require("express");\nconst session = require("express-session");\nconst { csrfSync } = require("csrf-sync");\nconst { csrfSynchronisedProtection, generateToken } = csrfSync({ getTokenFromRequest: (req) => req.body._csrf });\nconst app = express();\napp.set("view engine", "pug");\napp.use(session({ secret: process.env.S }));\napp.use(express.urlencoded({ extended: false }));\napp.use(csrfSynchronisedProtection);\napp.use((req, res, next) => {\n  res.locals.csrftoken = generateToken(req);\n  next();\n});\napp.get("/", (req, res) => res.render("form"));\napp.post("/login", (req, res) => res.redirect("/"));\napp.listen(3000);\n==> package.json\n{ "dependencies": { "express": "5.3.0" } }\n==> views/form.pug\nform(method="post" action="/login")\n  input(type="hidden" name="_csrf" value=csrftoken)\n  button(type="submit") Login',
   },
   "debug/endpoint": {
-    "faulty": "const app = require(\"express\")();\nconst ui = require(\"swagger-ui-express\");\napp.use(\"/docs\", ui.serve, ui.setup(openapi)); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.get(\"/health\", (req, res) => res.json({ status: \"ok\", env: process.env.NODE_ENV, build: read(process.env) }));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst ui = require("swagger-ui-express");\napp.use("/docs", ui.serve, ui.setup(openapi)); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.get("/health", (req, res) => res.json({ status: "ok", env: process.env.NODE_ENV, build: read(process.env) }));\napp.listen(3000);',
   },
   "deps/abandoned-security-middleware": {
-    "faulty": "// app.js\nrequire(\"express\")().listen(3000);\n// package.json\n{ \"dependencies\": { \"express\": \"5.3.0\", \"csurf\": \"^1.11.0\" } }",
-    "fixed": "// app.js\nrequire(\"express\")().listen(3000);\n// package.json\n{ \"dependencies\": { \"express\": \"5.3.0\", \"csrf-sync\": \"^4.0.0\" } }"
+    faulty:
+      '// app.js\nrequire("express")().listen(3000);\n// package.json\n{ "dependencies": { "express": "5.3.0", "csurf": "^1.11.0" } }',
+    fixed:
+      '// app.js\nrequire("express")().listen(3000);\n// package.json\n{ "dependencies": { "express": "5.3.0", "csrf-sync": "^4.0.0" } }',
   },
   "deps/express-eol": {
-    "faulty": "==> app.js\nvar express = require(\"express\");\nvar app = express();\napp.listen(3000);\n==> package.json\n{ \"dependencies\": { \"express\": \"~3.4.8\" } }",
-    "fixed": "==> app.js\nvar express = require(\"express\");\nvar app = express();\napp.listen(3000);\n==> package.json\n{ \"dependencies\": { \"express\": \"^5.3.0\" } }"
+    faulty:
+      '==> app.js\nvar express = require("express");\nvar app = express();\napp.listen(3000);\n==> package.json\n{ "dependencies": { "express": "~3.4.8" } }',
+    fixed:
+      '==> app.js\nvar express = require("express");\nvar app = express();\napp.listen(3000);\n==> package.json\n{ "dependencies": { "express": "^5.3.0" } }',
   },
   "deps/known-vulnerable": {
-    "faulty": "// package.json\n{ \"name\": \"fixture\", \"dependencies\": { \"express\": \"5.3.0\", \"jsonwebtoken\": \"^8.5.1\" } }\n// app.js\nrequire(\"express\")().listen(3000);",
-    "fixed": "==> app.js\nrequire(\"express\")().listen(3000);\n==> package.json\n{ \"dependencies\": { \"express\": \"5.3.0\", \"jsonwebtoken\": \"9.0.2\" } }"
+    faulty:
+      '// package.json\n{ "name": "fixture", "dependencies": { "express": "5.3.0", "jsonwebtoken": "^8.5.1" } }\n// app.js\nrequire("express")().listen(3000);',
+    fixed:
+      '==> app.js\nrequire("express")().listen(3000);\n==> package.json\n{ "dependencies": { "express": "5.3.0", "jsonwebtoken": "9.0.2" } }',
   },
   "deps/sanitizer-dead-on-v5": {
-    "faulty": "const app = require(\"express\")();\napp.use((req, res, next) => {\n  req.query = clean(req.query); // <- here\n  next();\n});\napp.listen(3000);",
-    "fixed": "// index.js\nmodule.exports = (req, res, next) => {\n  req.query = parse(req.url);\n  next();\n};"
+    faulty:
+      'const app = require("express")();\napp.use((req, res, next) => {\n  req.query = clean(req.query); // <- here\n  next();\n});\napp.listen(3000);',
+    fixed:
+      "// index.js\nmodule.exports = (req, res, next) => {\n  req.query = parse(req.url);\n  next();\n};",
   },
   "dos/insecure-http-parser": {
-    "faulty": "const http = require(\"http\");\nconst app = require(\"express\")();\nhttp.createServer({ insecureHTTPParser: true }, app).listen(3000); // <- here",
-    "fixed": "const http = require(\"http\");\nconst app = require(\"express\")();\nhttp.createServer({}, app).listen(3000);"
+    faulty:
+      'const http = require("http");\nconst app = require("express")();\nhttp.createServer({ insecureHTTPParser: true }, app).listen(3000); // <- here',
+    fixed:
+      'const http = require("http");\nconst app = require("express")();\nhttp.createServer({}, app).listen(3000);',
   },
   "dos/route-redos": {
-    "faulty": "const app = require(\"express\")();\napp.get(/^\\/((\\w+)+)\\/end$/, (req, res) => res.end()); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.get(/^\\/(\\w+)\\/end$/, (req, res) => res.end());\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.get(/^\\/((\\w+)+)\\/end$/, (req, res) => res.end()); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.get(/^\\/(\\w+)\\/end$/, (req, res) => res.end());\napp.listen(3000);',
   },
   "dos/timeouts-off": {
-    "faulty": "const app = require(\"express\")();\nconst server = app.listen(3000);\nserver.requestTimeout = 0; // <- here",
-    "fixed": "const app = require(\"express\")();\nconst server = app.listen(3000);\nserver.requestTimeout = 30_000;"
+    faulty:
+      'const app = require("express")();\nconst server = app.listen(3000);\nserver.requestTimeout = 0; // <- here',
+    fixed:
+      'const app = require("express")();\nconst server = app.listen(3000);\nserver.requestTimeout = 30_000;',
   },
   "dos/unhandled-async": {
-    "faulty": "const app = require(\"express\")();\napp.get(\"/\", async (req, res) => { // <- here\n  res.json(await load());\n});\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst wrap = (fn) => (req, res, next) => fn(req, res, next).catch(next);\napp.get(\"/\", wrap(async (req, res) => res.json(await load())));\napp.get(\"/two\", async (req, res, next) => {\n  try {\n    res.json(await load());\n  } catch (error) {\n    next(error);\n  }\n});\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.get("/", async (req, res) => { // <- here\n  res.json(await load());\n});\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst wrap = (fn) => (req, res, next) => fn(req, res, next).catch(next);\napp.get("/", wrap(async (req, res) => res.json(await load())));\napp.get("/two", async (req, res, next) => {\n  try {\n    res.json(await load());\n  } catch (error) {\n    next(error);\n  }\n});\napp.listen(3000);',
   },
   "error/debug-handler": {
-    "faulty": "var express = require(\"express\");\nvar app = express();\napp.configure(function () {\n  app.use(express.errorHandler({ dumpExceptions: true, showStack: true })); // <- here\n});\napp.listen(3000);",
-    "fixed": "var express = require(\"express\");\nvar app = express();\napp.configure(\"development\", function () {\n  app.use(express.errorHandler());\n});\napp.listen(3000);"
+    faulty:
+      'var express = require("express");\nvar app = express();\napp.configure(function () {\n  app.use(express.errorHandler({ dumpExceptions: true, showStack: true })); // <- here\n});\napp.listen(3000);',
+    fixed:
+      'var express = require("express");\nvar app = express();\napp.configure("development", function () {\n  app.use(express.errorHandler());\n});\napp.listen(3000);',
   },
   "error/stack-exposed": {
-    "faulty": "// app.js\nconst app = require(\"express\")();\napp.use((err, req, res, next) => {\n  res.status(500);\n  res.render(\"error\", { error: err });\n});\napp.listen(3000);\n// views/error.ejs\n<h1>Sorry</h1>\n<pre><%= error.stack %></pre>",
-    "fixed": "// app.js\nconst app = require(\"express\")();\napp.use((err, req, res, next) => {\n  res.status(500);\n  res.render(\"error\", { error: err });\n});\napp.listen(3000);\n// views/error.ejs\n<h1>Sorry</h1>\n<p>This went wrong, with the number <%= error.status %>.</p>"
+    faulty:
+      '// app.js\nconst app = require("express")();\napp.use((err, req, res, next) => {\n  res.status(500);\n  res.render("error", { error: err });\n});\napp.listen(3000);\n// views/error.ejs\n<h1>Sorry</h1>\n<pre><%= error.stack %></pre>',
+    fixed:
+      '// app.js\nconst app = require("express")();\napp.use((err, req, res, next) => {\n  res.status(500);\n  res.render("error", { error: err });\n});\napp.listen(3000);\n// views/error.ejs\n<h1>Sorry</h1>\n<p>This went wrong, with the number <%= error.status %>.</p>',
   },
   "fingerprint/x-powered-by": {
-    "faulty": "const express = require(\"express\");\nconst app = express(); // <- here\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);",
-    "fixed": "const express = require(\"express\");\nconst app = express();\napp.disable(\"x-powered-by\");\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);"
+    faulty:
+      'const express = require("express");\nconst app = express(); // <- here\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
+    fixed:
+      'const express = require("express");\nconst app = express();\napp.disable("x-powered-by");\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
   },
   "graphql/introspection": {
-    "faulty": "const app = require(\"express\")();\nconst { createHandler } = require(\"graphql-http/lib/use/express\");\napp.use(\"/graphql\", createHandler({ schema })); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst { createHandler } = require(\"graphql-http/lib/use/express\");\nconst { NoSchemaIntrospectionCustomRule } = require(\"graphql\");\napp.use(\"/graphql\", createHandler({ schema, validationRules: [NoSchemaIntrospectionCustomRule] }));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst { createHandler } = require("graphql-http/lib/use/express");\napp.use("/graphql", createHandler({ schema })); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst { createHandler } = require("graphql-http/lib/use/express");\nconst { NoSchemaIntrospectionCustomRule } = require("graphql");\napp.use("/graphql", createHandler({ schema, validationRules: [NoSchemaIntrospectionCustomRule] }));\napp.listen(3000);',
   },
   "headers/cache-control": {
-    "faulty": "const app = require(\"express\")();\napp.use(require(\"express-session\")({ secret: process.env.S })); // <- here\napp.get(\"/account\", (req, res) => res.render(\"account\"));\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.use(require(\"express-session\")({ secret: process.env.S }));\napp.use((req, res, next) => {\n  res.set(\"Cache-Control\", \"no-store\");\n  next();\n});\napp.get(\"/account\", (req, res) => res.render(\"account\"));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.use(require("express-session")({ secret: process.env.S })); // <- here\napp.get("/account", (req, res) => res.render("account"));\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.use(require("express-session")({ secret: process.env.S }));\napp.use((req, res, next) => {\n  res.set("Cache-Control", "no-store");\n  next();\n});\napp.get("/account", (req, res) => res.render("account"));\napp.listen(3000);',
   },
   "headers/conflict": {
-    "faulty": "const app = require(\"express\")();\napp.use((req, res, next) => {\n  res.setHeader(\"X-Frame-Options\", \"DENY\");\n  next();\n});\napp.use((req, res, next) => { // <- here\n  res.setHeader(\"X-Frame-Options\", \"SAMEORIGIN\");\n  next();\n});\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.use((req, res, next) => {\n  res.setHeader(\"X-Frame-Options\", \"DENY\");\n  next();\n});\napp.use(\"/embed\", (req, res, next) => {\n  res.setHeader(\"X-Frame-Options\", \"SAMEORIGIN\");\n  next();\n});\napp.use((req, res, next) => {\n  if (req.path.startsWith(\"/widget\")) res.setHeader(\"X-Frame-Options\", \"ALLOWALL\");\n  res.set(\"X-Content-Type-Options\", \"nosniff\");\n  next();\n});\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.use((req, res, next) => {\n  res.setHeader("X-Frame-Options", "DENY");\n  next();\n});\napp.use((req, res, next) => { // <- here\n  res.setHeader("X-Frame-Options", "SAMEORIGIN");\n  next();\n});\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.use((req, res, next) => {\n  res.setHeader("X-Frame-Options", "DENY");\n  next();\n});\napp.use("/embed", (req, res, next) => {\n  res.setHeader("X-Frame-Options", "SAMEORIGIN");\n  next();\n});\napp.use((req, res, next) => {\n  if (req.path.startsWith("/widget")) res.setHeader("X-Frame-Options", "ALLOWALL");\n  res.set("X-Content-Type-Options", "nosniff");\n  next();\n});\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
   },
   "headers/coop-corp-coep": {
-    "faulty": "const app = require(\"express\")();\nconst helmet = require(\"helmet\");\napp.use(helmet({ crossOriginOpenerPolicy: false })); // <- here\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.use(require(\"helmet\")());\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst helmet = require("helmet");\napp.use(helmet({ crossOriginOpenerPolicy: false })); // <- here\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.use(require("helmet")());\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
   },
   "headers/csp-disabled": {
-    "faulty": "const app = require(\"express\")();\nconst helmet = require(\"helmet\");\napp.use(helmet({ contentSecurityPolicy: false })); // <- here\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst helmet = require(\"helmet\");\napp.use(helmet({ contentSecurityPolicy: false }));\napp.use(helmet.contentSecurityPolicy({ directives: { defaultSrc: [\"'self'\"] } }));\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst helmet = require("helmet");\napp.use(helmet({ contentSecurityPolicy: false })); // <- here\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst helmet = require("helmet");\napp.use(helmet({ contentSecurityPolicy: false }));\napp.use(helmet.contentSecurityPolicy({ directives: { defaultSrc: ["\'self\'"] } }));\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
   },
   "headers/csp-missing": {
-    "faulty": "const app = require(\"express\")();\nconst helmet = require(\"helmet\");\napp.use(helmet.frameguard()); // <- here\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.use(require(\"helmet\")());\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst helmet = require("helmet");\napp.use(helmet.frameguard()); // <- here\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.use(require("helmet")());\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
   },
   "headers/csp-report-only": {
-    "faulty": "const app = require(\"express\")();\napp.use(function policy(req, res, next) { // <- here\n  res.set(\"Content-Security-Policy-Report-Only\", \"default-src 'self'\");\n  next();\n});\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.use(require(\"helmet\")());\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.use(function policy(req, res, next) { // <- here\n  res.set("Content-Security-Policy-Report-Only", "default-src \'self\'");\n  next();\n});\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.use(require("helmet")());\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
   },
   "headers/csp-weak": {
-    "faulty": "const app = require(\"express\")();\napp.use(function (req, res, next) {\n  res.setHeader(\"Content-Security-Policy\", \"default-src *\"); // <- here\n  next();\n});\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst helmet = require(\"helmet\");\napp.use(helmet({ contentSecurityPolicy: { directives: { scriptSrc: [\"'self'\", (req, res) => `'nonce-${res.locals.nonce}'`] } } }));\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.use(function (req, res, next) {\n  res.setHeader("Content-Security-Policy", "default-src *"); // <- here\n  next();\n});\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst helmet = require("helmet");\napp.use(helmet({ contentSecurityPolicy: { directives: { scriptSrc: ["\'self\'", (req, res) => `\'nonce-${res.locals.nonce}\'`] } } }));\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
   },
   "headers/deprecated": {
-    "faulty": "const app = require(\"express\")();\nconst helmet = require(\"helmet\");\napp.use(helmet.expectCt({ maxAge: 3600 })); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.use(require(\"helmet\")());\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst helmet = require("helmet");\napp.use(helmet.expectCt({ maxAge: 3600 })); // <- here\napp.listen(3000);',
+    fixed: 'const app = require("express")();\napp.use(require("helmet")());\napp.listen(3000);',
   },
   "headers/frame-options": {
-    "faulty": "const app = require(\"express\")();\nconst helmet = require(\"helmet\");\napp.use(helmet.noSniff()); // <- here\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.use(require(\"helmet\")());\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst helmet = require("helmet");\napp.use(helmet.noSniff()); // <- here\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.use(require("helmet")());\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
   },
   "headers/hsts": {
-    "faulty": "const app = require(\"express\")();\nconst helmet = require(\"helmet\");\napp.use(helmet.frameguard()); // <- here\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.use(require(\"helmet\")());\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst helmet = require("helmet");\napp.use(helmet.frameguard()); // <- here\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.use(require("helmet")());\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
   },
   "headers/legacy-helmet-api": {
-    "faulty": "const app = require(\"express\")();\nconst helmet = require(\"helmet\");\napp.use(helmet.csp({ defaultSrc: [\"'self'\"] })); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst helmet = require(\"helmet\");\napp.use(helmet());\napp.use(helmet.frameguard());\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst helmet = require("helmet");\napp.use(helmet.csp({ defaultSrc: ["\'self\'"] })); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst helmet = require("helmet");\napp.use(helmet());\napp.use(helmet.frameguard());\napp.listen(3000);',
   },
   "headers/none": {
-    "faulty": "const app = require(\"express\")();\napp.use((req, res) => res.json({ at: req.path }));\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst { handler } = require(\"./built/server\");\napp.use((req, res, next) => handler(req, res, next));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.use((req, res) => res.json({ at: req.path }));\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst { handler } = require("./built/server");\napp.use((req, res, next) => handler(req, res, next));\napp.listen(3000);',
   },
   "headers/nosniff": {
-    "faulty": "const app = require(\"express\")();\nconst helmet = require(\"helmet\");\napp.use(helmet({ noSniff: false })); // <- here\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.use(require(\"helmet\")());\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst helmet = require("helmet");\napp.use(helmet({ noSniff: false })); // <- here\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.use(require("helmet")());\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
   },
   "headers/partial-coverage": {
-    "faulty": "const express = require(\"express\");\nconst helmet = require(\"helmet\");\nconst app = express();\napp.get(\"/early\", (req, res) => res.send(\"bare\"));\napp.use(helmet()); // <- here\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);",
-    "fixed": "const express = require(\"express\");\nconst app = express();\napp.use(require(\"helmet\")());\napp.use(express.static(\"public\"));\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);"
+    faulty:
+      'const express = require("express");\nconst helmet = require("helmet");\nconst app = express();\napp.get("/early", (req, res) => res.send("bare"));\napp.use(helmet()); // <- here\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
+    fixed:
+      'const express = require("express");\nconst app = express();\napp.use(require("helmet")());\napp.use(express.static("public"));\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
   },
   "headers/referrer-policy": {
-    "faulty": "const app = require(\"express\")();\nconst helmet = require(\"helmet\");\napp.use(helmet.frameguard()); // <- here\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.use(require(\"helmet\")());\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst helmet = require("helmet");\napp.use(helmet.frameguard()); // <- here\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.use(require("helmet")());\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
   },
   "headers/xss-filter": {
-    "faulty": "const app = require(\"express\")();\napp.use(function filter(req, res, next) { // <- here\n  res.setHeader(\"X-XSS-Protection\", \"1; mode=block\");\n  next();\n});\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.use(require(\"helmet\")());\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.use(function filter(req, res, next) { // <- here\n  res.setHeader("X-XSS-Protection", "1; mode=block");\n  next();\n});\napp.listen(3000);',
+    fixed: 'const app = require("express")();\napp.use(require("helmet")());\napp.listen(3000);',
   },
   "host/header-trust": {
-    "faulty": "const app = require(\"express\")();\napp.post(\"/forgot\", (req, res) => {\n  const link = `https://${req.headers.host}/reset/${token}`; // <- here\n  const other = \"http://\" + req.get(\"host\") + \"/reset\"; // <- here\n  mail(link, other);\n  res.end();\n});\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.post(\"/forgot\", (req, res) => {\n  mail(`${process.env.ORIGIN}/reset/${token}`);\n  res.end();\n});\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.post("/forgot", (req, res) => {\n  const link = `https://${req.headers.host}/reset/${token}`; // <- here\n  const other = "http://" + req.get("host") + "/reset"; // <- here\n  mail(link, other);\n  res.end();\n});\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.post("/forgot", (req, res) => {\n  mail(`${process.env.ORIGIN}/reset/${token}`);\n  res.end();\n});\napp.listen(3000);',
   },
   "inject/command": {
-    "faulty": "const { exec } = require(\"child_process\");\nconst app = require(\"express\")();\napp.get(\"/ping\", (req, res) => {\n  exec(`ping -c 1 ${req.query.host}`, (error, out) => res.send(out)); // <- here\n});\napp.listen(3000);",
-    "fixed": "const { execFile } = require(\"child_process\");\nconst app = require(\"express\")();\napp.get(\"/ping\", (req, res) => {\n  execFile(\"ping\", [\"-c\", \"1\", \"--\", String(req.query.host)], (error, out) => res.type(\"text\").send(out));\n});\napp.listen(3000);"
+    faulty:
+      'const { exec } = require("child_process");\nconst app = require("express")();\napp.get("/ping", (req, res) => {\n  exec(`ping -c 1 ${req.query.host}`, (error, out) => res.send(out)); // <- here\n});\napp.listen(3000);',
+    fixed:
+      'const { execFile } = require("child_process");\nconst app = require("express")();\napp.get("/ping", (req, res) => {\n  execFile("ping", ["-c", "1", "--", String(req.query.host)], (error, out) => res.type("text").send(out));\n});\napp.listen(3000);',
   },
   "inject/deserialize": {
-    "faulty": "// app.js\nconst yaml = require(\"js-yaml\");\nconst app = require(\"express\")();\napp.post(\"/import\", (req, res) => res.json(yaml.load(req.body.yaml)));\napp.listen(3000);",
-    "fixed": "// app.js\nconst yaml = require(\"js-yaml\");\nconst app = require(\"express\")();\napp.post(\"/import\", (req, res) => res.json(yaml.load(req.body.yaml)));\napp.listen(3000);"
+    faulty:
+      '// app.js\nconst yaml = require("js-yaml");\nconst app = require("express")();\napp.post("/import", (req, res) => res.json(yaml.load(req.body.yaml)));\napp.listen(3000);',
+    fixed:
+      '// app.js\nconst yaml = require("js-yaml");\nconst app = require("express")();\napp.post("/import", (req, res) => res.json(yaml.load(req.body.yaml)));\napp.listen(3000);',
   },
   "inject/eval": {
-    "faulty": "const app = require(\"express\")();\napp.post(\"/sum\", (req, res) => {\n  const total = eval(req.body.formula); // <- here\n  res.json({ total });\n});\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.post(\"/sum\", (req, res) => {\n  res.json({ total: Number(req.body.a) + Number(req.body.b) });\n});\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.post("/sum", (req, res) => {\n  const total = eval(req.body.formula); // <- here\n  res.json({ total });\n});\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.post("/sum", (req, res) => {\n  res.json({ total: Number(req.body.a) + Number(req.body.b) });\n});\napp.listen(3000);',
   },
   "inject/path": {
-    "faulty": "const app = require(\"express\")();\napp.get(\"/avatar\", (req, res) => {\n  require(\"fs\").createReadStream(\"avatars/\" + req.query.name).pipe(res); // <- here\n});\napp.listen(3000);",
-    "fixed": "const path = require(\"path\");\nconst app = require(\"express\")();\napp.get(\"/file\", (req, res) => {\n  res.sendFile(req.query.name, { root: path.join(__dirname, \"files\") });\n});\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.get("/avatar", (req, res) => {\n  require("fs").createReadStream("avatars/" + req.query.name).pipe(res); // <- here\n});\napp.listen(3000);',
+    fixed:
+      'const path = require("path");\nconst app = require("express")();\napp.get("/file", (req, res) => {\n  res.sendFile(req.query.name, { root: path.join(__dirname, "files") });\n});\napp.listen(3000);',
   },
   "inject/sql": {
-    "faulty": "const app = require(\"express\")();\napp.post(\"/login\", async (req, res) => {\n  const { email } = req.body;\n  res.json(await db(\"users\").whereRaw(`email = '${email}'`).first()); // <- here\n});\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.post(\"/login\", async (req, res) => {\n  const { email } = req.body;\n  res.json(await db(\"users\").whereRaw(\"email = ?\", [email]).first());\n});\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.post("/login", async (req, res) => {\n  const { email } = req.body;\n  res.json(await db("users").whereRaw(`email = \'${email}\'`).first()); // <- here\n});\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.post("/login", async (req, res) => {\n  const { email } = req.body;\n  res.json(await db("users").whereRaw("email = ?", [email]).first());\n});\napp.listen(3000);',
   },
   "inject/ssrf": {
-    "faulty": "const request = require(\"request\");\nconst app = require(\"express\")();\napp.get(\"/proxy\", (req, res) => {\n  request({ url: req.query.url, timeout: 1000 }, (error, answer, body) => res.json(body)); // <- here\n});\napp.listen(3000);",
-    "fixed": "const request = require(\"request\");\nconst app = require(\"express\")();\napp.get(\"/proxy\", (req, res) => {\n  request({ url: \"https://api.example/items\", qs: { id: req.query.id } }, (error, answer, body) => res.json(body));\n});\napp.listen(3000);"
+    faulty:
+      'const request = require("request");\nconst app = require("express")();\napp.get("/proxy", (req, res) => {\n  request({ url: req.query.url, timeout: 1000 }, (error, answer, body) => res.json(body)); // <- here\n});\napp.listen(3000);',
+    fixed:
+      'const request = require("request");\nconst app = require("express")();\napp.get("/proxy", (req, res) => {\n  request({ url: "https://api.example/items", qs: { id: req.query.id } }, (error, answer, body) => res.json(body));\n});\napp.listen(3000);',
   },
   "inject/xss-send": {
-    "faulty": "const app = require(\"express\")();\napp.get(\"/\", (req, res) => {\n  res.send(`<h1>Hello ${req.query.name}</h1>`); // <- here\n});\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.use((req, res) => {\n  res.statusCode = 404;\n  res.end(`Cannot ${req.method} ${req.url}`);\n});\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.get("/", (req, res) => {\n  res.send(`<h1>Hello ${req.query.name}</h1>`); // <- here\n});\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.use((req, res) => {\n  res.statusCode = 404;\n  res.end(`Cannot ${req.method} ${req.url}`);\n});\napp.listen(3000);',
   },
   "inject/xxe": {
-    "faulty": "const libxmljs = require(\"libxmljs\");\nconst app = require(\"express\")();\napp.post(\"/import\", (req, res) => {\n  const document = libxmljs.parseXml(req.body, { noent: true }); // <- here\n  res.json(document.root().name());\n});\napp.listen(3000);",
-    "fixed": "const libxmljs = require(\"libxmljs\");\nconst app = require(\"express\")();\napp.post(\"/import\", (req, res) => res.json(libxmljs.parseXml(req.body).root().name()));\napp.listen(3000);"
+    faulty:
+      'const libxmljs = require("libxmljs");\nconst app = require("express")();\napp.post("/import", (req, res) => {\n  const document = libxmljs.parseXml(req.body, { noent: true }); // <- here\n  res.json(document.root().name());\n});\napp.listen(3000);',
+    fixed:
+      'const libxmljs = require("libxmljs");\nconst app = require("express")();\napp.post("/import", (req, res) => res.json(libxmljs.parseXml(req.body).root().name()));\napp.listen(3000);',
   },
   "input/hpp": {
-    "faulty": "const app = require(\"express\")();\napp.get(\"/search\", (req, res) => {\n  if (req.query.q.length > 100) return res.sendStatus(400); // <- here\n  res.send(\"found nothing\");\n});\napp.get(\"/file\", (req, res) => {\n  if (req.query.path.indexOf(\"..\") !== -1) return res.sendStatus(400); // <- here\n  res.send(\"read\");\n});\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.get(\"/search\", (req, res) => {\n  if (typeof req.query.q !== \"string\" || req.query.q.length > 100) return res.sendStatus(400);\n  res.send(\"found nothing\");\n});\napp.get(\"/file\", (req, res) => {\n  if (Array.isArray(req.query.path)) return res.sendStatus(400);\n  if (req.query.path.includes(\"..\")) return res.sendStatus(400);\n  res.send(\"read\");\n});\napp.get(\"/tags\", (req, res) => {\n  const { tags } = req.query;\n  res.json([tags].flat().includes(\"new\"));\n});\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.get("/search", (req, res) => {\n  if (req.query.q.length > 100) return res.sendStatus(400); // <- here\n  res.send("found nothing");\n});\napp.get("/file", (req, res) => {\n  if (req.query.path.indexOf("..") !== -1) return res.sendStatus(400); // <- here\n  res.send("read");\n});\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.get("/search", (req, res) => {\n  if (typeof req.query.q !== "string" || req.query.q.length > 100) return res.sendStatus(400);\n  res.send("found nothing");\n});\napp.get("/file", (req, res) => {\n  if (Array.isArray(req.query.path)) return res.sendStatus(400);\n  if (req.query.path.includes("..")) return res.sendStatus(400);\n  res.send("read");\n});\napp.get("/tags", (req, res) => {\n  const { tags } = req.query;\n  res.json([tags].flat().includes("new"));\n});\napp.listen(3000);',
   },
   "input/mass-assignment": {
-    "faulty": "const app = require(\"express\")();\napp.post(\"/users\", (req, res) => {\n  pool.query(\"INSERT INTO users SET ?\", [req.body], () => res.end()); // <- here\n});\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.post(\"/log\", (req, res) => {\n  const copy = Object.assign({}, req.body);\n  res.json({ fields: Object.keys(copy).length });\n});\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.post("/users", (req, res) => {\n  pool.query("INSERT INTO users SET ?", [req.body], () => res.end()); // <- here\n});\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.post("/log", (req, res) => {\n  const copy = Object.assign({}, req.body);\n  res.json({ fields: Object.keys(copy).length });\n});\napp.listen(3000);',
   },
   "input/nosql-operator": {
-    "faulty": "const mongoose = require(\"mongoose\");\nconst app = require(\"express\")();\nconst User = mongoose.model(\"User\");\napp.post(\"/login\", async (req, res) => {\n  const user = await User.findOne({ name: req.body.name, password: req.body.password }); // <- here\n  res.json(user);\n});\napp.listen(3000);",
-    "fixed": "const mongoose = require(\"mongoose\");\nconst app = require(\"express\")();\nconst User = mongoose.model(\"User\");\napp.get(\"/users/:id\", async (req, res) => {\n  const user = await User.findOne({ _id: req.params.id, name: String(req.query.name) });\n  res.json(user);\n});\napp.listen(3000);"
+    faulty:
+      'const mongoose = require("mongoose");\nconst app = require("express")();\nconst User = mongoose.model("User");\napp.post("/login", async (req, res) => {\n  const user = await User.findOne({ name: req.body.name, password: req.body.password }); // <- here\n  res.json(user);\n});\napp.listen(3000);',
+    fixed:
+      'const mongoose = require("mongoose");\nconst app = require("express")();\nconst User = mongoose.model("User");\napp.get("/users/:id", async (req, res) => {\n  const user = await User.findOne({ _id: req.params.id, name: String(req.query.name) });\n  res.json(user);\n});\napp.listen(3000);',
   },
   "input/sensitive-get": {
-    "faulty": "const app = require(\"express\")();\napp.get(\"/change\", ({ query }, res) => {\n  const newPassword = query.new; // <- here\n  res.json(change(newPassword));\n});\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.post(\"/login\", (req, res) => {\n  const { name, password } = req.body;\n  res.end();\n});\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.get("/change", ({ query }, res) => {\n  const newPassword = query.new; // <- here\n  res.json(change(newPassword));\n});\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.post("/login", (req, res) => {\n  const { name, password } = req.body;\n  res.end();\n});\napp.listen(3000);',
   },
   "input/type-confusion": {
-    "faulty": "const app = require(\"express\")();\napp.get(\"/\", (req, res) => {\n  const tags = req.query.tags.split(\",\"); // <- here\n  res.json(tags);\n});\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.get(\"/\", (req, res) => {\n  if (typeof req.query.tags !== \"string\") return res.sendStatus(400);\n  res.json(req.query.tags.split(\",\"));\n});\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.get("/", (req, res) => {\n  const tags = req.query.tags.split(","); // <- here\n  res.json(tags);\n});\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.get("/", (req, res) => {\n  if (typeof req.query.tags !== "string") return res.sendStatus(400);\n  res.json(req.query.tags.split(","));\n});\napp.listen(3000);',
   },
   "jsonp/enabled": {
-    "faulty": "const app = require(\"express\")();\napp.get(\"/data\", (req, res) => res.jsonp({ secret: 1 })); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.get(\"/data\", (req, res) => res.json({ secret: 1 }));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.get("/data", (req, res) => res.jsonp({ secret: 1 })); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.get("/data", (req, res) => res.json({ secret: 1 }));\napp.listen(3000);',
   },
   "jwt/decode-not-verify": {
-    "faulty": "const jwt = require(\"jsonwebtoken\");\nconst app = require(\"express\")();\napp.use((req, res, next) => {\n  req.user = jwt.decode(req.get(\"authorization\")); // <- here\n  next();\n});\napp.listen(3000);",
-    "fixed": "const jwt = require(\"jsonwebtoken\");\nconst app = require(\"express\")();\napp.use((req, res, next) => {\n  const { header } = jwt.decode(req.get(\"authorization\"), { complete: true });\n  req.user = jwt.verify(req.get(\"authorization\"), keyFor(header.kid), { algorithms: [\"RS256\"] });\n  next();\n});\napp.listen(3000);"
+    faulty:
+      'const jwt = require("jsonwebtoken");\nconst app = require("express")();\napp.use((req, res, next) => {\n  req.user = jwt.decode(req.get("authorization")); // <- here\n  next();\n});\napp.listen(3000);',
+    fixed:
+      'const jwt = require("jsonwebtoken");\nconst app = require("express")();\napp.use((req, res, next) => {\n  const { header } = jwt.decode(req.get("authorization"), { complete: true });\n  req.user = jwt.verify(req.get("authorization"), keyFor(header.kid), { algorithms: ["RS256"] });\n  next();\n});\napp.listen(3000);',
   },
   "jwt/ignore-expiration": {
-    "faulty": "const jwt = require(\"jsonwebtoken\");\nconst app = require(\"express\")();\napp.use((req, res, next) => {\n  req.user = jwt.verify(req.get(\"authorization\"), process.env.JWT, { algorithms: [\"HS256\"], ignoreExpiration: true }); // <- here\n  next();\n});\napp.listen(3000);",
-    "fixed": "const jwt = require(\"jsonwebtoken\");\nconst app = require(\"express\")();\napp.use((req, res, next) => {\n  req.user = jwt.verify(req.get(\"authorization\"), process.env.JWT, { algorithms: [\"HS256\"] });\n  next();\n});\napp.listen(3000);"
+    faulty:
+      'const jwt = require("jsonwebtoken");\nconst app = require("express")();\napp.use((req, res, next) => {\n  req.user = jwt.verify(req.get("authorization"), process.env.JWT, { algorithms: ["HS256"], ignoreExpiration: true }); // <- here\n  next();\n});\napp.listen(3000);',
+    fixed:
+      'const jwt = require("jsonwebtoken");\nconst app = require("express")();\napp.use((req, res, next) => {\n  req.user = jwt.verify(req.get("authorization"), process.env.JWT, { algorithms: ["HS256"] });\n  next();\n});\napp.listen(3000);',
   },
   "jwt/none-or-any-alg": {
-    "faulty": "import jwt from \"jsonwebtoken\";\nimport express from \"express\";\nconst app = express();\napp.use((req, res, next) => {\n  res.locals.user = jwt.verify(req.get(\"authorization\")!, process.env.JWT!); // <- here\n  next();\n});\napp.listen(3000);",
-    "fixed": "const { verify } = require(\"jsonwebtoken\");\nconst app = require(\"express\")();\napp.use((req, res, next) => {\n  req.user = verify(req.get(\"authorization\"), process.env.JWT, { algorithms: [\"HS256\"] });\n  next();\n});\napp.listen(3000);"
+    faulty:
+      'import jwt from "jsonwebtoken";\nimport express from "express";\nconst app = express();\napp.use((req, res, next) => {\n  res.locals.user = jwt.verify(req.get("authorization")!, process.env.JWT!); // <- here\n  next();\n});\napp.listen(3000);',
+    fixed:
+      'const { verify } = require("jsonwebtoken");\nconst app = require("express")();\napp.use((req, res, next) => {\n  req.user = verify(req.get("authorization"), process.env.JWT, { algorithms: ["HS256"] });\n  next();\n});\napp.listen(3000);',
   },
   "meta/suppression-without-reason": {
-    "faulty": "const app = require(\"express\")();\n// hauberk-check-ignore process/run-as-root\napp.listen(80);",
-    "fixed": "const app = require(\"express\")();\n// hauberk-check-ignore process/run-as-root -- inside a jail without privileges\napp.listen(80);"
+    faulty: 'const app = require("express")();\n// hauberk-check-ignore process/run-as-root\napp.listen(80);',
+    fixed:
+      'const app = require("express")();\n// hauberk-check-ignore process/run-as-root -- inside a jail without privileges\napp.listen(80);',
   },
   "meta/unused-suppression": {
-    "faulty": "const app = require(\"express\")();\n// hauberk-check-ignore session/cookie-secure -- behind a proxy that adds it\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\n// hauberk-check-ignore process/run-as-root -- inside a jail without privileges (expires 2999-01-31)\napp.listen(80);"
+    faulty:
+      'const app = require("express")();\n// hauberk-check-ignore session/cookie-secure -- behind a proxy that adds it\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\n// hauberk-check-ignore process/run-as-root -- inside a jail without privileges (expires 2999-01-31)\napp.listen(80);',
   },
   "order/cookie-parser": {
-    "faulty": "const app = require(\"express\")();\napp.use((req, res, next) => {\n  if (!req.cookies.token) return res.sendStatus(401);\n  next();\n});\napp.use(require(\"cookie-parser\")()); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.use(require(\"cookie-parser\")());\napp.use((req, res, next) => (req.cookies.token ? next() : res.sendStatus(401)));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.use((req, res, next) => {\n  if (!req.cookies.token) return res.sendStatus(401);\n  next();\n});\napp.use(require("cookie-parser")()); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.use(require("cookie-parser")());\napp.use((req, res, next) => (req.cookies.token ? next() : res.sendStatus(401)));\napp.listen(3000);',
   },
   "order/error-handler": {
-    "faulty": "const app = require(\"express\")();\napp.use((err, req, res, next) => { // <- here\n  res.status(500).send(\"sorry\");\n});\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.use((err, req, res, next) => {\n  res.status(500).send(\"sorry\");\n});\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.use((err, req, res, next) => { // <- here\n  res.status(500).send("sorry");\n});\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.get("/", (req, res) => res.send("hi"));\napp.use((err, req, res, next) => {\n  res.status(500).send("sorry");\n});\napp.listen(3000);',
   },
   "order/static-after-session": {
-    "faulty": "const express = require(\"express\");\nconst app = express();\napp.use(require(\"express-session\")({ secret: process.env.S }));\napp.use(express.static(\"public\")); // <- here\napp.listen(3000);",
-    "fixed": "const express = require(\"express\");\nconst app = express();\napp.use(express.static(\"public\"));\napp.use(require(\"express-session\")({ secret: process.env.S }));\napp.listen(3000);"
+    faulty:
+      'const express = require("express");\nconst app = express();\napp.use(require("express-session")({ secret: process.env.S }));\napp.use(express.static("public")); // <- here\napp.listen(3000);',
+    fixed:
+      'const express = require("express");\nconst app = express();\napp.use(express.static("public"));\napp.use(require("express-session")({ secret: process.env.S }));\napp.listen(3000);',
   },
   "process/bind-all": {
-    "faulty": "const app = require(\"express\")();\napp.set(\"trust proxy\", [\"127.0.0.1\", \"10.0.0.4\"]);\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000, \"0.0.0.0\"); // <- here",
-    "fixed": "const app = require(\"express\")();\napp.set(\"trust proxy\", 1);\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(process.env.PORT || 3000);"
+    faulty:
+      'const app = require("express")();\napp.set("trust proxy", ["127.0.0.1", "10.0.0.4"]);\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000, "0.0.0.0"); // <- here',
+    fixed:
+      'const app = require("express")();\napp.set("trust proxy", 1);\napp.get("/", (req, res) => res.send("hi"));\napp.listen(process.env.PORT || 3000);',
   },
   "process/drop-before-bind": {
-    "faulty": "const app = require(\"express\")();\napp.listen(80);\nprocess.setgid(\"nobody\");\nprocess.setuid(\"nobody\"); // <- here",
-    "fixed": "const app = require(\"express\")();\napp.listen(80, () => {\n  process.setgid(\"nobody\");\n  process.setuid(\"nobody\");\n});"
+    faulty:
+      'const app = require("express")();\napp.listen(80);\nprocess.setgid("nobody");\nprocess.setuid("nobody"); // <- here',
+    fixed:
+      'const app = require("express")();\napp.listen(80, () => {\n  process.setgid("nobody");\n  process.setuid("nobody");\n});',
   },
   "process/drop-order": {
-    "faulty": "import express from \"express\";\nconst app = express();\napp.listen(443, () => {\n  if (process.setuid) process.setuid(1000); // <- here\n});",
-    "fixed": "const app = require(\"express\")();\napp.listen(80, function () {\n  process.setgid(\"www-data\");\n  process.setuid(\"www-data\");\n});"
+    faulty:
+      'import express from "express";\nconst app = express();\napp.listen(443, () => {\n  if (process.setuid) process.setuid(1000); // <- here\n});',
+    fixed:
+      'const app = require("express")();\napp.listen(80, function () {\n  process.setgid("www-data");\n  process.setuid("www-data");\n});',
   },
   "process/drop-unguarded-windows": {
-    "faulty": "const app = require(\"express\")();\napp.listen(80, () => {\n  process.setgid(1000);\n  process.setuid(1000); // <- here\n});",
-    "fixed": "import express from \"express\";\nconst app = express();\napp.listen(80, () => {\n  if (process.setgid && process.setuid) {\n    process.setgid(1000);\n    process.setuid(1000);\n  }\n});"
+    faulty:
+      'const app = require("express")();\napp.listen(80, () => {\n  process.setgid(1000);\n  process.setuid(1000); // <- here\n});',
+    fixed:
+      'import express from "express";\nconst app = express();\napp.listen(80, () => {\n  if (process.setgid && process.setuid) {\n    process.setgid(1000);\n    process.setuid(1000);\n  }\n});',
   },
   "process/drop-unverified": {
-    "faulty": "const app = require(\"express\")();\napp.listen(80, () => {\n  process.setgid(1000);\n  process.setuid(1000); // <- here\n});",
-    "fixed": "const app = require(\"express\")();\napp.listen(80, () => {\n  process.setgid(1000);\n  process.setuid(1000);\n  if (process.getuid() === 0) process.exit(1);\n});"
+    faulty:
+      'const app = require("express")();\napp.listen(80, () => {\n  process.setgid(1000);\n  process.setuid(1000); // <- here\n});',
+    fixed:
+      'const app = require("express")();\napp.listen(80, () => {\n  process.setgid(1000);\n  process.setuid(1000);\n  if (process.getuid() === 0) process.exit(1);\n});',
   },
   "process/inspector-open": {
-    "faulty": "// app.js\nrequire(\"express\")().listen(3000);\n// package.json\n{\n  \"dependencies\": { \"express\": \"5.3.0\" },\n  \"scripts\": { \"start\": \"node --inspect=0.0.0.0:9229 app.js\" }\n}",
-    "fixed": "// app.js\nrequire(\"express\")().listen(3000);\n// package.json\n{\n  \"dependencies\": { \"express\": \"5.3.0\" },\n  \"scripts\": {\n    \"dev\": \"node --inspect=0.0.0.0:9229 app.js\",\n    \"start\": \"node app.js\"\n  }\n}"
+    faulty:
+      '// app.js\nrequire("express")().listen(3000);\n// package.json\n{\n  "dependencies": { "express": "5.3.0" },\n  "scripts": { "start": "node --inspect=0.0.0.0:9229 app.js" }\n}',
+    fixed:
+      '// app.js\nrequire("express")().listen(3000);\n// package.json\n{\n  "dependencies": { "express": "5.3.0" },\n  "scripts": {\n    "dev": "node --inspect=0.0.0.0:9229 app.js",\n    "start": "node app.js"\n  }\n}',
   },
   "process/node-env": {
-    "faulty": "// app.js\nconst app = require(\"express\")();\napp.listen(3000);\n// Dockerfile\nFROM node:24\nENV NODE_ENV=development\nUSER node\nCMD [\"node\", \"app.js\"]",
-    "fixed": "// app.js\nconst app = require(\"express\")();\napp.listen(3000);\n// Dockerfile\nFROM node:24\nENV NODE_ENV=production\nUSER node\nCMD [\"node\", \"app.js\"]"
+    faulty:
+      '// app.js\nconst app = require("express")();\napp.listen(3000);\n// Dockerfile\nFROM node:24\nENV NODE_ENV=development\nUSER node\nCMD ["node", "app.js"]',
+    fixed:
+      '// app.js\nconst app = require("express")();\napp.listen(3000);\n// Dockerfile\nFROM node:24\nENV NODE_ENV=production\nUSER node\nCMD ["node", "app.js"]',
   },
   "process/run-as-root": {
-    "faulty": "const app = require(\"express\")();\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(80); // <- here",
-    "fixed": "const app = require(\"express\")();\napp.listen(80, () => {\n  process.setgid(\"node\");\n  process.setuid(\"node\");\n});"
+    faulty:
+      'const app = require("express")();\napp.get("/", (req, res) => res.send("hi"));\napp.listen(80); // <- here',
+    fixed:
+      'const app = require("express")();\napp.listen(80, () => {\n  process.setgid("node");\n  process.setuid("node");\n});',
   },
   "process/supplementary-groups-kept": {
-    "faulty": "const app = require(\"express\")();\napp.listen(80, () => {\n  process.setgid(\"nobody\");\n  process.setuid(\"nobody\"); // <- here\n});",
-    "fixed": "const app = require(\"express\")();\napp.listen(80, () => {\n  process.initgroups(\"nobody\", \"nogroup\");\n  process.setgid(\"nogroup\");\n  process.setuid(\"nobody\");\n});"
+    faulty:
+      'const app = require("express")();\napp.listen(80, () => {\n  process.setgid("nobody");\n  process.setuid("nobody"); // <- here\n});',
+    fixed:
+      'const app = require("express")();\napp.listen(80, () => {\n  process.initgroups("nobody", "nogroup");\n  process.setgid("nogroup");\n  process.setuid("nobody");\n});',
   },
   "proxy/trust-all": {
-    "faulty": "const app = require(\"express\")();\napp.set(\"trust proxy\", () => true); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.set(\"trust proxy\", (address) => address === \"10.0.0.1\");\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.set("trust proxy", () => true); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.set("trust proxy", (address) => address === "10.0.0.1");\napp.listen(3000);',
   },
   "proxy/trust-missing": {
-    "faulty": "const app = require(\"express\")();\napp.get(\"/\", (req, res) => {\n  const ip = req.headers[\"x-forwarded-for\"] || req.socket.remoteAddress; // <- here\n  res.send(ip);\n});\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.set(\"trust proxy\", 1);\napp.get(\"/\", (req, res) => res.send(req.ip));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.get("/", (req, res) => {\n  const ip = req.headers["x-forwarded-for"] || req.socket.remoteAddress; // <- here\n  res.send(ip);\n});\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.set("trust proxy", 1);\napp.get("/", (req, res) => res.send(req.ip));\napp.listen(3000);',
   },
   "ratelimit/after-routes": {
-    "faulty": "const { rateLimit } = require(\"express-rate-limit\");\nconst app = require(\"express\")();\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.post(\"/login\", (req, res) => check(req, res));\napp.use(rateLimit({ limit: 100 })); // <- here\napp.listen(3000);",
-    "fixed": "const { rateLimit } = require(\"express-rate-limit\");\nconst app = require(\"express\")();\napp.use(rateLimit({ limit: 100 }));\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.post(\"/login\", (req, res) => check(req, res));\napp.listen(3000);"
+    faulty:
+      'const { rateLimit } = require("express-rate-limit");\nconst app = require("express")();\napp.get("/", (req, res) => res.send("hi"));\napp.post("/login", (req, res) => check(req, res));\napp.use(rateLimit({ limit: 100 })); // <- here\napp.listen(3000);',
+    fixed:
+      'const { rateLimit } = require("express-rate-limit");\nconst app = require("express")();\napp.use(rateLimit({ limit: 100 }));\napp.get("/", (req, res) => res.send("hi"));\napp.post("/login", (req, res) => check(req, res));\napp.listen(3000);',
   },
   "ratelimit/auth-missing": {
-    "faulty": "const app = require(\"express\")();\napp.post(\"/login\", (req, res) => check(req, res)); // <- here\napp.listen(3000);",
-    "fixed": "const { rateLimit } = require(\"express-rate-limit\");\nconst app = require(\"express\")();\napp.post(\"/login\", rateLimit({ limit: 5 }), (req, res) => check(req, res));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.post("/login", (req, res) => check(req, res)); // <- here\napp.listen(3000);',
+    fixed:
+      'const { rateLimit } = require("express-rate-limit");\nconst app = require("express")();\napp.post("/login", rateLimit({ limit: 5 }), (req, res) => check(req, res));\napp.listen(3000);',
   },
   "ratelimit/local-store": {
-    "faulty": "const cluster = require(\"cluster\");\nconst rateLimit = require(\"express-rate-limit\");\nif (cluster.isPrimary) cluster.fork();\nconst app = require(\"express\")();\napp.use(rateLimit({ limit: 10 })); // <- here\napp.listen(3000);",
-    "fixed": "const cluster = require(\"cluster\");\nconst rateLimit = require(\"express-rate-limit\");\nconst { RedisStore } = require(\"rate-limit-redis\");\nif (cluster.isPrimary) cluster.fork();\nconst app = require(\"express\")();\napp.use(rateLimit({ limit: 10, store: new RedisStore({ sendCommand }) }));\napp.listen(3000);"
+    faulty:
+      'const cluster = require("cluster");\nconst rateLimit = require("express-rate-limit");\nif (cluster.isPrimary) cluster.fork();\nconst app = require("express")();\napp.use(rateLimit({ limit: 10 })); // <- here\napp.listen(3000);',
+    fixed:
+      'const cluster = require("cluster");\nconst rateLimit = require("express-rate-limit");\nconst { RedisStore } = require("rate-limit-redis");\nif (cluster.isPrimary) cluster.fork();\nconst app = require("express")();\napp.use(rateLimit({ limit: 10, store: new RedisStore({ sendCommand }) }));\napp.listen(3000);',
   },
   "ratelimit/spoofable-key": {
-    "faulty": "const rateLimit = require(\"express-rate-limit\");\nconst app = require(\"express\")();\napp.set(\"trust proxy\", true); // <- here\napp.use(rateLimit({ limit: 10 }));\napp.listen(3000);",
-    "fixed": "const rateLimit = require(\"express-rate-limit\");\nconst app = require(\"express\")();\napp.set(\"trust proxy\", 1);\napp.use(rateLimit({ keyGenerator: (req) => req.ip }));\napp.listen(3000);"
+    faulty:
+      'const rateLimit = require("express-rate-limit");\nconst app = require("express")();\napp.set("trust proxy", true); // <- here\napp.use(rateLimit({ limit: 10 }));\napp.listen(3000);',
+    fixed:
+      'const rateLimit = require("express-rate-limit");\nconst app = require("express")();\napp.set("trust proxy", 1);\napp.use(rateLimit({ keyGenerator: (req) => req.ip }));\napp.listen(3000);',
   },
   "redirect/back": {
-    "faulty": "const app = require(\"express\")();\napp.post(\"/vote\", (req, res) => {\n  res.redirect(\"back\"); // <- here\n});\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.post(\"/vote\", (req, res) => res.redirect(\"/posts\"));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.post("/vote", (req, res) => {\n  res.redirect("back"); // <- here\n});\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.post("/vote", (req, res) => res.redirect("/posts"));\napp.listen(3000);',
   },
   "redirect/open": {
-    "faulty": "const app = require(\"express\")();\napp.get(\"/go\", (req, res) => res.redirect(req.param(\"next\") || \"/\")); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.get(\"/logout\", (req, res) => {\n  const wanted = req.query.redirect;\n  const target = isSafeRelativeUrl(wanted) ? wanted : \"/\";\n  res.redirect(target);\n});\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.get("/go", (req, res) => res.redirect(req.param("next") || "/")); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.get("/logout", (req, res) => {\n  const wanted = req.query.redirect;\n  const target = isSafeRelativeUrl(wanted) ? wanted : "/";\n  res.redirect(target);\n});\napp.listen(3000);',
   },
   "secret/dotenv-committed": {
-    "faulty": "// app.js\nrequire(\"express\")().listen(3000);\n// .gitignore\nnode_modules\n// .env\nSESSION_SECRET=h0Yt4tOqgFq7yqVdS3M2u2m8iYhQ0v8k",
-    "fixed": "// app.js\nrequire(\"express\")().listen(3000);\n// .gitignore\nnode_modules\n.env\n// .env\nSESSION_SECRET=h0Yt4tOqgFq7yqVdS3M2u2m8iYhQ0v8k\n// .env.example\nSESSION_SECRET="
+    faulty:
+      '// app.js\nrequire("express")().listen(3000);\n// .gitignore\nnode_modules\n// .env\nSESSION_SECRET=h0Yt4tOqgFq7yqVdS3M2u2m8iYhQ0v8k',
+    fixed:
+      '// app.js\nrequire("express")().listen(3000);\n// .gitignore\nnode_modules\n.env\n// .env\nSESSION_SECRET=h0Yt4tOqgFq7yqVdS3M2u2m8iYhQ0v8k\n// .env.example\nSESSION_SECRET=',
   },
   "secret/hardcoded": {
-    "faulty": "// app.js\nrequire(\"express\")().listen(3000);\n// Dockerfile\nFROM node:24\nUSER node\nENV SESSION_SECRET=campus-market-docker-secret\nCMD [\"node\", \"app.js\"]",
-    "fixed": "const { createHmac } = require(\"crypto\");\nconst app = require(\"express\")();\nconst SALT = process.env.CACHE_SALT || \"thumbnails\";\napp.get(\"/thumb/:name\", (req, res) => {\n  res.redirect(`/t/${createHmac(\"sha256\", SALT).update(req.params.name).digest(\"hex\")}`);\n});\napp.listen(3000);"
+    faulty:
+      '// app.js\nrequire("express")().listen(3000);\n// Dockerfile\nFROM node:24\nUSER node\nENV SESSION_SECRET=campus-market-docker-secret\nCMD ["node", "app.js"]',
+    fixed:
+      'const { createHmac } = require("crypto");\nconst app = require("express")();\nconst SALT = process.env.CACHE_SALT || "thumbnails";\napp.get("/thumb/:name", (req, res) => {\n  res.redirect(`/t/${createHmac("sha256", SALT).update(req.params.name).digest("hex")}`);\n});\napp.listen(3000);',
   },
   "secret/logged": {
-    "faulty": "const app = require(\"express\")();\napp.post(\"/login\", (req, res) => {\n  const { email, password } = req.body;\n  console.log(\"sign-in of\", email, password); // <- here\n  res.end();\n});\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.post(\"/login\", (req, res) => {\n  console.log(\"login\", req.body.name, Boolean(req.body.password));\n  res.end();\n});\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.post("/login", (req, res) => {\n  const { email, password } = req.body;\n  console.log("sign-in of", email, password); // <- here\n  res.end();\n});\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.post("/login", (req, res) => {\n  console.log("login", req.body.name, Boolean(req.body.password));\n  res.end();\n});\napp.listen(3000);',
   },
   "secret/private-key-in-repo": {
-    "faulty": "// app.js\nrequire(\"express\")().listen(3000);\n// certs/server.key\n-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ\n-----END PRIVATE KEY-----",
-    "fixed": "// app.js\nrequire(\"express\")().listen(3000);\n// .gitignore\ncerts/\n*.key\n// certs/server.key\n-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ\n-----END PRIVATE KEY-----"
+    faulty:
+      '// app.js\nrequire("express")().listen(3000);\n// certs/server.key\n-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ\n-----END PRIVATE KEY-----',
+    fixed:
+      '// app.js\nrequire("express")().listen(3000);\n// .gitignore\ncerts/\n*.key\n// certs/server.key\n-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ\n-----END PRIVATE KEY-----',
   },
   "session/cookie-domain-wide": {
-    "faulty": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ secret: process.env.S, cookie: { secure: true, domain: \".example.com\" } })); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ secret: process.env.S, cookie: { secure: true } }));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: process.env.S, cookie: { secure: true, domain: ".example.com" } })); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: process.env.S, cookie: { secure: true } }));\napp.listen(3000);',
   },
   "session/cookie-httponly": {
-    "faulty": "const app = require(\"express\")();\nconst cookieSession = require(\"cookie-session\");\napp.use(cookieSession({ keys: [process.env.S], httpOnly: false })); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ secret: process.env.S, cookie: { secure: true } }));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst cookieSession = require("cookie-session");\napp.use(cookieSession({ keys: [process.env.S], httpOnly: false })); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: process.env.S, cookie: { secure: true } }));\napp.listen(3000);',
   },
   "session/cookie-samesite": {
-    "faulty": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ secret: process.env.S, cookie: { secure: true } })); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ secret: process.env.S, cookie: { secure: true, sameSite: \"lax\" } }));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: process.env.S, cookie: { secure: true } })); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: process.env.S, cookie: { secure: true, sameSite: "lax" } }));\napp.listen(3000);',
   },
   "session/cookie-secret-mismatch": {
-    "faulty": "const app = require(\"express\")();\nconst session = require(\"express-session\");\nconst cookieParser = require(\"cookie-parser\");\napp.use(cookieParser(process.env.COOKIE_SECRET)); // <- here\napp.use(session({ secret: process.env.SESSION_SECRET }));\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst session = require(\"express-session\");\nconst cookieParser = require(\"cookie-parser\");\napp.use(cookieParser(process.env.SECRET));\napp.use(session({ secret: process.env.SECRET }));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst session = require("express-session");\nconst cookieParser = require("cookie-parser");\napp.use(cookieParser(process.env.COOKIE_SECRET)); // <- here\napp.use(session({ secret: process.env.SESSION_SECRET }));\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst session = require("express-session");\nconst cookieParser = require("cookie-parser");\napp.use(cookieParser(process.env.SECRET));\napp.use(session({ secret: process.env.SECRET }));\napp.listen(3000);',
   },
   "session/cookie-secure": {
-    "faulty": "const express = require(\"express\");\nconst session = require(\"express-session\");\nconst app = express();\napp.use(session({ secret: process.env.SECRET, cookie: { httpOnly: true } })); // <- here\napp.listen(3000);",
-    "fixed": "const express = require(\"express\");\nconst session = require(\"express-session\");\nconst app = express();\napp.use(session({ secret: process.env.SECRET, cookie: { secure: process.env.SECURE === \"true\" } }));\napp.listen(3000);"
+    faulty:
+      'const express = require("express");\nconst session = require("express-session");\nconst app = express();\napp.use(session({ secret: process.env.SECRET, cookie: { httpOnly: true } })); // <- here\napp.listen(3000);',
+    fixed:
+      'const express = require("express");\nconst session = require("express-session");\nconst app = express();\napp.use(session({ secret: process.env.SECRET, cookie: { secure: process.env.SECURE === "true" } }));\napp.listen(3000);',
   },
   "session/cookie-session-sensitive": {
-    "faulty": "const app = require(\"express\")();\napp.use(require(\"cookie-session\")({ keys: [process.env.KEY] }));\napp.post(\"/login\", (req, res) => {\n  req.session = { user: req.body.name, password: req.body.password }; // <- here\n  res.end();\n});\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.use(require(\"express-session\")({ secret: process.env.S }));\napp.get(\"/callback\", async (req, res) => {\n  req.session.accessToken = await exchange(req.query.code);\n  res.redirect(\"/\");\n});\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.use(require("cookie-session")({ keys: [process.env.KEY] }));\napp.post("/login", (req, res) => {\n  req.session = { user: req.body.name, password: req.body.password }; // <- here\n  res.end();\n});\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.use(require("express-session")({ secret: process.env.S }));\napp.get("/callback", async (req, res) => {\n  req.session.accessToken = await exchange(req.query.code);\n  res.redirect("/");\n});\napp.listen(3000);',
   },
   "session/default-name": {
-    "faulty": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ secret: process.env.S })); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ name: \"sid\", secret: process.env.S }));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: process.env.S })); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ name: "sid", secret: process.env.S }));\napp.listen(3000);',
   },
   "session/fixation": {
-    "faulty": "const express = require(\"express\");\nconst session = require(\"express-session\");\nconst app = express();\napp.use(session({ secret: process.env.SECRET }));\napp.post(\"/login\", (req, res) => {\n  users.check(req.body.name, req.body.password, (user) => {\n    // req.session.regenerate(() => {\n    req.session.userId = user.id; // <- here\n    res.redirect(\"/\");\n  });\n});\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.use(require(\"cookie-session\")({ keys: [process.env.S] }));\napp.post(\"/login\", async (req, res) => {\n  const user = await check(req.body.name, req.body.password);\n  req.session.userId = user.id;\n  res.redirect(\"/\");\n});\napp.listen(3000);"
+    faulty:
+      'const express = require("express");\nconst session = require("express-session");\nconst app = express();\napp.use(session({ secret: process.env.SECRET }));\napp.post("/login", (req, res) => {\n  users.check(req.body.name, req.body.password, (user) => {\n    // req.session.regenerate(() => {\n    req.session.userId = user.id; // <- here\n    res.redirect("/");\n  });\n});\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.use(require("cookie-session")({ keys: [process.env.S] }));\napp.post("/login", async (req, res) => {\n  const user = await check(req.body.name, req.body.password);\n  req.session.userId = user.id;\n  res.redirect("/");\n});\napp.listen(3000);',
   },
   "session/hardcoded-secret": {
-    "faulty": "// app.js\nconst express = require(\"express\");\nconst session = require(\"express-session\");\nconst { cookieSecret } = require(\"./config/config\");\nconst app = express();\napp.use(session({ secret: cookieSecret }));\napp.listen(3000);\n// config/config.js\nconst _ = require(\"underscore\");\nconst path = require(\"path\");\nconst env = process.env.NODE_ENV || \"development\";\nconst all = require(path.resolve(__dirname + \"/../config/env/all.js\"));\nconst own = require(path.resolve(__dirname + \"/../config/env/\" + env.toLowerCase() + \".js\")) || {};\nmodule.exports = _.extend(all, own);\n// config/env/all.js\nmodule.exports = { port: 4000, cookieSecret: \"a_cookie_secret_of_this_fixture\" };\n// config/env/development.js\nmodule.exports = { apiPort: 8080 };\n// config/env/production.js\nmodule.exports = {};",
-    "fixed": "// app.js\nconst express = require(\"express\");\nconst session = require(\"express-session\");\nconst config = require(\"./config/\" + process.env.NODE_ENV);\nconst app = express();\napp.use(session({ secret: config.cookieSecret }));\napp.listen(3000);\n// config/development.js\nmodule.exports = { cookieSecret: \"a_cookie_secret_of_this_fixture\" };\n// config/production.js\nmodule.exports = { cookieSecret: process.env.COOKIE_SECRET };"
+    faulty:
+      '// app.js\nconst express = require("express");\nconst session = require("express-session");\nconst { cookieSecret } = require("./config/config");\nconst app = express();\napp.use(session({ secret: cookieSecret }));\napp.listen(3000);\n// config/config.js\nconst _ = require("underscore");\nconst path = require("path");\nconst env = process.env.NODE_ENV || "development";\nconst all = require(path.resolve(__dirname + "/../config/env/all.js"));\nconst own = require(path.resolve(__dirname + "/../config/env/" + env.toLowerCase() + ".js")) || {};\nmodule.exports = _.extend(all, own);\n// config/env/all.js\nmodule.exports = { port: 4000, cookieSecret: "a_cookie_secret_of_this_fixture" };\n// config/env/development.js\nmodule.exports = { apiPort: 8080 };\n// config/env/production.js\nmodule.exports = {};',
+    fixed:
+      '// app.js\nconst express = require("express");\nconst session = require("express-session");\nconst config = require("./config/" + process.env.NODE_ENV);\nconst app = express();\napp.use(session({ secret: config.cookieSecret }));\napp.listen(3000);\n// config/development.js\nmodule.exports = { cookieSecret: "a_cookie_secret_of_this_fixture" };\n// config/production.js\nmodule.exports = { cookieSecret: process.env.COOKIE_SECRET };',
   },
   "session/host-prefix": {
-    "faulty": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ name: \"__Host-sid\", secret: process.env.S, cookie: { secure: true, domain: \"example.com\" } })); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ name: \"__Host-sid\", secret: process.env.S, cookie: { secure: true } }));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ name: "__Host-sid", secret: process.env.S, cookie: { secure: true, domain: "example.com" } })); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ name: "__Host-sid", secret: process.env.S, cookie: { secure: true } }));\napp.listen(3000);',
   },
   "session/known-secret": {
-    "faulty": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ secret: \"keyboard cat\", cookie: { secure: true } })); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ secret: \"h0Yt4tOqgFq7yqVdS3M2u2m8iYhQ0v8k\", cookie: { secure: true } }));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: "keyboard cat", cookie: { secure: true } })); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: "h0Yt4tOqgFq7yqVdS3M2u2m8iYhQ0v8k", cookie: { secure: true } }));\napp.listen(3000);',
   },
   "session/lifetime": {
-    "faulty": "const app = require(\"express\")();\napp.use(require(\"cookie-session\")({ name: \"s\", keys: [process.env.KEY], secure: true })); // <- here\napp.get(\"/\", (req, res) => res.send(\"hi\"));\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ secret: process.env.S, cookie: { maxAge: 24 * 60 * 60 * 1000 } }));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.use(require("cookie-session")({ name: "s", keys: [process.env.KEY], secure: true })); // <- here\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: process.env.S, cookie: { maxAge: 24 * 60 * 60 * 1000 } }));\napp.listen(3000);',
   },
   "session/logout-not-destroyed": {
-    "faulty": "const app = require(\"express\")();\napp.delete(\"/session\", (req, res) => { // <- here\n  delete req.session.user;\n  res.end();\n});\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.get(\"/logout\", (req, res) => {\n  req.session.destroy(() => res.redirect(\"/\"));\n});\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.delete("/session", (req, res) => { // <- here\n  delete req.session.user;\n  res.end();\n});\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.get("/logout", (req, res) => {\n  req.session.destroy(() => res.redirect("/"));\n});\napp.listen(3000);',
   },
   "session/memory-store": {
-    "faulty": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ secret: process.env.S })); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst session = require(\"express-session\");\nconst { RedisStore } = require(\"connect-redis\");\napp.use(session({ secret: process.env.S, store: new RedisStore({ client }) }));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: process.env.S })); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst session = require("express-session");\nconst { RedisStore } = require("connect-redis");\napp.use(session({ secret: process.env.S, store: new RedisStore({ client }) }));\napp.listen(3000);',
   },
   "session/option-wrong-level": {
-    "faulty": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(\n  session({\n    secret: process.env.S,\n    secure: true, // <- here\n    cookie: { sameSite: \"lax\" },\n  }),\n);\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ secret: process.env.S, cookie: { secure: true } }));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(\n  session({\n    secret: process.env.S,\n    secure: true, // <- here\n    cookie: { sameSite: "lax" },\n  }),\n);\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: process.env.S, cookie: { secure: true } }));\napp.listen(3000);',
   },
   "session/samesite-none": {
-    "faulty": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ secret: process.env.S, cookie: { secure: true, sameSite: \"none\" } })); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ secret: process.env.S, cookie: { secure: true, sameSite: \"strict\" } }));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: process.env.S, cookie: { secure: true, sameSite: "none" } })); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: process.env.S, cookie: { secure: true, sameSite: "strict" } }));\napp.listen(3000);',
   },
   "session/save-uninitialized": {
-    "faulty": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ secret: process.env.S, saveUninitialized: true })); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ secret: process.env.S, saveUninitialized: false }));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: process.env.S, saveUninitialized: true })); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: process.env.S, saveUninitialized: false }));\napp.listen(3000);',
   },
   "session/secret-fallback": {
-    "faulty": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ secret: process.env.SECRET | \"h0Yt4tOqgFq7yqVdS3M2u2m8iYhQ0v8k\" })); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst session = require(\"express-session\");\nconst { SECRET } = process.env;\nif (!SECRET) throw new Error(\"SECRET is not set\");\napp.use(session({ secret: SECRET }));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: process.env.SECRET | "h0Yt4tOqgFq7yqVdS3M2u2m8iYhQ0v8k" })); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst session = require("express-session");\nconst { SECRET } = process.env;\nif (!SECRET) throw new Error("SECRET is not set");\napp.use(session({ secret: SECRET }));\napp.listen(3000);',
   },
   "session/secure-proxy-mismatch": {
-    "faulty": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ secret: process.env.S, cookie: { secure: true } })); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.set(\"trust proxy\", 1);\napp.use(session({ secret: process.env.S, cookie: { secure: true } }));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: process.env.S, cookie: { secure: true } })); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst session = require("express-session");\napp.set("trust proxy", 1);\napp.use(session({ secret: process.env.S, cookie: { secure: true } }));\napp.listen(3000);',
   },
   "session/weak-genid": {
-    "faulty": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ secret: process.env.S, genid: () => `${Date.now()}${Math.random()}` })); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst session = require(\"express-session\");\nconst { randomUUID } = require(\"node:crypto\");\napp.use(session({ secret: process.env.S, genid: () => randomUUID() }));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: process.env.S, genid: () => `${Date.now()}${Math.random()}` })); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst session = require("express-session");\nconst { randomUUID } = require("node:crypto");\napp.use(session({ secret: process.env.S, genid: () => randomUUID() }));\napp.listen(3000);',
   },
   "session/weak-secret": {
-    "faulty": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ secret: \"acme-shop\" })); // <- here\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst session = require(\"express-session\");\napp.use(session({ secret: \"h0Yt4tOqgFq7yqVdS3M2u2m8iYhQ0v8k\" }));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: "acme-shop" })); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: "h0Yt4tOqgFq7yqVdS3M2u2m8iYhQ0v8k" }));\napp.listen(3000);',
   },
   "static/directory-listing": {
-    "faulty": "const app = require(\"express\")();\napp.use(\"/files\", require(\"serve-index\")(\"files\")); // <- here\napp.listen(3000);",
-    "fixed": "const express = require(\"express\");\nconst app = express();\napp.use(express.static(\"public\"));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.use("/files", require("serve-index")("files")); // <- here\napp.listen(3000);',
+    fixed:
+      'const express = require("express");\nconst app = express();\napp.use(express.static("public"));\napp.listen(3000);',
   },
   "static/dotfiles": {
-    "faulty": "const express = require(\"express\");\nconst app = express();\napp.use(express.static(\"public\", { dotfiles: \"allow\" })); // <- here\napp.listen(3000);",
-    "fixed": "const express = require(\"express\");\nconst app = express();\napp.use(express.static(\"public\", { dotfiles: \"deny\" }));\napp.listen(3000);"
+    faulty:
+      'const express = require("express");\nconst app = express();\napp.use(express.static("public", { dotfiles: "allow" })); // <- here\napp.listen(3000);',
+    fixed:
+      'const express = require("express");\nconst app = express();\napp.use(express.static("public", { dotfiles: "deny" }));\napp.listen(3000);',
   },
   "static/project-root": {
-    "faulty": "const express = require(\"express\");\nconst app = express();\napp.use(express.static(__dirname)); // <- here\napp.listen(3000);",
-    "fixed": "const express = require(\"express\");\nconst path = require(\"path\");\nconst app = express();\napp.use(express.static(path.join(__dirname, \"public\")));\napp.listen(3000);"
+    faulty:
+      'const express = require("express");\nconst app = express();\napp.use(express.static(__dirname)); // <- here\napp.listen(3000);',
+    fixed:
+      'const express = require("express");\nconst path = require("path");\nconst app = express();\napp.use(express.static(path.join(__dirname, "public")));\napp.listen(3000);',
   },
   "template/autoescape-off": {
-    "faulty": "const nunjucks = require(\"nunjucks\");\nconst app = require(\"express\")();\nnunjucks.configure(\"views\", { autoescape: false, express: app }); // <- here\napp.listen(3000);",
-    "fixed": "const nunjucks = require(\"nunjucks\");\nconst app = require(\"express\")();\nnunjucks.configure(\"views\", { autoescape: true, express: app });\napp.listen(3000);"
+    faulty:
+      'const nunjucks = require("nunjucks");\nconst app = require("express")();\nnunjucks.configure("views", { autoescape: false, express: app }); // <- here\napp.listen(3000);',
+    fixed:
+      'const nunjucks = require("nunjucks");\nconst app = require("express")();\nnunjucks.configure("views", { autoescape: true, express: app });\napp.listen(3000);',
   },
   "template/unescaped-output": {
-    "faulty": "// app.js\nconst app = require(\"express\")();\napp.get(\"/pages\", (req, res) => res.render(\"pages\", { q: req.query.q }));\napp.listen(3000);\n// views/pages.pug\np!= 'Results for ' + q",
-    "fixed": "// app.js\nconst app = require(\"express\")();\napp.get(\"/pages\", (req, res) => res.render(\"pages\", { title: \"Pages\" }));\napp.listen(3000);\n// views/pages.pug\np!= 'The ' + title + ' of this wiki'"
+    faulty:
+      '// app.js\nconst app = require("express")();\napp.get("/pages", (req, res) => res.render("pages", { q: req.query.q }));\napp.listen(3000);\n// views/pages.pug\np!= \'Results for \' + q',
+    fixed:
+      '// app.js\nconst app = require("express")();\napp.get("/pages", (req, res) => res.render("pages", { title: "Pages" }));\napp.listen(3000);\n// views/pages.pug\np!= \'The \' + title + \' of this wiki\'',
   },
   "template/user-locals": {
-    "faulty": "const app = require(\"express\")();\napp.post(\"/profile\", (req, res) => {\n  const profile = req.body;\n  res.render(\"profile\", profile); // <- here\n});\napp.listen(3000);",
-    "fixed": "const app = require(\"express\")();\napp.post(\"/preview\", (req, res) => res.render(\"preview\", { name: req.body.name, form: req.body }));\napp.listen(3000);"
+    faulty:
+      'const app = require("express")();\napp.post("/profile", (req, res) => {\n  const profile = req.body;\n  res.render("profile", profile); // <- here\n});\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\napp.post("/preview", (req, res) => res.render("preview", { name: req.body.name, form: req.body }));\napp.listen(3000);',
   },
   "tls/no-redirect": {
-    "faulty": "const https = require(\"https\");\nconst app = require(\"express\")();\napp.get(\"/\", (req, res) => res.send(\"hello\"));\nconst server = https.createServer({ key: process.env.KEY }, app);\nserver.listen(443);\napp.listen(80); // <- here",
-    "fixed": "const express = require(\"express\");\nconst fs = require(\"fs\");\nconst http = require(\"http\");\nconst https = require(\"https\");\nconst app = express();\napp.get(\"/\", (req, res) => res.send(\"hi\"));\nconst server = process.env.CERT\n  ? https.createServer({ key: fs.readFileSync(\"k\"), cert: fs.readFileSync(process.env.CERT) }, app)\n  : http.createServer(app);\nserver.listen(3000);"
+    faulty:
+      'const https = require("https");\nconst app = require("express")();\napp.get("/", (req, res) => res.send("hello"));\nconst server = https.createServer({ key: process.env.KEY }, app);\nserver.listen(443);\napp.listen(80); // <- here',
+    fixed:
+      'const express = require("express");\nconst fs = require("fs");\nconst http = require("http");\nconst https = require("https");\nconst app = express();\napp.get("/", (req, res) => res.send("hi"));\nconst server = process.env.CERT\n  ? https.createServer({ key: fs.readFileSync("k"), cert: fs.readFileSync(process.env.CERT) }, app)\n  : http.createServer(app);\nserver.listen(3000);',
   },
   "tls/weak-options": {
-    "faulty": "const app = require(\"express\")();\nconst options = {\n  key: process.env.KEY,\n  ciphers: \"ALL\", // <- here\n};\nrequire(\"https\").createServer(options, app).listen(443);",
-    "fixed": "const app = require(\"express\")();\nconst options = { key: process.env.KEY, ciphers: \"ECDHE-RSA-AES128-GCM-SHA256:!aNULL:!MD5:!RC4\" };\nrequire(\"https\").createServer(options, app).listen(443);"
+    faulty:
+      'const app = require("express")();\nconst options = {\n  key: process.env.KEY,\n  ciphers: "ALL", // <- here\n};\nrequire("https").createServer(options, app).listen(443);',
+    fixed:
+      'const app = require("express")();\nconst options = { key: process.env.KEY, ciphers: "ECDHE-RSA-AES128-GCM-SHA256:!aNULL:!MD5:!RC4" };\nrequire("https").createServer(options, app).listen(443);',
   },
   "upload/in-webroot": {
-    "faulty": "const path = require(\"path\");\nconst express = require(\"express\");\nconst app = express();\napp.use(require(\"express-fileupload\")({ limits: { fileSize: 1e6 } }));\napp.use(express.static(path.join(__dirname, \"public\")));\napp.post(\"/avatar\", (req, res) => {\n  const file = req.files.avatar;\n  const target = path.join(__dirname, \"public/uploads\", file.name);\n  file.mv(target, () => res.end()); // <- here\n});\napp.post(\"/scan\", (req, res) => {\n  req.files.scan.mv(`./public/scans/${Date.now()}`, () => res.end()); // <- here\n});\napp.listen(3000);",
-    "fixed": "const path = require(\"path\");\nconst express = require(\"express\");\nconst app = express();\napp.use(require(\"express-fileupload\")({ limits: { fileSize: 1e6 } }));\napp.use(express.static(path.join(__dirname, \"public\")));\napp.post(\"/avatar\", (req, res) => {\n  req.files.avatar.mv(path.join(__dirname, \"uploads\", req.session.id), () => res.end());\n  req.files.avatar.mv(whereTo(req), () => res.end());\n});\napp.listen(3000);"
+    faulty:
+      'const path = require("path");\nconst express = require("express");\nconst app = express();\napp.use(require("express-fileupload")({ limits: { fileSize: 1e6 } }));\napp.use(express.static(path.join(__dirname, "public")));\napp.post("/avatar", (req, res) => {\n  const file = req.files.avatar;\n  const target = path.join(__dirname, "public/uploads", file.name);\n  file.mv(target, () => res.end()); // <- here\n});\napp.post("/scan", (req, res) => {\n  req.files.scan.mv(`./public/scans/${Date.now()}`, () => res.end()); // <- here\n});\napp.listen(3000);',
+    fixed:
+      'const path = require("path");\nconst express = require("express");\nconst app = express();\napp.use(require("express-fileupload")({ limits: { fileSize: 1e6 } }));\napp.use(express.static(path.join(__dirname, "public")));\napp.post("/avatar", (req, res) => {\n  req.files.avatar.mv(path.join(__dirname, "uploads", req.session.id), () => res.end());\n  req.files.avatar.mv(whereTo(req), () => res.end());\n});\napp.listen(3000);',
   },
   "upload/no-limits": {
-    "faulty": "const multer = require(\"multer\");\nconst app = require(\"express\")();\nconst upload = multer({ dest: \"/var/uploads\" }); // <- here\napp.post(\"/\", upload.single(\"file\"), (req, res) => res.end());\napp.listen(3000);",
-    "fixed": "const { formidable } = require(\"formidable\");\nconst app = require(\"express\")();\napp.post(\"/files\", (req, res) => {\n  formidable({ uploadDir: \"/var/scans\" }).parse(req, () => res.end());\n});\napp.listen(3000);"
+    faulty:
+      'const multer = require("multer");\nconst app = require("express")();\nconst upload = multer({ dest: "/var/uploads" }); // <- here\napp.post("/", upload.single("file"), (req, res) => res.end());\napp.listen(3000);',
+    fixed:
+      'const { formidable } = require("formidable");\nconst app = require("express")();\napp.post("/files", (req, res) => {\n  formidable({ uploadDir: "/var/scans" }).parse(req, () => res.end());\n});\napp.listen(3000);',
   },
   "upload/no-type-check": {
-    "faulty": "const multer = require(\"multer\");\nconst app = require(\"express\")();\nconst upload = multer({ dest: \"/var/uploads\", limits: { fileSize: 1e6 } }); // <- here\napp.post(\"/\", upload.single(\"file\"), (req, res) => res.end());\napp.listen(3000);",
-    "fixed": "const multer = require(\"multer\");\nconst app = require(\"express\")();\nconst upload = multer({ dest: \"/var/uploads\", fileFilter: (req, file, done) => done(null, file.mimetype === \"image/png\") });\napp.post(\"/\", upload.single(\"file\"), (req, res) => res.end());\napp.listen(3000);"
+    faulty:
+      'const multer = require("multer");\nconst app = require("express")();\nconst upload = multer({ dest: "/var/uploads", limits: { fileSize: 1e6 } }); // <- here\napp.post("/", upload.single("file"), (req, res) => res.end());\napp.listen(3000);',
+    fixed:
+      'const multer = require("multer");\nconst app = require("express")();\nconst upload = multer({ dest: "/var/uploads", fileFilter: (req, file, done) => done(null, file.mimetype === "image/png") });\napp.post("/", upload.single("file"), (req, res) => res.end());\napp.listen(3000);',
   },
   "ws/origin-unchecked": {
-    "faulty": "const app = require(\"express\")();\nconst server = require(\"http\").createServer(app);\nconst { Server } = require(\"socket.io\");\nconst io = new Server(server, { cors: { origin: \"*\" } }); // <- here\nserver.listen(3000);",
-    "fixed": "const app = require(\"express\")();\nconst server = require(\"http\").createServer(app);\nconst { Server } = require(\"socket.io\");\nconst io = new Server(server, { cors: { origin: \"https://app.example\" } });\nserver.listen(3000);"
-  }
+    faulty:
+      'const app = require("express")();\nconst server = require("http").createServer(app);\nconst { Server } = require("socket.io");\nconst io = new Server(server, { cors: { origin: "*" } }); // <- here\nserver.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst server = require("http").createServer(app);\nconst { Server } = require("socket.io");\nconst io = new Server(server, { cors: { origin: "https://app.example" } });\nserver.listen(3000);',
+  },
 };
