@@ -94,6 +94,10 @@ async function send(origin: URL, ask: Ask, limitMs: number): Promise<Answer> {
     headers["cookie"] = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
   if (body !== undefined) headers["content-length"] = String(Buffer.byteLength(body));
   return new Promise<Answer>((resolve, reject) => {
+    const finish = (response: http.IncomingMessage, text: string): void => {
+      const url = new URL("/", origin).origin + path;
+      resolve(answerOf(url, method, response, text, Date.now() - started, jar));
+    };
     const options = {
       ...socketAddress(origin),
       method,
@@ -104,10 +108,13 @@ async function send(origin: URL, ask: Ask, limitMs: number): Promise<Answer> {
     };
     const request = (origin.protocol === "https:" ? https : http).request(options, (response) => {
       collect(response, (text) => {
-        resolve(
-          answerOf(new URL("/", origin).origin + path, method, response, text, Date.now() - started, jar),
-        );
+        finish(response, text);
       });
+    });
+    // A WebSocket that was opened has nothing more to say: which status it was opened with is all that is asked.
+    request.once("upgrade", (response, socket) => {
+      socket.destroy();
+      finish(response, "");
     });
     const timer = setTimeout(
       () => request.destroy(new Error(`no answer within ${String(limitMs / 1000)} s`)),

@@ -1,3 +1,4 @@
+import type { SocketVerdict } from "./sockets.ts";
 import type { TlsFacts } from "./tls-facts.ts";
 
 /** One answer of the running app. */
@@ -63,6 +64,16 @@ export interface LiveFacts {
   readonly oddInput?: readonly OddInput[];
   /** What the handshakes showed; `undefined` for plain HTTP. */
   readonly tls?: TlsFacts | undefined;
+  /** WebSockets that the app's own page may open. */
+  readonly sockets?: readonly { readonly url: string; readonly verdict: SocketVerdict }[];
+  /** A Socket.IO server that every site may read. */
+  readonly openSocketIo?: string | undefined;
+  /** Where a stranger is told the GraphQL schema, and where there is a page to write queries in. */
+  readonly graphql?: { readonly schema: readonly Answer[]; readonly consoles: readonly Answer[] };
+  /** Answers that call whatever function the query names. */
+  readonly wrapped?: readonly Answer[];
+  /** Pages about the inside of the app that a stranger was shown. */
+  readonly internals?: readonly Internal[];
   /** Rules that could not be decided, with the reason. */
   readonly undecided?: readonly { readonly rule: string; readonly reason: string }[];
 }
@@ -75,6 +86,12 @@ export interface CrossOrigin {
   readonly status: number;
   /** Status of the same request as the app's own page sends it. */
   readonly control: number;
+}
+
+/** A page about the inside of the app. */
+export interface Internal {
+  readonly kind: "metrics" | "status" | "environment" | "process" | "docs";
+  readonly url: string;
 }
 
 export interface OddInput {

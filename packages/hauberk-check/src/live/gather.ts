@@ -6,12 +6,17 @@ import { corsAnswers } from "./probes/cors.ts";
 import type { Site } from "./probes/crawl.ts";
 import { forgedForms } from "./probes/csrf.ts";
 import { exposedFiles, listedFolders } from "./probes/files.ts";
+import { openGraphql } from "./probes/graphql.ts";
 import { guessPasswords } from "./probes/guessing.ts";
 import { poisoned } from "./probes/host.ts";
+import { openInternals } from "./probes/internals.ts";
+import { wrappedAnswers } from "./probes/jsonp.ts";
 import { signInAndOut, type LoginResult } from "./probes/login.ts";
 import { overriddenGet, traceEcho } from "./probes/methods.ts";
 import { oddAnswers } from "./probes/odd-input.ts";
 import { openRedirects } from "./probes/redirects.ts";
+import { addressesInScripts } from "./probes/scripts.ts";
+import { openSocketIo, socketAnswers } from "./probes/sockets.ts";
 import { tlsAnswers } from "./probes/tls.ts";
 import { variantBypasses } from "./probes/variants.ts";
 import { undecidedOf } from "./undecided.ts";
@@ -70,6 +75,7 @@ export async function gather(
     },
   );
   client.isPatient = false;
+  const beside = await askBeside(client, withInside(site, inside), step);
   const guessing = await step("many wrong passwords", undefined, async () => guessPasswords(client, site));
   const odd = await step("odd input in forms", { failed: [], forms: 0 }, async () =>
     oddAnswers(client, site, options.allowWrites ?? false),
@@ -84,6 +90,7 @@ export async function gather(
     classes,
     answers,
     ...around,
+    ...beside,
     // Without cookies another site gains nothing by sending the form itself.
     crossOrigin: carriesCookies ? csrf.accepted : [],
     refusedForms: csrf.refused,
@@ -129,6 +136,28 @@ async function askAround(client: Recorder, site: Site, step: Step): Promise<Arou
     openRedirects: await step("redirects to another site", [], async () => openRedirects(client, site)),
     variants: await step("other spellings of guarded paths", [], async () => variantBypasses(client, site)),
     tls: await step("TLS handshakes", undefined, async () => tlsAnswers(client.origin)),
+  };
+}
+
+type Beside = Pick<LiveFacts, "sockets" | "openSocketIo" | "graphql" | "wrapped" | "internals">;
+
+/** What an app serves beside its pages: sockets, query languages, scripts of data, pages for those who run it. */
+async function askBeside(client: Recorder, site: Site, step: Step): Promise<Beside> {
+  const named = await step("addresses in scripts", { requests: [], sockets: [] }, async () =>
+    addressesInScripts(client, site),
+  );
+  return {
+    sockets: await step("WebSockets opened by another site", [], async () =>
+      socketAnswers(client, named.sockets, site.jar),
+    ),
+    openSocketIo: await step("Socket.IO", undefined, async () => openSocketIo(client)),
+    graphql: await step("GraphQL", { schema: [], consoles: [] }, async () =>
+      openGraphql(client, named.requests),
+    ),
+    wrapped: await step("data sent as scripts", [], async () =>
+      wrappedAnswers(client, site, named.requests, site.jar),
+    ),
+    internals: await step("pages about the inside", [], async () => openInternals(client)),
   };
 }
 

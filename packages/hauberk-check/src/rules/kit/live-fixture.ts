@@ -1,4 +1,5 @@
-import type { Answer, AnswerClass, LiveFacts, SeenCookie } from "../../live/facts.ts";
+import type { Answer, AnswerClass, Internal, LiveFacts, SeenCookie } from "../../live/facts.ts";
+import type { SocketVerdict } from "../../live/sockets.ts";
 import { record } from "../../files/paths.ts";
 import { parseCookie } from "../../live/cookies.ts";
 
@@ -42,6 +43,17 @@ export function liveFixture(json: string): LiveFacts {
       answer: answerOf(one),
     })),
     guessing: guessingOf(record(data["guessing"])),
+    wrapped: answers("wrapped"),
+    graphql: { schema: answers("schema"), consoles: answers("consoles") },
+    internals: list(data["internals"]).map((one) => ({
+      kind: String(record(one)?.["kind"]) as Internal["kind"],
+      url: text(record(one)?.["url"], "http://127.0.0.1:3000/debug"),
+    })),
+    sockets: list(data["sockets"]).map((one) => ({
+      url: "http://127.0.0.1:3000/feed",
+      verdict: String(record(one)?.["verdict"]) as SocketVerdict,
+    })),
+    openSocketIo: typeof data["openSocketIo"] === "string" ? data["openSocketIo"] : undefined,
   };
 }
 

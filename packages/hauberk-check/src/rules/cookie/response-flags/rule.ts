@@ -1,9 +1,11 @@
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
+import type { LiveFacts, SeenCookie } from "../../../live/facts.ts";
 import { inProduction } from "../../../model/alternatives.ts";
 import { property } from "../../../model/properties.ts";
 import { isKnown, UNDEFINED, type Value } from "../../../model/values.ts";
 import { callArguments } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+import { isSessionCookie } from "../../kit/live-cookies.ts";
 import { judge } from "../../kit/options.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 
@@ -16,7 +18,7 @@ export const rule: Rule = defineRule({
   confidence: "high",
   cwe: [614, 1004],
   asvs: ["3.3.1", "3.3.4"],
-  lenses: ["source"],
+  lenses: ["source", "live"],
   express: ALL_EXPRESS,
   why: "Without Secure it travels over plain HTTP, without HttpOnly every script in the page can read it.",
   fix: 'Set all three: `{ httpOnly: true, secure: true, sameSite: "lax" }`.',
@@ -30,19 +32,35 @@ export const rule: Rule = defineRule({
       if (/^(?:setHeader|header|set|append|appendHeader)$/.test(method.name)) checkHeader(node, context);
     },
   },
+  live({ facts, report }) {
+    const said = new Set<string>();
+    for (const answer of facts.answers)
+      for (const cookie of answer.cookies) {
+        const missing = missingFlags(cookie, facts);
+        if (missing.length === 0 || said.has(cookie.name)) continue;
+        said.add(cookie.name);
+        report({
+          url: answer.url,
+          message: `Set-Cookie for ${cookie.name} has no ${missing.join(" and no ")}.`,
+        });
+      }
+  },
 });
+
+/** Session cookies have rules of their own; Secure cannot be set where there is no TLS. */
+function missingFlags(cookie: SeenCookie, { login, isHttps }: LiveFacts): readonly string[] {
+  if (!isSensitive(cookie.name) || isSessionCookie(cookie, login)) return [];
+  const flags = isHttps ? ["HttpOnly", "Secure"] : ["HttpOnly"];
+  return flags.filter((flag) => !cookie.attributes.has(flag.toLowerCase()));
+}
+
+const isSensitive = (name: string): boolean => SENSITIVE.test(name) && !/csrf|xsrf/i.test(name);
 
 function check(node: Node, context: NodeContext): void {
   const [name, , options] = callArguments(node);
   if (name === undefined) return;
   const label = context.value(name);
-  if (
-    label.k !== "prim" ||
-    typeof label.v !== "string" ||
-    !SENSITIVE.test(label.v) ||
-    /csrf|xsrf/i.test(label.v)
-  )
-    return;
+  if (label.k !== "prim" || typeof label.v !== "string" || !isSensitive(label.v)) return;
   const given = options === undefined ? UNDEFINED : inProduction(context.value(options));
   if (given.k !== "obj" && !isKnown(given, undefined)) {
     context.unchecked(`the options of cookie ${label.v} are not known`, { module: context.module, node });
@@ -67,12 +85,7 @@ function checkHeader(node: Node, context: NodeContext): void {
     const text = one === null ? undefined : writtenText(one);
     const [, label] = /^\s*([\w.-]+)=/.exec(text ?? "") ?? [];
     if (one === null || text === undefined || label === undefined) continue;
-    if (
-      !SENSITIVE.test(label) ||
-      /csrf|xsrf/i.test(label) ||
-      /max-age=0\b|expires=thu, 01 jan 1970/i.test(text)
-    )
-      continue;
+    if (!isSensitive(label) || /max-age=0\b|expires=thu, 01 jan 1970/i.test(text)) continue;
     const missing = ["HttpOnly", "Secure"].filter(
       (flag) => !new RegExp(String.raw`;\s*${flag}\b`, "i").test(text),
     );

@@ -4,8 +4,16 @@ import type { AppView, Step } from "../../../model/view.ts";
 import type { Part } from "../../../model/parts.ts";
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
 import { dotted, handlerAround } from "../../kit/nodes.ts";
+import type { Internal } from "../../../live/facts.ts";
 import type { Node, t } from "../../../parse/ast.ts";
-import { ALL_EXPRESS, defineRule, type AppContext, type NodeContext, type Rule } from "../../rule.ts";
+import {
+  ALL_EXPRESS,
+  defineRule,
+  type AppContext,
+  type NodeContext,
+  type Problem,
+  type Rule,
+} from "../../rule.ts";
 
 const PATHS = /^\/(?:metrics|status|debug|_debug|phpinfo|server-status|actuator|env|heapdump|profiler)\/?$/i;
 
@@ -25,7 +33,7 @@ export const rule: Rule = defineRule({
   confidence: "medium",
   cwe: [489],
   asvs: ["13.4.5"],
-  lenses: ["source", "stack"],
+  lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
   why: "Metrics, status pages and API consoles tell an attacker what runs where and how busy it is.",
   fix: "Serve them on a port of their own, or behind a guard.",
@@ -57,7 +65,22 @@ export const rule: Rule = defineRule({
       if (shows) report({ at: endpoint.layer.site, message: `GET ${path} is open to everyone.` });
     }
   },
+  live({ facts: { internals = [] }, report }) {
+    for (const { kind, url } of internals) report({ url, ...SHOWN[kind] });
+  },
 });
+
+/** What a stranger was shown, by its kind. */
+const SHOWN: Readonly<Record<Internal["kind"], Pick<Problem, "message" | "severity">>> = {
+  metrics: { message: "The metrics are open to everyone." },
+  status: { message: "The status page is open to everyone." },
+  process: { message: "Numbers about the process are open to everyone." },
+  environment: {
+    message: "Every environment variable is shown to everyone, secrets among them.",
+    severity: "high",
+  },
+  docs: { message: "The API's documentation is open to everyone.", severity: "info" },
+};
 
 /** API documentation is often meant for everyone: said once, and at the lowest level. */
 function reportDocs({ view, report }: AppContext): void {

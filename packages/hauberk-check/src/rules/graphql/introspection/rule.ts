@@ -10,7 +10,7 @@ export const rule: Rule = defineRule({
   confidence: "high",
   cwe: [200],
   asvs: ["4.3.2"],
-  lenses: ["source"],
+  lenses: ["source", "live"],
   express: ALL_EXPRESS,
   why: "Introspection and GraphiQL list every query and mutation, the internal ones included.",
   fix: 'Switch them on only in development: `introspection: process.env.NODE_ENV !== "production"`.',
@@ -36,6 +36,12 @@ export const rule: Rule = defineRule({
         context.report({ at: optionSite(call, name), message: `\`${name}\` is on in production.` });
       }
     },
+  },
+  live({ facts: { graphql }, report }) {
+    for (const { url } of graphql?.schema ?? [])
+      report({ url, message: "A stranger who asks for the schema gets it." });
+    for (const { url } of graphql?.consoles ?? [])
+      report({ url, message: "A page to write queries in is open to everyone." });
   },
 });
 

@@ -8,7 +8,7 @@ export const rule: Rule = defineRule({
   confidence: "high",
   cwe: [346],
   asvs: ["3.5.6"],
-  lenses: ["source"],
+  lenses: ["source", "live"],
   express: ALL_EXPRESS,
   why: "A script tag on another site gets the answer, with the visitor's cookies.",
   fix: "Use res.json() and CORS.",
@@ -19,5 +19,9 @@ export const rule: Rule = defineRule({
       if (handler !== undefined && handler.res !== "" && calleeName(node) === `${handler.res}.jsonp`)
         report({ at: { module, node }, message: "res.jsonp() is used." });
     },
+  },
+  live({ facts: { wrapped = [] }, report }) {
+    for (const { url } of wrapped)
+      report({ url, message: "The answer calls whatever function the query names." });
   },
 });

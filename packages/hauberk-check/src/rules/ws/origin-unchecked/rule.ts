@@ -1,7 +1,9 @@
+import type { LiveFacts } from "../../../live/facts.ts";
 import { inProduction } from "../../../model/alternatives.ts";
 import { codeOf } from "../../../model/module.ts";
 import { property } from "../../../model/properties.ts";
 import { isKnown } from "../../../model/values.ts";
+import { sessionCookies } from "../../kit/live-cookies.ts";
 import { optionsOf, optionSite } from "../../kit/options.ts";
 import { usesServerSessions, usesCookieSessions } from "../../kit/session-cookie.ts";
 import { ALL_EXPRESS, defineRule, type Context, type PackageCall, type Rule } from "../../rule.ts";
@@ -13,7 +15,7 @@ export const rule: Rule = defineRule({
   confidence: "medium",
   cwe: [1385],
   asvs: ["4.4.2"],
-  lenses: ["source"],
+  lenses: ["source", "live"],
   express: ALL_EXPRESS,
   why: "CORS does not hold for WebSockets: the browser sends the session cookie with the handshake, whoever asks.",
   fix: "Compare the Origin header with the app's own in `verifyClient` or in the upgrade handler.",
@@ -51,7 +53,24 @@ export const rule: Rule = defineRule({
         });
     },
   },
+  live({ facts, report, unchecked }) {
+    if (facts.openSocketIo !== undefined)
+      report({ url: facts.openSocketIo, message: "Every origin may connect." });
+    if (!sendsCookiesAcross(facts)) return;
+    for (const { url, verdict } of facts.sockets ?? []) {
+      if (verdict === "open")
+        report({ url, message: "With the visitor's cookies the handshake of another site is answered too." });
+      if (verdict === "public")
+        unchecked(`the WebSocket at ${new URL(url).pathname} opens for everybody, with cookies or without`);
+    }
+  },
 });
+
+/** SameSite keeps a session cookie out of handshakes that another site's page makes. */
+const sendsCookiesAcross = (facts: LiveFacts): boolean =>
+  sessionCookies(facts).some(
+    ({ cookie }) => !/^(?:lax|strict)$/i.test(cookie.attributes.get("samesite") ?? ""),
+  );
 
 /** CORS holds for the polling transport only: a WebSocket is opened from anywhere, and the cookie comes along. */
 function trustsCookie(call: PackageCall, at: number, { program }: Context): boolean {
