@@ -7,3 +7,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (one) => ENTITIES[one] ?? one);
+
+/** A sentence as HTML: what stands between backticks is code. */
+export const sentenceHtml = (text: string): string =>
+  escapeHtml(text).replaceAll(/`([^`]{1,400})`/g, "<code>$1</code>");

@@ -3,7 +3,7 @@ import { SEVERITIES } from "../rules/rule.ts";
 import { hasApp, type Finding, type Report } from "./finding.ts";
 import { codeFrame } from "./frame.ts";
 import { hider, secretTexts } from "./hide.ts";
-import { escapeHtml } from "./escape.ts";
+import { escapeHtml, sentenceHtml } from "./escape.ts";
 import { routePicture } from "./svg.ts";
 import { STYLE } from "./style.ts";
 
@@ -65,15 +65,15 @@ function card(finding: Finding, files: Pick<ProjectFiles, "read">, secrets: read
     place === undefined ? "the running app" : `${place.file}:${String(place.line)}:${String(place.column)}`;
   const evidence = finding.evidence.map(
     (one) =>
-      `<li${one.agrees ? "" : ' class="against"'}><b>${one.lens}${one.agrees ? "" : " disagrees"}</b> ${escapeHtml(one.message)}${evidencePlace(one)}</li>`,
+      `<li${one.agrees ? "" : ' class="against"'}><b>${one.lens}${one.agrees ? "" : " disagrees"}</b> ${sentenceHtml(one.message)}${evidencePlace(one)}</li>`,
   );
   const tags = [...finding.cwe.map((cwe) => `CWE-${String(cwe)}`), ...finding.asvs.map((id) => `ASVS ${id}`)];
   return `<article class="${finding.severity}">
-<h3><span class="badge">${finding.severity}</span> ${escapeHtml(finding.title)} <code>${escapeHtml(finding.rule)}</code></h3>
+<h3><span class="badge">${finding.severity}</span> ${sentenceHtml(finding.title)} <code>${escapeHtml(finding.rule)}</code></h3>
 <p class="where">${escapeHtml(where)} &middot; ${finding.confidence} confidence &middot; ${tags.map(escapeHtml).join(", ")}</p>
-<p>${escapeHtml(finding.message)}</p>
+<p>${sentenceHtml(finding.message)}</p>
 ${frame}
-<dl><dt>Why</dt><dd>${escapeHtml(finding.why)}</dd><dt>Fix</dt><dd>${escapeHtml(finding.fix)}</dd></dl>
+<dl><dt>Why</dt><dd>${sentenceHtml(finding.why)}</dd><dt>Fix</dt><dd>${sentenceHtml(finding.fix)}</dd></dl>
 ${finding.evidence.length > 1 ? `<ul>${evidence.join("")}</ul>` : ""}
 </article>`;
 }
@@ -100,5 +100,5 @@ function notChecked(report: Report): string {
   ];
   return rows.length === 0
     ? "<p>Every rule that applies was decided.</p>"
-    : `<ul>${rows.map((row) => `<li>${escapeHtml(row)}</li>`).join("\n")}</ul>`;
+    : `<ul>${rows.map((row) => `<li>${sentenceHtml(row)}</li>`).join("\n")}</ul>`;
 }
