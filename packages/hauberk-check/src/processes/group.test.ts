@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startGroup } from "./group.ts";
@@ -49,6 +52,27 @@ describe("a process group", { skip: process.platform === "win32" }, () => {
     await group.stop(100);
     assert.equal(await allGone(ids), true);
   });
+
+  it(
+    "ends what left the group however long `ps` takes, on Linux",
+    { skip: !existsSync("/proc/self/stat") },
+    async (t) => {
+      const slow = mkdtempSync(join(tmpdir(), "hauberk-slow-ps-"));
+      writeFileSync(join(slow, "ps"), "#!/bin/sh\nexec sleep 60\n", { mode: 0o755 });
+      const { PATH = "" } = process.env;
+      process.env["PATH"] = `${slow}:${PATH}`;
+      t.after(() => {
+        process.env["PATH"] = PATH;
+        rmSync(slow, { recursive: true });
+      });
+      const group = startGroup(process.execPath, ["-e", FAMILY], { stdio: ["ignore", "pipe", "inherit"] });
+      const ids = await idsFrom(group.child.stdout);
+      await group.stop();
+      // Ended by the test itself where the group did not.
+      t.after(() => ids.filter(isRunning).forEach((id) => process.kill(id, "SIGKILL")));
+      assert.equal(await allGone(ids), true);
+    },
+  );
 
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     it(`ends when whoever started it is ended by ${signal}`, async () => {

@@ -1,5 +1,6 @@
-import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
+import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { readProcesses } from "./table.ts";
 
 /** A process together with everything it starts. */
 export interface ProcessGroup {
@@ -87,28 +88,12 @@ function signal(child: ChildProcess, strays: readonly number[], name: NodeJS.Sig
 /** What the process started and what that started, also outside its group (`setsid`, `detached`). */
 function descendantsOf(root: number | undefined): readonly number[] {
   if (root === undefined || process.platform === "win32") return [];
-  const children = new Map<number, number[]>();
-  for (const line of processTable().split("\n")) {
-    const [pid = Number.NaN, parent = Number.NaN] = line.trim().split(/\s+/).map(Number);
-    children.set(parent, [...(children.get(parent) ?? []), pid]);
-  }
-  const found: number[] = [];
+  const children = Map.groupBy(readProcesses(), ({ parent }) => parent);
+  const found = new Set<number>();
   for (let next: readonly number[] = [root]; next.length > 0;) {
-    next = next.flatMap((pid) => children.get(pid) ?? []).filter((pid) => !found.includes(pid));
-    found.push(...next);
+    next = next.flatMap((pid) => (children.get(pid) ?? []).map(({ id }) => id));
+    next = next.filter((pid) => !found.has(pid));
+    for (const pid of next) found.add(pid);
   }
-  return found;
-}
-
-function processTable(): string {
-  try {
-    return execFileSync("ps", ["-A", "-o", "pid=,ppid="], {
-      encoding: "utf8",
-      timeout: 2_000,
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-  } catch {
-    // Small images have no ps: the group itself is still stopped.
-    return "";
-  }
+  return [...found];
 }

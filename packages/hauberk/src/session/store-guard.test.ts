@@ -101,69 +101,85 @@ test("goes on reading while every write fails, as on a full disk", () => {
   assert.equal(guard.epochOf("u"), 0);
 });
 
-/** Steps: what happens, at which time, and whether the next call is let through. */
-const steps: readonly [string, readonly [event: "fail" | "ok" | "ask", atMs: number, admits: boolean][]][] = [
-  [
-    "lets four failures pass",
-    [
-      ["fail", 0, true],
-      ["fail", 0, true],
-      ["fail", 0, true],
-      ["fail", 0, true],
-    ],
-  ],
-  [
-    "opens at the fifth failure in a row",
-    [
-      ["fail", 0, true],
-      ["fail", 0, true],
-      ["fail", 0, true],
-      ["fail", 0, true],
-      ["fail", 0, false],
-    ],
-  ],
-  [
-    "does not count failures with a success in between",
-    [
-      ["fail", 0, true],
-      ["fail", 0, true],
-      ["fail", 0, true],
-      ["fail", 0, true],
-      ["ok", 0, true],
-      ["fail", 0, true],
-    ],
-  ],
-];
-for (const [name, sequence] of steps) {
-  test(`the breaker ${name}`, () => {
-    const breaker = new Breaker(() => 0);
-    for (const [event, , admits] of sequence) {
-      if (event === "fail") breaker.fail();
-      if (event === "ok") breaker.succeed();
-      assert.equal(breaker.admits(), admits);
-    }
+const sick: readonly [string, () => unknown][] = failing.filter(([name]) => name !== "answers too late");
+for (const [name, answer] of sick) {
+  test(`serves everybody else while the store ${name} for one session alone`, async () => {
+    const record = sampleRecord();
+    let asked = 0;
+    const get = (key: string): unknown => {
+      if (key !== "sick") return record;
+      asked++;
+      return answer();
+    };
+    const guard = guardStore({ ...every(() => undefined), get: get as SessionStore["get"] }, 5);
+    for (let request = 0; request < 20; request++)
+      // oxlint-disable-next-line no-await-in-loop -- one after the other: nothing else is read in between
+      await assert.rejects(async () => guard.get("sick"), { code: "SESSION_STORE_FAILED" });
+    assert.equal(guard.get("well"), record);
+    assert.equal(asked, 5, "the sick one is left alone too: each call of it may wait for the deadline");
   });
 }
 
-test("the breaker lets one probe through after the pause, and everybody after its success", () => {
-  let nowMs = 0;
-  const breaker = new Breaker(() => nowMs);
-  for (let count = 0; count < 5; count++) breaker.fail();
-  nowMs = 499;
-  assert.equal(breaker.admits(), false);
-  nowMs = 500;
-  assert.equal(breaker.admits(), true);
-  assert.equal(breaker.admits(), false);
-  breaker.fail();
-  nowMs = 999;
-  assert.equal(breaker.admits(), false);
-  nowMs = 1000;
-  assert.equal(breaker.admits(), true);
-  assert.equal(breaker.succeed(), true);
-  assert.equal(breaker.admits(), true);
-  assert.equal(breaker.admits(), true);
-  assert.equal(breaker.succeed(), false);
+function unlessSick(userId: string): readonly never[] {
+  if (userId === "sick") throw new Error("a row of this user is corrupt");
+  return [];
+}
+
+test("reads the lists of everybody else while one user's cannot be read", () => {
+  const guard = guardStore({ ...every(() => undefined), listByUser: unlessSick }, 20);
+  for (let request = 0; request < 20; request++) assert.throws(() => guard.listByUser("sick"));
+  assert.deepEqual(guard.listByUser("well"), []);
+  assert.equal(guard.get("sick"), undefined, "a session's key is not a user's id");
 });
+
+/** Whose calls fail or succeed one after the other, and which of six are refused after that. */
+const breakings: readonly [string, fails: string, refused: string][] = [
+  ["lets four failures pass", "1234", ""],
+  ["opens for all when five different ones failed in a row", "12345", "123456"],
+  ["opens for one that failed five times in a row, and for no other", "11111", "1"],
+  ["counts two that take turns by themselves", "1212121212", "12"],
+  ["does not open for all while four fail, however often", "1111222334444", ""],
+  ["opens for all when a fifth one does", "11112223344445", "123456"],
+  ["does not count failures with a success in between", "1234.5", ""],
+  ["does not count one's failures with a success in between", "1111.1", ""],
+];
+for (const [name, fails, refused] of breakings) {
+  test(`the breaker ${name}`, () => {
+    const breaker = new Breaker(() => 0);
+    for (const who of fails) {
+      if (who === ".") breaker.succeed();
+      else breaker.fail(who);
+    }
+    const asked = ["1", "2", "3", "4", "5", "6"];
+    assert.equal(asked.filter((who) => !breaker.admits(who)).join(""), refused);
+  });
+}
+
+const manyOrOne: readonly [string, readonly string[]][] = [
+  ["everybody's", ["1", "2", "3", "4", "5"]],
+  ["one session's", ["1", "1", "1", "1", "1"]],
+];
+for (const [whose, failed] of manyOrOne) {
+  test(`the breaker lets one probe through after ${whose} pause, and all after its success`, () => {
+    let nowMs = 0;
+    const breaker = new Breaker(() => nowMs);
+    for (const who of failed) breaker.fail(who);
+    nowMs = 499;
+    assert.equal(breaker.admits("1"), false);
+    nowMs = 500;
+    assert.equal(breaker.admits("1"), true);
+    assert.equal(breaker.admits("1"), false);
+    breaker.fail("1");
+    nowMs = 999;
+    assert.equal(breaker.admits("1"), false);
+    nowMs = 1000;
+    assert.equal(breaker.admits("1"), true);
+    assert.equal(breaker.succeed(), true);
+    assert.equal(breaker.admits("1"), true);
+    assert.equal(breaker.admits("1"), true);
+    assert.equal(breaker.succeed(), false);
+  });
+}
 
 test("tells a broken record from no record", () => {
   const record = sampleRecord();

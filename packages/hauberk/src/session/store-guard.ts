@@ -24,65 +24,81 @@ export function guardStore(
   // Two of them: a full disk refuses every write, and would take the sessions of those away who only read.
   const breakers = { reads: makeBreaker(), writes: makeBreaker() };
 
+  /** @param subject what may be sick in place of the store: a session's key, or `userSubject` */
   function guarded<T>(
     name: keyof SessionStore,
+    subject: string,
     call: () => MaybePromise<T>,
     check?: (answer: T) => T,
   ): MaybePromise<T> {
     const breaker = READS.has(name) ? breakers.reads : breakers.writes;
-    if (!breaker.admits()) throw unavailable(name, "circuit open");
+    if (!breaker.admits(subject)) throw unavailable(name, "circuit open");
+    const asked: Asked = { name, subject, breaker };
     try {
       const answer = call();
-      if (isThenable(answer)) return settle(name, withDeadline(answer, timeoutMs), breaker, check);
+      if (isThenable(answer)) return settle(withDeadline(answer, timeoutMs), asked, check);
       const value = check === undefined ? answer : check(answer);
-      succeeded(breaker);
+      succeeded(asked);
       return value;
     } catch (cause) {
-      throw failed(name, cause, breaker);
+      throw failed(asked, cause);
     }
   }
 
   const guard: StoreGuard = {
-    get: (key) => guarded("get", () => store.get(key)),
-    insert: (key, record) => guarded("insert", () => store.insert(key, record)),
-    update: (key, record, version) => guarded("update", () => store.update(key, record, version)),
+    get: (key) => guarded("get", key, () => store.get(key)),
+    insert: (key, record) => guarded("insert", key, () => store.insert(key, record)),
+    update: (key, record, version) => guarded("update", key, () => store.update(key, record, version)),
     replace: (oldKey, newKey, record, version, mark) =>
-      guarded("replace", () => store.replace(oldKey, newKey, record, version, mark)),
-    touch: (key, idleExpiresAtMs) => guarded("touch", () => store.touch(key, idleExpiresAtMs)),
-    destroy: (key) => guarded("destroy", () => store.destroy(key), recordOnly),
-    listByUser: (userId) => guarded("listByUser", () => store.listByUser(userId), sessionsOnly),
+      guarded("replace", oldKey, () => store.replace(oldKey, newKey, record, version, mark)),
+    touch: (key, idleExpiresAtMs) => guarded("touch", key, () => store.touch(key, idleExpiresAtMs)),
+    destroy: (key) => guarded("destroy", key, () => store.destroy(key), recordOnly),
+    listByUser: (userId) =>
+      guarded("listByUser", userSubject(userId), () => store.listByUser(userId), sessionsOnly),
     destroyByUser: (userId, exceptKey) =>
-      guarded("destroyByUser", () => store.destroyByUser(userId, exceptKey)),
-    epochOf: (userId) => guarded("epochOf", () => store.epochOf(userId), epochOnly),
-    endEpoch: (userId, nowMs) => guarded("endEpoch", () => store.endEpoch(userId, nowMs)),
-    sweep: (nowMs, limit) => guarded("sweep", () => store.sweep(nowMs, limit)),
+      guarded("destroyByUser", userSubject(userId), () => store.destroyByUser(userId, exceptKey)),
+    epochOf: (userId) => guarded("epochOf", userSubject(userId), () => store.epochOf(userId), epochOnly),
+    endEpoch: (userId, nowMs) =>
+      guarded("endEpoch", userSubject(userId), () => store.endEpoch(userId, nowMs)),
+    sweep: (nowMs, limit) => guarded("sweep", "sweep", () => store.sweep(nowMs, limit)),
     claimSweep: (holder, nowMs, untilMs) =>
-      guarded("claimSweep", () => store.claimSweep?.(holder, nowMs, untilMs) ?? true),
+      guarded("claimSweep", "sweep", () => store.claimSweep?.(holder, nowMs, untilMs) ?? true),
   };
   return guard;
 }
 
+/** No session's key looks like it. */
+function userSubject(userId: string): string {
+  return `user ${userId}`;
+}
+
+/** A call of the store that was let through. */
+interface Asked {
+  readonly name: keyof SessionStore;
+  readonly subject: string;
+  readonly breaker: Breaker;
+}
+
 async function settle<T>(
-  name: keyof SessionStore,
   answer: Promise<T>,
-  breaker: Breaker,
+  asked: Asked,
   check: ((answer: T) => T) | undefined,
 ): Promise<T> {
   try {
     const value = check === undefined ? await answer : check(await answer);
-    succeeded(breaker);
+    succeeded(asked);
     return value;
   } catch (cause) {
-    throw failed(name, cause, breaker);
+    throw failed(asked, cause);
   }
 }
 
-function succeeded(breaker: Breaker): void {
+function succeeded({ breaker }: Asked): void {
   if (breaker.succeed()) emitEvent("session.store-recovered", {});
 }
 
-function failed(name: keyof SessionStore, cause: unknown, breaker: Breaker): Error {
-  breaker.fail();
+function failed({ name, subject, breaker }: Asked, cause: unknown): Error {
+  breaker.fail(subject);
   emitEvent("session.store-failed", { because: name, error: cause });
   return unavailable(name, "failed", cause);
 }
