@@ -3,7 +3,7 @@ import { createHmac } from "node:crypto";
 import { describe, it } from "node:test";
 import { isRemoval } from "./cookies.ts";
 import { decideCsrf, type CsrfVerdict } from "./csrf.ts";
-import { readPage } from "./pages.ts";
+import { isRisky, readPage } from "./pages.ts";
 import { foreignOrigins } from "./probes/cors.ts";
 import { repeats } from "./probes/host.ts";
 import { leadsAway } from "./probes/redirects.ts";
@@ -226,6 +226,22 @@ const signed = (id: string, secret: string): string =>
   encodeURIComponent(
     `s:${id}.${createHmac("sha256", secret).update(id).digest("base64").replace(/=+$/, "")}`,
   );
+
+describe("addresses that are not followed, as a GET may change something there", () => {
+  const risky = [
+    "/logout",
+    "/Sign-Out?x=1",
+    "/cart/clear",
+    "/notes/1/delete",
+    "/admin/restart",
+    "/keys/purge",
+  ];
+  const harmless = ["/", "/notes/1", "/search?q=out", "/login", "/cart"];
+  for (const path of [...risky, ...harmless])
+    it(`${risky.includes(path) ? "leaves" : "follows"} ${path}`, () => {
+      assert.equal(isRisky(path), risky.includes(path));
+    });
+});
 
 describe("signatures", () => {
   const none: ReadonlyMap<string, string> = new Map();

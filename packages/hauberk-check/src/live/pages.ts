@@ -108,4 +108,6 @@ export const isLogin = (form: Form): boolean =>
   !isSignUp(form);
 /** Following these would change something. */
 export const isRisky = (path: string): boolean =>
-  /log-?out|sign-?out|delete|remove|destroy|unsubscribe|cancel|disable|reset|revoke/i.test(path);
+  /log-?out|sign-?out|delete|remove|destroy|unsubscribe|cancel|disable|deactivate|reset|revoke|clear|purge|wipe|shutdown|restart/i.test(
+    path,
+  );
