@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -69,21 +68,9 @@ async function refusal(settings: Readonly<Record<string, string>>): Promise<Outc
   throw new Error(`took ${late.join(", ")} ms`);
 }
 
+/** More settings, ports and folders: test/start/skeleton.test.ts. */
 const REFUSED: readonly [name: string, settings: () => Record<string, string>, code: RegExp][] = [
-  ["a wrong port", () => ({ PORT: "http" }), /SETTING_INVALID/],
-  [
-    "a placeholder for a secret",
-    () => ({ APP_SECRETS: "notagoodsecretnoreallydontusethisone" }),
-    /SETTING_INVALID/,
-  ],
   ["plain http for another machine", () => ({ ORIGIN: "http://app.example", PORT: "0" }), /SETTING_INVALID/],
-  ["plain http on a public name", () => ({ ORIGIN: "http://app.example" }), /ORIGIN_INSECURE/],
-  [
-    "a certificate that is not there",
-    () => ({ TLS_CERT: "/nowhere/c.pem", TLS_KEY: "/nowhere/k.pem" }),
-    /CERTIFICATE_/,
-  ],
-  ["a file where the data folder should be", () => ({ DATA_DIR: fileNamed("file") }), /DATA_UNUSABLE/],
   ["a corrupt database", () => ({ DATA_DIR: corrupt("app.sqlite") }), /DATA_UNUSABLE/],
   [
     "a corrupt session database",
@@ -102,16 +89,6 @@ for (const [name, settings, code] of REFUSED) {
   });
 }
 
-test("does not start on a port somebody else has", async () => {
-  const other = createServer().listen(0, "127.0.0.1");
-  await once(other, "listening");
-  const { port } = other.address() as AddressInfo;
-  const { code, errors } = await refusal({ PORT: String(port) });
-  other.close();
-  assert.equal(code, 1);
-  assert.match(errors, /^\[PORT_IN_USE\]/);
-});
-
 test("says where it is, and ends cleanly when told to", async (t) => {
   const child = launch({ PORT: String(await freePort()) });
   let told = "";
@@ -123,12 +100,6 @@ test("says where it is, and ends cleanly when told to", async (t) => {
   child.kill("SIGTERM");
   assert.equal((await ended).code, 0);
 });
-
-function fileNamed(name: string): string {
-  const file = join(directory, name);
-  writeFileSync(file, "");
-  return file;
-}
 
 function corrupt(name: string): string {
   const folder = join(directory, `corrupt-${name}`);

@@ -23,7 +23,7 @@ const PROCESSES = 3;
  */
 export async function startCluster(t: Cleanup, host: string): Promise<Skeleton> {
   const [postgres, redis] = await Promise.all([
-    startPostgres({ durable: false }),
+    startPostgres({ synced: false }),
     startRedis({ durable: false }),
   ]);
   t.after(() => Promise.all([postgres.stop(), redis.stop()]).then(() => undefined));

@@ -21,7 +21,7 @@ import { type SkeletonProcess, startSkeletonProcess } from "./support/skeleton-p
 let postgres: RealServer;
 let redis: RealServer;
 before(async () => {
-  [postgres, redis] = await Promise.all([startPostgres({ durable: false }), startRedis({ durable: false })]);
+  [postgres, redis] = await Promise.all([startPostgres({ synced: false }), startRedis({ durable: false })]);
 });
 after(async () => {
   await Promise.all([postgres.stop(), redis.stop()]);

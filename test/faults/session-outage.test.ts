@@ -45,7 +45,7 @@ const backends: readonly [string, () => Promise<Behind>][] = [
   [
     "Redis",
     async () => {
-      const server = await startRedis();
+      const server = await startRedis({ synced: false });
       const proxy = await TroubledProxy.start(server.port);
       const client = await redisClient(proxy.port);
       const stop = async (): Promise<void> => {
@@ -59,7 +59,7 @@ const backends: readonly [string, () => Promise<Behind>][] = [
   [
     "PostgreSQL",
     async () => {
-      const server = await startPostgres();
+      const server = await startPostgres({ synced: false });
       await migrate(server).catch(async (error: unknown) => {
         await server.stop();
         throw error;

@@ -41,6 +41,15 @@ async function ask(port: number, path: string, cookie: string): Promise<Reply | 
   });
 }
 
+/** Until it is answered: a store that is late on a busy machine is a 503, which promises nothing. */
+async function answered(t: TestContext, port: number, path: string, cookie: string): Promise<Reply> {
+  return t.waitFor(async () => {
+    const reply = await ask(port, path, cookie);
+    assert.ok(reply?.status === 200, `${path}: ${reply?.status}`);
+    return reply;
+  }, PATIENCE);
+}
+
 interface Browser {
   readonly cookie: string;
   /** The numbers that were answered as saved. */
@@ -80,8 +89,8 @@ async function countThroughTrouble(
   if (first === undefined || second === undefined) throw new Error("no process");
   const browsers = await Promise.all(
     Array.from({ length: 10 }, async (): Promise<Browser> => {
-      const cookie = (await ask(first.port, "/start", ""))?.cookie ?? assert.fail();
-      return { cookie, saves: [] };
+      const started = await answered(t, first.port, "/start", "");
+      return { cookie: started.cookie ?? assert.fail(), saves: [] };
     }),
   );
   /** Until every browser has so many saves more than now. */
@@ -103,8 +112,7 @@ async function countThroughTrouble(
   over = true;
   await counting;
   for (const { cookie, saves } of browsers) {
-    const stored = await ask(first.port, "/n", cookie);
-    assert.equal(stored?.status, 200);
+    const stored = await answered(t, first.port, "/n", cookie);
     // A save whose answer was lost may be there as well; one that was answered must be.
     assert.ok(Number(stored.body) >= (saves.at(-1) ?? Number.NaN), `${stored.body} of ${saves.at(-1)}`);
   }
@@ -112,13 +120,13 @@ async function countThroughTrouble(
 }
 
 test("loses nothing answered as saved when a process and Redis are killed under load", async (t) => {
-  const server = await startRedis();
+  const server = await startRedis({ synced: false });
   t.after(server.stop);
   await losesNothing(t, "redis", server);
 });
 
 test("loses nothing answered as saved when a process and PostgreSQL are killed under load", async (t) => {
-  const server = await startPostgres();
+  const server = await startPostgres({ synced: false });
   const pool = postgresPool(server.port);
   t.after(async () => {
     await pool.end();

@@ -16,7 +16,7 @@ import { OPENERS, STORE_NAMES } from "../../packages/hauberk/test/session/stores
 for (const name of STORE_NAMES) {
   describe(`sessions in ${name}`, () => {
     test("none is revived in 50 logout races, and no write of 10 x 30 is lost", async (t) => {
-      const { store, close } = await OPENERS[name]();
+      const { store, close } = await OPENERS[name]({ synced: false });
       t.after(close);
       await withApp(store, async (served) => {
         assert.equal(await logoutRaces(served, 50), 0);

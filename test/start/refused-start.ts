@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import type { Configuration } from "../apps/configured.ts";
+import { bundled } from "../support/bundle.ts";
 import { freePort, isListening } from "../support/free-port.ts";
 import { fileOf, runFile, type RunOptions, type RunResult } from "../support/run-child.ts";
 
 /** The three lines of a configuration error, wherever they stand in what Node prints of an uncaught error. */
 const HOUSE_FORMAT = /\[([A-Z_]+)\] (.+)\n\s+Why: (.+)\n\s+Fix: (.+)/;
 
-/** The longest a start may take to refuse, on a machine that has nothing else to do. */
+/** The longest a start may take to refuse, on a machine that has nothing else to do: test/start/skeleton.test.ts holds a program to it that loads all sources. */
 const LIMIT_MS = 2000;
 
 /** Starts an application with this configuration, and fails unless it refuses in the house format and leaves nothing. */
@@ -22,9 +23,12 @@ export async function assertStartRefused(
   return result;
 }
 
+let application: Promise<string> | undefined;
+
 /** Starts an application with this configuration and waits for its end. "Infinity" stands for the number. */
-export function start(configuration: Configuration, run: RunOptions = {}): Promise<RunResult> {
-  return startFile(fileOf("../apps/configured.ts", import.meta.url), {
+export async function start(configuration: Configuration, run: RunOptions = {}): Promise<RunResult> {
+  application ??= bundled(fileOf("../apps/configured.ts", import.meta.url));
+  return startFile(await application, {
     ...run,
     args: [JSON.stringify(configuration).replaceAll('"Infinity"', "1e999")],
   });

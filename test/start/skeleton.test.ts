@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import { createServer } from "node:net";
@@ -26,10 +27,21 @@ async function startSkeleton(
   };
   const file = fileOf("../../skeleton/src/main.ts", import.meta.url);
   // Settings of its own: skeleton/.env, which `npm start` leaves behind, would fill in what a row leaves out.
-  const settingsFile = join(scratchFolder(t), "empty.env");
+  const settingsFolder = scratchFolder(t);
+  // Otherwise nobody's program is refused for a file that it may not read, whatever the row is about.
+  chmodSync(settingsFolder, 0o755);
+  const settingsFile = join(settingsFolder, "empty.env");
   writeFileSync(settingsFile, "");
   chmodSync(settingsFile, 0o644);
   return startFile(file, { ...run, args: [settingsFile], env: { ...defaults, ...env } });
+}
+
+/** An operator reads the message, at the start of what is told; a stack says nothing more. */
+function assertRefused(result: RunResult, code?: string | readonly string[]): void {
+  assertRefusal(result, code);
+  assert.equal(result.code, 1, result.stderr);
+  assert.match(result.stderr, /^\[[A-Z_]+\] /);
+  assert.doesNotMatch(result.stderr, /\n {4}at /);
 }
 
 const settings: readonly [name: string, env: NodeJS.ProcessEnv, code?: string][] = [
@@ -41,7 +53,7 @@ const settings: readonly [name: string, env: NodeJS.ProcessEnv, code?: string][]
   ["a plain http origin on the network", { ORIGIN: "http://app.example" }, "ORIGIN_INSECURE"],
   ["trust in every proxy", { PROXY: "true" }, "SETTING_INVALID"],
   ["the secret of the Express tutorials", { APP_SECRETS: "keyboard cat" }, "SETTING_INVALID"],
-  ["the secret of the article", { APP_SECRETS: "notagoodsecretnoreallydontusethisone" }],
+  ["the secret of the article", { APP_SECRETS: "notagoodsecretnoreallydontusethisone" }, "SETTING_INVALID"],
   ["an empty second secret", { APP_SECRETS: `${randomBytes(32).toString("base64url")},` }, "SETTING_INVALID"],
   ["a certificate without a key", { TLS_CERT: "/etc/ssl/cert.pem" }, "SETTING_MISSING"],
   [
@@ -56,7 +68,7 @@ const settings: readonly [name: string, env: NodeJS.ProcessEnv, code?: string][]
 
 for (const [name, env, code] of settings) {
   test(`refuses to start the skeleton with ${name}`, async (t) => {
-    assertRefusal(await startSkeleton(t, env), code);
+    assertRefused(await startSkeleton(t, env), code);
   });
 }
 
@@ -66,23 +78,23 @@ test("refuses to start the skeleton on a port that is taken", async (t) => {
   t.after(() => owner.close());
   const address = owner.address();
   const port = typeof address === "object" ? address?.port : undefined;
-  assertRefusal(await startSkeleton(t, { PORT: String(port) }), "PORT_IN_USE");
+  assertRefused(await startSkeleton(t, { PORT: String(port) }), "PORT_IN_USE");
 });
 
 /** Prepares a folder of data nobody can work with; returns its path. */
 type Prepare = (folder: string) => string;
 
-const folders: readonly [name: string, prepare: Prepare][] = [
-  ["a file where its folder should be", (folder) => write(folder, "data")],
-  ["a folder it may not write to", (folder) => readOnly(folder)],
-  ["databases that are none", (folder) => overwritten(folder)],
+const folders: readonly [name: string, prepare: Prepare, code?: string][] = [
+  ["a file where its folder should be", (folder) => write(folder, "data"), "DATA_UNUSABLE"],
+  ["a folder it may not write to", (folder) => readOnly(folder), "DATA_UNUSABLE"],
+  ["databases that are none", (folder) => overwritten(folder), "DATA_UNUSABLE"],
 ];
 
-for (const [name, prepare] of folders) {
+for (const [name, prepare, code] of folders) {
   test(`refuses to start the skeleton with ${name}`, async (t) => {
     const folder = scratchFolder(t);
     chmodSync(folder, 0o777);
-    assertRefusal(await startSkeleton(t, { DATA_DIR: prepare(folder) }, { wrapper: UNPRIVILEGED }));
+    assertRefused(await startSkeleton(t, { DATA_DIR: prepare(folder) }, { wrapper: UNPRIVILEGED }), code);
   });
 }
 
@@ -110,5 +122,5 @@ function overwritten(folder: string): string {
 }
 
 test("refuses to start the skeleton as root without being told to", { skip: NEEDS_ROOT }, async (t) => {
-  assertRefusal(await startSkeleton(t, { INSECURE_SERVE_AS_ROOT: "false" }), "RUNNING_AS_ROOT");
+  assertRefused(await startSkeleton(t, { INSECURE_SERVE_AS_ROOT: "false" }), "RUNNING_AS_ROOT");
 });

@@ -1,4 +1,4 @@
-import { createServer, request, type IncomingHttpHeaders, type RequestListener } from "node:http";
+import { type Agent, createServer, request, type IncomingHttpHeaders, type RequestListener } from "node:http";
 import { connect, type AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import express, { type Application } from "express";
@@ -23,6 +23,8 @@ export interface Asked {
   readonly body?: string;
   /** As the declared proxy says it: the same app is asked over either scheme. */
   readonly scheme?: "http" | "https";
+  /** Keeps connections for more than one request; without it each has its own. */
+  readonly agent?: Agent;
 }
 
 export interface Served {
@@ -75,7 +77,7 @@ export function collectEvents(context: TestContext): SecurityEvent[] {
 }
 
 function ask(port: number, asked: Asked = {}): Promise<Received> {
-  const { method = "GET", path = "/", headers = {}, body, scheme = "http" } = asked;
+  const { method = "GET", path = "/", headers = {}, body, scheme = "http", agent = false } = asked;
   const host = scheme === "http" ? HTTP_HOST : HTTPS_HOST;
   return new Promise((resolve, reject) => {
     const outgoing = request(
@@ -84,7 +86,7 @@ function ask(port: number, asked: Asked = {}): Promise<Received> {
         host: "127.0.0.1",
         method,
         path,
-        agent: false,
+        agent,
         setHost: false,
         headers: {
           Host: host,

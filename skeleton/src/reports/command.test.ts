@@ -58,7 +58,7 @@ function run(script: string, ...args: readonly string[]) {
   const flags = ["--conditions=source", "--disable-warning=ExperimentalWarning", join(ROOT, "src", script)];
   return spawnSync(process.execPath, [...flags, ...args], {
     encoding: "utf8",
-    env: { PATH: process.env["PATH"] },
+    env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] },
   });
 }
 

@@ -60,6 +60,8 @@ export async function startSkeletonProcess(
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       PATH: process.env["PATH"],
+      // Node's permission model would forbid it.
+      ...(flags.length === 0 ? { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] } : {}),
       ORIGIN: `http://localhost:${port}`,
       APP_SECRETS: SECRET,
       DATA_DIR: dataDirectory,

@@ -134,7 +134,7 @@ export async function redisScale(): Promise<Scale> {
 
 /** Both databases in one server, as Debian configures it: `shared_buffers` of 128 MB, which a million do not fit in. */
 export async function postgresScale(): Promise<Scale> {
-  const server = await startPostgres({ durable: false });
+  const server = await startPostgres({ synced: false });
   const pools = [postgresPool(server.port, 300_000)];
   return {
     open: async (sessions) => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, writeFileSync } from "node:fs";
+import { Agent } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
@@ -135,9 +136,11 @@ test("10,000 nonces are all different", async (context) => {
       res.send(res.locals.cspNonce);
     });
   });
+  const agent = new Agent({ keepAlive: true });
+  context.after(() => agent.destroy());
   const seen = new Set<string>();
   for (let round = 0; round < 100; round++) {
-    const all = await Promise.all(Array.from({ length: 100 }, () => ask()));
+    const all = await Promise.all(Array.from({ length: 100 }, () => ask({ agent })));
     for (const { body, headers: each } of all) {
       assert.ok(each["content-security-policy"]?.includes(`'nonce-${body}'`));
       seen.add(body);

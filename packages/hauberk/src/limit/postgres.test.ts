@@ -13,7 +13,7 @@ import { migratePostgresLimits, postgresLimitStore } from "./postgres.ts";
 import type { Charge, LimitStore } from "./store.ts";
 import { PATIENCE } from "../../../../test/support/patience.ts";
 
-const server = await startPostgres();
+const server = await startPostgres({ synced: false });
 const pools: Pool[] = [];
 function newPool(timeoutMs = 20_000): Pool {
   const pool = postgresPool(server.port, timeoutMs);

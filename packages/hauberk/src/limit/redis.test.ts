@@ -12,7 +12,7 @@ import { redisLimitStore } from "./redis.ts";
 import type { Charge, LimitStore } from "./store.ts";
 import { PATIENCE } from "../../../../test/support/patience.ts";
 
-const server = await startRedis();
+const server = await startRedis({ synced: false });
 const clients: { destroy: () => void }[] = [];
 async function connected() {
   const client = await redisClient(server.port);

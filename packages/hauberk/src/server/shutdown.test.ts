@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { Agent, get, type IncomingMessage, type ServerResponse } from "node:http";
 import { test } from "node:test";
-import { dial, isClosed, open, recordEvents, startApp, talk } from "../../test/server/harness.ts";
+import { dial, isClosed, open, recordEvents, talk } from "../../test/server/harness.ts";
+import { startBundledApp } from "../../test/server/bundled-app.ts";
 import { freePort } from "../../../../test/support/free-port.ts";
 import { PATIENCE, SERVES_WHEN_BUSY } from "../../../../test/support/patience.ts";
 
@@ -29,10 +30,10 @@ function request(port: number, path: string, agent?: Agent): Promise<Outcome> {
   });
 }
 
-async function started(t: Parameters<typeof startApp>[0], listen: Record<string, unknown> = {}) {
+async function started(t: Parameters<typeof startBundledApp>[0], listen: Record<string, unknown> = {}) {
   const port = await freePort();
   const user = process.getuid?.() === 0 ? { user: "nobody" } : {};
-  const app = startApp(t, { listen: { port, ...SERVES_WHEN_BUSY, ...user, ...listen } });
+  const app = startBundledApp(t, { listen: { port, ...SERVES_WHEN_BUSY, ...user, ...listen } });
   await app.listening;
   return { port, ...app };
 }

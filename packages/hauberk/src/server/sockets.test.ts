@@ -3,7 +3,8 @@ import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
-import { makeCertificate, open, startApp, temporaryFolder } from "../../test/server/harness.ts";
+import { makeCertificate, open, temporaryFolder } from "../../test/server/harness.ts";
+import { startBundledApp } from "../../test/server/bundled-app.ts";
 import { freePort } from "../../../../test/support/free-port.ts";
 import { PATIENCE } from "../../../../test/support/patience.ts";
 import { toolPath } from "../../../../test/support/system-tool.ts";
@@ -35,7 +36,7 @@ test("serves a Unix-domain socket, with its mode and owner, to a proxy that is b
   chmodSync(folder, 0o755);
   const socketPath = join(folder, "http.sock");
   const origins = ["https://localhost:3000", "http://localhost:3000"];
-  const app = startApp(t, { listen: { socketPath, user: "nobody" }, proxy: "loopback", origins });
+  const app = startBundledApp(t, { listen: { socketPath, user: "nobody" }, proxy: "loopback", origins });
   assert.equal(await app.listening, `unix:${socketPath}`);
   const { mode, uid, gid } = statSync(socketPath);
   assert.deepEqual([mode & 0o777, uid, gid], [0o660, 65_534, 65_534]);
@@ -59,13 +60,13 @@ test("makes the socket for everybody only when told so", async (t) => {
 test("takes over the socket of a process that was killed, and not that of a living one", async (t) => {
   const folder = temporaryFolder(t);
   const listen = { socketPath: join(folder, "http.sock"), insecureServeAsRoot: true };
-  const first = startApp(t, { listen, proxy: "loopback" });
+  const first = startBundledApp(t, { listen, proxy: "loopback" });
   await first.listening;
-  const second = await startApp(t, { listen, proxy: "loopback" }).ended;
+  const second = await startBundledApp(t, { listen, proxy: "loopback" }).ended;
   assert.match(second.stderr, /\[PORT_IN_USE\]/);
   first.child.kill("SIGKILL");
   await first.ended;
-  const third = startApp(t, { listen, proxy: "loopback" });
+  const third = startBundledApp(t, { listen, proxy: "loopback" });
   assert.match(await third.listening, /^unix:/);
 });
 
@@ -80,7 +81,7 @@ test("listens on the socket that systemd opened, as the user it was started as",
     "--regid=65534",
     "--clear-groups",
   ];
-  const app = startApp(
+  const app = startBundledApp(
     t,
     { listen: { socketActivation: true }, origins: [`http://localhost:${port}`] },
     { wrapper },
@@ -96,7 +97,7 @@ test("drops root also with a socket that systemd opened", async (t) => {
   const port = await freePort();
   const wrapper = [toolPath("systemd-socket-activate"), `--listen=127.0.0.1:${port}`, "--setenv=PATH"];
   const listen = { socketActivation: true, user: "nobody" };
-  startApp(t, { listen, origins: [`http://localhost:${port}`] }, { wrapper });
+  startBundledApp(t, { listen, origins: [`http://localhost:${port}`] }, { wrapper });
   const body = await t.waitFor(
     async () => (await fetch(`http://localhost:${port}/privileges`)).text(),
     PATIENCE,
@@ -127,7 +128,7 @@ test("binds a low port through authbind as an ordinary user", async (t) => {
     toolPath("authbind"),
     "--deep",
   ];
-  const app = startApp(t, { listen: { port } }, { wrapper: [...wrapper, ...asNobody] });
+  const app = startBundledApp(t, { listen: { port } }, { wrapper: [...wrapper, ...asNobody] });
   assert.equal(await app.listening, `http://localhost:${port}`);
 });
 
@@ -139,7 +140,7 @@ test("redirects the plain port to the canonical origin and refuses what must not
     plainHttp: { port: plain },
     user: "nobody",
   };
-  await startApp(t, { listen, origins: [`https://localhost:${port}`] }).listening;
+  await startBundledApp(t, { listen, origins: [`https://localhost:${port}`] }).listening;
   const ask = (path: string, init: RequestInit = {}): Promise<Response> =>
     fetch(`http://localhost:${plain}${path}`, { redirect: "manual", ...init });
   const page = await ask("/login?next=%2Faccount");

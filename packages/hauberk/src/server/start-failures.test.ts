@@ -8,10 +8,10 @@ import {
   isClosed,
   makeCertificate,
   makeExpiredCertificate,
-  startApp,
   type RunningApp,
   temporaryFolder,
 } from "../../test/server/harness.ts";
+import { startBundledApp } from "../../test/server/bundled-app.ts";
 import { freePort } from "../../../../test/support/free-port.ts";
 import { ownMillis, TELL_OWN_TIME } from "../../../../test/support/own-time.ts";
 
@@ -38,7 +38,7 @@ async function refusesToStart(t: TestContext, failure: Failure): Promise<void> {
       : { port, ...failure.listen };
   const { wrapper = [], proxy, origins = [`http://localhost:${port}`] } = failure;
   const start = (): RunningApp["ended"] =>
-    startApp(t, { listen, proxy, origins }, { wrapper, nodeFlags: [TELL_OWN_TIME] }).ended;
+    startBundledApp(t, { listen, proxy, origins }, { wrapper, nodeFlags: [TELL_OWN_TIME] }).ended;
   let ended = await start();
   // A cold disk may make it slow once; a slow start is slow each time.
   for (let again = 0; again < 2 && !(ownMillis(ended.stdout) < LIMIT_MS); again++)

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { Agent, get, type IncomingMessage } from "node:http";
 import { test, type TestContext } from "node:test";
-import { dial, isClosed, sleep, startApp, talk, type RunningApp } from "../../test/server/harness.ts";
+import { dial, isClosed, sleep, talk, type RunningApp } from "../../test/server/harness.ts";
+import { startBundledApp } from "../../test/server/bundled-app.ts";
 import { PATIENCE, SERVES_WHEN_BUSY } from "../../../../test/support/patience.ts";
 import { freePort } from "../../../../test/support/free-port.ts";
 import { reportCollector } from "../headers/reports/collector.ts";
@@ -123,7 +124,7 @@ async function startWorkers(
   more: { readonly limit?: number } = {},
 ): Promise<RunningApp & { port: number }> {
   const port = await freePort();
-  const app = startApp(t, {
+  const app = startBundledApp(t, {
     listen: { port, workers: 2, user: "nobody", ...SERVES_WHEN_BUSY, ...listen },
     ...more,
   });
@@ -286,7 +287,7 @@ test("starts no worker in reserve where none is wanted", async (t) => {
 
 test("gives up when workers keep dying at their start, says why, and leaves nothing behind", async (t) => {
   const port = await freePort();
-  const app = startApp(
+  const app = startBundledApp(
     t,
     { listen: { port, workers: 1, user: "nobody" } },
     { env: { HAUBERK_TEST_WORKER_FAILS: "1" } },

@@ -20,11 +20,11 @@ const { RedisStore: ConnectRedis } = require("connect-redis") as {
   readonly RedisStore: new (options: object) => ExpressSessionStore;
 };
 
-const redis = await startRedis();
+const redis = await startRedis({ synced: false });
 const client = createClient({ url: `redis://127.0.0.1:${redis.port}` });
 client.on("error", () => undefined);
 await client.connect();
-const postgres = await startPostgres();
+const postgres = await startPostgres({ synced: false });
 const pool = new Pool({ host: "127.0.0.1", port: postgres.port, user: "hauberk", database: "postgres" });
 pool.on("error", () => undefined);
 await pool.query(readFileSync(require.resolve("connect-pg-simple/table.sql"), "utf8"));

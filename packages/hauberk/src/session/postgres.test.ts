@@ -7,7 +7,7 @@ import { sessionStoreConformance } from "./conformance.ts";
 import { keyOf } from "./id.ts";
 import { POSTGRES_MIGRATIONS, migratePostgres, postgresStore } from "./postgres.ts";
 
-const server = await startPostgres();
+const server = await startPostgres({ synced: false });
 const pools: Pool[] = [];
 function newPool(max = 8, user = "hauberk", database = "postgres"): Pool {
   const pool = new Pool({

@@ -7,7 +7,7 @@ import { sessionStoreConformance } from "./conformance.ts";
 import { recordOrNothing } from "./store-guard.ts";
 import { redisStore } from "./redis.ts";
 
-const server = await startRedis();
+const server = await startRedis({ synced: false });
 const clients: { destroy: () => void }[] = [];
 async function connected() {
   const client = await redisClient(server.port);

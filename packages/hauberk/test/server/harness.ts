@@ -173,9 +173,12 @@ export interface RunningApp {
   readonly says: (text: string, times?: number) => Promise<void>;
 }
 
-const APP = join(import.meta.dirname, "app.ts");
+export const APP: string = join(import.meta.dirname, "app.ts");
 
-/** The test application in a process of its own. `wrapper` goes before node: setpriv, authbind, systemd-socket-activate. */
+/**
+ * The test application in a process of its own. `wrapper` goes before node: setpriv, authbind, systemd-socket-activate.
+ * `file` is the application as something else than its sources.
+ */
 export function startApp(
   t: TestContext,
   options: AppOptions,
@@ -183,7 +186,13 @@ export function startApp(
     wrapper = [],
     env = {},
     nodeFlags = [],
-  }: { wrapper?: readonly string[]; env?: Record<string, string>; nodeFlags?: readonly string[] } = {},
+    file: app = APP,
+  }: {
+    wrapper?: readonly string[];
+    env?: Record<string, string>;
+    nodeFlags?: readonly string[];
+    file?: string;
+  } = {},
 ): RunningApp {
   const startedAt = performance.now();
   const shared = "workers" in options.listen ? { folder: folderFor(t, options.listen["user"]) } : {};
@@ -192,7 +201,7 @@ export function startApp(
     process.execPath,
     "--conditions=source",
     ...nodeFlags,
-    APP,
+    app,
     JSON.stringify({ ...shared, ...options }),
   ];
   const [file = "", ...parameters] = command;

@@ -8,6 +8,7 @@ import { endWithUs } from "../../../../test/support/end-with-us.ts";
 import { freePort } from "../../../../test/support/free-port.ts";
 import { PATIENCE } from "../../../../test/support/patience.ts";
 import { toolPath } from "../../../../test/support/system-tool.ts";
+import { makePostgresData } from "./postgres-data.ts";
 
 /** A real server on a free port with its data in a scratch folder. */
 export interface RealServer {
@@ -67,11 +68,20 @@ function running(
   };
 }
 
-/** @throws {Error} when redis-server is not installed: tests on Redis are never skipped */
+/**
+ * @param durable whether it writes down what it is told
+ * @param synced whether it waits for the disk each time: only a loss of power tells the difference, a kill does not
+ * @throws {Error} when redis-server is not installed: tests on Redis are never skipped
+ */
 export async function startRedis({
   durable = true,
+  synced = true,
   more = [],
-}: { readonly durable?: boolean; readonly more?: readonly string[] } = {}): Promise<RealServer> {
+}: {
+  readonly durable?: boolean;
+  readonly synced?: boolean;
+  readonly more?: readonly string[];
+} = {}): Promise<RealServer> {
   const redis = toolPath("Redis");
   const folder = mkdtempSync(join(tmpdir(), "hauberk-redis-"));
   const port = await freePort();
@@ -87,7 +97,7 @@ export async function startRedis({
     "--appendonly",
     durable ? "yes" : "no",
     "--appendfsync",
-    "always",
+    synced ? "always" : "no",
     ...more,
   ];
   const server = running(() => spawn(redis, settings, { stdio: "ignore" }), port, folder, "SIGTERM");
@@ -95,20 +105,18 @@ export async function startRedis({
   return server;
 }
 
-/** @throws {Error} when PostgreSQL is not installed: tests on it are never skipped */
-export async function startPostgres({ durable = true } = {}): Promise<RealServer> {
+/**
+ * @param synced whether it waits for the disk each time: only a loss of power tells the difference, a kill does not
+ * @throws {Error} when PostgreSQL is not installed: tests on it are never skipped
+ */
+export async function startPostgres({ synced = true } = {}): Promise<RealServer> {
   const bin = dirname(toolPath("PostgreSQL"));
   const folder = mkdtempSync(join(tmpdir(), "hauberk-postgres-"));
   // PostgreSQL refuses to run as root.
   const isRoot = process.getuid?.() === 0;
   const user = isRoot ? NOBODY : {};
   if (isRoot) chownSync(folder, NOBODY.uid, NOBODY.gid);
-  const init = spawnSync(
-    join(bin, "initdb"),
-    ["-D", join(folder, "data"), "-U", "hauberk", "-A", "trust", "--no-sync"],
-    { ...user, cwd: folder },
-  );
-  if (init.status !== 0) throw new Error(`initdb failed: ${init.stderr.toString()}`);
+  makePostgresData(bin, folder, user);
   const port = await freePort();
   const settings = [
     "-D",
@@ -120,7 +128,7 @@ export async function startPostgres({ durable = true } = {}): Promise<RealServer
     "-k",
     folder,
     "-c",
-    `fsync=${durable ? "on" : "off"}`,
+    `fsync=${synced ? "on" : "off"}`,
   ];
   const server = running(
     () => spawn(join(bin, "postgres"), settings, { ...user, cwd: folder, stdio: "ignore" }),

@@ -18,8 +18,13 @@ export interface OpenedStore {
 export const STORE_NAMES = ["memory", "sqlite", "redis", "postgres"] as const;
 export type StoreName = (typeof STORE_NAMES)[number];
 
-/** A fresh, empty store; the servers behind Redis and PostgreSQL are real and its own. */
-export const OPENERS: Readonly<Record<StoreName, () => Promise<OpenedStore>>> = {
+/**
+ * A fresh, empty store; the servers behind Redis and PostgreSQL are real and its own. Where `synced` is false they do not
+ * wait for the disk: for what is about something else than a loss of power.
+ */
+export const OPENERS: Readonly<
+  Record<StoreName, (options?: { readonly synced?: boolean }) => Promise<OpenedStore>>
+> = {
   memory: async () => Promise.resolve({ store: memoryStore(), close: async () => Promise.resolve() }),
   sqlite: async () => {
     const folder = mkdtempSync(join(tmpdir(), "hauberk-faults-"));
@@ -32,8 +37,8 @@ export const OPENERS: Readonly<Record<StoreName, () => Promise<OpenedStore>>> = 
       },
     });
   },
-  redis: async () => {
-    const server = await startRedis();
+  redis: async (options) => {
+    const server = await startRedis(options);
     const client = await redisClient(server.port);
     return {
       store: redisStore({ client }),
@@ -43,8 +48,8 @@ export const OPENERS: Readonly<Record<StoreName, () => Promise<OpenedStore>>> = 
       },
     };
   },
-  postgres: async () => {
-    const server = await startPostgres();
+  postgres: async (options) => {
+    const server = await startPostgres(options);
     const pool = postgresPool(server.port);
     await migratePostgres(pool);
     return {

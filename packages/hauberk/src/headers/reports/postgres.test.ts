@@ -5,7 +5,7 @@ import { postgresPool } from "../../../test/session/stores.ts";
 import { reportStoreConformance } from "./conformance.ts";
 import { migratePostgresReports, postgresReportStore } from "./postgres.ts";
 
-const server = await startPostgres({ durable: false });
+const server = await startPostgres({ synced: false });
 const pools = [postgresPool(server.port, 5000), postgresPool(server.port, 5000)] as const;
 after(async () => {
   for (const pool of pools) await pool.end();

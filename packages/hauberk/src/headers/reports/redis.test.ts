@@ -5,7 +5,7 @@ import { redisClient } from "../../../test/session/stores.ts";
 import { reportStoreConformance } from "./conformance.ts";
 import { redisReportStore } from "./redis.ts";
 
-const server = await startRedis();
+const server = await startRedis({ synced: false });
 const clients: { destroy: () => void }[] = [];
 async function connected() {
   const client = await redisClient(server.port);
