@@ -12,22 +12,22 @@ const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
 const BUNDLE = join(DIST, "bundle");
 
 rmSync(BUNDLE, { recursive: true, force: true });
-await bundle("start", `${DIST}cli/start.js`, "cjs");
-await bundle("reader", `${DIST}files/reader.js`, "cjs");
-await bundle("cli", `${DIST}cli/run.js`, "cjs", asScript);
+await bundle({ start: `${DIST}cli/start.js` }, "cjs");
+await bundle({ thread: `${DIST}threads/thread.js` }, "cjs");
+// Together: what both threads run is loaded, and kept compiled, once.
+await bundle({ cli: `${DIST}cli/run.js`, parts: `${DIST}threads/parts.js` }, "cjs", asScript);
 // Its licence asks to come along with every copy.
 cpSync(new URL("../LICENSE", import.meta.resolve("@babel/parser")), join(BUNDLE, "LICENSE-babel-parser.txt"));
 // Loads the app in a process of its own, and leaves its own folder out of the places it names: nothing may be shared.
-await bundle("child/main", `${DIST}stack/child/main.js`, "esm");
+await bundle({ "child/main": `${DIST}stack/child/main.js` }, "esm");
 
 async function bundle(
-  name: string,
-  input: string,
+  input: Readonly<Record<string, string>>,
   format: "cjs" | "esm",
   finish: (code: string) => string = (code) => code,
 ): Promise<void> {
   const extension = format === "cjs" ? "cjs" : "js";
-  const build = await rolldown({ input: { [name]: input }, platform: "node" });
+  const build = await rolldown({ input, platform: "node" });
   const { output } = await build.generate({
     format,
     entryFileNames: `[name].${extension}`,

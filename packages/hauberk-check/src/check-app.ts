@@ -4,6 +4,7 @@ import { secretPlacesIn } from "./engine/secret-places.ts";
 import { traceApps } from "./engine/trace.ts";
 import { discover } from "./files/discover.ts";
 import { Program } from "./model/program.ts";
+import { Project } from "./model/project.ts";
 import type { Report } from "./report/finding.ts";
 import { readAtHand } from "./stack/at-hand.ts";
 import { runStackRules } from "./stack/run.ts";
@@ -26,7 +27,7 @@ export async function checkApp(
   const stack = await readAtHand(app);
   const files = options.files ?? discover(options.folder ?? ".");
   const rules = selectRules(options.only, options.skip).filter((rule) => rule.id !== "process/node-env");
-  const program = new Program(files);
+  const program = new Program(new Project(files));
   const ran = runStackRules(program, rules, stack, files.root, undefined);
   if (ran === undefined)
     throw new TypeError(`no source of an Express application was found in ${files.root}`);
@@ -48,7 +49,7 @@ export async function checkApp(
     apps: traceApps([view], "stack"),
     findings: applied.findings,
     notChecked: notCheckedOf(results.unchecked),
-    notAnalysed: program.notAnalysed,
+    notAnalysed: [...files.skipped, ...program.notAnalysed],
     secretPlaces,
     suppressed: applied.suppressed,
     baselined: 0,

@@ -1,14 +1,15 @@
 import { assemble, notCheckedOf } from "./engine/assemble.ts";
-import { secretPlacesIn } from "./engine/secret-places.ts";
 import { discover } from "./files/discover.ts";
 import type { ProjectFiles } from "./files/project-files.ts";
-import { lookAtSource, lookAtStack, lookLive, type Seen } from "./lenses.ts";
-import { Program } from "./model/program.ts";
+import { Project } from "./model/project.ts";
+import { readSourceAlone, readThroughLenses, sayEvery500 } from "./reading.ts";
 import type { Report } from "./report/finding.ts";
 import { selectRules } from "./select.ts";
 import type { LiveOptions } from "./live/probe.ts";
 import { applySuppressions, metaRules, today } from "./suppress/apply.ts";
 import { suppressionsIn } from "./suppress/comments.ts";
+import type { Helper } from "./threads/helper.ts";
+import { readShared } from "./threads/read-shared.ts";
 
 export interface CheckOptions {
   /** Folder to read. @default the current directory */
@@ -35,53 +36,47 @@ export interface CheckOptions {
 }
 
 /** Reads an Express application through the lenses asked for. Never throws for what it finds in the application. */
-export async function check(options: CheckOptions = {}): Promise<Report> {
+export function check(options: CheckOptions = {}): Promise<Report> {
+  return checkWith(options, undefined);
+}
+
+/** As `check`, with a second thread where the caller has one: the command starts it for large projects. */
+export async function checkWith(options: CheckOptions, helper: Helper | undefined): Promise<Report> {
   const files = options.files ?? discover(options.folder ?? ".");
   const rules = selectRules(options.only, options.skip);
   const say = options.onProgress ?? ((): void => undefined);
-  const program = new Program(options.source === false ? { ...files, list: [] } : files, {
-    ...(options.includeTests === undefined ? {} : { includeTests: options.includeTests }),
-    onProgress: (done, total) => {
-      if (done > 0 && done % 500 === 0) say(`read ${String(done)} of ${String(total)} sources`);
-    },
-  });
-  const seen: Seen = {
-    program,
-    files,
-    rules,
-    say,
-    found: [],
-    unchecked: [],
-    apps: [],
-    lenses: [],
-    looks: [],
-    facts: undefined,
-    notAnalysed: [
-      ...program.notAnalysed,
-      ...[...program.machine.notes].map((reason) => ({ path: ".", reason })),
-    ],
-  };
-  if (options.source !== false) lookAtSource(seen);
-  if (options.app !== undefined) await lookAtStack(seen, options.app, options.appTimeoutMs ?? 15_000);
-  if (options.live !== undefined) await lookLive(seen, options.live);
+  const { source = true, app, live, appTimeoutMs = 15_000, includeTests = false } = options;
+  const project = new Project(source ? files : { ...files, list: [] }, { includeTests });
+  const reading =
+    source && app === undefined && live === undefined
+      ? await readSourceAlone(project, rules, readShared(project, rules, helper, countReads(project, say)))
+      : await readThroughLenses(project, rules, { source, app, appTimeoutMs, live }, say);
 
-  const secretPlaces = secretPlacesIn(program, rules, seen.found);
-  const findings = assemble(seen.found, files, secretPlaces, seen);
-  const comments = options.source === false ? [] : suppressionsIn(files, files.list);
+  const findings = assemble(reading.found, files, reading.secretPlaces, reading.looks);
+  const comments = source ? suppressionsIn(files, files.list) : [];
   const applied = applySuppressions(findings, comments, metaRules(rules), files, options.today ?? today());
   return {
     version: 1,
     root: files.root,
-    apps: seen.apps,
+    apps: reading.apps,
     findings: applied.findings,
-    notChecked: notCheckedOf(seen.unchecked),
-    notAnalysed: seen.notAnalysed,
-    secretPlaces,
+    notChecked: notCheckedOf(reading.unchecked),
+    notAnalysed: reading.notAnalysed,
+    secretPlaces: reading.secretPlaces,
     suppressed: applied.suppressed,
     baselined: 0,
     rules: rules.length,
-    files: program.modules.length,
-    lines: program.modules.reduce((sum, module) => sum + module.lines.count, 0),
-    lenses: seen.lenses,
+    files: reading.files,
+    lines: reading.lines,
+    lenses: reading.lenses,
+  };
+}
+
+function countReads(project: Project, say: (message: string) => void): () => void {
+  const onRead = sayEvery500(say);
+  let done = 0;
+  return () => {
+    done += 1;
+    onRead(done, project.selection.reads.length);
   };
 }

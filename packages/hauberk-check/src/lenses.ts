@@ -2,9 +2,9 @@ import { resolve } from "node:path";
 import { callsOf, type Look } from "./engine/disagreement.ts";
 import { joinLenses } from "./engine/join.ts";
 import type { RawFinding, RawUnchecked } from "./engine/context.ts";
-import { runSourceRules } from "./engine/run-rules.ts";
+import { doubtRouters } from "./engine/doubt-routers.ts";
+import { readSource } from "./engine/source-lens.ts";
 import { traceApps } from "./engine/trace.ts";
-import { viewsOf } from "./engine/views.ts";
 import type { ProjectFiles, Skipped } from "./files/project-files.ts";
 import type { LiveFacts } from "./live/facts.ts";
 import type { LiveOptions } from "./live/probe.ts";
@@ -31,12 +31,16 @@ export interface Seen {
 export function lookAtSource(seen: Seen): void {
   const { program, rules } = seen;
   seen.lenses.push("source");
-  const views = viewsOf(program);
-  const { found, unchecked } = runSourceRules(program, rules, views);
+  const { found, unchecked, apps, views } = readSource(program, rules);
   seen.found.push(...found);
-  seen.unchecked.push(...unchecked);
-  seen.apps.push(...traceApps(views, "source"));
-  seen.looks.push({ lens: "source", views, calls: callsOf(program, rules), unchecked });
+  seen.unchecked.push(...unchecked, ...doubtRouters(apps, rules, views[0]));
+  seen.apps.push(...apps);
+  seen.looks.push({
+    lens: "source",
+    views,
+    calls: callsOf(program, rules),
+    unchecked: seen.unchecked.slice(),
+  });
 }
 
 /** Loads the app without letting it listen, and reads its middleware stack. */

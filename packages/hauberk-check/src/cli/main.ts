@@ -1,7 +1,6 @@
-import { check, type CheckOptions } from "../check.ts";
+import { checkWith, type CheckOptions } from "../check.ts";
 import { discover, MissingFolder } from "../files/discover.ts";
 import type { ProjectFiles } from "../files/project-files.ts";
-import { readAhead } from "../files/read-ahead.ts";
 import { fixAll } from "../fix/fix.ts";
 import { below } from "../report/below.ts";
 import { github } from "../report/github.ts";
@@ -14,6 +13,7 @@ import { sarif } from "../report/sarif.ts";
 import { nearestRule } from "../rules/nearest.ts";
 import { SEVERITIES } from "../rules/rule.ts";
 import { BadBaseline, compareBaseline, readBaseline, writeBaseline } from "../suppress/baseline.ts";
+import { startHelper, type Helper } from "../threads/helper.ts";
 import { HELP, parseCli, type CliOptions } from "./args.ts";
 import { explain, listRules } from "./explain.ts";
 import { readGiven, writeGiven } from "./given-files.ts";
@@ -82,9 +82,13 @@ async function runExplain(id: string, io: Io): Promise<number> {
 
 async function runCheck(options: CliOptions, io: Io): Promise<number> {
   refuseHalfAnAccount(options, io);
-  const files = discover(options.target, undefined, readAhead);
+  let helper: Helper | undefined;
+  const files = discover(options.target, undefined, (root, list) => {
+    helper = startHelper(root, list);
+    return helper?.ahead;
+  });
   const settings = settingsOf(options, files, io);
-  const first = await check(settings);
+  const first = await checkWith(settings, helper);
   const full = options.fix ? await fixAll(first, settings, files, io.err) : first;
   if (options.updateBaseline) return updateBaseline(options, full, io);
   const compared = compareTo(options.baseline, full);

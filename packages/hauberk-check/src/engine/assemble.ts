@@ -2,11 +2,11 @@ import type { ProjectFiles } from "../files/project-files.ts";
 import type { Evidence, Finding, NotChecked, Related } from "../report/finding.ts";
 import { hider, secretTexts } from "../report/hide.ts";
 import { shortHash } from "../rules/known-secrets.ts";
-import { isSite, lineOf, placeOfSite } from "../rules/places.ts";
+import { lineOf, toPlace } from "../rules/places.ts";
 import { SEVERITIES, type Lens, type Place, type Rule } from "../rules/rule.ts";
 import { speakAgainst, type Looks } from "./disagreement.ts";
 import type { RawFinding, RawUnchecked } from "./context.ts";
-import { byCodeUnits } from "../sorted.ts";
+import { byCodeUnits, byPlace } from "../sorted.ts";
 
 /** One finding per rule and place, with the evidence of every lens that saw it. */
 export function assemble(
@@ -37,7 +37,7 @@ function withoutCovered(raw: readonly RawFinding[]): readonly RawFinding[] {
 }
 
 const rootOf = (one: RawFinding): string =>
-  one.lens === "live" ? "live" : one.view === undefined ? "none" : String(one.view.app.id);
+  one.lens === "live" ? "live" : (one.root ?? (one.view === undefined ? "none" : String(one.view.app.id)));
 
 function keyOf(one: RawFinding, all: readonly RawFinding[]): string {
   const place = placeOf(one);
@@ -59,11 +59,7 @@ export function placesOf(raw: readonly RawFinding[], rules: ReadonlySet<Rule>): 
   ];
 }
 
-function placeOf(one: RawFinding): Place | undefined {
-  const { at } = one.problem;
-  if (at === undefined) return undefined;
-  return isSite(at) ? placeOfSite(at) : at;
-}
+const placeOf = (one: RawFinding): Place | undefined => toPlace(one.problem.at);
 
 interface Source {
   readonly files: ProjectFiles;
@@ -101,7 +97,7 @@ function draftOf(
     evidence: [...evidenceOf(group), ...against],
     disagreement: against.length > 0,
     related: (problem.related ?? []).map((one): Related => ({
-      place: placeOfSite(one.at),
+      place: toPlace(one.at),
       message: one.message,
     })),
     edits: problem.edits ?? [],
@@ -126,10 +122,7 @@ function evidenceOf(group: readonly RawFinding[]): readonly Evidence[] {
 function compare(a: Draft, b: Draft): number {
   const bySeverity = SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
   if (bySeverity !== 0) return bySeverity;
-  const byFile = byCodeUnits(a.place?.file ?? "", b.place?.file ?? "");
-  if (byFile !== 0) return byFile;
-  const byLine = (a.place?.line ?? 0) - (b.place?.line ?? 0);
-  return byLine === 0 ? byCodeUnits(a.rule, b.rule) : byLine;
+  return byPlace(a.place, b.place) || byCodeUnits(a.rule, b.rule);
 }
 
 /** Rule, file, the line's text without spacing, and the how-manieth of its kind: no line numbers, no dates. */
@@ -146,9 +139,11 @@ function withFingerprints(drafts: readonly Draft[]): readonly Finding[] {
 export function notCheckedOf(raw: readonly RawUnchecked[]): readonly NotChecked[] {
   const seen = new Map<string, NotChecked>();
   for (const one of raw) {
-    const place = one.at === undefined ? undefined : placeOfSite(one.at);
+    const place = toPlace(one.at);
     const key = `${one.rule.id}\0${one.reason}\0${place?.file ?? ""}\0${String(place?.line ?? 0)}`;
     seen.set(key, { rule: one.rule.id, reason: one.reason, place });
   }
-  return [...seen.values()].toSorted((a, b) => byCodeUnits(a.rule, b.rule));
+  return [...seen.values()].toSorted(
+    (a, b) => byCodeUnits(a.rule, b.rule) || byPlace(a.place, b.place) || byCodeUnits(a.reason, b.reason),
+  );
 }

@@ -1,7 +1,7 @@
 import type { Program } from "../model/program.ts";
 import type { Site } from "../model/values.ts";
 import type { AppView } from "../model/view.ts";
-import type { Context, Lens, Problem, Rule } from "../rules/rule.ts";
+import type { Context, Lens, Place, Problem, Rule } from "../rules/rule.ts";
 
 /** What a rule said, before joining, suppressions and baseline. */
 export interface RawFinding {
@@ -9,6 +9,8 @@ export interface RawFinding {
   readonly problem: Problem;
   readonly lens: Lens;
   readonly view: AppView | undefined;
+  /** Which app it is about, where the view was given back. */
+  readonly root?: string;
   /** The call that was judged: what its options say may stand far from it. */
   readonly call?: Site | undefined;
   readonly url?: string;
@@ -17,7 +19,7 @@ export interface RawFinding {
 export interface RawUnchecked {
   readonly rule: Rule;
   readonly reason: string;
-  readonly at: Site | undefined;
+  readonly at: Site | Place | undefined;
   readonly view: AppView | undefined;
 }
 

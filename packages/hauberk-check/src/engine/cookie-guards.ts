@@ -35,7 +35,9 @@ export function lackSameSite(program: Program, names: readonly string[]): boolea
     found = readCookies(program);
     CACHE.set(program, found);
   }
-  return names.some((name) => found.get(name) === false);
+  const known = found;
+  for (const name of names) if (!known.has(name)) program.unsetCookies.add(name);
+  return names.some((name) => known.get(name) === false);
 }
 
 /** By name: whether any place that sets the cookie gives it a `sameSite`, or something nobody can read. */

@@ -4,7 +4,7 @@ import type { Program } from "../model/program.ts";
 import { rootPackage } from "../model/values.ts";
 import type { AppView } from "../model/view.ts";
 import type { Evidence } from "../report/finding.ts";
-import { isSite, isWithin, placeOfSite } from "../rules/places.ts";
+import { isWithin, placeOfSite, toPlace } from "../rules/places.ts";
 import type { PackageCall, Place, Rule, Statement } from "../rules/rule.ts";
 import type { RawFinding, RawUnchecked } from "./context.ts";
 
@@ -88,9 +88,7 @@ function sameCall(one: RawFinding, { calls }: Look): PackageCall | undefined {
     : undefined;
 }
 
-function placeOf({ problem: { at } }: RawFinding): Place | undefined {
-  return at === undefined ? undefined : isSite(at) ? placeOfSite(at) : at;
-}
+const placeOf = ({ problem: { at } }: RawFinding): Place | undefined => toPlace(at);
 
 /** The calls into packages that the set-up makes, for the rules that judge such calls. */
 export function callsOf(program: Program, rules: readonly Rule[]): readonly PackageCall[] {

@@ -1,4 +1,4 @@
-import { isSite, isWithin, placeOfSite } from "../rules/places.ts";
+import { isWithin, placeOfSite, toPlace } from "../rules/places.ts";
 import type { Lens, PackageCall, Place, Rule } from "../rules/rule.ts";
 import type { Site } from "../model/values.ts";
 import type { AppView } from "../model/view.ts";
@@ -66,10 +66,6 @@ function hasLookedAt(
     same.some((call) => isWithin(place, placeOfSite(call.site))) ||
     (same.length === 1 && place?.file === same[0]?.site.module.path)
   );
-}
-
-function toPlace(at: Site | Place | undefined): Place | undefined {
-  return at === undefined ? undefined : isSite(at) ? placeOfSite(at) : at;
 }
 
 const placeOf = (one: RawFinding): Place | undefined => toPlace(one.problem.at);

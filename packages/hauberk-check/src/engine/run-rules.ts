@@ -18,27 +18,10 @@ import { boundNames, type t } from "../parse/ast.ts";
 export function runSourceRules(program: Program, rules: readonly Rule[], views: readonly AppView[]): Results {
   const results: Results = { found: [], unchecked: [] };
   runAppRules(program, rules, views, "source", results);
-  doubtRouters(program, rules, views, results);
   runCallRules(program, rules, results);
   runVisitors(program, rules, results);
   runFileRules(program, rules, results);
   return results;
-}
-
-/** Where there are routers and no app, what only an app can show was not looked at, and nobody may take that for a pass. */
-function doubtRouters(
-  program: Program,
-  rules: readonly Rule[],
-  views: readonly AppView[],
-  results: Results,
-): void {
-  const [first] = views;
-  if (first === undefined || views.some((view) => !view.partial)) return;
-  for (const rule of rules.filter((one) => one.wholeApp === true))
-    contextFor(program, rule, "source", results, first).unchecked(
-      "there are only routers here, and the app that mounts them was not found",
-      first.app.site,
-    );
 }
 
 export function runAppRules(
@@ -137,7 +120,7 @@ function toPackageCall(program: Program, call: Call, packages: ReadonlySet<strin
 function runFileRules(program: Program, rules: readonly Rule[], results: Results): void {
   const interested = rules.filter((rule) => rule.file !== undefined);
   if (interested.length === 0) return;
-  for (const path of program.files.list) {
+  for (const path of program.list) {
     if (isTestOrBuild(path) || isAuxiliary(path)) continue;
     if (!isTemplate(path) && !isDeployment(path) && !isKey(path) && !/(?:^|\/)package\.json$/.test(path))
       continue;

@@ -1,6 +1,7 @@
 import { runSourceRules } from "../engine/run-rules.ts";
 import { memoryFiles } from "../files/project-files.ts";
 import { Program } from "../model/program.ts";
+import { Project } from "../model/project.ts";
 import { RULES } from "../rules/registry.ts";
 import { isSite, placeOfSite } from "../rules/places.ts";
 import type { Place, Rule } from "../rules/rule.ts";
@@ -25,7 +26,7 @@ export function check(rule: Rule, file: string, text: string): readonly Seen[] {
 function readAll(text: string, file: string): ReadonlyMap<string, readonly Seen[]> {
   const path = /\.[cm]?[jt]sx?$/.exec(file)?.[0] ?? ".js";
   const files = memoryFiles(new Map([[`file${path}`, text]]));
-  const program = new Program(files, { includeTests: true });
+  const program = new Program(new Project(files, { includeTests: true }));
   const comments = suppressionsIn(files, files.list);
   const today = new Date().toISOString().slice(0, 10);
   const rules = RULES.filter(

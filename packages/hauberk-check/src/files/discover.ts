@@ -2,7 +2,6 @@ import { existsSync, readFileSync, readdirSync, statSync, type Dirent } from "no
 import { join, resolve } from "node:path";
 import { isOfInterest, isSource, SKIPPED_FOLDERS } from "./kinds.ts";
 import { parseIgnore } from "./ignore.ts";
-import type { Ahead } from "./read-ahead.ts";
 import type { ProjectFiles, Skipped } from "./project-files.ts";
 
 const MAX_FILES = 50_000;
@@ -19,6 +18,9 @@ export class MissingFolder extends Error {
     this.folder = folder;
   }
 }
+
+/** A text of the list that was read before it was asked for; `undefined` when it was not. */
+export type Ahead = (path: string) => string | undefined;
 
 /** Starts to read the files of a list before they are asked for. */
 type StartAhead = (root: string, list: readonly string[]) => Ahead | undefined;
@@ -47,23 +49,24 @@ export function discover(
       } else if (entry.isFile() && isOfInterest(path)) {
         if (list.length >= maxFiles) {
           skipped.push({ path, reason: `more than ${String(maxFiles)} files; the rest was left out` });
-          return projectOf(root, list, skipped, startAhead);
+          return filesOf(root, list, skipped, startAhead(root, list));
         }
         if (isSource(path) && ignored(path, false)) continue;
         list.push(path);
       }
     }
   }
-  return projectOf(root, list.toSorted(), skipped, startAhead);
+  const sorted = list.toSorted();
+  return filesOf(root, sorted, skipped, startAhead(root, sorted));
 }
 
-function projectOf(
+/** Files of a folder, read when they are asked for; `ahead` may have some of them by then. */
+export function filesOf(
   root: string,
   list: readonly string[],
   skipped: readonly Skipped[],
-  startAhead: StartAhead,
+  ahead: Ahead | undefined,
 ): ProjectFiles {
-  const ahead = startAhead(root, list);
   const cache = new Map<string, string | undefined>();
   let room = MAX_KEPT_CHARACTERS;
   return {

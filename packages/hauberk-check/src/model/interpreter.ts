@@ -1,5 +1,6 @@
 import type { FunctionNode } from "../parse/ast.ts";
 import type { App, Condition, ExpressMajor } from "./app.ts";
+import { Budget } from "./budget.ts";
 import { callFunction, invoke } from "./calls.ts";
 import { construct } from "./construct.ts";
 import { evaluate } from "./expressions.ts";
@@ -11,14 +12,15 @@ import type { Program } from "./program.ts";
 import { runStatements } from "./statements.ts";
 import { unknown, type Site, type Value } from "./values.ts";
 
-/** Enough for set-up code of any size seen; a loop that never ends stops here. */
-const MAX_STEPS = 1_500_000;
 /** Expressions within expressions, through calls as well: what is deeper would be the end of the stack. */
 const MAX_DEPTH = 1_000;
 
-export function createMachine(program: Program, expressOf: (path: string) => ExpressMajor): Machine {
+export function createMachine(
+  program: Program,
+  expressOf: (path: string) => ExpressMajor,
+  budget: Budget = new Budget(),
+): Machine {
   const apps: App[] = [];
-  let steps = 0;
   let depth = 0;
   const notes = new Set<string>();
   const machine: Machine = {
@@ -32,14 +34,13 @@ export function createMachine(program: Program, expressOf: (path: string) => Exp
     later: [],
     notes,
     spend() {
-      steps += 1;
-      if (steps > MAX_STEPS)
+      const isLeft = budget.spend();
+      if (!isLeft)
         notes.add("the set-up code is larger than the reader follows; what comes late is not checked");
-      return steps <= MAX_STEPS;
+      return isLeft;
     },
     evaluate(node, scope) {
-      steps += 1;
-      if (steps > MAX_STEPS) return unknown("reading budget spent");
+      if (!budget.spend()) return unknown("reading budget spent");
       if (depth >= MAX_DEPTH) return unknown("an expression nested too deep");
       depth += 1;
       try {

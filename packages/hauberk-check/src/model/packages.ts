@@ -9,6 +9,8 @@ export interface Manifest {
   readonly dependencies: ReadonlyMap<string, string>;
   readonly scripts: ReadonlyMap<string, string>;
   readonly text: string;
+  /** It describes a package, and not only how the files below it are read (`{"type": "module"}`). */
+  readonly isPackage: boolean;
   /** It is a command (`bin`): it runs in whatever folder its user stands in. */
   readonly isCommand: boolean;
 }
@@ -18,6 +20,7 @@ export class Packages {
   readonly manifests: readonly Manifest[];
   readonly #files: ProjectFiles;
   readonly #byFolder: ReadonlyMap<string, Manifest>;
+  readonly #folders: Map<string, string> = new Map();
   readonly #installed: Map<string, string | undefined> = new Map();
   readonly #locked: Locked;
 
@@ -35,6 +38,18 @@ export class Packages {
       const found = this.#byFolder.get(folder);
       if (found !== undefined || folder === "") return found;
     }
+  }
+
+  /** The folder of the package a file belongs to; "" where no manifest says. */
+  folderOf(path: string): string {
+    const start = dirname(path);
+    let found = this.#folders.get(start);
+    if (found === undefined) {
+      found = start;
+      while (found !== "" && this.#byFolder.get(found)?.isPackage !== true) found = dirname(found);
+      this.#folders.set(start, found);
+    }
+    return found;
   }
 
   /** The declared range of a package, looked up from a file upwards. */
@@ -98,6 +113,7 @@ function readManifest(path: string, files: ProjectFiles): Manifest | undefined {
     dependencies,
     scripts: strings(data["scripts"]),
     text,
+    isPackage: data["name"] !== undefined || data["dependencies"] !== undefined,
     isCommand: data["bin"] !== undefined,
   };
 }

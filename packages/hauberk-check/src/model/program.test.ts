@@ -4,10 +4,11 @@ import { viewsOf } from "../engine/views.ts";
 import { memoryFiles } from "../files/project-files.ts";
 import { printPath } from "./path-patterns.ts";
 import { Program } from "./program.ts";
+import { Project } from "./project.ts";
 
 /** The routes of a project as `METHOD path: middleware, middleware`. */
 function routes(files: Readonly<Record<string, string>>): readonly string[] {
-  const program = new Program(memoryFiles(new Map(Object.entries(files))));
+  const program = new Program(new Project(memoryFiles(new Map(Object.entries(files)))));
   return viewsOf(program).flatMap((view) =>
     view.endpoints.map((endpoint) => {
       const passed = view.steps

@@ -1,49 +1,77 @@
-import { foreignEncoding } from "../files/discover.ts";
-import { isAuxiliary, isSource, isTestOrBuild } from "../files/kinds.ts";
 import { parseJson } from "../files/paths.ts";
 import type { ProjectFiles, Skipped } from "../files/project-files.ts";
 import type { App } from "./app.ts";
+import type { Budget } from "./budget.ts";
 import { globalValues } from "./globals.ts";
 import { createMachine } from "./interpreter.ts";
 import { importersFirst, rank } from "./load-order.ts";
 import type { Machine } from "./machine.ts";
-import { codeOf, importsOf, loadModule, type Module } from "./module.ts";
+import { importsOf, loadModule, type Module } from "./module.ts";
 import { runOrphans } from "./orphans.ts";
-import { Packages } from "./packages.ts";
-import { Resolver } from "./resolve.ts";
-import { isWorthReading, namesExpress, specifiersIn } from "./selection.ts";
+import type { Packages } from "./packages.ts";
+import type { Project } from "./project.ts";
+import type { Resolver } from "./resolve.ts";
 import type { Value } from "./values.ts";
 
-/** How far above the set-up code an entry point may stand. */
-const MAX_IMPORT_ROUNDS = 6;
-
 export interface ProgramOptions {
-  readonly includeTests?: boolean;
-  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** The sources to parse, in this order. @default all that the project selected */
+  readonly reads?: readonly string[];
+  /** Files for the rules that look at files. @default all of the project's */
+  readonly list?: readonly string[];
+  /** Whether a source may be parsed when an import leads to it. @default any may */
+  readonly owns?: (path: string) => boolean;
+  /** What reading may cost, shared with other programs. @default a budget of its own */
+  readonly budget?: Budget;
+  /** Called after each source. */
+  readonly onRead?: (done: number, total: number) => void;
 }
 
-/** All sources of a project, and what reading their set-up code in order gives. */
+/** The sources of a project, or of a part of it that stands alone, and what reading their set-up code in order gives. */
 export class Program {
-  readonly files: ProjectFiles;
-  readonly resolver: Resolver;
-  readonly packages: Packages;
+  readonly project: Project;
+  /** Files that the rules about files look at. */
+  readonly list: readonly string[];
   readonly globals: ReadonlyMap<string, Value>;
   readonly notAnalysed: Skipped[] = [];
   readonly machine: Machine;
+  /** Sources of other parts that an import led to: this part does not stand alone. */
+  readonly strays: Set<string> = new Set();
+  /** Cookies that a guard here reads and nothing here sets: another part may. */
+  readonly unsetCookies: Set<string> = new Set();
   readonly #modules: Map<string, Module | undefined> = new Map();
-  readonly #relevant: Set<string> = new Set();
-  readonly #mentions: Map<string, Module | undefined> = new Map();
+  readonly #relevant: readonly string[];
+  readonly #owns: (path: string) => boolean;
   #list: readonly Module[] | undefined;
 
-  constructor(files: ProjectFiles, options: ProgramOptions = {}) {
-    this.files = files;
-    this.resolver = new Resolver(files);
-    this.packages = new Packages(files);
+  constructor(project: Project, options: ProgramOptions = {}) {
+    const {
+      reads = project.selection.reads,
+      list = project.files.list,
+      owns = (): boolean => true,
+    } = options;
+    this.project = project;
+    this.list = list;
     this.globals = globalValues();
-    this.notAnalysed.push(...files.skipped);
-    this.machine = createMachine(this, (path) => this.packages.expressFor(path));
-    this.#select(options);
+    this.machine = createMachine(this, (path) => this.packages.expressFor(path), options.budget);
+    this.#owns = owns;
+    this.#relevant = reads.filter((path) => this.isRelevant(path));
+    for (const [i, path] of reads.entries()) {
+      this.module(path);
+      options.onRead?.(i + 1, reads.length);
+    }
     this.#run();
+  }
+
+  get files(): ProjectFiles {
+    return this.project.files;
+  }
+
+  get resolver(): Resolver {
+    return this.project.resolver;
+  }
+
+  get packages(): Packages {
+    return this.project.packages;
   }
 
   get apps(): readonly App[] {
@@ -52,16 +80,16 @@ export class Program {
 
   /** Modules that were parsed, tests and build files left out. */
   get modules(): readonly Module[] {
-    this.#list ??= this.#parsed();
+    this.#list ??= this.#relevant.map((path) => this.#modules.get(path)).filter((one) => one !== undefined);
     return this.#list;
-  }
-
-  #parsed(): readonly Module[] {
-    return [...this.#relevant].map((path) => this.#modules.get(path)).filter((one) => one !== undefined);
   }
 
   module(path: string): Module | undefined {
     if (this.#modules.has(path)) return this.#modules.get(path);
+    if (!this.#owns(path)) {
+      this.strays.add(path);
+      return undefined;
+    }
     const text = this.files.read(path);
     const loaded =
       text === undefined
@@ -73,91 +101,17 @@ export class Program {
     return module;
   }
 
-  /** The first module whose code matches, comments left out; asked once per pattern. */
-  mention(pattern: RegExp): Module | undefined {
-    const key = String(pattern);
-    if (!this.#mentions.has(key))
-      this.#mentions.set(
-        key,
-        this.modules.find((module) => pattern.test(module.text) && pattern.test(codeOf(module))),
-      );
-    return this.#mentions.get(key);
+  /** The first source of the whole project whose code matches, comments left out; asked once per pattern. */
+  mention(pattern: RegExp): string | undefined {
+    return this.project.mention(pattern, (path) => this.#modules.get(path));
   }
 
   isRelevant(path: string): boolean {
-    return this.#relevant.has(path);
+    return this.project.selection.relevant.has(path);
   }
 
   json(path: string): unknown {
     return parseJson(this.files.read(path));
-  }
-
-  #select(options: ProgramOptions): void {
-    const all = this.files.list.filter(
-      (path) => isSource(path) && (options.includeTests === true || !isTestOrBuild(path)),
-    );
-    const main = all.filter((path) => options.includeTests === true || !isAuxiliary(path));
-    this.#read(main, options);
-    if (main.length < all.length && !this.modules.some((module) => namesExpress(module.text))) {
-      this.#list = undefined;
-      this.#read(all.filter(isAuxiliary), options);
-    }
-    this.#list = undefined;
-  }
-
-  #read(sources: readonly string[], options: ProgramOptions): void {
-    const others = new Map<string, readonly string[]>();
-    for (const [i, path] of sources.entries()) {
-      options.onProgress?.(i, sources.length);
-      if (/\.min\.[cm]?js$/.test(path)) continue;
-      const text = this.files.read(path);
-      if (text === undefined) {
-        // Named as not analysed: nobody knows what it would have said.
-        this.module(path);
-        continue;
-      }
-      if (foreignEncoding(text) !== undefined) this.module(path);
-      else if (!isWorthReading(text)) {
-        others.set(path, specifiersIn(text));
-      } else {
-        this.#relevant.add(path);
-        this.module(path);
-      }
-    }
-    this.#addImporters(others);
-    this.#list = undefined;
-  }
-
-  /** `main.ts` may say no more than `new Server().start()`: what imports set-up code is set-up code. */
-  #addImporters(others: ReadonlyMap<string, readonly string[]>): void {
-    const waiting = new Map(others);
-    const setUp = new Set<string>();
-    for (const path of this.#relevant) {
-      const text = this.#modules.get(path)?.text ?? "";
-      if (namesExpress(text)) setUp.add(path);
-      else waiting.set(path, specifiersIn(text));
-    }
-    if (setUp.size === 0) return;
-    const imports = new Map(
-      [...waiting].map(([path, specifiers]) => [path, this.#filesBehind(specifiers, path)]),
-    );
-    for (let round = 0; round < MAX_IMPORT_ROUNDS; round += 1) {
-      const found = [...imports].filter(([, files]) => files.some((file) => setUp.has(file)));
-      if (found.length === 0) return;
-      for (const [path] of found) {
-        imports.delete(path);
-        setUp.add(path);
-        this.#relevant.add(path);
-        this.module(path);
-      }
-    }
-  }
-
-  #filesBehind(specifiers: readonly string[], from: string): readonly string[] {
-    return specifiers.flatMap((specifier) => {
-      const found = this.resolver.resolve(specifier, from);
-      return found.kind === "file" ? [found.path] : [];
-    });
   }
 
   /** Entries first (nobody imports them), so that a module runs where Node would run it. */
@@ -175,6 +129,7 @@ export class Program {
   #importedBy(module: Module): readonly Module[] {
     return importsOf(module).flatMap((specifier) => {
       const found = this.resolver.resolve(specifier, module.path);
+      if (found.kind === "file" && !this.#owns(found.path)) this.strays.add(found.path);
       const one = found.kind === "file" ? this.#modules.get(found.path) : undefined;
       return one === undefined || one === module ? [] : [one];
     });

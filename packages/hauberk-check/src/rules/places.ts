@@ -18,6 +18,13 @@ export function isSite(at: Site | Place): at is Site {
   return "module" in at;
 }
 
+/** Where something stands, whether it is known by its node or by its lines. */
+export function toPlace(at: Site | Place): Place;
+export function toPlace(at: Site | Place | undefined): Place | undefined;
+export function toPlace(at: Site | Place | undefined): Place | undefined {
+  return at === undefined || !isSite(at) ? at : placeOfSite(at);
+}
+
 /** The place of a stretch of a text. */
 export function placeIn(file: string, text: string, start: number, end: number): Place {
   const from = position(text, start);

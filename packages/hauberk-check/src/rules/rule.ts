@@ -36,7 +36,7 @@ export interface Problem {
   readonly message: string;
   /** Replaces the rule's own advice where this place needs another. */
   readonly fix?: string | undefined;
-  readonly related?: readonly { readonly at: Site; readonly message: string }[];
+  readonly related?: readonly { readonly at: Site | Place; readonly message: string }[];
   readonly edits?: readonly Edit[] | undefined;
   readonly severity?: Severity;
 }

@@ -8,6 +8,7 @@ import { project } from "../../test/kit/project.ts";
 import { discover } from "../files/discover.ts";
 import type { ExpressMajor } from "../model/app.ts";
 import { Program } from "../model/program.ts";
+import { Project } from "../model/project.ts";
 import { openEngine, type Engine } from "../stack/child/closures.ts";
 import { readApp } from "../stack/child/read-stack.ts";
 import { isApp } from "../stack/child/shapes.ts";
@@ -44,7 +45,7 @@ async function fires(rule: Rule, text: string, version: 3 | 4 | 5, engine: Engin
   const app = load(made.root);
   assert.ok(isApp(app));
   const stack = await readApp(app, engine, { notes: new WeakMap(), apps: [] }, false, false);
-  const program = new Program(discover(made.root));
+  const program = new Program(new Project(discover(made.root)));
   const ran = runStackRules(program, [rule], stack, made.root, undefined);
   return (ran?.results.found.length ?? 0) > 0;
 }

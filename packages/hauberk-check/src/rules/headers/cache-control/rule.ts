@@ -26,7 +26,7 @@ export const rule: Rule = defineRule({
     const elsewhere = program.mention(SETS_ITSELF);
     if (elsewhere !== undefined)
       unchecked(
-        `Cache-Control is set in some places (${elsewhere.path}); whether in all that need it is not known`,
+        `Cache-Control is set in some places (${elsewhere}); whether in all that need it is not known`,
       );
     else if (doubts[0] !== undefined) unchecked(`Cache-Control may be set: ${doubts[0].why}`, doubts[0].site);
     else

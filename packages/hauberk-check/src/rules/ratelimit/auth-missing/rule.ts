@@ -34,7 +34,7 @@ export const rule: Rule = defineRule({
     );
     if (elsewhere !== undefined || doubts[0] !== undefined) {
       unchecked(
-        `a limit may be applied elsewhere: ${elsewhere?.path ?? doubts[0]?.why ?? ""}`,
+        `a limit may be applied elsewhere: ${elsewhere ?? doubts[0]?.why ?? ""}`,
         doubts[0]?.site ?? first.layer.site,
       );
       return;

@@ -22,7 +22,7 @@ export const rule: Rule = defineRule({
       if (forks !== undefined)
         context.report({
           at: call.site,
-          message: `No \`store\` is given, and ${forks.path} starts several processes.`,
+          message: `No \`store\` is given, and ${forks} starts several processes.`,
         });
     },
   },

@@ -1,0 +1,56 @@
+import type { ProjectFiles } from "../files/project-files.ts";
+import { codeOf, loadModule, type Module } from "./module.ts";
+import { Packages } from "./packages.ts";
+import { Resolver } from "./resolve.ts";
+import { selectSources, type Selection, type SelectOptions } from "./select-sources.ts";
+
+/** What holds for a whole project, and is known before any of it is parsed. */
+export class Project {
+  readonly files: ProjectFiles;
+  readonly resolver: Resolver;
+  readonly packages: Packages;
+  readonly selection: Selection;
+  readonly #mentions: Map<string, string | undefined> = new Map();
+  readonly #code: Map<string, string | undefined> = new Map();
+
+  /** `selection` is given where it was made before, in another thread. */
+  constructor(files: ProjectFiles, options: SelectOptions = {}, selection?: Selection) {
+    this.files = files;
+    this.resolver = new Resolver(files);
+    this.packages = new Packages(files);
+    this.selection = selection ?? selectSources(files, this.resolver, options);
+  }
+
+  /**
+   * The first source whose code matches, comments left out; asked once per pattern. `parsed` gives the module of a source
+   * where there is one already.
+   */
+  mention(pattern: RegExp, parsed: (path: string) => Module | undefined): string | undefined {
+    const key = String(pattern);
+    if (!this.#mentions.has(key)) this.#mentions.set(key, this.#find(pattern, parsed));
+    return this.#mentions.get(key);
+  }
+
+  #find(pattern: RegExp, parsed: (path: string) => Module | undefined): string | undefined {
+    for (const path of this.selection.relevant) {
+      const text = this.files.read(path);
+      if (text === undefined || !pattern.test(text)) continue;
+      const code = this.#codeOf(path, text, parsed);
+      if (code !== undefined && pattern.test(code)) return path;
+    }
+    return undefined;
+  }
+
+  #codeOf(path: string, text: string, parsed: (path: string) => Module | undefined): string | undefined {
+    if (!this.#code.has(path)) {
+      const module = parsed(path) ?? parse(path, text);
+      this.#code.set(path, module === undefined ? undefined : codeOf(module));
+    }
+    return this.#code.get(path);
+  }
+}
+
+function parse(path: string, text: string): Module | undefined {
+  const loaded = loadModule(path, text);
+  return loaded.ok ? loaded.module : undefined;
+}
