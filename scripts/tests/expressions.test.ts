@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { findExpressions } from "../lib/expressions.ts";
 import { root } from "../lib/paths.mjs";
+import { isProved, keyOfExpression } from "../lib/proved-expressions.ts";
 import { isBounded, isListed, verdictOf, type ListedExpression } from "../lib/regex-verdict.ts";
 import { temporaryFolder } from "./support.ts";
 
@@ -37,6 +38,27 @@ test("takes an analysis that came to no end for no proof", () => {
   assert.equal(verdictOf({ ...unknown, error: { kind: "timeout" } }), "timeout");
   assert.equal(verdictOf({ ...unknown, error: { kind: "invalid", message: "" } }), "unsupported");
 });
+
+const DAY_MS = 86_400_000;
+const once = { line: 1, source: "a+b", flags: "" };
+const proved = { recheck: "4.5.0", keys: [keyOfExpression(once)] };
+const days = Array.from({ length: 20 }, (_, day) => day * DAY_MS);
+
+test("proves an expression again every ten days, so that an entry without a proof does not stay", () => {
+  const due = days.filter((day) => !isProved(once, proved, "4.5.0", day));
+  assert.equal(due.length, 2);
+  assert.equal((due[1] ?? 0) - (due[0] ?? 0), 10 * DAY_MS);
+});
+
+for (const [name, expression, version] of [
+  ["by another version", once, "4.5.1"],
+  ["with other flags", { ...once, flags: "i" }, "4.5.0"],
+  ["with one letter more", { ...once, source: "a+ab" }, "4.5.0"],
+  ["where flags and source are one text", { ...once, source: "/a+b", flags: "" }, "4.5.0"],
+] as const)
+  test(`does not take an expression for proved that was proved ${name}`, () => {
+    assert.equal(days.filter((day) => isProved(expression, proved, version, day)).length, 0);
+  });
 
 const planted: readonly (readonly [source: string, status: number, says: RegExp])[] = [
   ["export const a = /^(a+)+$/;", 1, /a\.ts:1 exponential/],
