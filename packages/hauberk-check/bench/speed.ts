@@ -14,20 +14,30 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * How long one run of the built command takes, from start to exit, and how much memory it needs:
- * on an application of about 5,000 lines, and on 430,000 lines of which a tenth are Express applications.
+ * How long one run of the built command takes, from start to exit, and how much memory it needs: on one application of
+ * about 5,000 lines, on fourteen small ones of as many lines together, which have hundreds of findings, and on 430,000
+ * lines of which a tenth are Express applications.
  * `npm run bench:check` writes results.json beside this file; the packages are built before, as for publication.
  */
 const ROUNDS = 3;
 const HERE = fileURLToPath(new URL("./", import.meta.url));
 const ROOT = join(HERE, "../../..");
 const APPS = join(HERE, "../fixtures/apps");
+const SKELETON = join(ROOT, "skeleton");
 
 interface Run {
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly peakMegabytes: number;
   readonly lines: number;
+  /** Lines of the sources that were parsed: the rest says by its text that no rule has anything to look at. */
+  readonly parsedLines: number;
+}
+
+/** A folder to check, and how the checker ends there. */
+interface Target {
+  readonly folder: string;
+  readonly exitCode: 0 | 1;
 }
 
 /** Runs in the child: the checker's own process says what it used, after all its work. */
@@ -46,9 +56,10 @@ try {
     // Above the number of cores, the wall times below say more about the neighbours than about the checker.
     loadAverage: loadavg()[0],
     rounds: ROUNDS,
-    targets: { appWallMs: 500, largeWallMs: 3_000, largePeakMegabytes: 600 },
-    app: measure(appFolder()),
-    large: measure(largeFolder()),
+    targets: { oneWallMs: 500, largeWallMs: 3_000, largePeakMegabytes: 600 },
+    one: measure({ folder: oneFolder(), exitCode: 0 }),
+    fourteen: measure({ folder: appsFolder(), exitCode: 1 }),
+    large: measure({ folder: largeFolder(), exitCode: 1 }),
   };
   writeFileSync(join(HERE, "results.json"), `${JSON.stringify(results, undefined, 2)}\n`);
   console.log(JSON.stringify(results, undefined, 2));
@@ -56,8 +67,19 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-function appFolder(): string {
-  const folder = join(scratch, "app");
+/** The skeleton without its tests: one application with sessions, uploads, a database and templates. */
+function oneFolder(): string {
+  const folder = join(scratch, "one");
+  cpSync(SKELETON, folder, {
+    recursive: true,
+    filter: (path) => !/\/(?:node_modules|dist)$|\.test\.ts$/.test(path),
+  });
+  return folder;
+}
+
+/** The fixture apps, until there are 5,000 lines. */
+function appsFolder(): string {
+  const folder = join(scratch, "apps");
   let lines = 0;
   for (const path of globSync("{secure,faulty}-*", { cwd: APPS }).toSorted()) {
     if (lines >= 5_000) break;
@@ -101,16 +123,18 @@ function linesOf(path: string): number {
   return readFileSync(path, "utf8").split("\n").length;
 }
 
-function measure(folder: string): Run & { readonly all: readonly Run[] } {
+function measure(target: Target): Run & { readonly all: readonly Run[] } {
+  const { folder } = target;
   const lines = globSync("**/*.{js,ts}", { cwd: folder }).reduce(
     (sum, path) => sum + linesOf(join(folder, path)),
     0,
   );
-  once(folder, lines); // fills the compile cache and the file cache, as any second run of a day finds them
-  const all: Run[] = Array.from({ length: ROUNDS }, () => once(folder, lines));
+  once(target, lines); // fills the compile cache and the file cache, as any second run of a day finds them
+  const all: Run[] = Array.from({ length: ROUNDS }, () => once(target, lines));
   const middle = (of: (run: Run) => number): number => median(all.map((run) => of(run)));
   return {
     lines,
+    parsedLines: middle((run) => run.parsedLines),
     wallMs: middle((run) => run.wallMs),
     cpuMs: middle((run) => run.cpuMs),
     peakMegabytes: middle((run) => run.peakMegabytes),
@@ -118,7 +142,7 @@ function measure(folder: string): Run & { readonly all: readonly Run[] } {
   };
 }
 
-function once(folder: string, lines: number): Run {
+function once({ folder, exitCode }: Target, lines: number): Run {
   const usage = join(scratch, "usage.json");
   const wrapper = join(scratch, "wrapper.cjs");
   writeFileSync(wrapper, WRAPPER);
@@ -137,10 +161,13 @@ function once(folder: string, lines: number): Run {
     ],
     { env: { ...process.env, BENCH_USAGE: usage }, encoding: "utf8" },
   );
-  if (done.status !== 1) throw new Error(`the checker ended with ${String(done.status)}: ${done.stderr}`);
-  const used = JSON.parse(readFileSync(usage, "utf8")) as Omit<Run, "lines">;
+  if (done.status !== exitCode)
+    throw new Error(`the checker ended with ${String(done.status)}: ${done.stderr}`);
+  const used = JSON.parse(readFileSync(usage, "utf8")) as Omit<Run, "lines" | "parsedLines">;
+  const { lines: parsedLines } = JSON.parse(readFileSync(report, "utf8")) as { lines: number };
   return {
     lines,
+    parsedLines,
     wallMs: Math.round(used.wallMs),
     cpuMs: Math.round(used.cpuMs),
     peakMegabytes: Math.round(used.peakMegabytes),
