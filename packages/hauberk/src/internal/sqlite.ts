@@ -12,6 +12,8 @@ export interface SqliteFile extends Omit<ConfigProblem, "what"> {
   readonly file: string;
   /** How long a request waits for another process that is writing. The start waits longer. */
   readonly busyTimeoutMs: number;
+  /** Of a new file; one that is there keeps its own. @default 4096 */
+  readonly pageBytes?: number;
 }
 
 /** How long the start waits for the others that make the same tables: no request waits behind it yet. */
@@ -27,13 +29,15 @@ const RETRY_MS = 5;
  * @see https://www.sqlite.org/wal.html
  */
 export function openSqlite<Store>(
-  { call, code, file, busyTimeoutMs, why, fix }: SqliteFile,
+  { call, code, file, busyTimeoutMs, pageBytes = 4096, why, fix }: SqliteFile,
   prepare: (database: DatabaseSync) => Store,
 ): Store {
   let database: DatabaseSync | undefined;
   try {
     createPrivately(file);
     database = new DatabaseSync(file, { timeout: START_TIMEOUT_MS });
+    // Before the journal's mode, which writes the first page.
+    database.exec(`PRAGMA page_size = ${pageBytes}`);
     writeAhead(database);
     database.exec("PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF");
     const store = prepare(database);

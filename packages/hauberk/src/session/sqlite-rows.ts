@@ -19,12 +19,13 @@ export type Row = readonly [
 ];
 
 /**
- * The row's number, which is the first 64 bits of the key, and the key. The table itself is in the order of its numbers, so
- * that a row is found without a second tree. Two keys may begin alike: the number finds a row, the key says whose it is.
+ * The row's number, which is the first 64 bits of the key, and the rest of the key. The table itself is in the order of its
+ * numbers, so that a row is found without a second tree. Two keys may begin alike: the number finds a row, the rest says
+ * whose it is.
  */
-export function keyColumns(key: string): readonly [id: bigint, key: Uint8Array] {
+export function keyColumns(key: string): readonly [id: bigint, rest: Uint8Array] {
   const bytes = Buffer.from(key, "hex");
-  return [rowId(bytes), bytes];
+  return [rowId(bytes), bytes.subarray(8)];
 }
 
 /** With a sign, as SQLite numbers rows. @param key at least eight bytes */

@@ -78,16 +78,24 @@ const VERSION_2 = `
   CREATE TABLE hauberk_leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   PRAGMA user_version = 2`;
 
-for (const [version, schema, key] of [
-  [1, VERSION_1, "?"],
-  [2, VERSION_2, "unhex(?)"],
+/** And then the first 64 bits as the row's number, and all of the key beside it. */
+const VERSION_3 = VERSION_2.replace(
+  "key BLOB NOT NULL UNIQUE",
+  "id INTEGER PRIMARY KEY, key BLOB NOT NULL",
+).replace("user_version = 2", "user_version = 3");
+
+for (const [version, schema, columns, key] of [
+  [1, VERSION_1, "key", "?1"],
+  [2, VERSION_2, "key", "unhex(?1)"],
+  [3, VERSION_3, "id, key", "row_id(?1), unhex(?1)"],
 ] as const) {
   test(`keeps the sessions, and the ended epochs, of a file of version ${version}`, () => {
     const file = join(folder, `version-${version}.sqlite`);
     const database = new DatabaseSync(file);
+    database.function("row_id", (hex) => Buffer.from(String(hex), "hex").readBigInt64BE());
     database.exec(schema);
     const insert =
-      database.prepare(`INSERT INTO hauberk_sessions (key, version, created_at_ms, idle_expires_at_ms,
+      database.prepare(`INSERT INTO hauberk_sessions (${columns}, version, created_at_ms, idle_expires_at_ms,
       absolute_expires_at_ms, user_id, user_epoch, handle, address, user_agent, data) VALUES (${key}, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     const record = sampleRecord({ userId: "u", userEpoch: 7 });
     const { createdAtMs, idleExpiresAtMs, absoluteExpiresAtMs, handle, data } = record;
@@ -109,6 +117,32 @@ for (const [version, schema, key] of [
     void sqliteStore({ file }).close?.();
   });
 }
+
+function pageBytes(file: string): unknown {
+  void sqliteStore({ file }).close?.();
+  const database = new DatabaseSync(file);
+  const row = database.prepare("PRAGMA page_size").get();
+  database.close();
+  return row?.["page_size"];
+}
+
+test("makes new files of larger pages, and takes those of before as they are", () => {
+  const older = join(folder, "older-pages.sqlite");
+  const database = new DatabaseSync(older);
+  database.exec(VERSION_3);
+  database.close();
+  assert.equal(pageBytes(older), 4096);
+  assert.equal(pageBytes(join(folder, "new-pages.sqlite")), 8192);
+});
+
+test("lists the keys it was given, also those whose first bit is set", async () => {
+  const store = sqliteStore({ file: ":memory:" });
+  const keys = ["7f", "80", "ff", "00"].map((byte) => byte + KEY.slice(2));
+  for (const key of keys) void store.insert(key, sampleRecord({ userId: "u" }));
+  const listed = (await store.listByUser("u")).map(({ key }) => key);
+  assert.deepEqual(listed.toSorted(), keys.toSorted());
+  void store.close?.();
+});
 
 test("takes no key for another one that begins with the same 64 bits", async () => {
   const store = sqliteStore({ file: ":memory:" });
@@ -173,7 +207,7 @@ const unusable: readonly [string, () => string][] = [
     () =>
       madeAnd("newer.sqlite", (file) => {
         const database = new DatabaseSync(file);
-        database.exec("PRAGMA user_version = 4");
+        database.exec("PRAGMA user_version = 5");
         database.close();
       }),
   ],

@@ -3,7 +3,7 @@ import { readInteger, readOptions, readString } from "../internal/options.ts";
 import { openSqlite } from "../internal/sqlite.ts";
 import type { SessionRecord } from "./record.ts";
 import { indexedColumns, keyColumns, toRecord, unindexedColumns, type Row } from "./sqlite-rows.ts";
-import { prepareDatabase } from "./sqlite-schema.ts";
+import { PAGE_BYTES, prepareDatabase } from "./sqlite-schema.ts";
 import { SQL } from "./sqlite-sql.ts";
 import { latestLeaseMs, type SessionStore, type StoredSession, type WriteOutcome } from "./store.ts";
 
@@ -31,7 +31,7 @@ export function sqliteStore(options: SqliteStoreOptions): SessionStore {
     { min: 0, max: 5000, fallback: 250 },
     { call, path: "busyTimeoutMs" },
   );
-  const place = { call, code: "SESSION_STORE_UNUSABLE", file, busyTimeoutMs } as const;
+  const place = { call, code: "SESSION_STORE_UNUSABLE", file, busyTimeoutMs, pageBytes: PAGE_BYTES } as const;
   const why = "without it nobody could log in or stay logged in; a damaged file could mix up sessions.";
   const fix =
     "check that the folder can be made and that this user may write it; move a damaged file away, and a new one is made (everybody logs in again).";
@@ -111,8 +111,8 @@ class SqliteStore implements SessionStore {
   }
 
   destroyByUser(userId: string, exceptKey: string | undefined): number {
-    const except = exceptKey === undefined ? null : keyColumns(exceptKey)[1];
-    return Number(this.#run.destroyByUser.run(userId, except).changes);
+    const except = exceptKey === undefined ? ([null, null] as const) : keyColumns(exceptKey);
+    return Number(this.#run.destroyByUser.run(userId, ...except).changes);
   }
 
   epochOf(userId: string): number {
