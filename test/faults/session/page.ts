@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import type { Counts } from "./counts.ts";
 import { readResults, type Entry, type Part } from "./results.ts";
+import type { RotationCounts } from "./rotation.ts";
 import type { Measured, ScaleResult } from "./scale.ts";
 import type { TroubleResult } from "./trouble.ts";
 
@@ -14,7 +15,10 @@ the same run in \`npm test\`.
 
 /** Writes docs/reference/faults-sessions.md from what was measured last. */
 export function writePage(): void {
-  writeFileSync(PAGE, [HEAD, countsSection(), scaleSection(), troubleSection()].join("\n"));
+  writeFileSync(
+    PAGE,
+    [HEAD, countsSection(), scaleSection(), troubleSection(), rotationSection()].join("\n"),
+  );
 }
 
 function countsSection(): string {
@@ -84,6 +88,42 @@ was answered as saved.
 
 ${table(["test", "result", "measured"], rows)}
 ${machines("trouble")}`;
+}
+
+function rotationSection(): string {
+  const rows = Object.entries(readResults("rotation")).flatMap(([store, entry]) =>
+    (entry.result as readonly RotationCounts[]).map((counts) => [
+      store,
+      String(counts.processes),
+      String(counts.requests),
+      `${counts.lostSaves} of ${counts.answeredSaves}`,
+      String(counts.loggedOut),
+      String(counts.refusedForms),
+      String(counts.oldKeyAccepted),
+      `${counts.migrated} of ${counts.browsers}`,
+      `${counts.misfitsRefused} of ${counts.misfits}`,
+    ]),
+  );
+  const head = [
+    "store",
+    "processes",
+    "requests",
+    "answered saves lost",
+    "logged out",
+    "open forms refused",
+    "forms of the dropped key accepted",
+    "sessions migrated by zod",
+    "sessions refused that fit no more",
+  ];
+  return `## Keys rotated, releases deployed, processes and the store killed
+
+Two deployments, process by process, while twelve browsers save through all of them: first a new key is put before the old one, then the old
+one is dropped. In each the first process is ended by SIGKILL and the store is killed and started again. Every second browser sends no
+\`Origin\`, so that its open form is all it can show. The session's data is validated by zod: a text becomes a list, and data that no longer
+fits is refused and its owner starts anew.
+
+${table(head, rows)}
+${machines("rotation")}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

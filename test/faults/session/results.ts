@@ -14,7 +14,7 @@ export interface Entry {
   readonly result: unknown;
 }
 
-export type Part = "counts" | "scale" | "trouble";
+export type Part = "counts" | "scale" | "trouble" | "rotation";
 
 /** What was measured of a part, by store. */
 export function readResults(part: Part): Readonly<Record<string, Entry>> {
