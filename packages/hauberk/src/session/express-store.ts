@@ -1,7 +1,8 @@
 import { ConfigError } from "../errors/config-error.ts";
 import { received } from "../internal/options.ts";
-import { promisedInTime, type StoreCallback } from "./express-call.ts";
+import type { StoreCallback } from "./express-call.ts";
 import { LateWrites } from "./express-late.ts";
+import { OpenReads } from "./express-reads.ts";
 import { isRecord, type SessionRecord } from "./record.ts";
 import type { SessionStore, StoredSession, WriteOutcome } from "./store.ts";
 
@@ -48,6 +49,7 @@ const YEAR_MS = 31_622_400_000;
 class AdaptedStore implements SessionStore {
   readonly #inner: ExpressSessionStore;
   readonly #late = new LateWrites();
+  readonly #reads = new OpenReads();
 
   constructor(inner: ExpressSessionStore) {
     this.#inner = inner;
@@ -168,7 +170,7 @@ class AdaptedStore implements SessionStore {
   }
 
   async #readExtra(key: string): Promise<unknown> {
-    const found = await promisedInTime((done) => this.#inner.get(key, done));
+    const found = await this.#reads.ask((done) => this.#inner.get(key, done));
     // Also while a write is late: another process may have ended it.
     if (found === undefined || found === null) return undefined;
     const known = this.#late.answerFor(key);

@@ -36,6 +36,8 @@ type Done = (error?: unknown, session?: unknown) => void;
 
 /** A store of this implementation that keeps a list of what was asked of it, and fails as told. */
 export interface Recorder extends EventEmitter {
+  get(sid: string, done: Done): void;
+  set(sid: string, session: object, done?: Done): void;
   readonly calls: string[];
   readonly sessions: Map<string, string>;
   /** Which methods call back with an error. */
@@ -76,6 +78,7 @@ export function recorder({ Store }: Implementation, withTouch = true): Recorder 
   const store = new Recording();
   if (withTouch) {
     Object.defineProperty(store, "touch", {
+      configurable: true,
       value: (sid: string, session: Loose, done?: Done) => {
         store.calls.push(`touch ${sid}`);
         const text = store.sessions.get(sid);

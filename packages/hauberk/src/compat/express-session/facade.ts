@@ -43,7 +43,10 @@ export function facadeOf(store: HashedStore, generate: (req: SessionRequest) => 
   };
   if (typeof inner.touch === "function")
     own["touch"] = (sid: string, session: Session, done?: StoreCallback) =>
-      answer(store.touch(sid, session), done);
+      answer(
+        store.alone(sid, async () => store.touch(sid, session)),
+        done,
+      );
   const facade = new Proxy(inner, {
     get(target, name) {
       if (typeof name === "string" && Object.hasOwn(own, name)) return own[name];

@@ -1,9 +1,9 @@
 import { emitEvent } from "../../events/index.ts";
-import { promisedInTime, type StoreCallback } from "../../session/express-call.ts";
+import type { StoreCallback } from "../../session/express-call.ts";
 import { LateWrites } from "../../session/express-late.ts";
+import { OpenReads } from "../../session/express-reads.ts";
 import { keyOf } from "../../session/id.ts";
 import type { CookieOptions } from "./cookie.ts";
-import type { Session } from "./session.ts";
 
 /** What comes out of a store: JSON, so dates are texts. */
 export interface StoredData {
@@ -38,6 +38,7 @@ export function isStoreKey(sid: string): boolean {
 export class HashedStore {
   readonly inner: InnerStore;
   readonly #late = new LateWrites();
+  readonly #reads = new OpenReads();
 
   constructor(inner: InnerStore) {
     this.inner = inner;
@@ -48,7 +49,7 @@ export class HashedStore {
     const key = storeKey(sid);
     const stored = await this.#told(
       "get",
-      promisedInTime((done) => this.inner.get(key, done)),
+      this.#reads.ask((done) => this.inner.get(key, done)),
     );
     // What the store has no more stays gone: another process may have ended it.
     if (stored === undefined || stored === null) return undefined;
@@ -79,7 +80,7 @@ export class HashedStore {
     }));
   }
 
-  async touch(sid: string, session: Session): Promise<void> {
+  async touch(sid: string, session: object): Promise<void> {
     const { inner } = this;
     if (typeof inner.touch !== "function") return;
     const key = storeKey(sid);

@@ -21,6 +21,21 @@ async function pause(ms: number): Promise<void> {
   });
 }
 
+type Done = (error?: unknown, found?: unknown) => void;
+type Touch = (store: Recorder) => (sid: string, session: object, done: Done) => void;
+
+/** As the stores for Firestore and DynamoDB do. */
+const touchThatWrites: Touch = (store) => (sid, session, done) => store.set(sid, session, done);
+
+/** As the store that keeps files does: another request's logout may come in between. */
+const touchThatReadsAndWrites: Touch =
+  (store) =>
+  (sid, { cookie }: { cookie?: unknown }, done) =>
+    store.get(sid, (_error: unknown, found: unknown) => {
+      if (found === undefined) done();
+      else store.set(sid, { ...(found as object), cookie }, done);
+    });
+
 interface Served extends Awaited<ReturnType<typeof serveHandler>> {
   readonly store: Recorder;
   /** Starts a session and returns its Cookie header. */
@@ -31,9 +46,10 @@ interface Served extends Awaited<ReturnType<typeof serveHandler>> {
 async function serve(
   context: TestContext,
   implementation: Implementation = OURS,
-  options: object = {},
+  { touch, ...options }: { readonly touch?: Touch } = {},
 ): Promise<Served> {
   const store = recorder(implementation);
+  if (touch !== undefined) Object.defineProperty(store, "touch", { value: touch(store) });
   store.delayMs = 2;
   const app = express();
   app.use(
@@ -120,11 +136,12 @@ const lost = async (context: TestContext, implementation: Implementation): Promi
 const revived = async (
   context: TestContext,
   implementation: Implementation,
-  options: object,
+  options: { readonly touch?: Touch; readonly rounds?: number; readonly resave?: boolean },
 ): Promise<number> => {
-  const served = await serve(context, implementation, options);
+  const { rounds = 25, ...given } = options;
+  const served = await serve(context, implementation, given);
   let count = 0;
-  for (let round = 0; round < 25; round++) {
+  for (let round = 0; round < rounds; round++) {
     /* oxlint-disable no-await-in-loop -- rounds */
     const cookie = await served.visit("/login");
     served.store.calls.length = 0;
@@ -160,6 +177,39 @@ describe("parallel requests", () => {
       assert.equal(await revived(context, OURS, options), 0);
     });
   }
+
+  test("cannot undo a logout, as they can with express-session, in a store whose touch writes all it is given", async (context) => {
+    const options = { touch: touchThatWrites, rounds: 5 };
+    assert.ok((await revived(context, THEIRS, options)) > 0);
+    assert.equal(await revived(context, OURS, options), 0);
+  });
+
+  test("cannot undo a logout in a store whose touch reads and writes", async (context) => {
+    const served = await serve(context, OURS, { touch: touchThatReadsAndWrites });
+    for (let round = 0; round < 20; round++) {
+      /* oxlint-disable no-await-in-loop -- rounds */
+      const cookie = await served.visit("/login");
+      const touching = served.ask("/slow-read?waitMs=0", { Cookie: cookie });
+      await pause(round / 2);
+      await Promise.all([touching, served.ask("/logout", { Cookie: cookie })]);
+      assert.deepEqual(await served.read(cookie), {}, `round ${round}`);
+      /* oxlint-enable no-await-in-loop */
+    }
+  });
+
+  test("that only read undo no other's write in a store whose touch writes all it is given", async (context) => {
+    const lostKeys = async (implementation: Implementation): Promise<number> => {
+      const served = await serve(context, implementation, { touch: touchThatWrites });
+      const cookie = await served.visit();
+      const reading = served.ask("/slow-read?waitMs=60", { Cookie: cookie });
+      await pause(20);
+      await served.ask("/set/mine?waitMs=0", { Cookie: cookie });
+      await reading;
+      return "mine" in (await served.read(cookie)) ? 0 : 1;
+    };
+    assert.equal(await lostKeys(THEIRS), 1);
+    assert.equal(await lostKeys(OURS), 0);
+  });
 
   test("cannot bring back the session of before a login", async (context) => {
     const served = await serve(context);

@@ -194,10 +194,17 @@ export class RequestSession {
     };
   }
 
-  /** A page that only read its session is not refused because its end could not be moved. */
-  async #touch(session: Session): Promise<void> {
+  /**
+   * Some stores touch by writing all they are given. So they are given what is stored now, and nothing once it has ended: what
+   * this request read may be of before a logout. A page that only read its session is not refused because its end could
+   * not be moved.
+   */
+  async #touch({ id, cookie }: Session): Promise<void> {
     try {
-      await this.#store.touch(session.id, session);
+      await this.#store.alone(id, async () => {
+        const found = await this.#store.read(id);
+        if (found !== undefined) await this.#store.touch(id, { ...found, cookie });
+      });
     } catch {
       // session.store-failed has been sent.
     }
