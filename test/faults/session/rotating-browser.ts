@@ -58,10 +58,11 @@ export class RotatingBrowser {
     return (await this.#insist("POST", path, headers)).status;
   }
 
-  async submitAt(turn: number, form: string): Promise<number | undefined> {
+  /** What one process says to a form, once it answers at all. */
+  async submitAt(turn: number, form: string): Promise<number> {
     const path = `/save/${this.lastSaved}`;
-    return (await this.#fleet.ask(turn, "POST", path, { Cookie: this.#cookie, "X-CSRF-Token": form }))
-      ?.status;
+    const headers = { Cookie: this.#cookie, "X-CSRF-Token": form };
+    return (await untilAnswered(path, async () => this.#fleet.ask(turn, "POST", path, headers))).status;
   }
 
   /** Saves one number after the other, and looks now and then. */
@@ -102,11 +103,15 @@ export class RotatingBrowser {
 
   /** Again while a process or the store is away. */
   async #insist(method: string, path: string, headers: Readonly<Record<string, string>>): Promise<Reply> {
-    for (let tried = 0; tried < TRIES; tried++) {
-      const reply = await this.#ask(method, path, headers);
-      if (reply !== undefined && reply.status < 500) return reply;
-      await sleep(50);
-    }
-    throw new Error(`${method} ${path} found nobody who answers`);
+    return untilAnswered(path, async () => this.#ask(method, path, headers));
   }
+}
+
+async function untilAnswered(path: string, ask: () => Promise<Reply | undefined>): Promise<Reply> {
+  for (let tried = 0; tried < TRIES; tried++) {
+    const reply = await ask();
+    if (reply !== undefined && reply.status < 500) return reply;
+    await sleep(50);
+  }
+  throw new Error(`${path} found nobody who answers`);
 }

@@ -162,7 +162,7 @@ async function countAccepted(
   for (const [at, browser] of browsers.entries())
     for (let turn = 0; turn < fleet.size; turn++) {
       const status = await browser.submitAt(turn, forms[at] ?? "");
-      if (status !== 403) accepted++;
+      if (status === 200) accepted++;
       if ((await browser.submitAt(turn, browser.form)) !== 200)
         throw new Error("a form of the new key is refused");
     }
