@@ -81,7 +81,8 @@ export function dial(port: number, from = "127.0.0.1", { allowHalfOpen = false }
 
 export function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "hauberk-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  // Workers of a primary that was killed end a moment after it, and may write until then.
+  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
   return folder;
 }
 
@@ -195,6 +196,8 @@ export function startApp(
   } = {},
 ): RunningApp {
   const startedAt = performance.now();
+  // Before that of the folder: an application that still runs fills it again.
+  t.after(() => child.kill("SIGKILL"));
   const shared = "workers" in options.listen ? { folder: folderFor(t, options.listen["user"]) } : {};
   const command = [
     ...wrapper,
@@ -209,7 +212,6 @@ export function startApp(
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });
-  t.after(() => child.kill("SIGKILL"));
   let [stdout, stderr] = ["", ""];
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
   const ended = new Promise<Ended>((resolve) => {
