@@ -4,6 +4,7 @@ import type { App } from "./app.ts";
 import type { Budget } from "./budget.ts";
 import { globalValues } from "./globals.ts";
 import { createMachine } from "./interpreter.ts";
+import { importedByHandlers } from "./imported.ts";
 import { importersFirst, rank } from "./load-order.ts";
 import type { Machine } from "./machine.ts";
 import { importsOf, loadModule, type Module } from "./module.ts";
@@ -124,6 +125,22 @@ export class Program {
     for (const module of entries) this.machine.load(module);
     for (const module of this.modules) this.machine.load(module);
     runOrphans(this.machine, importersFirst(entries, this.modules, imports));
+    this.#addImported();
+  }
+
+  /** A query may stand in a file that names neither Express nor a request: it is looked at when handlers import it. */
+  #addImported(): void {
+    const filesOf = (specifiers: readonly string[], from: string): readonly string[] =>
+      this.#filesBehind(specifiers, from);
+    const readServer = (path: string): string | undefined =>
+      isSource(path) && !isTestOrBuild(path) ? this.files.read(path) : undefined;
+    for (const path of importedByHandlers(this.modules, { filesOf, readServer })) {
+      const module = this.module(path);
+      if (module === undefined) continue;
+      this.#relevant.add(path);
+      this.machine.load(module);
+    }
+    this.#list = undefined;
   }
 
   #importedBy(module: Module): readonly Module[] {

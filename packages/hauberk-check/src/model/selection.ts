@@ -16,6 +16,19 @@ export const namesExpress = (text: string): boolean => EXPRESS.test(text);
 export const isWorthReading = (text: string): boolean =>
   RELEVANT.test(text) && (namesExpress(text) || !FRONT_END.test(text));
 
+const REQUEST = /\breq(?:uest)?\s*[.,:)]|\bctx\b/;
+
+/** Whether what the file imports may be handed request data. */
+export const handlesRequests = (text: string): boolean => REQUEST.test(text);
+
+const OUTSIDE =
+  /\bSELECT\s|\bINSERT INTO\b|\bUPDATE\s[^;\n]{1,80}\sSET\s|\bDELETE FROM\b|Raw(?:Unsafe)?\(|child_process|\beval\(|\bFunction\(|["'](?:node:)?(?:vm|fs|fs\/promises|fs-extra|http|https|axios|got|node-fetch|undici|request|needle|superagent|mongoose|mongodb|mongojs|monk|sequelize|typeorm|shelljs|execa|mathjs|js-yaml)["']|\bfetch\(|\.(?:findOne|create|update|insert|redirect)\(/;
+
+/** Whether the file itself reaches a database, a program, a file or another machine. */
+export const reachesOutside = (text: string): boolean => OUTSIDE.test(text);
+
+export const isServerCode = (text: string): boolean => !FRONT_END.test(text);
+
 /** What the file imports, without parsing it. */
 export const specifiersIn = (text: string): readonly string[] =>
   text.length > 200_000 ? [] : [...text.matchAll(SPECIFIER)].map((match) => match[1] ?? "");

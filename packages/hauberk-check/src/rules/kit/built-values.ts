@@ -3,29 +3,65 @@ import type { HandlerNames } from "./nodes.ts";
 import { isAsked, requestData, type RequestPart } from "./request-data.ts";
 
 /** The text or path that a variable of the function is made to hold once, and never again: `const q = "..." + name`. */
-export function builtAs(name: string, { fn }: HandlerNames): t.Node | undefined {
+export function builtAs(name: string, handler: HandlerNames): t.Node | undefined {
+  const pieces = piecesOf(name, handler);
+  const [only] = pieces;
+  return only !== undefined && pieces.length === 1 && BUILDERS.has(only.type) ? only : undefined;
+}
+
+/**
+ * What a variable is made of: what it is declared with, what `sql += ...` adds to it and `list.push(...)` puts into it. Nothing
+ * for one that is given another value later.
+ */
+export function piecesOf(name: string, { fn }: HandlerNames): readonly t.Node[] {
   let made = MADE.get(fn);
   if (made === undefined) {
     made = madeIn(fn);
     MADE.set(fn, made);
   }
-  const only = made.get(name);
-  return only !== undefined && BUILDERS.has(only.type) ? only : undefined;
+  return made.get(name) ?? [];
 }
 
-const MADE = new WeakMap<FunctionNode, ReadonlyMap<string, t.Node | undefined>>();
+const MADE = new WeakMap<FunctionNode, ReadonlyMap<string, readonly t.Node[]>>();
 
-/** What each variable is declared with; `undefined` for one that is declared twice or assigned to. */
-function madeIn(fn: FunctionNode): ReadonlyMap<string, t.Node | undefined> {
-  const made = new Map<string, t.Node | undefined>();
+function madeIn(fn: FunctionNode): ReadonlyMap<string, readonly t.Node[]> {
+  const made = new Map<string, t.Node[]>();
+  const changed = new Set<string>();
+  const add = (name: string, pieces: readonly t.Node[]): void => {
+    made.set(name, [...(made.get(name) ?? []), ...pieces]);
+  };
   walk(fn.body, (node) => {
-    if (node.type === "AssignmentExpression" && node.left.type === "Identifier")
-      made.set(node.left.name, undefined);
-    if (node.type === "VariableDeclarator" && node.id.type === "Identifier")
-      made.set(node.id.name, made.has(node.id.name) ? undefined : (node.init ?? node));
+    if (node.type === "AssignmentExpression" && node.left.type === "Identifier") {
+      if (isAddition(node, node.left.name)) add(node.left.name, [node.right]);
+      else changed.add(node.left.name);
+    }
+    if (node.type === "CallExpression") {
+      const list = pushedOnto(node);
+      if (list !== undefined) add(list, node.arguments);
+    }
+    if (node.type !== "VariableDeclarator" || node.id.type !== "Identifier") return;
+    if (made.has(node.id.name)) changed.add(node.id.name);
+    add(node.id.name, node.init ? [node.init] : []);
   });
+  for (const name of changed) made.delete(name);
   return made;
 }
+
+/** `sql += " AND ..."` and `sql = sql + " AND ..."`. */
+function isAddition({ operator, right }: t.AssignmentExpression, name: string): boolean {
+  if (operator !== "=") return operator === "+=";
+  let leading: t.Node = right;
+  while (leading.type === "BinaryExpression" && leading.operator === "+") leading = leading.left;
+  return leading !== right && leading.type === "Identifier" && leading.name === name;
+}
+
+const pushedOnto = ({ callee }: t.CallExpression): string | undefined =>
+  callee.type === "MemberExpression" &&
+  callee.object.type === "Identifier" &&
+  callee.property.type === "Identifier" &&
+  callee.property.name === "push"
+    ? callee.object.name
+    : undefined;
 
 const BUILDERS: ReadonlySet<string> = new Set(["TemplateLiteral", "BinaryExpression", "CallExpression"]);
 
@@ -82,8 +118,13 @@ function throughVariable(
   handler: HandlerNames,
   through: readonly string[],
 ): RequestPart | undefined {
-  const built = through.includes(name) ? undefined : builtAs(name, handler);
-  return built === undefined ? undefined : containsRequestData(built, handler, [...through, name]);
+  return through.includes(name) ? undefined : first(builders(name, handler), handler, [...through, name]);
+}
+
+/** A plain `const name = other` is looked through by `requestData`; only what is put together is of interest here. */
+function builders(name: string, handler: HandlerNames): readonly t.Node[] {
+  const pieces = piecesOf(name, handler);
+  return pieces.length > 1 ? pieces : pieces.filter((one) => BUILDERS.has(one.type));
 }
 
 function first(

@@ -1,5 +1,7 @@
 import { isFunction, parentOf, type FunctionNode, type t } from "../../parse/ast.ts";
 import type { Module } from "../../model/module.ts";
+import type { Site } from "../../model/values.ts";
+import type { Held } from "./request-data.ts";
 
 /** Twenty rules ask for the name of a call, and then for the handler around it, one after the other. */
 const lastCallee: { node?: t.Node; name?: string | undefined } = {};
@@ -53,6 +55,10 @@ export interface HandlerNames {
   readonly fn: FunctionNode;
   readonly req: string;
   readonly res: string;
+  /** For a function that handlers hand request data to: what its parameters hold, `filter.name` among them. */
+  readonly given?: ReadonlyMap<string, Held>;
+  /** The calls that do. */
+  readonly from?: readonly Site[];
 }
 
 const REQ = /^_?(?:req|request)$/;

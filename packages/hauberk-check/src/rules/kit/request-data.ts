@@ -1,17 +1,20 @@
 import { ancestors, boundNames, isFunction, walk, type FunctionNode, type t } from "../../parse/ast.ts";
-import { calleeName, type HandlerNames } from "./nodes.ts";
+import { calleeName, dotted, keyName, type HandlerNames } from "./nodes.ts";
 
 const REQUEST_PARTS = ["query", "body", "params", "headers", "cookies", "url", "originalUrl"] as const;
 
 export type RequestPart = (typeof REQUEST_PARTS)[number];
 
 /** What a name or expression holds of the request; `raw` is what came, of any type; else it is a text made of it. */
-interface Held {
+export interface Held {
   readonly part: RequestPart;
   readonly raw: boolean;
   /** All of `req.body`, or all of another part. */
   readonly whole: boolean;
 }
+
+/** What an expression holds of the request, and how. */
+export const heldBy = (node: t.Node, handler: HandlerNames): Held | undefined => held(node, handler);
 
 /** Request data as it is used: directly, or through variables of the same function that only ever hold it. */
 export function requestData(node: t.Node, handler: HandlerNames): RequestPart | undefined {
@@ -60,6 +63,8 @@ function held(node: t.Node, handler: HandlerNames): Held | undefined {
       return isParameterBetween(node, handler.fn) ? undefined : tableOf(handler).get(node.name);
     case "MemberExpression":
     case "OptionalMemberExpression": {
+      const field = handler.given === undefined ? undefined : tableOf(handler).get(dotted(node) ?? "");
+      if (field !== undefined) return field;
       const holder = held(node.object, handler);
       return holder === undefined || isLength(node) ? undefined : { ...holder, whole: false };
     }
@@ -139,7 +144,9 @@ function tableOf(handler: HandlerNames): Table {
 
 /** Declarations in the order of the source, so that one may hold what an earlier one held. */
 function fill(table: Table, handler: HandlerNames): void {
-  for (const param of handler.fn.params) if (param.type === "ObjectPattern") bindParts(table, param);
+  if (handler.given === undefined)
+    for (const param of handler.fn.params) if (param.type === "ObjectPattern") bindParts(table, param);
+  for (const [name, given] of handler.given ?? []) table.set(name, given);
   const assigned: t.AssignmentExpression[] = [];
   const empty = new Set<string>();
   walk(handler.fn.body, (node) => {
@@ -148,7 +155,9 @@ function fill(table: Table, handler: HandlerNames): void {
     if (node.init === null || node.init === undefined) {
       for (const name of boundNames(node.id)) empty.add(name);
     } else if (node.init.type === "Identifier" && node.init.name === handler.req) bindParts(table, node.id);
-    else bind(table, node.id, held(node.init, handler));
+    else if (held(node.init, handler) !== undefined) bind(table, node.id, held(node.init, handler));
+    else if (node.init.type === "Identifier" && handler.given !== undefined)
+      bindFields(table, node.id, node.init.name);
   });
   for (const one of assigned) assign(table, one, empty, handler);
   for (const one of assigned)
@@ -179,6 +188,13 @@ function bindParts(table: Table, pattern: t.Node): void {
     const part = partNamed(one.key.name);
     if (part !== undefined) bind(table, one.value, { part, raw: true, whole: true });
   }
+}
+
+/** `const { name } = filter`, where the call gave `{ name: req.query.name }`. */
+function bindFields(table: Table, pattern: t.Node, holder: string): void {
+  if (pattern.type !== "ObjectPattern") return;
+  for (const one of pattern.properties)
+    if (one.type === "ObjectProperty") bind(table, one.value, table.get(`${holder}.${keyName(one.key)}`));
 }
 
 /** `if (target === undefined || target === "") target = "/"`: what the client did send stays what it is. */

@@ -1,7 +1,9 @@
-import type { Node, t } from "../../parse/ast.ts";
-import type { NodeContext } from "../rule.ts";
-import { callArguments, calleeName, handlerAround, sourceText, type HandlerNames } from "./nodes.ts";
-import { builtAs, containsRequestData } from "./built-values.ts";
+import type { Site } from "../../model/values.ts";
+import { walk, type Node, type t } from "../../parse/ast.ts";
+import type { NodeContext, Problem } from "../rule.ts";
+import { callArguments, calleeName, sourceText, type HandlerNames } from "./nodes.ts";
+import { builtAs, containsRequestData, piecesOf } from "./built-values.ts";
+import { argumentsGiven, dataAround, handedOverAt } from "./handed-over.ts";
 import { isTestedBefore } from "./tested.ts";
 
 export interface Sink {
@@ -12,12 +14,28 @@ export interface Sink {
   readonly needs?: RegExp;
 }
 
-/** Request data that reaches a dangerous argument within one function, unchanged and untested. */
+/** Request data that has come to a dangerous argument. */
+export interface Reached {
+  /** The expression that the data is part of. */
+  readonly argument: t.Node;
+  /** The function it stands in. */
+  readonly handler: HandlerNames;
+  /** What is written there, with what the variables in it were made of. */
+  readonly text: string;
+  /** `body`, `query` and so on. */
+  readonly source: string;
+  /** The call it is given to: the dangerous one, or one of a function that hands it on as it is. */
+  readonly at: Site;
+  /** The other calls on its way. */
+  readonly related: NonNullable<Problem["related"]>;
+}
+
+/** Request data that reaches a dangerous argument unchanged and untested, also through functions of other files. */
 export function checkSink(
   node: Node,
   context: NodeContext,
   sinks: readonly Sink[],
-  found: (argument: t.Node, handler: HandlerNames, source: string) => void,
+  found: (reached: Reached) => void,
 ): void {
   const name = calleeName(node) ?? methodName(node);
   if (name === undefined) return;
@@ -41,32 +59,75 @@ export function checkArgument(
   node: Node,
   given: t.Node,
   context: NodeContext,
-  found: (argument: t.Node, handler: HandlerNames, source: string) => void,
+  found: (reached: Reached) => void,
 ): void {
   if (given.type === "StringLiteral" || given.type === "NumericLiteral") return;
-  const handler = handlerAround(node);
+  const handler = dataAround(node, context);
   if (handler === undefined) return;
+  for (const reached of reach({ given, handler, at: { module: context.module, node }, via: [] }, context))
+    found(reached);
+}
+
+interface Stop {
+  readonly given: t.Node;
+  readonly handler: HandlerNames;
+  readonly at: Site;
+  readonly via: Reached["related"];
+}
+
+function reach({ given, handler, at, via }: Stop, context: NodeContext): readonly Reached[] {
   const built = given.type === "Identifier" ? builtAs(given.name, handler) : undefined;
   const argument = built ?? given;
   const source = containsRequestData(argument, handler);
-  if (source === undefined) return;
-  if (built !== undefined && isTestedBefore(context.module, node, sourceText(context.module, given))) return;
-  if (isTestedBefore(context.module, node, dataText(context, argument, handler))) return;
-  found(argument, handler, source);
+  if (source === undefined) return [];
+  if (built !== undefined && isTestedBefore(at.module, at.node, sourceText(at.module, given), handler))
+    return [];
+  const names = dataIn(argument, handler).map((one) => sourceText(at.module, one));
+  if (names.some((one) => isTestedBefore(at.module, at.node, one, handler))) return [];
+  // `run(command)` hands on what it is given: the text is put together where `run` is called.
+  const earlier =
+    argument.type === "Identifier" ? argumentsGiven(argument.name, handler, context.program) : [];
+  if (earlier.length > 0) {
+    const next = [...via, { at, message: "It is handed on to here." }];
+    return earlier.flatMap((one) =>
+      reach({ given: one.argument, handler: one.handler, at: one.call, via: next }, context),
+    );
+  }
+  const text = writtenText(argument, handler, at.module);
+  return [{ argument, handler, text, source, at, related: [...handedOverAt(handler), ...via] }];
 }
 
-function dataText(context: NodeContext, argument: t.Node, handler: HandlerNames): string {
-  return sourceText(context.module, dataOf(argument, handler));
+function writtenText(node: t.Node, handler: HandlerNames, module: Site["module"]): string {
+  const texts = [sourceText(module, node)];
+  const seen = new Set<string>();
+  const look = (one: t.Node): void => {
+    if (one.type !== "Identifier" || seen.has(one.name)) return;
+    seen.add(one.name);
+    for (const piece of piecesOf(one.name, handler)) {
+      texts.push(sourceText(module, piece));
+      walk(piece, look);
+    }
+  };
+  walk(node, look);
+  return texts.join("\n");
 }
 
-/** The piece that came with the request, however deep it stands: `name` of `join(folder, `${name}.json`)`. */
-function dataOf(argument: t.Node, handler: HandlerNames): t.Node {
-  const parts = partsOf(argument);
-  const data = parts.find((one) => containsRequestData(one, handler) !== undefined);
-  return data === undefined || data === argument ? argument : dataOf(data, handler);
+/** `a = b + 1, b = a + 1` ends. */
+const MAX_PIECES = 20;
+
+/** The piece that came with the request, however deep it stands, and the variables on the way: `name` of `join(folder, `${name}.json`)`. */
+function dataIn(argument: t.Node, handler: HandlerNames, depth = 0): readonly t.Node[] {
+  const data =
+    depth > MAX_PIECES
+      ? undefined
+      : partsOf(argument, handler).find((one) => containsRequestData(one, handler) !== undefined);
+  if (data === undefined || data === argument) return [argument];
+  const inner = dataIn(data, handler, depth + 1);
+  return argument.type === "Identifier" ? [argument, ...inner] : inner;
 }
 
-function partsOf(argument: t.Node): readonly t.Node[] {
+function partsOf(argument: t.Node, handler: HandlerNames): readonly t.Node[] {
+  if (argument.type === "Identifier") return piecesOf(argument.name, handler);
   if (argument.type === "TemplateLiteral") return argument.expressions;
   if (argument.type === "CallExpression") return argument.arguments;
   if (argument.type === "BinaryExpression" && argument.left.type !== "PrivateName")

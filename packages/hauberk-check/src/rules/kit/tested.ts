@@ -1,14 +1,18 @@
 import { codeOf, type Module } from "../../model/module.ts";
 import type { t } from "../../parse/ast.ts";
-import { handlerAround } from "./nodes.ts";
+import { handlerAround, type HandlerNames } from "./nodes.ts";
 import { escapeForPattern } from "./patterns.ts";
 
 /**
  * Whether some condition above the node, or a test before it in the same function, mentions the text of the value.
  * That a value is there at all (`if (req.query.url)`) says nothing about what it is, and neither does a log line.
  */
-export function isTestedBefore(module: Module, node: t.Node, text: string): boolean {
-  const handler = handlerAround(node);
+export function isTestedBefore(
+  module: Module,
+  node: t.Node,
+  text: string,
+  handler: HandlerNames | undefined = handlerAround(node),
+): boolean {
   if (handler === undefined) return false;
   const start = handler.fn.body.start ?? 0;
   const above = codeOf(module).slice(start, node.start ?? start);

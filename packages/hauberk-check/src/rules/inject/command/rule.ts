@@ -1,5 +1,5 @@
 import { callArguments, calleeName, sourceText } from "../../kit/nodes.ts";
-import { checkArgument, checkSink, type Sink } from "../../kit/sinks.ts";
+import { checkArgument, checkSink, type Reached, type Sink } from "../../kit/sinks.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
@@ -19,11 +19,8 @@ export const rule: Rule = defineRule({
   fix: "Use execFile() with a list of arguments, and check the value against what it may be.",
   visit: {
     CallExpression(node, context) {
-      const complain = (_argument: t.Node, _handler: unknown, source: string): void => {
-        context.report({
-          at: { module: context.module, node },
-          message: `req.${source} is part of the command.`,
-        });
+      const complain = ({ source, at, related }: Reached): void => {
+        context.report({ at, message: `req.${source} is part of the command.`, related });
       };
       checkSink(node, context, SINKS, complain);
       for (const argument of shellArguments(node, context)) checkArgument(node, argument, context, complain);

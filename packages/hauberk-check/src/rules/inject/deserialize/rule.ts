@@ -28,10 +28,11 @@ export const rule: Rule = defineRule({
   },
   visit: {
     CallExpression(node, context) {
-      checkSink(node, context, SINKS, (_argument, _handler, source) => {
+      checkSink(node, context, SINKS, ({ source, at, related }) => {
         if (rootPackage(context.value(node))?.name === "js-yaml" && makesFunctions(context))
           context.report({
-            at: { module: context.module, node },
+            at,
+            related,
             message: `js-yaml before version 4 makes functions of what req.${source} says.`,
             fix: "Move on to js-yaml 4, or call yaml.safeLoad().",
           });

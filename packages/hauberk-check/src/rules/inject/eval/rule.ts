@@ -28,8 +28,8 @@ export const rule: Rule = defineRule({
 });
 
 function check(node: Node, context: NodeContext): void {
-  checkSink(node, context, SINKS, (argument, _handler, source) => {
+  checkSink(node, context, SINKS, ({ argument, source, at, related }) => {
     if (argument.type !== "ArrowFunctionExpression")
-      context.report({ at: { module: context.module, node }, message: `req.${source} is run as code.` });
+      context.report({ at, message: `req.${source} is run as code.`, related });
   });
 }

@@ -27,20 +27,17 @@ export const rule: Rule = defineRule({
   fix: "Use `res.sendFile(name, { root })`, or compare the resolved path with the folder; better, look the name up.",
   visit: {
     CallExpression(node, context) {
-      checkSink(node, context, SINKS, (argument, _handler, source) => {
+      checkSink(node, context, SINKS, ({ argument, source, at, related }) => {
         const call = sourceText(context.module, node);
         if (
           source === "headers" ||
           source === "cookies" ||
           /\broot\s*:/.test(call) ||
-          /basename|normalize|sanitize/.test(sourceText(context.module, argument))
+          /basename|normalize|sanitize/.test(sourceText(at.module, argument))
         )
           return;
         if (callArguments(node).some((one) => hasRoot(one, context))) return;
-        context.report({
-          at: { module: context.module, node },
-          message: `req.${source} is part of the path.`,
-        });
+        context.report({ at, message: `req.${source} is part of the path.`, related });
       });
     },
   },

@@ -1,7 +1,6 @@
 import { checkSink, type Sink } from "../../kit/sinks.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { Node } from "../../../parse/ast.ts";
-import { sourceText } from "../../kit/nodes.ts";
 
 const SINKS: readonly Sink[] = [
   {
@@ -23,14 +22,10 @@ export const rule: Rule = defineRule({
   fix: 'Use parameters: `db.query("... WHERE id = ?", [req.params.id])`.',
   visit: {
     CallExpression(node, context) {
-      checkSink(node, context, SINKS, (argument, _handler, source) => {
+      checkSink(node, context, SINKS, ({ text, source, at, related }) => {
         const isFragment = calleeMethod(node).endsWith("Raw");
-        const text = sourceText(context.module, argument);
         if (isFragment || isSql(text) || takesOnlySql(node))
-          context.report({
-            at: { module: context.module, node },
-            message: `req.${source} is part of the SQL text.`,
-          });
+          context.report({ at, message: `req.${source} is part of the SQL text.`, related });
       });
     },
   },

@@ -26,12 +26,9 @@ function check(node: Node, context: NodeContext): void {
   const [given] = callArguments(node);
   if (given === undefined || !(FETCHES.test(calleeName(node) ?? "") || isFetch(node, context))) return;
   for (const address of addressesIn(given))
-    checkArgument(node, address, context, (argument, handler, source) => {
+    checkArgument(node, address, context, ({ argument, handler, source, at, related }) => {
       if (begins(argument, handler))
-        context.report({
-          at: { module: context.module, node },
-          message: `The address begins with req.${source}.`,
-        });
+        context.report({ at, message: `The address begins with req.${source}.`, related });
     });
 }
 

@@ -24,7 +24,7 @@ export const rule: Rule = defineRule({
   fix: "Answer with res.json(), or through a template that escapes.",
   visit: {
     CallExpression(node, context) {
-      checkSink(node, context, SINKS, (argument, handler, source) => {
+      checkSink(node, context, SINKS, ({ argument, handler, source, at, related }) => {
         // A page of another site chooses the path, the query and the form of a visitor, but not the headers.
         if (source === "headers") return;
         // Browsers escape what they send there, and without Express nobody says that it is HTML.
@@ -35,10 +35,7 @@ export const rule: Rule = defineRule({
         const from = Math.max(handler.fn.body.start ?? 0, (node.start ?? 0) - LOOK_BACK);
         if (!isText && !isField(argument, handler)) return;
         if (SETS_TYPE.test(context.module.text.slice(from, node.end ?? 0))) return;
-        context.report({
-          at: { module: context.module, node },
-          message: `req.${source} is part of the HTML that is sent.`,
-        });
+        context.report({ at, message: `req.${source} is part of the HTML that is sent.`, related });
       });
     },
   },

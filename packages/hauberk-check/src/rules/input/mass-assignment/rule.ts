@@ -1,5 +1,6 @@
 import { callArguments, dotted, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
+import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
 import { rawRequestData, wholePart } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
@@ -42,11 +43,16 @@ export const rule: Rule = defineRule({
 });
 
 function check(node: Node, context: NodeContext): void {
-  const handler = handlerAround(node);
-  if (handler === undefined || !isWrite(node)) return;
+  const handler = isWrite(node) ? dataAround(node, context) : undefined;
+  if (handler === undefined) return;
   const whole = writtenValues(node).find((one) => isWholeBody(one, handler));
-  if (whole === undefined || isTestedBefore(context.module, node, sourceText(context.module, whole))) return;
-  context.report({ at: { module: context.module, node }, message: "All fields of the body are written." });
+  if (whole === undefined || isTestedBefore(context.module, node, sourceText(context.module, whole), handler))
+    return;
+  context.report({
+    at: { module: context.module, node },
+    message: "All fields of the body are written.",
+    related: handedOverAt(handler),
+  });
 }
 
 /** The arguments, and the values given to `INSERT INTO users SET ?`. */

@@ -1,5 +1,6 @@
 import { callArguments, handlerAround, keyName, sourceText } from "../../kit/nodes.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
+import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
 import { rawRequestData } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
@@ -43,16 +44,17 @@ export const rule: Rule = defineRule({
 });
 
 function check(node: Node, context: NodeContext): void {
-  const handler = handlerAround(node);
   const [filter] = callArguments(node);
+  const handler = filter === undefined ? undefined : dataAround(node, context);
   if (handler === undefined || filter === undefined) return;
   for (const value of filter.type === "ObjectExpression" ? valuesOf(filter) : [filter]) {
     const source = rawRequestData(value, handler);
     if (source !== "body" && source !== "query") continue;
-    if (isTestedBefore(context.module, node, sourceText(context.module, value))) continue;
+    if (isTestedBefore(context.module, node, sourceText(context.module, value), handler)) continue;
     context.report({
       at: { module: context.module, node },
       message: `req.${source} reaches the filter as it came.`,
+      related: handedOverAt(handler),
     });
     return;
   }

@@ -1,5 +1,6 @@
-import { handlerAround, keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
+import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
 import { requestData } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
@@ -17,15 +18,16 @@ export const rule: Rule = defineRule({
   why: "A link to the app sends its visitor to a copy of the login page on another site.",
   fix: 'Accept only paths of the app (begins with "/", not with "//" or "/\\\\"), or look the target up in a list.',
   visit: {
-    CallExpression(node, { module, report }) {
+    CallExpression(node, context) {
+      const { module, report } = context;
       if (
         node.type !== "CallExpression" ||
         node.callee.type !== "MemberExpression" ||
         node.callee.property.type !== "Identifier"
       )
         return;
-      const handler = handlerAround(node);
       const target = targetOf(node, node.callee.property.name);
+      const handler = target === undefined ? undefined : dataAround(node, context);
       if (handler === undefined || target === undefined) return;
       const source = leading(target, handler);
       if (source === undefined || source === "headers" || source === "cookies") return;
@@ -33,11 +35,15 @@ export const rule: Rule = defineRule({
       if (source === "params" && afterScheme(target) === undefined) return;
       const text = sourceText(module, target);
       if (
-        isTestedBefore(module, node, text.split(/\|\||\?\?/)[0]?.trim() ?? text) ||
+        isTestedBefore(module, node, text.split(/\|\||\?\?/)[0]?.trim() ?? text, handler) ||
         /originalUrl|req\.url|req\.path|\.startsWith|\.test\(/.test(text)
       )
         return;
-      report({ at: { module, node }, message: `The target is req.${source}, unchecked.` });
+      report({
+        at: { module, node },
+        message: `The target is req.${source}, unchecked.`,
+        related: handedOverAt(handler),
+      });
     },
   },
   live({ facts, report }) {

@@ -1,0 +1,110 @@
+import type { Module } from "../../model/module.ts";
+import type { Program } from "../../model/program.ts";
+import { parentOf, type FunctionNode, type t } from "../../parse/ast.ts";
+import { callArguments, calleeName, keyName } from "./nodes.ts";
+
+/** What the function is called by: its own name, that of its property or variable, for a default export what others import it as. */
+export function namesOf(fn: FunctionNode, module: Module, program: Program): readonly string[] {
+  if ((fn.type === "FunctionDeclaration" || fn.type === "FunctionExpression") && fn.id)
+    return [fn.id.name, ...givenNames(fn, module, program)];
+  return fn.type === "ObjectMethod" || fn.type === "ClassMethod"
+    ? [keyName(fn.key)]
+    : fn.type === "ClassPrivateMethod"
+      ? [`#${fn.key.id.name}`]
+      : givenNames(fn, module, program);
+}
+
+function givenNames(fn: FunctionNode, module: Module, program: Program): readonly string[] {
+  const holder = parentOf(fn);
+  switch (holder?.type) {
+    case "VariableDeclarator":
+      return holder.id.type === "Identifier" ? [holder.id.name] : [];
+    case "ObjectProperty":
+    case "ClassProperty":
+      return [keyName(holder.key)];
+    case "ExportDefaultDeclaration":
+      return importedAs(module, program);
+    case "AssignmentExpression": {
+      const name = lastName(holder.left);
+      return name === undefined ? [] : name === "exports" ? importedAs(module, program) : [name];
+    }
+    default:
+      return [];
+  }
+}
+
+const IMPORTS = new WeakMap<Program, ReadonlyMap<string, readonly string[]>>();
+
+/** The names that other files give to what the module exports as a whole. */
+function importedAs({ path }: Module, program: Program): readonly string[] {
+  let names = IMPORTS.get(program);
+  if (names === undefined) {
+    names = collectImports(program);
+    IMPORTS.set(program, names);
+  }
+  return names.get(path) ?? [];
+}
+
+function collectImports(program: Program): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const module of program.modules)
+    for (const [name, specifier] of wholeImports(module)) {
+      const target = program.resolver.resolve(specifier, module.path);
+      if (target.kind === "file") found.set(target.path, [...(found.get(target.path) ?? []), name]);
+    }
+  return found;
+}
+
+/** `import find from "./find"` and `const find = require("./find")`. */
+function wholeImports({ index }: Module): readonly (readonly [name: string, specifier: string])[] {
+  const imports = (index.get("ImportDeclaration") ?? []).flatMap((node) => {
+    const first = node.type === "ImportDeclaration" ? node.specifiers[0] : undefined;
+    return node.type === "ImportDeclaration" && first?.type === "ImportDefaultSpecifier"
+      ? [[first.local.name, node.source.value] as const]
+      : [];
+  });
+  const requires = (index.get("VariableDeclarator") ?? []).flatMap((node) => {
+    if (node.type !== "VariableDeclarator" || node.id.type !== "Identifier" || !node.init) return [];
+    const [specifier] = calleeName(node.init) === "require" ? callArguments(node.init) : [];
+    return specifier?.type === "StringLiteral" ? [[node.id.name, specifier.value] as const] : [];
+  });
+  return [...imports, ...requires];
+}
+
+/** `find` of `this.users.find`. */
+export function lastName(node: t.Node): string | undefined {
+  if (node.type === "Identifier") return node.name;
+  if (node.type !== "MemberExpression" && node.type !== "OptionalMemberExpression") return undefined;
+  if (node.property.type === "PrivateName") return `#${node.property.id.name}`;
+  return node.computed || node.property.type !== "Identifier" ? undefined : node.property.name;
+}
+
+const NAMED = new WeakMap<Program, ReadonlyMap<string, number>>();
+
+/** How many functions of the project have a name. */
+export function functionsNamed(program: Program): ReadonlyMap<string, number> {
+  let named = NAMED.get(program);
+  if (named === undefined) {
+    named = countNames(program);
+    NAMED.set(program, named);
+  }
+  return named;
+}
+
+const FUNCTION_TYPES = [
+  "FunctionDeclaration",
+  "FunctionExpression",
+  "ArrowFunctionExpression",
+  "ObjectMethod",
+  "ClassMethod",
+];
+
+function countNames(program: Program): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const module of program.modules)
+    for (const type of FUNCTION_TYPES)
+      for (const node of module.index.get(type) ?? [])
+        for (const name of new Set(namesOf(node as FunctionNode, module, program)))
+          found.set(name, (found.get(name) ?? 0) + 1);
+  return found;
+}
