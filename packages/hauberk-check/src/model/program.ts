@@ -4,7 +4,7 @@ import type { App } from "./app.ts";
 import type { Budget } from "./budget.ts";
 import { globalValues } from "./globals.ts";
 import { createMachine } from "./interpreter.ts";
-import { importedByHandlers } from "./imported.ts";
+import { importedByHandlers, type Source } from "./imported.ts";
 import { importersFirst, rank } from "./load-order.ts";
 import type { Machine } from "./machine.ts";
 import { importsOf, loadModule, type Module } from "./module.ts";
@@ -41,6 +41,8 @@ export class Program {
   readonly unsetCookies: Set<string> = new Set();
   readonly #modules: Map<string, Module | undefined> = new Map();
   readonly #relevant: readonly string[];
+  /** Files that only handlers import, and that may do something dangerous. */
+  readonly #imported: string[] = [];
   readonly #owns: (path: string) => boolean;
   #list: readonly Module[] | undefined;
 
@@ -81,7 +83,9 @@ export class Program {
 
   /** Modules that were parsed, tests and build files left out. */
   get modules(): readonly Module[] {
-    this.#list ??= this.#relevant.map((path) => this.#modules.get(path)).filter((one) => one !== undefined);
+    this.#list ??= [...this.#relevant, ...this.#imported]
+      .map((path) => this.#modules.get(path))
+      .filter((one) => one !== undefined);
     return this.#list;
   }
 
@@ -130,14 +134,16 @@ export class Program {
 
   /** A query may stand in a file that names neither Express nor a request: it is looked at when handlers import it. */
   #addImported(): void {
-    const filesOf = (specifiers: readonly string[], from: string): readonly string[] =>
-      this.#filesBehind(specifiers, from);
-    const readServer = (path: string): string | undefined =>
-      isSource(path) && !isTestOrBuild(path) ? this.files.read(path) : undefined;
-    for (const path of importedByHandlers(this.modules, { filesOf, readServer })) {
+    const { imports } = this.project.selection;
+    const source = (path: string): Source => ({
+      imports: imports.get(path) ?? [],
+      // Tests have none, and files of another part are that part's.
+      text: imports.has(path) && this.#owns(path) ? this.files.read(path) : undefined,
+    });
+    for (const path of importedByHandlers(this.modules, source)) {
       const module = this.module(path);
-      if (module === undefined) continue;
-      this.#relevant.add(path);
+      if (module === undefined || this.isRelevant(path)) continue;
+      this.#imported.push(path);
       this.machine.load(module);
     }
     this.#list = undefined;

@@ -8,6 +8,7 @@ import { callersOf } from "./callers.ts";
 import { callArguments, handlerAround, keyName, sourceText, type HandlerNames } from "./nodes.ts";
 import { heldBy, type Held } from "./request-data.ts";
 import { isTestedBefore } from "./tested.ts";
+import { isValidatedRoute } from "./validated-routes.ts";
 
 type Where = Pick<NodeContext, "program" | "module">;
 
@@ -49,6 +50,7 @@ function helperOf(fn: FunctionNode, module: Module, program: Program): HandlerNa
 function takesOver(fn: FunctionNode, call: Site, program: Program, given: Map<string, Held>): boolean {
   const handler = dataAround(call.node, { program, module: call.module });
   if (handler === undefined) return false;
+  if (handler.given === undefined && isValidatedRoute(handler.fn, call.module, program)) return false;
   let isAny = false;
   const args = callArguments(call.node);
   for (const [i, param] of fn.params.entries()) {
