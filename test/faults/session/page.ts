@@ -104,6 +104,7 @@ function rotationSection(): string {
       `${counts.misfitsRefused} of ${counts.misfits}`,
     ]),
   );
+  if (rows.length === 0) return "";
   const head = [
     "store",
     "processes",
