@@ -1,3 +1,4 @@
+import { alternatives } from "../../../model/alternatives.ts";
 import { isKnown } from "../../../model/values.ts";
 import { literals, option, optionsOf } from "../../kit/options.ts";
 import { isBelow, lowestVersion } from "../../kit/semver.ts";
@@ -49,12 +50,24 @@ function check(call: PackageCall, context: Context, at: number): void {
     options.k === "fn" ||
     isKnown(options, undefined) ||
     (options.k === "obj" && isKnown(algorithms, undefined));
-  if (none === undefined && isMissing)
+  if (none === undefined && isMissing && !isPlainSecret(call, context))
     context.report({
       at: call.site,
       message: "No `algorithms` are pinned.",
       severity: choosesByKey(call, context) ? "info" : "low",
     });
+}
+
+/** Given a text that is no key in PEM, jsonwebtoken takes HMAC alone, and refuses `none` by itself since 5.0. */
+function isPlainSecret(call: PackageCall, { program }: Context): boolean {
+  const [, key] = call.args;
+  if (call.name !== "jsonwebtoken.verify" || key === undefined) return false;
+  const version = program.packages.versionOf("jsonwebtoken", call.site.module.path);
+  const lowest = version === undefined ? undefined : lowestVersion(version);
+  if (lowest !== undefined && isBelow(lowest, "5.0.0")) return false;
+  return alternatives(key).every(
+    (one) => one.k === "prim" && typeof one.v === "string" && !one.v.includes("-----BEGIN"),
+  );
 }
 
 /** Since 9.0 jsonwebtoken allows only what fits the kind of key: a missing pin rather than an open door. */
