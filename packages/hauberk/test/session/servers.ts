@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, mkdtempSync, rmSync } from "node:fs";
+import { chownSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -42,6 +42,50 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
   await once(child, "exit");
 }
 
+/**
+ * A loss of power ends all processes of a server at once. What PostgreSQL started outlives it otherwise for a moment, and in that
+ * moment a new server refuses the memory they share.
+ */
+async function endedWithChildren(child: ChildProcess): Promise<void> {
+  // Stopped first, so that it starts no other.
+  child.kill("SIGSTOP");
+  const started = childrenOf(child.pid);
+  await ended(child, "SIGKILL");
+  for (const pid of started) end(pid);
+  for (const until = performance.now() + PATIENCE.timeout; performance.now() < until;) {
+    if (!started.some(isRunning)) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error("what the server started goes on without it");
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended with its server.
+  }
+}
+
+/** The state and the parent of a process; `undefined` when it is gone. See proc_pid_stat(5). */
+function statusOf(pid: number): { readonly state: string; readonly parent: number } | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const [state = "", parent = ""] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return { state, parent: Number(parent) };
+  } catch {
+    return undefined;
+  }
+}
+
+function childrenOf(pid: number | undefined): readonly number[] {
+  const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
+  return pids.filter((each) => statusOf(each)?.parent === pid);
+}
+
+/** A zombie holds no memory any more. */
+const isRunning = (pid: number): boolean => !["Z", undefined].includes(statusOf(pid)?.state);
+
 function running(
   launch: () => ChildProcess,
   port: number,
@@ -59,7 +103,7 @@ function running(
       await reachable(port, ready);
     },
     kill: async () => {
-      if (child !== undefined) await ended(child, "SIGKILL");
+      if (child !== undefined) await endedWithChildren(child);
     },
     stop: async () => {
       if (child !== undefined) await ended(child, gentle);
