@@ -1,4 +1,5 @@
 import { joinPath, dirname as parentFolder } from "../files/paths.ts";
+import { callConfig } from "./config-package.ts";
 import { listFiles } from "./file-lists.ts";
 import { spreadInto } from "./literals.ts";
 import type { Machine } from "./machine.ts";
@@ -16,6 +17,7 @@ export function callPackage(
 ): Value | undefined {
   const listed = listFiles(machine, callee, args, site);
   if (listed !== undefined) return listed;
+  if (callee.name === "config") return callConfig(machine, callee, args, site);
   const name = [callee.name, ...callee.path].join(".");
   const [first, second] = args;
   switch (name) {

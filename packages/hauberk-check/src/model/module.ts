@@ -38,6 +38,7 @@ const INDEXED: ReadonlySet<string> = new Set([
   "ForOfStatement",
   "ForInStatement",
   "BinaryExpression",
+  "LogicalExpression",
   "VariableDeclarator",
   "FunctionDeclaration",
   "FunctionExpression",

@@ -1,10 +1,11 @@
 import { dirname } from "../files/paths.ts";
 import type { t } from "../parse/ast.ts";
+import { jsonValue } from "./json-values.ts";
 import type { Machine } from "./machine.ts";
 import type { Module } from "./module.ts";
 import { ROOT } from "./root.ts";
 import { Scope } from "./scope.ts";
-import { object, prim, unknown, UNDEFINED, type Obj, type Site, type Value } from "./values.ts";
+import { object, prim, unknown, UNDEFINED, type Site, type Value } from "./values.ts";
 
 /** A scope whose imported names are looked up when used, so that import cycles resolve. */
 class ModuleScope extends Scope {
@@ -151,18 +152,4 @@ export function importValue(machine: Machine, specifier: string, from: Module, s
       return module === undefined ? unknown(`${found.path} was not analysed`, site) : machine.load(module);
     }
   }
-}
-
-function jsonValue(data: unknown, site: Site): Value {
-  if (typeof data === "string" || typeof data === "number" || typeof data === "boolean" || data === null)
-    return prim(data, site);
-  if (Array.isArray(data))
-    return { k: "arr", items: data.map((one) => jsonValue(one, site)), open: false, site };
-  if (typeof data !== "object") return unknown("data", site);
-  const result: Obj = object(false, site);
-  for (const [key, value] of Object.entries(data)) {
-    result.props.set(key, jsonValue(value, site));
-    result.sites.set(key, site);
-  }
-  return result;
 }
