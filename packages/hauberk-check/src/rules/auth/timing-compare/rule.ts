@@ -7,6 +7,10 @@ import type { t } from "../../../parse/ast.ts";
 const ENVIRONMENT = /(?:SECRET|TOKEN|KEY|PASSWORD|HASH)/i;
 const SECRET = /(?:secret|apiKey|api_key|hmac|signature|digest)$/i;
 
+/** `config.apiToken`, `settings.apiKeys.scanner`. */
+const SETTING =
+  /(?:^|\.)(?:config|configuration|settings|conf|cfg|secrets)\.(?:\w+\.)*\w*(?:secret|token|api_?key|password)s?(?:\.\w+)?$/i;
+
 export const rule: Rule = defineRule({
   id: "auth/timing-compare",
   title: "A secret is compared with ===",
@@ -72,5 +76,7 @@ function namesSecret(node: t.Node): boolean {
       node.expressions.some((one) => namesSecret(one) || /token$/i.test(dotted(one) ?? ""))
     );
   const name = dotted(node) ?? "";
-  return SECRET.test(name) || (name.startsWith("process.env.") && ENVIRONMENT.test(name));
+  return (
+    SECRET.test(name) || SETTING.test(name) || (name.startsWith("process.env.") && ENVIRONMENT.test(name))
+  );
 }

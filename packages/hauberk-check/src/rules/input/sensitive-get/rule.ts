@@ -1,7 +1,7 @@
 import { requestData } from "../../kit/request-data.ts";
 import { dotted, handlerAround, type HandlerNames } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type Rule, type NodeContext } from "../../rule.ts";
-import type { Node, t } from "../../../parse/ast.ts";
+import { parentOf, type Node, type t } from "../../../parse/ast.ts";
 
 const SENSITIVE = /\.query\.(?:password|passwd|pwd|pass|secret|api_?key|access_?token|credit_?card|ssn)$/i;
 
@@ -53,12 +53,38 @@ export const rule: Rule = defineRule({
       if (node.type !== "BinaryExpression") return;
       if ([node.left, node.right].some((one) => SENSITIVE.test(dotted(one) ?? ""))) complain(node, context);
     },
+    LogicalExpression(node, context) {
+      if (node.type !== "LogicalExpression" || parentOf(node)?.type === "LogicalExpression") return;
+      const names = alternativesOf(node).map(sourceName);
+      // `req.query.token || req.headers["x-access-token"]`: the token that every request is signed in with.
+      if (names.some((one) => CREDENTIAL_HEADER.test(one)) && names.some((one) => TOKEN.test(one)))
+        complain(node, context);
+    },
     TemplateLiteral(node, context) {
       if (node.type !== "TemplateLiteral") return;
       if (node.expressions.some((one) => SENSITIVE.test(dotted(one) ?? ""))) complain(node, context);
     },
   },
 });
+
+const CREDENTIAL_HEADER =
+  /\.(?:headers|header|get|cookies)\.(?:authorization|x-(?:access|auth|api)-?(?:token|key)|access_?token|token|jwt|api-?key)$/i;
+const TOKEN = /\.query\.(?:token|jwt|auth|key|api_?key)$/i;
+
+/** `req.headers.authorization` of what is done with it: `(req.headers.authorization || "").slice(7)`, `req.get("authorization")`. */
+function sourceName(node: t.Node): string {
+  const name = dotted(node);
+  if (name !== undefined) return name;
+  if (node.type !== "CallExpression" && node.type !== "OptionalCallExpression")
+    return node.type === "LogicalExpression" ? (alternativesOf(node).map(sourceName)[0] ?? "") : "";
+  const [first] = node.arguments;
+  const callee = dotted(node.callee) ?? "";
+  if (first?.type === "StringLiteral" && /\.(?:get|header)$/.test(callee)) return `${callee}.${first.value}`;
+  const { callee: member } = node;
+  return member.type === "MemberExpression" || member.type === "OptionalMemberExpression"
+    ? sourceName(member.object)
+    : "";
+}
 
 /** `req.get("x-api-key") ?? req.query.api_key` */
 const alternativesOf = (node: t.Node): readonly t.Node[] =>

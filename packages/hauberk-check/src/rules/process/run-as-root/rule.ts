@@ -33,6 +33,7 @@ export const rule: Rule = defineRule({
   file(context) {
     if (isProductionDockerfile(context.path)) checkDockerfile(context);
     else if (context.path.endsWith(".service")) checkUnit(context);
+    else if (/(?:^|\/)package\.json$|(?:^|\/)Procfile$/.test(context.path)) checkStart(context);
   },
 });
 
@@ -96,6 +97,18 @@ const STARTS = /^[ \t]*(ENTRYPOINT|CMD)\b([^\n]*)/gim;
 /** `docker-entrypoint.sh` of `["/app/docker-entrypoint.sh", "node"]`. */
 function scriptIn(line: string): string | undefined {
   return line.split(/[^\w.-]+/).find((word) => word.endsWith(".sh") || word.includes("entrypoint"));
+}
+
+/** `"start": "sudo node app.js"`: nothing gives root up unless the program does. */
+function checkStart({ text, program, place, report }: FileContext): void {
+  const start =
+    /"(?:start|serve|start:prod(?:uction)?)"\s*:\s*"[^"]*?(\bsudo (?:-E )?(?:node|npm|nodemon|pm2|forever)\b)|^web:.*?(\bsudo (?:-E )?(?:node|npm)\b)/m.exec(
+      text,
+    );
+  const written = start?.[1] ?? start?.[2];
+  if (start === null || written === undefined || program.mention(/\bset(?:e?uid)\b/) !== undefined) return;
+  const at = start.index + start[0].lastIndexOf(written);
+  report({ at: place(at, at + written.length), message: `The app is started with ${written}.` });
 }
 
 function checkUnit(context: FileContext): void {

@@ -4,7 +4,7 @@ import { usesCookieSessions, usesServerSessions } from "../../kit/session-cookie
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const SENSITIVE =
-  /^(?:req|request)\.session\.(?:\w*(?:password|passwd|secret|accessToken|refreshToken|apiKey|creditCard|cardNumber|ssn|otp|pin))$/i;
+  /^(?:req|request)\.session\.(?:\w+\.)?(?:\w*(?:password|passwd|secret|accessToken|refreshToken|apiKey|creditCard|cardNumber|ssn|otp|pin))$/i;
 
 export const rule: Rule = defineRule({
   id: "session/cookie-session-sensitive",
@@ -32,11 +32,16 @@ export const rule: Rule = defineRule({
   },
 });
 
-/** `req.session.password`, also when it is written as `req.session = { password }`. */
+/** `password: true` says that there is one. */
+const HOLDS_NOTHING = /^(?:Boolean|Null|Numeric)Literal$/;
+
+/** `req.session.password`, also when it is written as `req.session = { password }` or `req.session.user = { password }`. */
 function namesOf({ left, right }: t.AssignmentExpression): readonly string[] {
   const name = dotted(left) ?? "";
-  if (right.type !== "ObjectExpression" || !name.endsWith(".session")) return [name];
+  if (right.type !== "ObjectExpression") return [name];
   return right.properties.flatMap((one) =>
-    one.type === "ObjectProperty" && one.key.type === "Identifier" ? [`${name}.${one.key.name}`] : [],
+    one.type === "ObjectProperty" && one.key.type === "Identifier" && !HOLDS_NOTHING.test(one.value.type)
+      ? [`${name}.${one.key.name}`]
+      : [],
   );
 }

@@ -21,7 +21,13 @@ export const rule: Rule = defineRule({
           root.path === "" ? "package.json" : `${root.path}/package.json`,
         );
         const holdsItself = root.isAbsolute && dirname(root.site.module.path) === root.path;
-        if (holdsManifest || holdsItself)
+        if (/(?:^|\/)node_modules$/.test(root.path))
+          report({
+            at: root.site,
+            message: `All of ${root.path} is served: which packages the app runs, in which versions, and every file in them.`,
+            fix: "Serve the one folder of the one package that pages need, `node_modules/bootstrap/dist`.",
+          });
+        else if (holdsManifest || holdsItself)
           report({
             at: root.site,
             message: `${root.path === "" ? "The project's own folder" : `The folder ${root.path}`} is served, with ${holdsManifest ? "package.json" : root.site.module.path} in it.`,

@@ -9,6 +9,10 @@ const OFF: Readonly<Record<string, readonly [name: string, value: boolean]>> = {
   "swig.Swig": ["autoescape", false],
   "handlebars.compile": ["noEscape", true],
   "eta.Eta": ["autoEscape", false],
+  "express-handlebars": ["compilerOptions.noEscape", true],
+  "express-handlebars.engine": ["compilerOptions.noEscape", true],
+  "express-handlebars.create": ["compilerOptions.noEscape", true],
+  "express-handlebars.ExpressHandlebars": ["compilerOptions.noEscape", true],
 };
 
 export const rule: Rule = defineRule({

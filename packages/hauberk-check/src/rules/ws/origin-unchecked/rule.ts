@@ -4,6 +4,7 @@ import { codeOf } from "../../../model/module.ts";
 import { property } from "../../../model/properties.ts";
 import { isKnown } from "../../../model/values.ts";
 import { sessionCookies } from "../../kit/live-cookies.ts";
+import { calleeName } from "../../kit/nodes.ts";
 import { optionsOf, optionSite } from "../../kit/options.ts";
 import { usesServerSessions, usesCookieSessions } from "../../kit/session-cookie.ts";
 import { ALL_EXPRESS, defineRule, type Context, type PackageCall, type Rule } from "../../rule.ts";
@@ -51,6 +52,16 @@ export const rule: Rule = defineRule({
           message: "The handshake's cookie says who connects, and its Origin is not looked at.",
           fix: "Compare the Origin header with the app's own in `allowRequest`, or set the cookie with SameSite.",
         });
+    },
+  },
+  visit: {
+    // Before version 3 of socket.io, `io.set("origins", "*:*")` and `io.origins("*:*")`.
+    CallExpression(node, { module, report }) {
+      if (node.type !== "CallExpression" || !/(?:^|\.)(?:set|origins)$/.test(calleeName(node) ?? "")) return;
+      const texts = node.arguments.map((one) => (one.type === "StringLiteral" ? one.value : ""));
+      const allowed = calleeName(node)?.endsWith(".origins") === true ? texts[0] : texts[1];
+      if (allowed === "*:*" && (texts.length === 1 || texts[0] === "origins"))
+        report({ at: { module, node }, message: "Every origin may connect." });
     },
   },
   live({ facts, report, unchecked }) {
