@@ -70,9 +70,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "cookie/response-flags": {
     faulty:
-      'const app = require("express")();\napp.post("/login", (req, res) => {\n  const token = sign(req.body);\n  res.setHeader("Set-Cookie", `token=${token}; Path=/; HttpOnly`); // <- here\n  res.end();\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.post("/login", (req, res) => {\n  const token = issue(req.body);\n  res.cookie("shop", token, { sameSite: "lax" }); // <- here\n  res.end();\n});\napp.listen(3000);',
     fixed:
-      'const app = require("express")();\napp.post("/login", (req, res) => {\n  const token = sign(req.body);\n  res.setHeader("Set-Cookie", `token=${token}; Path=/; HttpOnly; Secure; SameSite=Lax`);\n  res.setHeader("Set-Cookie", `session=${token}; ${ATTRIBUTES}`);\n  res.setHeader("Set-Cookie", "token=; Max-Age=0; Path=/");\n  res.setHeader("Set-Cookie", `theme=${req.body.theme}`);\n  res.end();\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.post("/login", (req, res) => {\n  const token = issue(req.body);\n  res.cookie("shop", token, { httpOnly: true, secure: true });\n  res.cookie("xsrf-token", csrfToken, { secure: true });\n  res.cookie("csrf", token, { secure: true });\n  res.cookie("theme", theme);\n  res.end();\n});\napp.listen(3000);',
   },
   "cors/any-origin": {
     faulty:
@@ -588,9 +588,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "secret/logged": {
     faulty:
-      'const app = require("express")();\napp.post("/login", (req, res) => {\n  const { email, password } = req.body;\n  console.log("sign-in of", email, password); // <- here\n  res.end();\n});\napp.listen(3000);',
+      'const config = { port: 3000, mail: { apiKey: process.env.MAIL_KEY, from: "shop@shop.example" } };\nconst app = require("express")();\napp.use((req, res, next) => {\n  logger.info(req.method, req.headers); // <- here\n  next();\n});\napp.post("/login", async (req, res) => {\n  console.log("login", req.body); // <- here\n  const { name, password } = req.body;\n  const user = await check(name, password);\n  const token = jwt.sign({ id: user.id }, process.env.JWT_SECRET);\n  console.log("signed in", user.id, token); // <- here\n  res.json({ token });\n});\nasync function check(name, password) {\n  logger.debug("check", name, password); // <- here\n  return find(name, password);\n}\napp.listen(3000, () => {\n  console.log("up", config); // <- here\n  console.log(process.env); // <- here\n});',
     fixed:
-      'const app = require("express")();\napp.post("/login", (req, res) => {\n  console.log("login", req.body.name, Boolean(req.body.password));\n  res.end();\n});\napp.listen(3000);',
+      'const config = { port: 3000, passwordRules: { min: 8 }, token: undefined };\nconst app = require("express")();\napp.use((req, res, next) => {\n  console.log(req.headers["user-agent"], req.headers.host);\n  next();\n});\napp.post("/search", (req, res) => {\n  console.log("search", req.body);\n  const token = parse(req.body.text)[0];\n  console.log(token);\n  res.json(search(req.body.text));\n});\napp.listen(3000, () => console.log("up", config, process.env.NODE_ENV));',
   },
   "secret/private-key-in-repo": {
     faulty:

@@ -54,13 +54,23 @@ function missingFlags(cookie: SeenCookie, { login, isHttps }: LiveFacts): readon
   return flags.filter((flag) => !cookie.attributes.has(flag.toLowerCase()));
 }
 
-const isSensitive = (name: string): boolean => SENSITIVE.test(name) && !/csrf|xsrf/i.test(name);
+/** `res.cookie("shop", token)`: what is in it says more than its name. */
+const CREDENTIAL = /^(?:(?:access|auth|refresh|id|session|login|user)_?)?(?:token|jwt)$|^session_?id$/i;
+
+const holdsCredential = (value: t.Node | undefined): boolean =>
+  value?.type === "Identifier" && CREDENTIAL.test(value.name);
+
+/** Pages have to read these. */
+const FORGERY = /csrf|xsrf/i;
+
+const isSensitive = (name: string): boolean => SENSITIVE.test(name) && !FORGERY.test(name);
 
 function check(node: Node, context: NodeContext): void {
-  const [name, , options] = callArguments(node);
+  const [name, held, options] = callArguments(node);
   if (name === undefined) return;
   const label = context.value(name);
-  if (label.k !== "prim" || typeof label.v !== "string" || !isSensitive(label.v)) return;
+  if (label.k !== "prim" || typeof label.v !== "string") return;
+  if (!isSensitive(label.v) && !(holdsCredential(held) && !FORGERY.test(label.v))) return;
   const given = options === undefined ? UNDEFINED : inProduction(context.value(options));
   if (given.k !== "obj" && !isKnown(given, undefined)) {
     context.unchecked(`the options of cookie ${label.v} are not known`, { module: context.module, node });

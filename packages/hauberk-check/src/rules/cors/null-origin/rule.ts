@@ -1,4 +1,6 @@
 import { ancestors, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
+import { factsOf } from "../../../model/handler-facts.ts";
+import { allParts } from "../../../model/view.ts";
 import { isTrue } from "../../kit/callbacks.ts";
 import { isEchoed } from "../../kit/live-origins.ts";
 import { callArguments } from "../../kit/nodes.ts";
@@ -33,6 +35,16 @@ export const rule: Rule = defineRule({
           message: '"null" is among the allowed origins.',
         });
     },
+  },
+  app({ view, program, report }) {
+    for (const { part } of allParts(view)) {
+      if (part.fn === undefined) continue;
+      const { headers } = factsOf(program.machine, part.fn);
+      if (!headers.has("access-control-allow-origin")) continue;
+      const test = nullTest(part.fn.node);
+      if (test !== undefined)
+        report({ at: { module: part.fn.module, node: test }, message: 'The origin "null" is let through.' });
+    }
   },
   live({ facts, report }) {
     // Who is let in from everywhere is let in from null as well: that fault has its own name.
@@ -70,6 +82,9 @@ function allows(branch: t.Node): boolean {
   walk(branch, (node) => {
     const [error, allowed] = callArguments(node);
     if (error?.type === "NullLiteral" && allowed !== undefined && isTrue(allowed)) isAllowed = true;
+    // `res.setHeader("Access-Control-Allow-Origin", origin)`
+    if (error?.type === "StringLiteral" && /^access-control-allow-origin$/i.test(error.value) && allowed)
+      isAllowed ||= allowed.type !== "StringLiteral" || /^(?:\*|null)$/.test(allowed.value);
   });
   return isAllowed;
 }

@@ -1,11 +1,13 @@
 import { inProduction } from "../../../model/alternatives.ts";
+import { factsOf } from "../../../model/handler-facts.ts";
 import { LexicalScope } from "../../../model/lexical.ts";
 import type { Machine } from "../../../model/machine.ts";
 import type { Fn, Value } from "../../../model/values.ts";
+import { allParts } from "../../../model/view.ts";
 import { walk, type t } from "../../../parse/ast.ts";
 import { isEchoed, isLookAlike } from "../../kit/live-origins.ts";
 import { option, optionSite } from "../../kit/options.ts";
-import { sourceText } from "../../kit/nodes.ts";
+import { callArguments, calleeName, dotted, sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -44,6 +46,16 @@ export const rule: Rule = defineRule({
         });
     },
   },
+  app({ view, program, report }) {
+    for (const { part } of allParts(view)) {
+      if (part.fn === undefined) continue;
+      if (!factsOf(program.machine, part.fn).headers.has("access-control-allow-origin")) continue;
+      for (const regex of testedBy(part.fn, program.machine)) {
+        const bad = weakness(regex.source);
+        if (bad !== undefined) report({ at: regex.site, message: `/${regex.source}/ ${bad}.` });
+      }
+    }
+  },
   live({ facts, report }) {
     const near = facts.cors.find((one) => isLookAlike(one, facts) && isEchoed(one));
     if (near !== undefined)
@@ -59,8 +71,11 @@ function testedBy(fn: Fn, machine: Machine): readonly Extract<Value, { k: "regex
   const [origin] = fn.node.params;
   if (origin?.type !== "Identifier") return [];
   const found: Extract<Value, { k: "regex" }>[] = [];
-  const isOrigin = (node: t.Node | undefined): boolean =>
-    node?.type === "Identifier" && node.name === origin.name;
+  const names = new Set([origin.name, "origin"]);
+  const isOrigin = (node: t.Node): boolean =>
+    node.type === "Identifier"
+      ? names.has(node.name)
+      : /^(?:req|request)\.headers\.origin$/.test(dotted(node) ?? "") || isHeaderOrigin(node);
   walk(fn.node.body, (node) => {
     if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return;
     const { object, property } = node.callee;
@@ -76,6 +91,16 @@ function testedBy(fn: Fn, machine: Machine): readonly Extract<Value, { k: "regex
       found.push(...regexes(machine.evaluate(pattern, new LexicalScope(machine, fn.module, pattern, fn))));
   });
   return found;
+}
+
+/** `req.get("Origin")` */
+function isHeaderOrigin(node: t.Node): boolean {
+  const [name] = callArguments(node);
+  return (
+    /^(?:req|request)\.(?:get|header)$/.test(calleeName(node) ?? "") &&
+    name?.type === "StringLiteral" &&
+    /^origin$/i.test(name.value)
+  );
 }
 
 function regexes(value: Value): readonly Extract<Value, { k: "regex" }>[] {

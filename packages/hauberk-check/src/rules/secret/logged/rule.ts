@@ -1,3 +1,4 @@
+import { inProduction } from "../../../model/alternatives.ts";
 import type { Value } from "../../../model/values.ts";
 import {
   ancestors,
@@ -8,8 +9,17 @@ import {
   type FunctionNode,
   type t,
 } from "../../../parse/ast.ts";
-import { callArguments, calleeName, dotted, handlerAround, type HandlerNames } from "../../kit/nodes.ts";
+import {
+  callArguments,
+  calleeName,
+  dotted,
+  handlerAround,
+  sourceText,
+  type HandlerNames,
+} from "../../kit/nodes.ts";
+import { escapeForPattern } from "../../kit/patterns.ts";
 import { rawRequestData } from "../../kit/request-data.ts";
+import { NOT_KEPT } from "../hardcoded/named.ts";
 import { looksRandom } from "../../known-secrets.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
@@ -58,13 +68,83 @@ export const rule: Rule = defineRule({
 function secretIn(node: t.Node, context: NodeContext): string | undefined {
   const handler = handlerAround(node);
   const name = originOf(node, handler);
+  const whole = wholeWithSecrets(node, name, handler, context);
+  if (whole !== undefined) return whole;
   if (SECRET.test(name)) return handler !== undefined || name.startsWith("process.env") ? name : undefined;
   if (isSecretSetting(name)) return name;
   if (node.type !== "Identifier") return undefined;
+  if (TOKEN.test(name) && handler !== undefined && isSigned(node, handler.fn, context)) return name;
+  if (PASSWORD.test(name) && isParameter(node) && !NOT_KEPT.test(context.module.path)) return name;
   if (VARIABLE.test(name) && (isOfSignIn(node) || (handler !== undefined && isOwn(node, handler.fn))))
     return name;
   return LITERAL.test(name) && isLiteralSecret(context.value(node)) ? `the literal ${name}` : undefined;
 }
+
+const PASSWORD = /^(?:(?:plain|raw|clear|new|old)_?)?(?:password|passwd)$/i;
+const TOKEN = /^(?:\w*token|jwt)$/i;
+
+/** `function authenticate(email, password)`: what the function is given is the password itself. */
+const isParameter = (node: t.Identifier): boolean => {
+  for (const up of ancestors(node))
+    if (isFunction(up) && up.params.some((param) => boundNames(param).includes(node.name))) return true;
+  return false;
+};
+
+/** `const token = jwt.sign(...)`, `const token = createToken(user)`. */
+function isSigned(node: t.Identifier, fn: FunctionNode, { module }: NodeContext): boolean {
+  let isMade = false;
+  walk(fn.body, (one) => {
+    if (one.type === "VariableDeclarator" && one.init && boundNames(one.id).includes(node.name))
+      isMade ||= /(?:^|\.)sign\s?\(|\b(?:create|generate|issue|make|sign)\w*(?:Token|Jwt)\s?\(/i.test(
+        sourceText(module, one.init),
+      );
+  });
+  return isMade;
+}
+
+/** Things that are logged as a whole, with secrets among what they hold. */
+function wholeWithSecrets(
+  node: t.Node,
+  name: string,
+  handler: HandlerNames | undefined,
+  context: NodeContext,
+): string | undefined {
+  if (name === "process.env") return "process.env, with every secret in it,";
+  if (handler !== undefined && name === `${handler.req}.headers`)
+    return `${name}, with cookies and Authorization,`;
+  if (handler !== undefined && name === `${handler.req}.body` && readsPassword(handler, context))
+    return `${name}, with the password,`;
+  if (!HOLDER.test(name)) return undefined;
+  const secret = secretInside(inProduction(context.value(node)), MAX_DEPTH);
+  return secret === undefined ? undefined : `${name}, with ${secret},`;
+}
+
+const HOLDER = /(?:^|\.)(?:config|configuration|settings|conf|cfg|secrets|credentials)$/i;
+const HELD = /(?:secret|password|passwd|private_?key|api_?key|token)s?$/i;
+const MAX_DEPTH = 4;
+
+const readsPassword = ({ fn, req }: HandlerNames, { module }: NodeContext): boolean =>
+  new RegExp(
+    String.raw`(?:^|\W)${escapeForPattern(req)}\.body\.\w*password\b|\{[^{}]{0,200}\bpassword\b[^{}]{0,200}\}\s?=\s?${escapeForPattern(req)}\.body\b`,
+    "i",
+  ).test(sourceText(module, fn));
+
+/** The name of the first property that is a secret and has a value: a text, or what the environment gives. */
+function secretInside(value: Value, depth: number): string | undefined {
+  if (value.k !== "obj" || depth === 0) return undefined;
+  for (const [name, held] of value.props) {
+    const one = inProduction(held);
+    if (HELD.test(name) && hasText(one)) return name;
+    const inner = secretInside(one, depth - 1);
+    if (inner !== undefined) return `${name}.${inner}`;
+  }
+  return undefined;
+}
+
+const hasText = (value: Value): boolean =>
+  value.k === "env" ||
+  value.k === "fallback" ||
+  (value.k === "prim" && typeof value.v === "string" && value.v !== "");
 
 /** `new LocalStrategy(options, (username, password, done) => ...)` */
 function isOfSignIn(node: t.Identifier): boolean {
