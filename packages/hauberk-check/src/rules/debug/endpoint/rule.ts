@@ -17,11 +17,15 @@ import {
 
 const PATHS = /^\/(?:metrics|status|debug|_debug|phpinfo|server-status|actuator|env|heapdump|profiler)\/?$/i;
 
+/** `JSON.stringify({ env: process.env, config })`, `util.inspect(process.env)`. */
+const WRITTEN_OUT = /(?:stringify|inspect)\((?:\{[^{}]{0,200}?(?::|\.\.\.))?process\.env[,})]/;
+
 /** `res.json(process.env)` and `res.json({ env: process.env })`. */
 function showsEnvironment(source: string): boolean {
   const compact = source.replace(/\s+/g, "");
   return (
     /\.(?:json|send|end)\(process\.env\)/.test(compact) ||
+    (/\.(?:send|end|write)\(/.test(compact) && WRITTEN_OUT.test(compact)) ||
     (/\.(?:json|send)\(\{/.test(compact) && /(?:\.\.\.|:)process\.env[,}]/.test(compact))
   );
 }

@@ -1,10 +1,40 @@
 import { headerSetters } from "../../kit/headers.ts";
 import { printPath } from "../../../model/path-patterns.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";
 import { settersToJudge } from "../../kit/missing-header.ts";
 
 const SECURITY =
   /^(?:content-security-policy|x-frame-options|x-content-type-options|strict-transport-security)$/;
+
+/** `app.use("/members", helmet(), members)`, and other paths have no headers at all. */
+function reportLimited({ view, program, report }: AppContext): void {
+  const limited = headerSetters(view, program).filter(
+    (one) =>
+      one.part.fn === undefined &&
+      one.step.layer.kind === "use" &&
+      [...one.headers.keys()].some((name) => SECURITY.test(name)),
+  );
+  const [first] = limited;
+  const texts = limited.flatMap((one) => one.step.paths);
+  if (first === undefined || !texts.every((path) => path.kind === "text")) return;
+  const outside = view.endpoints.find(
+    (one) =>
+      one.method !== "options" &&
+      one.parts.every((part) => part.fn === undefined || part.facts?.headers.size === 0) &&
+      one.paths.every(
+        (path) => path.kind === "text" && !texts.some((above) => isBelow(path.text, above.text)),
+      ),
+  );
+  if (outside !== undefined)
+    report({
+      at: first.part.site,
+      message: `This sets the headers below ${texts.map(({ text }) => text).join(", ")}, and ${outside.method.toUpperCase()} ${printPath(outside.paths)} has none.`,
+      related: [{ at: outside.layer.site, message: "the route without" }],
+    });
+}
+
+const isBelow = (path: string, above: string): boolean =>
+  `${path.toLowerCase()}/`.startsWith(`${above.toLowerCase().replace(/\/$/, "")}/`);
 
 export const rule: Rule = defineRule({
   id: "headers/partial-coverage",
@@ -27,7 +57,10 @@ export const rule: Rule = defineRule({
         one.step.paths.some((path) => path.kind === "all"),
     );
     const [first] = general;
-    if (first === undefined) return;
+    if (first === undefined) {
+      reportLimited(context);
+      return;
+    }
     const route = view.endpoints.find((one) => one.at < first.step.at && one.method !== "options");
     const files = view.steps.find(
       (step) =>

@@ -1,4 +1,5 @@
 import { requestData } from "../../kit/request-data.ts";
+import { piecesOf } from "../../kit/built-values.ts";
 import { dotted, handlerAround, type HandlerNames } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type Rule, type NodeContext } from "../../rule.ts";
 import { parentOf, type Node, type t } from "../../../parse/ast.ts";
@@ -55,7 +56,8 @@ export const rule: Rule = defineRule({
     },
     LogicalExpression(node, context) {
       if (node.type !== "LogicalExpression" || parentOf(node)?.type === "LogicalExpression") return;
-      const names = alternativesOf(node).map(sourceName);
+      const handler = handlerAround(node);
+      const names = alternativesOf(node).map((one) => sourceName(one, handler));
       // `req.query.token || req.headers["x-access-token"]`: the token that every request is signed in with.
       if (names.some((one) => CREDENTIAL_HEADER.test(one)) && names.some((one) => TOKEN.test(one)))
         complain(node, context);
@@ -71,18 +73,25 @@ const CREDENTIAL_HEADER =
   /\.(?:headers|header|get|cookies)\.(?:authorization|x-(?:access|auth|api)-?(?:token|key)|access_?token|token|jwt|api-?key)$/i;
 const TOKEN = /\.query\.(?:token|jwt|auth|key|api_?key)$/i;
 
-/** `req.headers.authorization` of what is done with it: `(req.headers.authorization || "").slice(7)`, `req.get("authorization")`. */
-function sourceName(node: t.Node): string {
+/** `req.headers.authorization` of what is done with it: `(req.headers.authorization || "").slice(7)`, `header.replace("Bearer ", "")`. */
+function sourceName(node: t.Node, handler: HandlerNames | undefined): string {
+  if (node.type === "Identifier" && handler !== undefined) {
+    const [made, ...more] = piecesOf(node.name, handler);
+    return made === undefined || more.length > 0 || made.type === "Identifier"
+      ? ""
+      : sourceName(made, handler);
+  }
   const name = dotted(node);
   if (name !== undefined) return name;
-  if (node.type !== "CallExpression" && node.type !== "OptionalCallExpression")
-    return node.type === "LogicalExpression" ? (alternativesOf(node).map(sourceName)[0] ?? "") : "";
+  const [left] = alternativesOf(node);
+  if (left !== undefined && left !== node) return sourceName(left, handler);
+  if (node.type !== "CallExpression" && node.type !== "OptionalCallExpression") return "";
   const [first] = node.arguments;
   const callee = dotted(node.callee) ?? "";
   if (first?.type === "StringLiteral" && /\.(?:get|header)$/.test(callee)) return `${callee}.${first.value}`;
   const { callee: member } = node;
   return member.type === "MemberExpression" || member.type === "OptionalMemberExpression"
-    ? sourceName(member.object)
+    ? sourceName(member.object, handler)
     : "";
 }
 

@@ -81,7 +81,7 @@ function secretIn(node: t.Node, context: NodeContext): string | undefined {
 }
 
 const PASSWORD = /^(?:(?:plain|raw|clear|new|old)_?)?(?:password|passwd)$/i;
-const TOKEN = /^(?:\w*token|jwt)$/i;
+const TOKEN = /^(?!csrf|xsrf)(?:\w*token|jwt)$/i;
 
 /** `function authenticate(email, password)`: what the function is given is the password itself. */
 const isParameter = (node: t.Identifier): boolean => {
@@ -95,7 +95,7 @@ function isSigned(node: t.Identifier, fn: FunctionNode, { module }: NodeContext)
   let isMade = false;
   walk(fn.body, (one) => {
     if (one.type === "VariableDeclarator" && one.init && boundNames(one.id).includes(node.name))
-      isMade ||= /(?:^|\.)sign\s?\(|\b(?:create|generate|issue|make|sign)\w*(?:Token|Jwt)\s?\(/i.test(
+      isMade ||= /(?:^|\.)sign\s?\(|\b(?:create|generate|issue|sign)\w*\s?\(/i.test(
         sourceText(module, one.init),
       );
   });
