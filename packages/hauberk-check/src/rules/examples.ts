@@ -28,9 +28,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "auth/route-unguarded": {
     faulty:
-      'const app = require("express")();\nconst admin = (req, res, next) => (req.session.isAdmin ? next() : res.sendStatus(403));\napp.get("/admin/users", admin, (req, res) => res.render("users"));\napp.get("/admin/orders", admin, (req, res) => res.render("orders"));\napp.get("/admin/stock", admin, (req, res) => res.render("stock"));\napp.post("/admin/stock", admin, (req, res) => res.redirect("/admin/stock"));\napp.get("/admin/login", (req, res) => res.render("login"));\napp.get("/admin/invoices", (req, res) => res.render("invoices")); // <- here\napp.get("/stock", (req, res) => res.render("stock"));\napp.listen(3000);',
+      'const app = require("express")();\nconst signedIn = (req, res, next) => (req.session.userId ? next() : res.redirect("/login"));\nconst isAdmin = (req, res, next) => (req.session.isAdmin ? next() : res.redirect("/login"));\napp.get("/benefits", signedIn, isAdmin, (req, res) => res.render("benefits"));\napp.post("/benefits", signedIn, (req, res) => res.redirect("/benefits")); // <- here\napp.listen(3000);',
     fixed:
-      'const app = require("express")();\nconst admin = (req, res, next) => (req.session.isAdmin ? next() : res.sendStatus(403));\napp.get("/admin/login", (req, res) => res.render("login"));\napp.get("/admin/help", (req, res) => res.render("help"));\napp.get("/admin/terms", (req, res) => res.render("terms"));\napp.get("/admin/users", admin, (req, res) => res.render("users"));\napp.get("/admin/orders", admin, (req, res) => res.render("orders"));\napp.get("/admin/stock", admin, (req, res) => res.render("stock"));\napp.listen(3000);',
+      'const app = require("express")();\nconst parse = require("./parse");\napp.post("/a", parse.json, (req, res) => res.end());\napp.post("/b", parse.json, (req, res) => res.end());\napp.put("/c", parse.json, (req, res) => res.end());\napp.delete("/d", (req, res) => res.end());\napp.listen(3000);',
   },
   "auth/timing-compare": {
     faulty:

@@ -23,7 +23,6 @@ export const rule: Rule = defineRule({
     for (const app of view.apps) {
       reportWeaker({ view, report }, app);
       reportAlone({ view, report }, app);
-      reportAdministration({ view, report }, app);
       const routes = view.endpoints.filter(
         (endpoint) =>
           endpoint.app === app &&
@@ -104,34 +103,10 @@ function reportAlone({ view, report }: Pick<AppContext, "view" | "report">, app:
   }
 }
 
-/** What lies below `/admin` is for administrators, and the routes there say so themselves, but for one or two. */
-function reportAdministration({ view, report }: Pick<AppContext, "view" | "report">, app: App): void {
-  const routes = view.endpoints.filter(
-    (one) =>
-      one.app === app &&
-      !isConditional(one.layer.conditions) &&
-      one.paths.every((path) => path.kind === "text" && ADMINISTRATION.test(path.text)),
-  );
-  const open = routes.filter((one) => guardOf(view, one) !== "certain");
-  if (open.length > MAX_OPEN || routes.length - open.length < MIN_SIBLINGS) return;
-  for (const one of open) {
-    const path = printPath(one.paths);
-    // A change that lacks the guard is said above.
-    if (CHANGES.has(one.method) || PUBLIC.test(path) || guardOf(view, one) !== "none") continue;
-    if (one.parts.slice(0, -1).some(mayRefuse)) continue;
-    report({
-      at: one.layer.site,
-      message: `${one.method.toUpperCase()} ${path} has no guard; ${String(routes.length - open.length)} others of the administration have one.`,
-    });
-  }
-}
-
 /** `accounts` of `/api/v1/accounts/:id`. */
 const firstName = (path: string): string =>
   path.split("/").find((part) => part !== "" && !/^(?:api|rest|v\d+)$/i.test(part)) ?? "";
 
-const ADMINISTRATION = /^\/(?:api\/)?(?:v\d+\/)?admin\//i;
-const MAX_OPEN = 2;
 const MIN_SIBLINGS = 4;
 const CHANGES: ReadonlySet<string> = new Set(["put", "patch", "delete"]);
 

@@ -7,9 +7,21 @@ import type { t } from "../../../parse/ast.ts";
 const ENVIRONMENT = /(?:SECRET|TOKEN|KEY|PASSWORD|HASH)/i;
 const SECRET = /(?:secret|apiKey|api_key|hmac|signature|digest)$/i;
 
+const HOLDER = /^(?:config|configuration|settings|conf|cfg|secrets)$/i;
+const SETTING = /(?:secret|token|api_?key|password)s?$/i;
+
 /** `config.apiToken`, `settings.apiKeys.scanner`. */
-const SETTING =
-  /(?:^|\.)(?:config|configuration|settings|conf|cfg|secrets)\.(?:\w+\.)*\w*(?:secret|token|api_?key|password)s?(?:\.\w+)?$/i;
+function isSecretSetting(name: string): boolean {
+  const parts = name.split(".");
+  const holder = parts.findIndex((part) => HOLDER.test(part));
+  return (
+    holder !== -1 &&
+    parts
+      .slice(holder + 1)
+      .slice(-2)
+      .some((part) => SETTING.test(part))
+  );
+}
 
 export const rule: Rule = defineRule({
   id: "auth/timing-compare",
@@ -77,6 +89,6 @@ function namesSecret(node: t.Node): boolean {
     );
   const name = dotted(node) ?? "";
   return (
-    SECRET.test(name) || SETTING.test(name) || (name.startsWith("process.env.") && ENVIRONMENT.test(name))
+    SECRET.test(name) || isSecretSetting(name) || (name.startsWith("process.env.") && ENVIRONMENT.test(name))
   );
 }

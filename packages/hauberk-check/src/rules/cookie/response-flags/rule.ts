@@ -55,7 +55,7 @@ function missingFlags(cookie: SeenCookie, { login, isHttps }: LiveFacts): readon
 }
 
 /** `res.cookie("shop", token)`: what is in it says more than its name. */
-const CREDENTIAL = /^(?:(?:access|auth|refresh|id|session|login|user)_?)?(?:token|jwt)$|^session_?id$/i;
+const CREDENTIAL = /^(?:(?:access|auth|refresh|id|session|login|user)_?)?(?:token|jwt)$/i;
 
 const holdsCredential = (value: t.Node | undefined): boolean =>
   value?.type === "Identifier" && CREDENTIAL.test(value.name);

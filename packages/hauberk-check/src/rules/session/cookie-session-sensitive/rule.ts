@@ -4,7 +4,7 @@ import { usesCookieSessions, usesServerSessions } from "../../kit/session-cookie
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const SENSITIVE =
-  /^(?:req|request)\.session\.(?:\w+\.)?(?:\w*(?:password|passwd|secret|accessToken|refreshToken|apiKey|creditCard|cardNumber|ssn|otp|pin))$/i;
+  /^(?:req|request)\.session\.(?:\w*(?:password|passwd|secret|accessToken|refreshToken|apiKey|creditCard|cardNumber|ssn|otp|pin))$/i;
 
 export const rule: Rule = defineRule({
   id: "session/cookie-session-sensitive",
@@ -41,7 +41,7 @@ function namesOf({ left, right }: t.AssignmentExpression): readonly string[] {
   if (right.type !== "ObjectExpression") return [name];
   return right.properties.flatMap((one) =>
     one.type === "ObjectProperty" && one.key.type === "Identifier" && !HOLDS_NOTHING.test(one.value.type)
-      ? [`${name}.${one.key.name}`]
+      ? [`${name.replace(/(\.session)\.\w+$/, "$1")}.${one.key.name}`]
       : [],
   );
 }
