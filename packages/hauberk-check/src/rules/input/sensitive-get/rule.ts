@@ -77,9 +77,8 @@ const TOKEN = /\.query\.(?:token|jwt|auth|key|api_?key)$/i;
 function sourceName(node: t.Node, handler: HandlerNames | undefined): string {
   if (node.type === "Identifier" && handler !== undefined) {
     const [made, ...more] = piecesOf(node.name, handler);
-    return made === undefined || more.length > 0 || made.type === "Identifier"
-      ? ""
-      : sourceName(made, handler);
+    // One variable and no further: `var at = at.slice(1)` is made of itself.
+    return made === undefined || more.length > 0 ? "" : sourceName(made, undefined);
   }
   const name = dotted(node);
   if (name !== undefined) return name;
