@@ -46,3 +46,18 @@ export function contextFor(
     },
   };
 }
+
+/** A rule that throws ends neither the run nor the other rules: it is listed as not checked where it failed. */
+export function ruleFailed(
+  rule: Rule,
+  error: unknown,
+  results: Results,
+  at?: Site | Place,
+  view?: AppView,
+): void {
+  const message = error instanceof Error ? error.message : String(error);
+  results.unchecked.push({ rule, reason: `${RULE_FAILED}: ${message}`, at, view });
+}
+
+/** What such a reason begins with. */
+export const RULE_FAILED = "the rule itself failed, which is a fault of hauberk-check";

@@ -7,8 +7,8 @@ import { rootPackage, type Call } from "../model/values.ts";
 import type { AppView } from "../model/view.ts";
 import { isAuxiliary, isDeployment, isKey, isTemplate, isTestOrBuild } from "../files/kinds.ts";
 import { placeIn } from "../rules/places.ts";
-import type { Lens, PackageCall, Rule } from "../rules/rule.ts";
-import { contextFor, type Results } from "./context.ts";
+import type { Lens, PackageCall, Place, Rule } from "../rules/rule.ts";
+import { contextFor, ruleFailed, type Results } from "./context.ts";
 import { doubtsOf } from "./doubts.ts";
 import { leftmostIdentifier } from "./leftmost.ts";
 import { runVisitors } from "./run-visitors.ts";
@@ -36,7 +36,11 @@ export function runAppRules(
     for (const rule of rules) {
       if (rule.app === undefined || !rule.express.includes(view.express)) continue;
       if (view.partial && rule.wholeApp === true) continue;
-      rule.app({ ...contextFor(program, rule, lens, results, view), view, doubts });
+      try {
+        rule.app({ ...contextFor(program, rule, lens, results, view), view, doubts });
+      } catch (error) {
+        ruleFailed(rule, error, results, undefined, view);
+      }
     }
   }
 }
@@ -49,8 +53,12 @@ function runCallRules(program: Program, rules: readonly Rule[], results: Results
   const packages = new Set([...wanted.keys()].map((name) => packageName(name)));
   for (const call of packageCalls(program, packages)) {
     for (const rule of wanted.get(call.name) ?? []) {
-      if (rule.express.includes(call.express))
+      if (!rule.express.includes(call.express)) continue;
+      try {
         rule.call?.run(call, contextFor(program, rule, "source", results, undefined, call.site));
+      } catch (error) {
+        ruleFailed(rule, error, results, call.site);
+      }
     }
   }
 }
@@ -126,13 +134,15 @@ function runFileRules(program: Program, rules: readonly Rule[], results: Results
       continue;
     const text = program.files.read(path);
     if (text === undefined) continue;
-    for (const rule of interested) {
-      rule.file?.({
-        ...contextFor(program, rule, "source", results),
-        path,
-        text,
-        place: (start, end) => placeIn(path, text, start, end),
-      });
-    }
+    for (const rule of interested) runFileRule(program, rule, path, text, results);
+  }
+}
+
+function runFileRule(program: Program, rule: Rule, path: string, text: string, results: Results): void {
+  const place = (start: number, end: number): Place => placeIn(path, text, start, end);
+  try {
+    rule.file?.({ ...contextFor(program, rule, "source", results), path, text, place });
+  } catch (error) {
+    ruleFailed(rule, error, results, place(0, 0));
   }
 }

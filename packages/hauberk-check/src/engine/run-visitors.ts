@@ -4,7 +4,7 @@ import type { Module } from "../model/module.ts";
 import type { Program } from "../model/program.ts";
 import type { Node } from "../parse/ast.ts";
 import type { NodeContext, Rule } from "../rules/rule.ts";
-import { contextFor, type Results } from "./context.ts";
+import { contextFor, ruleFailed, type Results } from "./context.ts";
 
 type Visitor = NonNullable<Rule["visit"]>[string];
 
@@ -40,17 +40,28 @@ function visitModule(
     if (nodes === undefined) continue;
     const visiting = all.filter(({ rule }) => rule.express.includes(express));
     for (const one of visiting) one.context = nodeContext(program, one.rule, module, express, results);
-    visitNodes(nodes, visiting);
+    visitNodes(nodes, visiting, module, results);
   }
 }
 
 /** By index: a few hundred thousand pairs of node and rule, and each step of `for ... of` makes an object until it is hot. */
-function visitNodes(nodes: readonly Node[], visiting: readonly Visit[]): void {
+function visitNodes(
+  nodes: readonly Node[],
+  visiting: readonly Visit[],
+  module: Module,
+  results: Results,
+): void {
   for (let i = 0; i < nodes.length; i += 1) {
     const node = nodes[i];
     for (let k = 0; k < visiting.length; k += 1) {
       const one = visiting[k];
-      if (node !== undefined && one?.context !== undefined) one.visitor(node, one.context);
+      if (node === undefined || one?.context === undefined) continue;
+      try {
+        one.visitor(node, one.context);
+      } catch (error) {
+        one.context = undefined; // Once is enough for these nodes of this file.
+        ruleFailed(one.rule, error, results, { module, node });
+      }
     }
   }
 }

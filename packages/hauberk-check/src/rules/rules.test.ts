@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { check } from "../check.ts";
+import { RULE_FAILED } from "../engine/context.ts";
 import { memoryFiles } from "../files/project-files.ts";
 import type { ExpressMajor } from "../model/app.ts";
 import { EXAMPLES } from "./examples.ts";
@@ -155,6 +156,10 @@ const markedLines = (text: string): readonly number[] =>
 async function findings(rule: Rule, fixture: Fixture, version: ExpressMajor): Promise<readonly number[]> {
   const report = await check({ files: memoryFiles(filesOf(fixture, version)), today: "2026-11-23" });
   assert.deepEqual(report.notAnalysed, []);
+  assert.deepEqual(
+    report.notChecked.filter((one) => one.reason.startsWith(RULE_FAILED)),
+    [],
+  );
   return report.findings.filter((one) => one.rule === rule.id).map((one) => one.place?.line ?? 0);
 }
 
