@@ -1,7 +1,7 @@
 // @ts-check
+import { availableParallelism } from "node:os";
 import { filesBelow } from "./files.mjs";
 import { commandPath } from "./paths.mjs";
-import { browserLanes, unitLanes } from "./test-order.mjs";
 
 /**
  * One line of the summary of `npm test`.
@@ -10,7 +10,8 @@ import { browserLanes, unitLanes } from "./test-order.mjs";
  * @property {string} title
  * @property {readonly string[]} [needs] steps that must have run before
  * @property {() => readonly (readonly string[])[]} [commands] arguments for the repository's Node, one list per run
- * @property {() => readonly import("./test-runner.mjs").Lane[]} [lanes] for a step of the test runner instead
+ * @property {() => readonly string[]} [testFiles] for a step of the test runner instead
+ * @property {number} [concurrency] test files at a time
  */
 
 const isTest = (/** @type {string} */ path) => /\.test\.(ts|mts|mjs)$/.test(path);
@@ -80,12 +81,15 @@ export const STEPS = [
   {
     name: "unit",
     title: "unit, socket and attack tests",
-    lanes: () => unitLanes(unitTestFiles()),
+    testFiles: unitTestFiles,
+    // More at a time took as long, and tests of deadlines failed.
+    concurrency: availableParallelism(),
   },
   {
     name: "browser",
     title: "browser tests (Chromium)",
-    lanes: () => browserLanes(browserTestFiles()),
+    testFiles: browserTestFiles,
+    concurrency: Math.min(4, availableParallelism()),
   },
 ];
 

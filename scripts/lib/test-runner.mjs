@@ -8,42 +8,50 @@ import { run } from "./processes.mjs";
 
 // Longer than any honest test: ends a run that would otherwise hang for ever.
 const TEST_TIMEOUT_MS = 300_000;
-const runTestFiles = fileURLToPath(new URL("run-test-files.mjs", import.meta.url));
+const countReporter = fileURLToPath(new URL("count-reporter.mjs", import.meta.url));
 const endAfterTests = new URL("end-after-tests.mjs", import.meta.url).href;
-
-/** Test files are started with those of the program that starts them. */
-const FLAGS = ["--conditions=source", "--disable-warning=ExperimentalWarning", `--import=${endAfterTests}`];
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
 /**
- * Test files in the order they start.
- * @typedef {object} Lane
- * @property {readonly string[]} files
- * @property {number} concurrency files at a time
- */
-
-/**
  * Runs test files with Node's test runner; its own report goes to this terminal.
  * @param {string} runtime
- * @param {{ lanes: readonly Lane[], env: NodeJS.ProcessEnv }} options lanes run beside each other
+ * @param {{ files: readonly string[], concurrency: number, env: NodeJS.ProcessEnv }} options
  * @returns {Promise<{ exitCode: number, counts: Counts | undefined }>} no counts: the run broke off
  */
-export async function runTests(runtime, { lanes, env }) {
-  const busy = lanes.filter(({ files }) => files.length > 0);
-  if (busy.length === 0) {
+export async function runTests(runtime, { files, concurrency, env }) {
+  if (files.length === 0) {
     console.error("No test files found: a step that tests nothing does not pass.");
     return { exitCode: 1, counts: undefined };
   }
   const folder = mkdtempSync(join(tmpdir(), "hauberk-test-"));
   const countsFile = join(folder, "counts.json");
   try {
-    const what = JSON.stringify({ lanes: busy, timeoutMs: TEST_TIMEOUT_MS, countsFile });
-    const exitCode = await run(runtime, [...FLAGS, runTestFiles, what], { cwd: root, env });
+    const exitCode = await run(runtime, [...flags(concurrency, countsFile), ...files], { cwd: root, env });
     return { exitCode, counts: readCounts(countsFile) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * @param {number} concurrency
+ * @param {string} countsFile
+ * @returns {string[]}
+ */
+function flags(concurrency, countsFile) {
+  return [
+    "--conditions=source",
+    "--disable-warning=ExperimentalWarning",
+    "--test",
+    `--test-concurrency=${concurrency}`,
+    `--test-timeout=${TEST_TIMEOUT_MS}`,
+    `--import=${endAfterTests}`,
+    "--test-reporter=spec",
+    "--test-reporter-destination=stdout",
+    `--test-reporter=${countReporter}`,
+    `--test-reporter-destination=${countsFile}`,
+  ];
 }
 
 /**

@@ -43,7 +43,7 @@ export function main() {
  * @returns {Promise<readonly Outcome[]>} in the order of the steps
  */
 async function runSteps(steps, runtime, env) {
-  const checks = steps.filter((step) => step.lanes === undefined);
+  const checks = steps.filter((step) => step.testFiles === undefined);
   /** @type {Map<Step, Outcome>} */
   const outcomes = new Map();
   await inLanes(checks, LANES, async (step) => {
@@ -77,7 +77,8 @@ async function timed(step, run) {
  * @param {NodeJS.ProcessEnv} env
  */
 function runTestStep(step, runtime, env) {
-  return runTests(runtime, { lanes: step.lanes?.() ?? [], env });
+  const files = step.testFiles?.() ?? [];
+  return runTests(runtime, { files, concurrency: step.concurrency ?? 1, env });
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
@@ -9,8 +9,6 @@ import { inLanes } from "../lib/lanes.mjs";
 import { chooseSteps } from "../lib/steps.mjs";
 import { formatSummary } from "../lib/summary.mjs";
 import { parseTestArguments } from "../lib/test-arguments.mjs";
-import { startingWith } from "../lib/test-order.mjs";
-import type { Lane } from "../lib/test-runner.mjs";
 import { evaluate, temporaryFolder } from "./support.ts";
 
 const steps = [
@@ -88,7 +86,7 @@ for (const args of [["--only", "units"], ["--skip", "nothing"], ["--onyl", "unit
 }
 
 test("fails a run without test files", () => {
-  assert.deepEqual(runTests({ files: [], concurrency: 1 }), { exitCode: 1 });
+  assert.deepEqual(runTests([]), { exitCode: 1 });
 });
 
 test("counts what Node's test runner counted", (t) => {
@@ -101,10 +99,7 @@ test("counts what Node's test runner counted", (t) => {
      test("d", { skip: true }, () => {});
      test("e", { timeout: 5 }, () => new Promise((resolve) => setTimeout(resolve, 1000)));`,
   );
-  assert.deepEqual(runTests({ files: [file], concurrency: 1 }), {
-    exitCode: 1,
-    counts: { passed: 2, failed: 2, skipped: 1 },
-  });
+  assert.deepEqual(runTests([file]), { exitCode: 1, counts: { passed: 2, failed: 2, skipped: 1 } });
 });
 
 test("counts every result of a file that has many and leaves a server open, and ends", (t) => {
@@ -118,10 +113,7 @@ import { setImmediate, setTimeout as sleep } from "node:timers/promises";
      for (let row = 0; row < 500; row++) test("row " + row, () => {});
      test("last", () => { throw new Error("meant"); });`,
   );
-  assert.deepEqual(runTests({ files: [file], concurrency: 1 }), {
-    exitCode: 1,
-    counts: { passed: 500, failed: 1, skipped: 0 },
-  });
+  assert.deepEqual(runTests([file]), { exitCode: 1, counts: { passed: 500, failed: 1, skipped: 0 } });
 });
 
 test("loses no result when whoever reads them is held up for longer than the file waits", async (t) => {
@@ -156,46 +148,15 @@ test("fails, and ends, when a file breaks off before its first test", (t) => {
        throw new Error("meant");
      });`,
   );
-  assert.partialDeepStrictEqual(runTests({ files: [file], concurrency: 1 }), { exitCode: 1 });
-});
-
-test("starts the files of a lane in the order they are given, beside those of another lane", (t) => {
-  const folder = temporaryFolder(t);
-  const log = join(folder, "log");
-  const sample = (name: string, code: string): string => {
-    const file = join(folder, `${name}.test.mjs`);
-    const write = `import { appendFileSync, existsSync, readFileSync } from "node:fs"; import { test } from "node:test";
-      const log = ${JSON.stringify(log)}; appendFileSync(log, "${name} ");`;
-    writeFileSync(file, `${write} test("${name}", async (t) => { ${code} });`);
-    return file;
-  };
-  // Ends only once all of the other lane ran.
-  const waiting = sample(
-    "waiting",
-    `await t.waitFor(() => { if (!readFileSync(log, "utf8").includes("a ")) throw new Error("alone"); }, { timeout: 60_000 });`,
-  );
-  const lane = [sample("b", ""), sample("a", `throw new Error("meant");`)];
-  assert.deepEqual(runTests({ files: [waiting], concurrency: 1 }, { files: lane, concurrency: 1 }), {
-    exitCode: 1,
-    counts: { passed: 2, failed: 1, skipped: 0 },
-  });
-  assert.match(readFileSync(log, "utf8"), /b .*a /);
-});
-
-test("starts the longest test files first, and runs each once", () => {
-  assert.deepEqual(startingWith(["c", "b"], ["a", "b", "c", "d"]), ["c", "b", "a", "d"]);
-});
-
-test("does not order by a file that is not there any more", () => {
-  assert.throws(() => startingWith(["c", "renamed"], ["a", "c"]), /no test file: renamed/);
+  assert.partialDeepStrictEqual(runTests([file]), { exitCode: 1 });
 });
 
 /** In a process of its own, so that the report of this failing run does not look like part of ours. */
-function runTests(...lanes: readonly Lane[]): unknown {
+function runTests(files: readonly string[]): unknown {
   const { stdout } = evaluate(`
     const { runTests } = await import(${JSON.stringify(new URL("../lib/test-runner.mjs", import.meta.url).href)});
     const { NODE_TEST_CONTEXT, ...env } = process.env;
-    const result = await runTests(process.execPath, { lanes: ${JSON.stringify(lanes)}, env });
+    const result = await runTests(process.execPath, { files: ${JSON.stringify(files)}, concurrency: 1, env });
     console.log("\\n" + JSON.stringify(result));
   `);
   return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");

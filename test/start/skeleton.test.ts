@@ -9,7 +9,7 @@ import { IS_ROOT, NEEDS_ROOT } from "../privileges/root.ts";
 import { freePort } from "../support/free-port.ts";
 import { fileOf, type RunOptions, type RunResult } from "../support/run-child.ts";
 import { scratchFolder } from "../support/scratch.ts";
-import { assertRefusal, startFile } from "./refused-start.ts";
+import { assertRefusal, FROM_SOURCES_LIMIT_MS, startFile } from "./refused-start.ts";
 
 const UNPRIVILEGED = IS_ROOT ? ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] : [];
 
@@ -33,12 +33,13 @@ async function startSkeleton(
   const settingsFile = join(settingsFolder, "empty.env");
   writeFileSync(settingsFile, "");
   chmodSync(settingsFile, 0o644);
-  return startFile(file, { ...run, args: [settingsFile], env: { ...defaults, ...env } });
+  const whole = { ...run, args: [settingsFile], env: { ...defaults, ...env } };
+  return startFile(file, whole, FROM_SOURCES_LIMIT_MS);
 }
 
 /** An operator reads the message, at the start of what is told; a stack says nothing more. */
 function assertRefused(result: RunResult, code?: string | readonly string[]): void {
-  assertRefusal(result, code);
+  assertRefusal(result, code, FROM_SOURCES_LIMIT_MS);
   assert.equal(result.code, 1, result.stderr);
   assert.match(result.stderr, /^\[[A-Z_]+\] /);
   assert.doesNotMatch(result.stderr, /\n {4}at /);
