@@ -17,28 +17,41 @@ export function importedByHandlers(
   modules: readonly Module[],
   source: (path: string) => Source,
 ): ReadonlySet<string> {
-  const known = new Map<string, boolean>();
-  const found = new Set<string>();
+  const importers = new Map<string, string[]>();
+  const texts = new Map<string, string>();
   const waiting = modules.filter(({ text }) => handlesRequests(text)).map(({ path }) => path);
   for (let from = waiting.pop(); from !== undefined; from = waiting.pop())
-    for (const path of source(from).imports)
-      if (!found.has(path) && leadsOutside(path, source, known)) {
-        found.add(path);
-        waiting.push(path);
+    for (const path of source(from).imports) {
+      const known = importers.get(path);
+      if (known !== undefined) {
+        known.push(from);
+        continue;
       }
-  return found;
+      importers.set(path, [from]);
+      const { text } = source(path);
+      if (text === undefined || !isServerCode(text)) continue;
+      texts.set(path, text);
+      waiting.push(path);
+    }
+  return backFrom(
+    [...texts].filter(([, text]) => reachesOutside(text)).map(([path]) => path),
+    importers,
+    (path) => texts.has(path),
+  );
 }
 
-function leadsOutside(path: string, source: (path: string) => Source, known: Map<string, boolean>): boolean {
-  const before = known.get(path);
-  if (before !== undefined) return before;
-  // A cycle of imports ends here; what else its files import decides.
-  known.set(path, false);
-  const { text, imports } = source(path);
-  const leads =
-    text !== undefined &&
-    isServerCode(text) &&
-    (reachesOutside(text) || imports.some((one) => leadsOutside(one, source, known)));
-  known.set(path, leads);
-  return leads;
+/** Those files, with all that import them and are themselves imported by a handler. */
+function backFrom(
+  outside: readonly string[],
+  importers: ReadonlyMap<string, readonly string[]>,
+  isImported: (path: string) => boolean,
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  const waiting = [...outside];
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (found.has(path) || !isImported(path)) continue;
+    found.add(path);
+    waiting.push(...(importers.get(path) ?? []));
+  }
+  return found;
 }
