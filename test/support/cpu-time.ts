@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { processStat } from "./process-stat.ts";
 
 /**
  * What some work costs this thread, in milliseconds of processor time: a machine that is busy with other tests does not
@@ -13,13 +13,13 @@ export function cpuMillis(work: () => void): number {
   return (user + system) / 1000;
 }
 
-/** Of `/proc`, in milliseconds; every Linux has it at 100 a second. */
-const TICK_MS = 10;
-
-/** What a process has spent of processor time since its start, in milliseconds and steps of ten. */
+/**
+ * What a process has spent of processor time since its start, in milliseconds and steps of ten.
+ *
+ * @throws {Error} when there is no such process
+ */
 export function processorMillisOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The name, in parentheses, may hold anything.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  const stat = processStat(pid);
+  if (stat === undefined) throw new Error(`process ${pid} is gone`);
+  return stat.processorMillis;
 }

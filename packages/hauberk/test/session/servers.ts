@@ -1,12 +1,13 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { chownSync, mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { endWithUs } from "../../../../test/support/end-with-us.ts";
 import { freePort } from "../../../../test/support/free-port.ts";
 import { PATIENCE } from "../../../../test/support/patience.ts";
+import { childrenOf, processStat } from "../../../../test/support/process-stat.ts";
 import { toolPath } from "../../../../test/support/system-tool.ts";
 import { makePostgresData } from "./postgres-data.ts";
 
@@ -49,7 +50,7 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
 async function endedWithChildren(child: ChildProcess): Promise<void> {
   // Stopped first, so that it starts no other.
   child.kill("SIGSTOP");
-  const started = childrenOf(child.pid);
+  const started = child.pid === undefined ? [] : childrenOf(child.pid);
   await ended(child, "SIGKILL");
   for (const pid of started) end(pid);
   for (const until = performance.now() + PATIENCE.timeout; performance.now() < until;) {
@@ -67,24 +68,8 @@ function end(pid: number): void {
   }
 }
 
-/** The state and the parent of a process; `undefined` when it is gone. See proc_pid_stat(5). */
-function statusOf(pid: number): { readonly state: string; readonly parent: number } | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const [state = "", parent = ""] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return { state, parent: Number(parent) };
-  } catch {
-    return undefined;
-  }
-}
-
-function childrenOf(pid: number | undefined): readonly number[] {
-  const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
-  return pids.filter((each) => statusOf(each)?.parent === pid);
-}
-
 /** A zombie holds no memory any more. */
-const isRunning = (pid: number): boolean => !["Z", undefined].includes(statusOf(pid)?.state);
+const isRunning = (pid: number): boolean => !["Z", undefined].includes(processStat(pid)?.state);
 
 function running(
   launch: () => ChildProcess,
