@@ -6,6 +6,7 @@ import { property } from "../model/properties.ts";
 import { isKnown, type Value } from "../model/values.ts";
 import type { t } from "../parse/ast.ts";
 import { leftmostIdentifier } from "./leftmost.ts";
+import { remembered } from "../remembered.ts";
 
 const COOKIE = /\bcookies\??\.?(?:\[\s?["']([\w.-]{1,100})["']\s?\]|(?<=\.)(\w{1,100}))/gi;
 
@@ -25,22 +26,17 @@ export function guardCookies(parts: readonly Part[]): readonly string[] {
   );
 }
 
-const CACHE = new WeakMap<Program, ReadonlyMap<string, boolean>>();
+/** By name: whether any place that sets the cookie gives it a `sameSite`, or something nobody can read. */
+const cookiesSet = remembered(readCookies);
 
 /** Whether the app sets one of these cookies, and always without `sameSite`. */
 export function lackSameSite(program: Program, names: readonly string[]): boolean {
   if (names.length === 0) return false;
-  let found = CACHE.get(program);
-  if (found === undefined) {
-    found = readCookies(program);
-    CACHE.set(program, found);
-  }
-  const known = found;
+  const known = cookiesSet(program);
   for (const name of names) if (!known.has(name)) program.unsetCookies.add(name);
   return names.some((name) => known.get(name) === false);
 }
 
-/** By name: whether any place that sets the cookie gives it a `sameSite`, or something nobody can read. */
 function readCookies(program: Program): ReadonlyMap<string, boolean> {
   const found = new Map<string, boolean>();
   for (const module of program.modules) {

@@ -13,6 +13,7 @@ import { doubtsOf } from "./doubts.ts";
 import { leftmostIdentifier } from "./leftmost.ts";
 import { runVisitors } from "./run-visitors.ts";
 import { boundNames, type t } from "../parse/ast.ts";
+import { remembered } from "../remembered.ts";
 
 /** Runs the rules of the source lens over a program. */
 export function runSourceRules(program: Program, rules: readonly Rule[], views: readonly AppView[]): Results {
@@ -96,22 +97,15 @@ function mayBePackage(module: Module, node: t.Node, packages: ReadonlySet<string
   return root !== undefined && packages.has(root.name);
 }
 
-const LOCAL = new WeakMap<Module, ReadonlySet<string>>();
-
 /** Names that a function of the module gives to what it requires itself: `const jwt = require("jsonwebtoken")`. */
-function localRequires(module: Module): ReadonlySet<string> {
-  let names = LOCAL.get(module);
-  if (names === undefined) {
-    const found = (module.index.get("VariableDeclarator") ?? []).flatMap((node) =>
-      node.type === "VariableDeclarator" && node.init && leftmostIdentifier(node.init) === "require"
-        ? boundNames(node.id)
-        : [],
-    );
-    names = new Set(found);
-    LOCAL.set(module, names);
-  }
-  return names;
-}
+const localRequires = remembered(({ index }: Module): ReadonlySet<string> => {
+  const found = (index.get("VariableDeclarator") ?? []).flatMap((node) =>
+    node.type === "VariableDeclarator" && node.init && leftmostIdentifier(node.init) === "require"
+      ? boundNames(node.id)
+      : [],
+  );
+  return new Set(found);
+});
 
 function toPackageCall(program: Program, call: Call, packages: ReadonlySet<string>): PackageCall[] {
   const callee = call.callee;

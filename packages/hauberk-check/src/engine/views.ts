@@ -1,18 +1,10 @@
 import { inDevelopmentOnly, type App } from "../model/app.ts";
 import { viewOf, type AppView } from "../model/view.ts";
 import type { Program } from "../model/program.ts";
-
-const CACHE = new WeakMap<Program, readonly AppView[]>();
+import { remembered } from "../remembered.ts";
 
 /** The apps a request can reach, then the routers and functions nothing was seen to mount. */
-export function viewsOf(program: Program): readonly AppView[] {
-  let views = CACHE.get(program);
-  if (views === undefined) {
-    views = layOut(program);
-    CACHE.set(program, views);
-  }
-  return views;
-}
+export const viewsOf: (program: Program) => readonly AppView[] = remembered(layOut);
 
 function layOut(program: Program): readonly AppView[] {
   const views = program.apps

@@ -64,18 +64,18 @@ export async function gather(
   // What follows lies about its origin or asks for what should not be there: not what visitors see.
   client.isRecording = false;
   const around = await askAround(client, site, step);
-  const inside = login?.ok === true ? login.inside : undefined;
+  const whole = withInside(site, login?.ok === true ? login.inside : undefined);
   const csrf = await step(
     "forms sent from another site",
     { accepted: [], refused: [], undecided: [] },
     async () => {
       // What a limiter answers says nothing about protection, and this far into a run there may be one.
       client.isPatient = true;
-      return forgedForms(client, withInside(site, inside), options.allowWrites ?? false);
+      return forgedForms(client, whole, options.allowWrites ?? false);
     },
   );
   client.isPatient = false;
-  const beside = await askBeside(client, withInside(site, inside), step);
+  const beside = await askBeside(client, whole, step);
   const guessing = await step("many wrong passwords", undefined, async () => guessPasswords(client, site));
   const odd = await step("odd input in forms", { failed: [], forms: 0 }, async () =>
     oddAnswers(client, site, options.allowWrites ?? false),

@@ -21,7 +21,7 @@ export function callConfig(
   args: readonly Value[],
   site: Site,
 ): Value | undefined {
-  if (callee.name !== "config" || callee.path.at(-1) !== "get" || args[0] === undefined) return undefined;
+  if (callee.path.at(-1) !== "get" || args[0] === undefined) return undefined;
   const path = text(args[0]);
   const { program } = machine;
   const folder = path === undefined ? undefined : folderOf(program.files, site.module.path);

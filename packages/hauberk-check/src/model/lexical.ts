@@ -4,6 +4,7 @@ import type { Closure, Machine } from "./machine.ts";
 import type { Module } from "./module.ts";
 import { Scope } from "./scope.ts";
 import { UNDEFINED, unknown, type Fn, type Value } from "./values.ts";
+import { remembered } from "../remembered.ts";
 
 const MAX_DEPTH = 12;
 let depth = 0;
@@ -99,17 +100,11 @@ export class LexicalScope extends Scope {
   }
 }
 
-const ASSIGNED = new WeakMap<Module, ReadonlySet<string>>();
-
 /** The names that anything in the module is assigned to: a `var` that is not among them keeps what it was given. */
-function assignedNames(module: Module): ReadonlySet<string> {
-  let names = ASSIGNED.get(module);
-  if (names === undefined) {
-    names = new Set(ASSIGNING.flatMap((type) => module.index.get(type) ?? []).flatMap(namesAssignedBy));
-    ASSIGNED.set(module, names);
-  }
-  return names;
-}
+const assignedNames = remembered(
+  ({ index }: Module): ReadonlySet<string> =>
+    new Set(ASSIGNING.flatMap((type) => index.get(type) ?? []).flatMap(namesAssignedBy)),
+);
 
 const ASSIGNING = ["AssignmentExpression", "UpdateExpression", "ForOfStatement", "ForInStatement"];
 

@@ -4,6 +4,7 @@ import { Lines } from "../parse/lines.ts";
 import { parseSource } from "../parse/parse.ts";
 import type { Scope } from "./scope.ts";
 import { object, type Obj, type Value } from "./values.ts";
+import { remembered } from "../remembered.ts";
 
 /** One source file, parsed. */
 export interface Module {
@@ -84,17 +85,8 @@ function indexOf(ast: t.File): TreeIndex | undefined {
   }
 }
 
-const CODE = new WeakMap<Module, string>();
-
 /** The text with its comments blanked, every offset kept: what is only talked about is not done. */
-export function codeOf(module: Module): string {
-  let code = CODE.get(module);
-  if (code === undefined) {
-    code = withoutComments(module);
-    CODE.set(module, code);
-  }
-  return code;
-}
+export const codeOf: (module: Module) => string = remembered(withoutComments);
 
 function withoutComments({ text, ast }: Module): string {
   let code = "";

@@ -12,6 +12,7 @@ import type { Machine } from "./machine.ts";
 import { partsOf, type Part } from "./parts.ts";
 import { covers, pathsOf, type PathPattern } from "./path-patterns.ts";
 import type { Site, Value } from "./values.ts";
+import { remembered } from "../remembered.ts";
 
 /** A middleware at its place in the order of the whole app. */
 export interface Step {
@@ -157,14 +158,8 @@ interface PlacedPart {
   readonly step: Step | Endpoint;
 }
 
-const ALL_PARTS = new WeakMap<AppView, readonly PlacedPart[]>();
-
 /** All parts of an app in order, those of routes included. */
-export function allParts(view: AppView): readonly PlacedPart[] {
-  const parts = ALL_PARTS.get(view) ?? placeParts(view);
-  ALL_PARTS.set(view, parts);
-  return parts;
-}
+export const allParts: (view: AppView) => readonly PlacedPart[] = remembered(placeParts);
 
 function placeParts(view: AppView): readonly PlacedPart[] {
   const holders: readonly (Step | Endpoint)[] = [...view.steps, ...view.endpoints];

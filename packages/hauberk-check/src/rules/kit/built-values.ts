@@ -1,6 +1,7 @@
 import { walk, type FunctionNode, type t } from "../../parse/ast.ts";
 import type { HandlerNames } from "./nodes.ts";
 import { isAsked, requestData, type RequestPart } from "./request-data.ts";
+import { remembered } from "../../remembered.ts";
 
 /** The text or path that a variable of the function is made to hold once, and never again: `const q = "..." + name`. */
 export function builtAs(name: string, handler: HandlerNames): t.Node | undefined {
@@ -13,18 +14,11 @@ export function builtAs(name: string, handler: HandlerNames): t.Node | undefined
  * What a variable is made of: what it is declared with, what `sql += ...` adds to it and `list.push(...)` puts into it. Nothing
  * for one that is given another value later.
  */
-export function piecesOf(name: string, { fn }: HandlerNames): readonly t.Node[] {
-  let made = MADE.get(fn);
-  if (made === undefined) {
-    made = madeIn(fn);
-    MADE.set(fn, made);
-  }
-  return made.get(name) ?? [];
-}
+export const piecesOf = (name: string, { fn }: HandlerNames): readonly t.Node[] => madeIn(fn).get(name) ?? [];
 
-const MADE = new WeakMap<FunctionNode, ReadonlyMap<string, readonly t.Node[]>>();
+const madeIn = remembered(piecesByName);
 
-function madeIn(fn: FunctionNode): ReadonlyMap<string, readonly t.Node[]> {
+function piecesByName(fn: FunctionNode): ReadonlyMap<string, readonly t.Node[]> {
   const made = new Map<string, t.Node[]>();
   const changed = new Set<string>();
   const add = (name: string, pieces: readonly t.Node[]): void => {

@@ -6,6 +6,7 @@ import { rootPackage, type Site, type Value } from "../../model/values.ts";
 import { parentOf, type FunctionNode, type t } from "../../parse/ast.ts";
 import { functionsNamed, lastName, namesOf } from "./function-names.ts";
 import { callArguments } from "./nodes.ts";
+import { remembered } from "../../remembered.ts";
 
 /** A function that more places than these call is a tool of the whole project, and looking at each call costs too much. */
 const MAX_CALLS = 60;
@@ -18,17 +19,8 @@ export function callersOf(fn: FunctionNode, module: Module, program: Program): r
   return calls.filter((call) => isCallOf(call, fn, program));
 }
 
-const CALLS = new WeakMap<Program, ReadonlyMap<string, readonly Site[]>>();
-
 /** Calls that hand over something that is not written there itself, by the last name of what they call. */
-function callsByName(program: Program): ReadonlyMap<string, readonly Site[]> {
-  let calls = CALLS.get(program);
-  if (calls === undefined) {
-    calls = collectCalls(program);
-    CALLS.set(program, calls);
-  }
-  return calls;
-}
+const callsByName = remembered(collectCalls);
 
 function collectCalls(program: Program): ReadonlyMap<string, readonly Site[]> {
   const found = new Map<string, Site[]>();

@@ -1,7 +1,8 @@
 import { inProduction } from "../../model/alternatives.ts";
 import { factsOf } from "../../model/handler-facts.ts";
-import { isKnown, UNDEFINED, type Value } from "../../model/values.ts";
-import type { Context, PackageCall } from "../rule.ts";
+import { isKnown, UNDEFINED, type Fn, type Value } from "../../model/values.ts";
+import { allParts } from "../../model/view.ts";
+import type { AppContext, Context, PackageCall } from "../rule.ts";
 import { alwaysAnswers, isTrue } from "./callbacks.ts";
 import { option, optionsOf } from "./options.ts";
 import { sourceText } from "./nodes.ts";
@@ -48,6 +49,12 @@ export interface OwnCors {
   readonly any: boolean;
   readonly credentials: boolean;
 }
+
+/** The app's own functions that say which origins may read an answer. */
+export const ownCorsFunctions = ({ view, program }: AppContext): readonly Fn[] =>
+  allParts(view).flatMap(({ part: { fn } }) =>
+    fn !== undefined && factsOf(program.machine, fn).headers.has("access-control-allow-origin") ? [fn] : [],
+  );
 
 /** What one of the project's own functions says about origins. */
 export function ownCors(context: Context, fn: Extract<Value, { k: "fn" }>): OwnCors | undefined {

@@ -2,6 +2,7 @@ import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import { parentOf, type FunctionNode, type t } from "../../parse/ast.ts";
 import { callArguments, calleeName, keyName } from "./nodes.ts";
+import { remembered } from "../../remembered.ts";
 
 /** What the function is called by: its own name, that of its property or variable, for a default export what others import it as. */
 export function namesOf(fn: FunctionNode, module: Module, program: Program): readonly string[] {
@@ -33,17 +34,11 @@ function givenNames(fn: FunctionNode, module: Module, program: Program): readonl
   }
 }
 
-const IMPORTS = new WeakMap<Program, ReadonlyMap<string, readonly string[]>>();
-
 /** The names that other files give to what the module exports as a whole. */
-function importedAs({ path }: Module, program: Program): readonly string[] {
-  let names = IMPORTS.get(program);
-  if (names === undefined) {
-    names = collectImports(program);
-    IMPORTS.set(program, names);
-  }
-  return names.get(path) ?? [];
-}
+const importedAs = ({ path }: Module, program: Program): readonly string[] =>
+  importsByPath(program).get(path) ?? [];
+
+const importsByPath = remembered(collectImports);
 
 function collectImports(program: Program): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
@@ -79,17 +74,8 @@ export function lastName(node: t.Node): string | undefined {
   return node.computed || node.property.type !== "Identifier" ? undefined : node.property.name;
 }
 
-const NAMED = new WeakMap<Program, ReadonlyMap<string, number>>();
-
 /** How many functions of the project have a name. */
-export function functionsNamed(program: Program): ReadonlyMap<string, number> {
-  let named = NAMED.get(program);
-  if (named === undefined) {
-    named = countNames(program);
-    NAMED.set(program, named);
-  }
-  return named;
-}
+export const functionsNamed: (program: Program) => ReadonlyMap<string, number> = remembered(countNames);
 
 const FUNCTION_TYPES = [
   "FunctionDeclaration",

@@ -2,6 +2,7 @@ import type { Program } from "../../model/program.ts";
 import type { Module } from "../../model/module.ts";
 import { ancestors, isFunction, walk, type t } from "../../parse/ast.ts";
 import { dotted, sourceText } from "./nodes.ts";
+import { remembered } from "../../remembered.ts";
 
 /** What the source gives a template under one name. */
 interface Given {
@@ -12,17 +13,14 @@ interface Given {
   readonly module: Module;
 }
 
-const CACHE = new WeakMap<Program, readonly Given[]>();
+const givenInAll = remembered((program: Program) => program.modules.flatMap(givenIn));
 
 /** Whether something that is neither fixed nor cleaned reaches `name` in this template; `undefined` when nobody was seen to give it. */
 export function isGivenOpenly(program: Program, template: string, name: string): boolean | undefined {
-  let all = CACHE.get(program);
-  if (all === undefined) {
-    all = program.modules.flatMap(givenIn);
-    CACHE.set(program, all);
-  }
   const path = template.replace(/\.\w+$/, "");
-  const found = all.filter((one) => one.name === name && (one.view === undefined || isSame(path, one.view)));
+  const found = givenInAll(program).filter(
+    (one) => one.name === name && (one.view === undefined || isSame(path, one.view)),
+  );
   return found.length === 0 ? undefined : found.some(({ value, module }) => isOpen(value, module));
 }
 

@@ -13,23 +13,20 @@ export interface Held {
   readonly whole: boolean;
 }
 
-/** What an expression holds of the request, and how. */
-export const heldBy = (node: t.Node, handler: HandlerNames): Held | undefined => held(node, handler);
-
 /** Request data as it is used: directly, or through variables of the same function that only ever hold it. */
 export function requestData(node: t.Node, handler: HandlerNames): RequestPart | undefined {
-  return held(node, handler)?.part;
+  return heldBy(node, handler)?.part;
 }
 
 /** The same, and of whatever type the client sent: no text was made of it. */
 export function rawRequestData(node: t.Node, handler: HandlerNames): RequestPart | undefined {
-  const found = held(node, handler);
+  const found = heldBy(node, handler);
   return found?.raw === true ? found.part : undefined;
 }
 
 /** `req.body` itself, directly or under another name. */
 export function wholePart(node: t.Node, handler: HandlerNames): RequestPart | undefined {
-  const found = held(node, handler);
+  const found = heldBy(node, handler);
   return found?.whole === true ? found.part : undefined;
 }
 
@@ -55,7 +52,8 @@ const HANDS_ON =
   /^(?:trim|trimStart|trimEnd|toString|toLowerCase|toUpperCase|substring|substr|slice|split|match|concat|at|pop|shift)$/;
 const CONVERTS = /^(?:String|decodeURI|decodeURIComponent|unescape)$/;
 
-function held(node: t.Node, handler: HandlerNames): Held | undefined {
+/** What an expression holds of the request, and how. */
+export function heldBy(node: t.Node, handler: HandlerNames): Held | undefined {
   const direct = written(node, handler.req);
   if (direct !== undefined) return direct;
   switch (node.type) {
@@ -65,25 +63,25 @@ function held(node: t.Node, handler: HandlerNames): Held | undefined {
     case "OptionalMemberExpression": {
       const field = handler.given === undefined ? undefined : tableOf(handler).get(dotted(node) ?? "");
       if (field !== undefined) return field;
-      const holder = held(node.object, handler);
+      const holder = heldBy(node.object, handler);
       return holder === undefined || isLength(node) ? undefined : { ...holder, whole: false };
     }
     case "AwaitExpression":
-      return held(node.argument, handler);
+      return heldBy(node.argument, handler);
     case "TSAsExpression":
     case "TSNonNullExpression":
     case "TSSatisfiesExpression":
     case "TSTypeAssertion":
     case "ParenthesizedExpression":
-      return held(node.expression, handler);
+      return heldBy(node.expression, handler);
     case "LogicalExpression":
       return node.operator === "&&"
-        ? held(node.right, handler)
-        : (held(node.left, handler) ?? held(node.right, handler));
+        ? heldBy(node.right, handler)
+        : (heldBy(node.left, handler) ?? heldBy(node.right, handler));
     case "ConditionalExpression":
       return (
-        (isAsked(node.test, node.consequent) ? undefined : held(node.consequent, handler)) ??
-        held(node.alternate, handler)
+        (isAsked(node.test, node.consequent) ? undefined : heldBy(node.consequent, handler)) ??
+        heldBy(node.alternate, handler)
       );
     case "CallExpression":
     case "OptionalCallExpression":
@@ -115,7 +113,7 @@ function handedOn(
     HANDS_ON.test(callee.property.name)
   )
     from = callee.object;
-  const found = from === undefined ? undefined : held(from, handler);
+  const found = from === undefined ? undefined : heldBy(from, handler);
   return found === undefined ? undefined : { part: found.part, raw: false, whole: false };
 }
 
@@ -155,7 +153,7 @@ function fill(table: Table, handler: HandlerNames): void {
     if (node.init === null || node.init === undefined) {
       for (const name of boundNames(node.id)) empty.add(name);
     } else if (node.init.type === "Identifier" && node.init.name === handler.req) bindParts(table, node.id);
-    else if (held(node.init, handler) !== undefined) bind(table, node.id, held(node.init, handler));
+    else if (heldBy(node.init, handler) !== undefined) bind(table, node.id, heldBy(node.init, handler));
     else if (node.init.type === "Identifier" && handler.given !== undefined)
       bindFields(table, node.id, node.init.name);
   });
@@ -163,7 +161,7 @@ function fill(table: Table, handler: HandlerNames): void {
   for (const one of assigned)
     if (
       one.left.type === "Identifier" &&
-      held(one.right, handler) === undefined &&
+      heldBy(one.right, handler) === undefined &&
       !isDefault(one, one.left.name)
     )
       table.delete(one.left.name);
@@ -171,7 +169,7 @@ function fill(table: Table, handler: HandlerNames): void {
 
 function assign(table: Table, node: t.AssignmentExpression, empty: Set<string>, handler: HandlerNames): void {
   if (node.left.type !== "Identifier" || !empty.has(node.left.name) || table.has(node.left.name)) return;
-  bind(table, node.left, held(node.right, handler));
+  bind(table, node.left, heldBy(node.right, handler));
 }
 
 function bind(table: Table, pattern: t.Node, value: Held | undefined): void {

@@ -3,6 +3,10 @@ import type { Program } from "../../model/program.ts";
 import type { Site, Value } from "../../model/values.ts";
 import { escapeForPattern } from "./patterns.ts";
 
+/** Given to browsers, made up for tests, or words of a language. */
+export const NOT_KEPT: RegExp =
+  /(?:^|\/)(?:public|static|assets|client|frontend|www|web|locales?|i18n|lang|translations|seeds?|migrations|(?:test|mock|fixture|example|demo)[\w-]*)\//;
+
 export interface LiteralSecret {
   readonly text: string;
   readonly site: Site | undefined;

@@ -2,6 +2,7 @@ import type { Program } from "../../model/program.ts";
 import type { Site } from "../../model/values.ts";
 import { literals } from "./options.ts";
 import { ROOT } from "../../model/root.ts";
+import { remembered } from "../../remembered.ts";
 
 export interface StaticRoot {
   /** Relative to the project; "" is the project itself. */
@@ -14,16 +15,7 @@ export interface StaticRoot {
 const NAMES: ReadonlySet<string> = new Set(["express.static", "serve-static", "connect.static"]);
 
 /** The folders the app serves, as far as their paths are known. */
-export function staticRoots(program: Program): readonly StaticRoot[] {
-  let roots = CACHE.get(program);
-  if (roots === undefined) {
-    roots = read(program);
-    CACHE.set(program, roots);
-  }
-  return roots;
-}
-
-const CACHE = new WeakMap<Program, readonly StaticRoot[]>();
+export const staticRoots: (program: Program) => readonly StaticRoot[] = remembered(read);
 
 function read(program: Program): readonly StaticRoot[] {
   return program.machine.calls.flatMap(({ call }): StaticRoot[] => {

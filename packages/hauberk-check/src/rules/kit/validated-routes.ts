@@ -3,6 +3,7 @@ import type { Program } from "../../model/program.ts";
 import { ancestors, parentOf, type FunctionNode, type t } from "../../parse/ast.ts";
 import { lastName } from "./function-names.ts";
 import { callArguments, sourceText } from "./nodes.ts";
+import { remembered } from "../../remembered.ts";
 
 const REGISTERS = /^(?:get|post|put|patch|delete|all|use)$/;
 const VALIDATES =
@@ -16,7 +17,7 @@ export function isValidatedRoute(fn: FunctionNode, module: Module, program: Prog
   const around = parentOf(fn);
   if (around?.type === "CallExpression" && isValidated(around, fn, module)) return true;
   const name = handlerName(fn);
-  return name !== undefined && (routesByHandler(program).get(name) ?? []).some((one) => one === "validated");
+  return name !== undefined && validatedHandlers(program).has(name);
 }
 
 /** `create` of `const create = wrap(async (req, res) => ...)`, of a method or of a property. */
@@ -32,35 +33,23 @@ function handlerName(fn: FunctionNode): string | undefined {
   return undefined;
 }
 
-type Route = "validated" | "open";
+/** The names of the functions that some route gives what was checked before. */
+const validatedHandlers = remembered(
+  (program: Program): ReadonlySet<string> =>
+    new Set(
+      program.modules.flatMap((module) =>
+        (module.index.get("CallExpression") ?? [])
+          .filter(isRoute)
+          .flatMap((route) => handlersOfValidated(route, module)),
+      ),
+    ),
+);
 
-const ROUTES = new WeakMap<Program, ReadonlyMap<string, readonly Route[]>>();
-
-function routesByHandler(program: Program): ReadonlyMap<string, readonly Route[]> {
-  let routes = ROUTES.get(program);
-  if (routes === undefined) {
-    routes = collectRoutes(program);
-    ROUTES.set(program, routes);
-  }
-  return routes;
-}
-
-function collectRoutes(program: Program): ReadonlyMap<string, readonly Route[]> {
-  const found = new Map<string, Route[]>();
-  for (const module of program.modules)
-    for (const node of module.index.get("CallExpression") ?? [])
-      if (isRoute(node)) noteRoute(node, module, found);
-  return found;
-}
-
-function noteRoute(node: t.CallExpression, module: Module, found: Map<string, Route[]>): void {
-  for (const argument of node.arguments) {
+const handlersOfValidated = (route: t.CallExpression, module: Module): readonly string[] =>
+  route.arguments.flatMap((argument) => {
     const name = lastName(innermost(argument));
-    if (name === undefined) continue;
-    const route = isValidated(node, argument, module) ? "validated" : "open";
-    found.set(name, [...(found.get(name) ?? []), route]);
-  }
-}
+    return name !== undefined && isValidated(route, argument, module) ? [name] : [];
+  });
 
 const isRoute = (node: t.Node): node is t.CallExpression =>
   node.type === "CallExpression" &&

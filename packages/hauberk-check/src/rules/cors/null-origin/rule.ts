@@ -1,7 +1,6 @@
 import { ancestors, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
-import { factsOf } from "../../../model/handler-facts.ts";
-import { allParts } from "../../../model/view.ts";
 import { isTrue } from "../../kit/callbacks.ts";
+import { ownCorsFunctions } from "../../kit/cors.ts";
 import { isEchoed } from "../../kit/live-origins.ts";
 import { callArguments } from "../../kit/nodes.ts";
 import { literals, option, optionSite } from "../../kit/options.ts";
@@ -36,14 +35,11 @@ export const rule: Rule = defineRule({
         });
     },
   },
-  app({ view, program, report }) {
-    for (const { part } of allParts(view)) {
-      if (part.fn === undefined) continue;
-      const { headers } = factsOf(program.machine, part.fn);
-      if (!headers.has("access-control-allow-origin")) continue;
-      const test = nullTest(part.fn.node);
+  app(context) {
+    for (const { node, module } of ownCorsFunctions(context)) {
+      const test = nullTest(node);
       if (test !== undefined)
-        report({ at: { module: part.fn.module, node: test }, message: 'The origin "null" is let through.' });
+        context.report({ at: { module, node: test }, message: 'The origin "null" is let through.' });
     }
   },
   live({ facts, report }) {

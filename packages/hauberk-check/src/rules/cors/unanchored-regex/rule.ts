@@ -1,10 +1,9 @@
 import { inProduction } from "../../../model/alternatives.ts";
-import { factsOf } from "../../../model/handler-facts.ts";
 import { LexicalScope } from "../../../model/lexical.ts";
 import type { Machine } from "../../../model/machine.ts";
 import type { Fn, Value } from "../../../model/values.ts";
-import { allParts } from "../../../model/view.ts";
 import { walk, type t } from "../../../parse/ast.ts";
+import { ownCorsFunctions } from "../../kit/cors.ts";
 import { isEchoed, isLookAlike } from "../../kit/live-origins.ts";
 import { option, optionSite } from "../../kit/options.ts";
 import { callArguments, calleeName, dotted, sourceText } from "../../kit/nodes.ts";
@@ -46,15 +45,12 @@ export const rule: Rule = defineRule({
         });
     },
   },
-  app({ view, program, report }) {
-    for (const { part } of allParts(view)) {
-      if (part.fn === undefined) continue;
-      if (!factsOf(program.machine, part.fn).headers.has("access-control-allow-origin")) continue;
-      for (const regex of testedBy(part.fn, program.machine)) {
+  app(context) {
+    for (const fn of ownCorsFunctions(context))
+      for (const regex of testedBy(fn, context.program.machine)) {
         const bad = weakness(regex.source);
-        if (bad !== undefined) report({ at: regex.site, message: `/${regex.source}/ ${bad}.` });
+        if (bad !== undefined) context.report({ at: regex.site, message: `/${regex.source}/ ${bad}.` });
       }
-    }
   },
   live({ facts, report }) {
     const near = facts.cors.find((one) => isLookAlike(one, facts) && isEchoed(one));

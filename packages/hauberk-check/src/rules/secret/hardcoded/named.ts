@@ -1,12 +1,9 @@
 import { ancestors, type t } from "../../../parse/ast.ts";
+import { NOT_KEPT } from "../../kit/secrets.ts";
 import { looksRandom } from "../../known-secrets.ts";
 
 const NAME =
   /(?:secret|password|passwd|token|(?:api|private|crypto|encryption|access|auth|signing|session|cookie|jwt|master)_?key)s?$/i;
-
-/** Given to browsers, made up for tests, or words of a language. */
-export const NOT_KEPT: RegExp =
-  /(?:^|\/)(?:public|static|assets|client|frontend|www|web|locales?|i18n|lang|translations|seeds?|migrations|(?:test|mock|fixture|example|demo)[\w-]*)\//;
 
 /**
  * The literal of `const API_KEY = "..."`, `{ cryptoKey: "..." }` or `config.token = "..."`, where the name says that

@@ -3,12 +3,12 @@ import { property } from "../../../model/properties.ts";
 import type { Program } from "../../../model/program.ts";
 import { rootPackage, UNDEFINED, type Value } from "../../../model/values.ts";
 import type { Node, t } from "../../../parse/ast.ts";
-import { isDemanded, literalSecrets, variablesOf } from "../../kit/secrets.ts";
+import { isDemanded, literalSecrets, NOT_KEPT, variablesOf } from "../../kit/secrets.ts";
 import { optionsOf } from "../../kit/options.ts";
 import { describeSecret, isKnownSecret, isPlaceholder } from "../../known-secrets.ts";
 import { isProductionDockerfile } from "../../kit/docker.ts";
 import { accountPassword } from "./accounts.ts";
-import { namedSecret, NOT_KEPT } from "./named.ts";
+import { namedSecret } from "./named.ts";
 import {
   ALL_EXPRESS,
   defineRule,
@@ -17,6 +17,7 @@ import {
   type PackageCall,
   type Rule,
 } from "../../rule.ts";
+import { remembered } from "../../../remembered.ts";
 
 /** Where the secret stands: an argument, or an option of one. */
 const PLACES: Readonly<Record<string, readonly [at: number, option?: string][]>> = {
@@ -143,27 +144,20 @@ function checkLiteral(node: Node, context: NodeContext): void {
   });
 }
 
-const SESSION_SECRETS = new WeakMap<Program, ReadonlySet<t.Node>>();
-
 /** Literals that sign a session: they have a rule of their own. */
-function sessionSecrets(program: Program): ReadonlySet<t.Node> {
-  let found = SESSION_SECRETS.get(program);
-  if (found === undefined) {
-    const calls = program.machine.calls.filter(({ call }) =>
-      /session/.test([rootPackage(call.callee)?.name, ...(rootPackage(call.callee)?.path ?? [])].join(".")),
-    );
-    found = new Set(
-      calls
-        .flatMap(({ call }) =>
-          ["secret", "keys"].map((name) => property(inProduction(call.args[0] ?? UNDEFINED), name)),
-        )
-        .flatMap((value) => literalSecrets(value))
-        .flatMap(({ site }) => (site === undefined ? [] : [site.node])),
-    );
-    SESSION_SECRETS.set(program, found);
-  }
-  return found;
-}
+const sessionSecrets = remembered((program: Program): ReadonlySet<t.Node> => {
+  const calls = program.machine.calls.filter(({ call }) =>
+    /session/.test([rootPackage(call.callee)?.name, ...(rootPackage(call.callee)?.path ?? [])].join(".")),
+  );
+  return new Set(
+    calls
+      .flatMap(({ call }) =>
+        ["secret", "keys"].map((name) => property(inProduction(call.args[0] ?? UNDEFINED), name)),
+      )
+      .flatMap((value) => literalSecrets(value))
+      .flatMap(({ site }) => (site === undefined ? [] : [site.node])),
+  );
+});
 
 function report(call: PackageCall, context: Context, value: Value): void {
   const seen = literalSecrets(value).filter(

@@ -19,7 +19,7 @@ import {
 } from "../../kit/nodes.ts";
 import { escapeForPattern } from "../../kit/patterns.ts";
 import { rawRequestData } from "../../kit/request-data.ts";
-import { NOT_KEPT } from "../hardcoded/named.ts";
+import { NOT_KEPT } from "../../kit/secrets.ts";
 import { looksRandom } from "../../known-secrets.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 

@@ -4,6 +4,7 @@ import type { App, Condition } from "../../../model/app.ts";
 import type { Program } from "../../../model/program.ts";
 import type { Site } from "../../../model/values.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { remembered } from "../../../remembered.ts";
 
 export const rule: Rule = defineRule({
   id: "tls/no-redirect",
@@ -61,12 +62,10 @@ function isOfApp(program: Program, { module, node }: Site): boolean {
   return program.machine.evaluate(object, new LexicalScope(program.machine, module, object)).k === "app";
 }
 
-const CACHE = new WeakMap<Program, ReadonlyMap<App, readonly Server[]>>();
-
 /** The servers each app was given to; read once, as a program can have a hundred apps and many thousand calls. */
-function serversOf(program: Program): ReadonlyMap<App, readonly Server[]> {
-  const cached = CACHE.get(program);
-  if (cached !== undefined) return cached;
+const serversOf = remembered(readServers);
+
+function readServers(program: Program): ReadonlyMap<App, readonly Server[]> {
   const found = new Map<App, Server[]>();
   for (const { call, conditions } of program.machine.calls) {
     const name = serverName(call.site.node);
@@ -75,7 +74,6 @@ function serversOf(program: Program): ReadonlyMap<App, readonly Server[]> {
     for (const one of call.args)
       if (one.k === "app") found.set(one.app, [...(found.get(one.app) ?? []), server]);
   }
-  CACHE.set(program, found);
   return found;
 }
 

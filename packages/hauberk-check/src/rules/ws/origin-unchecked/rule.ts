@@ -4,7 +4,7 @@ import { codeOf } from "../../../model/module.ts";
 import { property } from "../../../model/properties.ts";
 import { isKnown } from "../../../model/values.ts";
 import { sessionCookies } from "../../kit/live-cookies.ts";
-import { calleeName } from "../../kit/nodes.ts";
+import { callArguments, calleeName } from "../../kit/nodes.ts";
 import { optionsOf, optionSite } from "../../kit/options.ts";
 import { usesServerSessions, usesCookieSessions } from "../../kit/session-cookie.ts";
 import { ALL_EXPRESS, defineRule, type Context, type PackageCall, type Rule } from "../../rule.ts";
@@ -57,10 +57,11 @@ export const rule: Rule = defineRule({
   visit: {
     // Before version 3 of socket.io, `io.set("origins", "*:*")` and `io.origins("*:*")`.
     CallExpression(node, { module, report }) {
-      if (node.type !== "CallExpression" || !/(?:^|\.)(?:set|origins)$/.test(calleeName(node) ?? "")) return;
-      const texts = node.arguments.map((one) => (one.type === "StringLiteral" ? one.value : ""));
-      const allowed = calleeName(node)?.endsWith(".origins") === true ? texts[0] : texts[1];
-      if (allowed === "*:*" && (texts.length === 1 || texts[0] === "origins"))
+      const [, method] = /(?:^|\.)(set|origins)$/.exec(calleeName(node) ?? "") ?? [];
+      if (method === undefined) return;
+      const texts = callArguments(node).map((one) => (one.type === "StringLiteral" ? one.value : ""));
+      const said = method === "set" ? ["origins", "*:*"] : ["*:*"];
+      if (texts.length === said.length && said.every((text, i) => texts[i] === text))
         report({ at: { module, node }, message: "Every origin may connect." });
     },
   },
