@@ -46,6 +46,8 @@ export interface App {
   readonly holes: Hole[];
   readonly listens: Site[];
   readonly locals: Set<string>;
+  /** What the project leaves on the app itself: `app.controllers`. */
+  readonly props: Map<string, Value>;
   /** Stands for a parameter nobody in the project passes an app to. */
   readonly synthetic: boolean;
   /** How many conditions were open when it was made: those hold for everything in it. */

@@ -1,40 +1,31 @@
-import { joinPath, dirname as parentFolder } from "../files/paths.ts";
+import { callArray } from "./builtin-lists.ts";
+import { callPaths } from "./builtin-paths.ts";
 import { callConfig } from "./config-package.ts";
-import { listFiles } from "./file-lists.ts";
+import { callKind, listFiles } from "./file-lists.ts";
+import { loadFolder } from "./folder-modules.ts";
 import { spreadInto } from "./literals.ts";
 import type { Machine } from "./machine.ts";
 import { text } from "./operators.ts";
-import { ROOT } from "./root.ts";
 import { truthiness } from "./truthiness.ts";
 import { array, prim, unknown, type Pkg, type Site, type Value } from "./values.ts";
 
-/** Functions of `path`, `Object`, `Promise` and their like; `undefined` for all others. */
+/** Functions of Node, of `Object`, `Promise` and their like; `undefined` for all others. */
 export function callPackage(
   machine: Machine,
   callee: Pkg,
   args: readonly Value[],
   site: Site,
 ): Value | undefined {
-  const listed = listFiles(machine, callee, args, site);
-  if (listed !== undefined) return listed;
+  const known =
+    listFiles(machine, callee, args, site) ??
+    callPaths(machine, callee, args, site) ??
+    callKind(callee, site) ??
+    loadFolder(machine, callee, args, site);
+  if (known !== undefined) return known;
   if (callee.name === "config") return callConfig(machine, callee, args, site);
   const name = [callee.name, ...callee.path].join(".");
   const [first, second] = args;
   switch (name) {
-    case "path.join":
-    case "path.posix.join":
-    case "path.resolve":
-    case "path.normalize":
-      if (name === "path.resolve" && isCommand(machine, site) && !startsAbsolute(args)) return undefined;
-      return path(args, name === "path.resolve", site);
-    case "path.dirname":
-      return first?.k === "prim" && typeof first.v === "string"
-        ? prim(`/${parentFolder(first.v.replace(/^\//, ""))}`, site)
-        : undefined;
-    case "url.fileURLToPath":
-      return first;
-    case "process.cwd":
-      return isCommand(machine, site) ? unknown("the folder a command is run in", site) : prim(ROOT, site);
     case "Object.assign":
     case "underscore.extend":
     case "lodash.extend":
@@ -65,6 +56,12 @@ export function callPackage(
             first.open,
           )
         : undefined;
+    case "lodash.each":
+    case "lodash.forEach":
+    case "underscore.each":
+    case "lodash.map":
+    case "underscore.map":
+      return each(machine, first, second, name.endsWith("map") ? "map" : "forEach", site);
     case "Boolean":
       return boolean(first);
     case "Number":
@@ -98,29 +95,25 @@ export function callPackage(
   }
 }
 
-const isCommand = (machine: Machine, site: Site): boolean =>
-  machine.program.packages.manifestFor(site.module.path)?.isCommand === true;
-
-const startsAbsolute = (args: readonly Value[]): boolean =>
-  args.some((one) => text(one)?.startsWith("/") === true);
+/** `_.each(routes, (router, path) => app.use(path, router))`: of an object the values are given, then the names. */
+function each(
+  machine: Machine,
+  holder: Value | undefined,
+  fn: Value | undefined,
+  name: "forEach" | "map",
+  site: Site,
+): Value | undefined {
+  if (fn?.k !== "fn" || holder === undefined) return undefined;
+  if (holder.k === "arr") return callArray(machine, holder, name, [fn], site);
+  if (holder.k !== "obj" || holder.open) return undefined;
+  const results = [...holder.props].map(([key, value]) => machine.call(fn, [value, prim(key)]));
+  return name === "map" ? array(results, false, site) : holder;
+}
 
 function boolean(value: Value | undefined): Value {
   if (value?.k === "mode") return { k: "mode", prod: boolean(value.prod), dev: boolean(value.dev) };
   const truth = value === undefined ? false : truthiness(value);
   return truth === undefined ? unknown("a boolean") : prim(truth);
-}
-
-function path(args: readonly Value[], resolves: boolean, site: Site): Value | undefined {
-  const parts = args.map(text);
-  if (parts.some((part) => part === undefined)) return undefined;
-  const joined = parts.reduce<string>(
-    (sum, part) => (resolves && part?.startsWith("/") === true ? part : `${sum}/${part ?? ""}`),
-    "",
-  );
-  const absolute = joinPath("", joined);
-  if (!resolves || absolute.startsWith(ROOT.slice(1)) || parts[0]?.startsWith("/") === true)
-    return prim(`/${absolute}`, site);
-  return prim(`${ROOT}/${absolute}`, site);
 }
 
 function assign(args: readonly Value[]): Value | undefined {

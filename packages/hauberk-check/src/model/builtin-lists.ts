@@ -5,6 +5,8 @@ import { array, concatenated, prim, unknown, type Arr, type Site, type Value } f
 
 /** A list that a loop fills is cut here. */
 const MAX_PUSHED = 2_000;
+/** For so many elements a function is called. */
+const MAX_CALLED = 100;
 
 /** Methods of a list whose elements are known; `undefined` for all others. */
 export function callArray(
@@ -35,11 +37,11 @@ export function callArray(
         site,
       );
     case "filter":
-      return array(
-        list.items.filter((one) => truthiness(one) !== false),
-        list.open,
-        site,
-      );
+      return filtered(machine, list, first, site);
+    case "pop":
+    case "shift":
+    case "at":
+      return element(list, name, first);
     case "flat":
       return array(
         list.items.flatMap((one) => (one.k === "arr" ? one.items : [one])),
@@ -49,7 +51,9 @@ export function callArray(
     case "reverse":
     case "slice":
     case "sort":
-      return name === "slice" && args.length > 0 ? unknown("a slice", site) : list;
+      return name === "slice" && args.length > 0
+        ? (sliced(list, args, site) ?? unknown("a slice", site))
+        : list;
     case "join": {
       const parts = list.items.map(text);
       const separator = first === undefined ? "," : text(first);
@@ -66,6 +70,35 @@ export function callArray(
   }
 }
 
+/** `filter(Boolean)`, and with a function of the project: what it says no to is not there. */
+function filtered(machine: Machine, list: Arr, test: Value | undefined, site: Site): Value {
+  const isKept =
+    test?.k === "fn"
+      ? (one: Value, i: number): boolean => truthiness(machine.call(test, [one, prim(i)])) !== false
+      : (one: Value): boolean => truthiness(one) !== false;
+  return array(
+    list.items.filter((one, i) => i >= MAX_CALLED || isKept(one, i)),
+    list.open,
+    site,
+  );
+}
+
+/** `name.split(".").shift()`: of a list that is filled and emptied under conditions nobody knows what is next. */
+function element(list: Arr, name: string, first: Value | undefined): Value | undefined {
+  if (list.open || list.items.length === 0) return undefined;
+  if (name !== "at") return list.items.at(name === "pop" ? -1 : 0);
+  return first?.k === "prim" && typeof first.v === "number"
+    ? (list.items.at(first.v) ?? prim(undefined))
+    : undefined;
+}
+
+function sliced(list: Arr, args: readonly Value[], site: Site): Value | undefined {
+  const [from, to] = args.map((one) => (one.k === "prim" && typeof one.v === "number" ? one.v : undefined));
+  return list.open || from === undefined || (args.length > 1 && to === undefined)
+    ? undefined
+    : array(list.items.slice(from, to), false, site);
+}
+
 function each(
   machine: Machine,
   list: Arr,
@@ -74,7 +107,7 @@ function each(
   site: Site,
 ): Value | undefined {
   if (fn?.k !== "fn") return undefined;
-  const results = list.items.slice(0, 100).map((item, i) => machine.call(fn, [item, prim(i)]));
+  const results = list.items.slice(0, MAX_CALLED).map((item, i) => machine.call(fn, [item, prim(i)]));
   if (list.open || list.items.length === 0) {
     under(machine, { mode: "maybe", text: "loop" }, () =>
       machine.call(fn, [unknown("an element of a list that is not known", site)]),

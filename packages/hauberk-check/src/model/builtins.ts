@@ -1,8 +1,10 @@
+import { callLoader } from "./app-loaders.ts";
 import { callConvict } from "./builtin-config.ts";
 import { callPackage } from "./builtin-functions.ts";
 import { callArray } from "./builtin-lists.ts";
 import { callMap, isMap } from "./builtin-maps.ts";
 import { callString } from "./builtin-texts.ts";
+import { matches } from "./builtin-patterns.ts";
 import type { Machine } from "./machine.ts";
 import type { Site, Value } from "./values.ts";
 
@@ -18,7 +20,8 @@ export function callBuiltin(
   if (callee.of.k === "call")
     return isMap(callee.of)
       ? callMap(machine, callee.of, callee.name, args)
-      : callConvict(callee.of, callee.name, args, site);
+      : (callLoader(machine, callee, args, site) ?? callConvict(callee.of, callee.name, args, site));
+  if (callee.of.k === "regex" && callee.name === "test") return matches(callee.of, args[0], site);
   if (callee.of.k === "arr") return callArray(machine, callee.of, callee.name, args, site);
   if (callee.of.k === "prim" && typeof callee.of.v === "string")
     return callString(callee.of, callee.of.v, callee.name, args, site);

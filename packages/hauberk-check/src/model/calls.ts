@@ -3,6 +3,8 @@ import { join } from "./alternatives.ts";
 import { callBuiltin } from "./builtins.ts";
 import { callExpress } from "./express-calls.ts";
 import type { Machine } from "./machine.ts";
+import { text } from "./operators.ts";
+import { ROOT } from "./root.ts";
 import { Scope } from "./scope.ts";
 import {
   array,
@@ -18,11 +20,14 @@ import {
 
 const MAX_DEPTH = 40;
 const MAX_RECURSION = 2;
+/** Folders within folders, each read by the same function. */
+const MAX_FOLDERS = 6;
 
 /** Runs a function of the project with these arguments. */
 export function callFunction(machine: Machine, fn: Fn, args: readonly Value[], self?: Value): Value {
   const recursion = machine.calling.filter((one) => one === fn.node).length;
-  if (machine.calling.length >= MAX_DEPTH || recursion >= MAX_RECURSION || !machine.spend()) {
+  const most = args.some(isPlace) ? MAX_FOLDERS : MAX_RECURSION;
+  if (machine.calling.length >= MAX_DEPTH || recursion >= most || !machine.spend()) {
     return unknown("a call too deep to follow");
   }
   machine.executed.add(fn.node);
@@ -33,6 +38,9 @@ export function callFunction(machine: Machine, fn: Fn, args: readonly Value[], s
     machine.calling.pop();
   }
 }
+
+/** `walk(path.join(folder, name))`. */
+const isPlace = (value: Value): boolean => text(value)?.startsWith(`${ROOT}/`) === true;
 
 function runBody(machine: Machine, fn: Fn, args: readonly Value[], self: Value | undefined): Value {
   const scope = new Scope(
@@ -107,8 +115,7 @@ function runCallbacks(machine: Machine, callee: Value, args: readonly Value[], s
     if (arg.k !== "fn" || machine.executed.has(arg.node)) continue;
     if (arg.node.params.some((param) => param.type === "Identifier" && HANDLER_PARAMETER.test(param.name)))
       continue;
-    const [given] =
-      callee.k === "member" && callee.of.k === "call" && callee.name === "then" ? [callee.of] : [];
+    const given = callee.k === "member" && callee.name === "then" ? settled(callee.of) : undefined;
     const run = (): void => {
       machine.call(
         arg,
@@ -124,6 +131,10 @@ function runCallbacks(machine: Machine, callee: Value, args: readonly Value[], s
     else run();
   }
 }
+
+/** What a promise is for here is what it will give: `import("./routes.js").then(({ default: routes }) => app.use(routes))`. */
+const settled = (promise: Value): Value | undefined =>
+  ["call", "obj", "arr", "fn", "app"].includes(promise.k) ? promise : undefined;
 
 const isAfterPromise = (node: t.Node): boolean =>
   node.type === "CallExpression" &&

@@ -1,15 +1,10 @@
 import type { App } from "./app.ts";
+import { METHODS } from "./express-methods.ts";
 import { addLayer, addUse, flatten } from "./layers.ts";
 import { listenServer, runLast } from "./listening.ts";
 import type { Machine } from "./machine.ts";
 import { addSetting, configure, settingOf } from "./settings.ts";
 import { prim, UNDEFINED, unknown, type Member, type Pkg, type Site, type Value } from "./values.ts";
-
-const METHODS: ReadonlySet<string> = new Set(
-  "all get post put patch delete del head options trace connect copy lock mkcol move purge propfind proppatch unlock report mkactivity checkout merge m-search notify subscribe unsubscribe search query link unlink bind rebind unbind acl source".split(
-    " ",
-  ),
-);
 
 const APP_PACKAGES: ReadonlySet<string> = new Set([
   "express",

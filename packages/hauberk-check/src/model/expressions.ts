@@ -5,6 +5,7 @@ import { argumentsOf, arrayLiteral, objectLiteral } from "./literals.ts";
 import type { Machine } from "./machine.ts";
 import { memberExpression } from "./member-expressions.ts";
 import { assignment, conditional, unary } from "./operator-expressions.ts";
+import { importedNamespace } from "./modules.ts";
 import { binary, logical, text } from "./operators.ts";
 import { ROOT } from "./root.ts";
 import type { Scope } from "./scope.ts";
@@ -89,7 +90,9 @@ export function evaluate(machine: Machine, node: t.Node, scope: Scope): Value {
       return metaProperty(site);
     case "ImportExpression": {
       const specifier = text(machine.evaluate(node.source, scope));
-      return specifier === undefined ? dynamicImport(site) : machine.import(specifier, scope.module, site);
+      return specifier === undefined
+        ? dynamicImport(site)
+        : importedNamespace(machine, specifier, scope.module, site);
     }
     case "TaggedTemplateExpression":
       return { k: "call", callee: machine.evaluate(node.tag, scope), args: [], isNew: false, site };

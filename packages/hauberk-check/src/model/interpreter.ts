@@ -87,6 +87,7 @@ function addApp(
     holes: [],
     listens: [],
     locals: new Set(),
+    props: new Map(),
     synthetic: false,
     born,
     express,

@@ -1,8 +1,10 @@
 import { isFunction, type t } from "../parse/ast.ts";
 import { join } from "./alternatives.ts";
+import { isOfExpress } from "./express-methods.ts";
 import type { Machine } from "./machine.ts";
 import { merge } from "./merge.ts";
 import { env } from "./operators.ts";
+import { ROOT } from "./root.ts";
 import { Scope } from "./scope.ts";
 import { prim, UNDEFINED, unknown, type Class, type Obj, type Site, type Value } from "./values.ts";
 
@@ -29,6 +31,8 @@ export function member(holder: Value, name: string, site: Site): Value {
       return holder.values.map((one) => member(one, name, site)).reduce(join);
     case "prim":
       if (typeof holder.v === "string" && name === "length") return prim(holder.v.length);
+      // The address of a file is its path here.
+      if (name === "href" && typeof holder.v === "string" && holder.v.startsWith(ROOT)) return holder;
       return holder.v === undefined || holder.v === null ? UNDEFINED : { k: "member", of: holder, name };
     case "call":
       // `expressWs(app).app`: a package that hands the app back under a property.
@@ -41,9 +45,10 @@ export function member(holder: Value, name: string, site: Site): Value {
     case "regex":
     case "member":
     case "secret":
-    case "app":
     case "route":
       return { k: "member", of: holder, name };
+    case "app":
+      return holder.app.props.get(name) ?? { k: "member", of: holder, name };
   }
 }
 
@@ -52,7 +57,7 @@ function objectMember(holder: Obj, name: string, site: Site): Value {
   if (own !== undefined) return own;
   const method = holder.cls === undefined ? undefined : methodOf(holder.cls, name, holder);
   if (method !== undefined) return method;
-  if (["hasOwnProperty", "toString"].includes(name)) return { k: "member", of: holder, name };
+  if (["hasOwnProperty", "toString", "then"].includes(name)) return { k: "member", of: holder, name };
   if (holder.open || holder.cls !== undefined)
     return { k: "member", of: unknown(`property ${name} may be set elsewhere`, site), name };
   return UNDEFINED;
@@ -94,6 +99,8 @@ export function setMember(machine: Machine, holder: Value, name: string, value: 
   else if (holder.k === "mode") {
     setMember(machine, holder.prod, name, value, site);
     setMember(machine, holder.dev, name, value, site);
-  } else if (holder.k === "member" && holder.of.k === "app" && holder.name === "locals")
+  } else if (holder.k === "app" && !isOfExpress(name))
+    holder.app.props.set(name, merge(holder.app.props.get(name), value, machine.conditions));
+  else if (holder.k === "member" && holder.of.k === "app" && holder.name === "locals")
     holder.of.app.locals.add(name);
 }

@@ -3,6 +3,7 @@ import type { t } from "../parse/ast.ts";
 import { jsonValue } from "./json-values.ts";
 import type { Machine } from "./machine.ts";
 import type { Module } from "./module.ts";
+import type { Resolution } from "./resolve.ts";
 import { ROOT } from "./root.ts";
 import { Scope } from "./scope.ts";
 import { object, prim, unknown, UNDEFINED, type Site, type Value } from "./values.ts";
@@ -133,13 +134,37 @@ function exportLinks(machine: Machine, module: Module, scope: Scope, node: t.Sta
   }
 }
 
-/** What an import specifier stands for: a module of the project, data, a package, or something that is not there. */
-export function importValue(machine: Machine, specifier: string, from: Module, site: Site): Value {
-  // `require(path.join(__dirname, "x"))` names a place below the root.
-  const isAbsolute = specifier.startsWith(`${ROOT}/`);
-  const found = isAbsolute
+/** What `import(...)` gives: of a CommonJS file its exports, and all of them as `default` too. */
+export function importedNamespace(machine: Machine, specifier: string, from: Module, site: Site): Value {
+  const path = specifier.replace(/^file:\/\/(?=\/)/, "");
+  const found = machine.import(path, from, site);
+  if (
+    found.k === "obj"
+      ? found.props.has("default") || isOfEsm(machine, path, from)
+      : found.k === "unknown" || found.k === "pkg"
+  )
+    return found;
+  const namespace = object(true, site);
+  if (found.k === "obj") for (const [name, value] of found.props) namespace.props.set(name, value);
+  namespace.props.set("default", found);
+  return namespace;
+}
+
+function isOfEsm(machine: Machine, specifier: string, from: Module): boolean {
+  const found = resolveFile(machine, specifier, from);
+  const module = found.kind === "file" ? machine.program.module(found.path) : undefined;
+  return module !== undefined && isEsm(module);
+}
+
+/** `require(path.join(__dirname, "x"))` names a place below the root. */
+const resolveFile = (machine: Machine, specifier: string, from: Module): Resolution =>
+  specifier.startsWith(`${ROOT}/`)
     ? machine.program.resolver.resolve(`.${specifier.slice(ROOT.length)}`, "root.js")
     : machine.program.resolver.resolve(specifier, from.path);
+
+/** What an import specifier stands for: a module of the project, data, a package, or something that is not there. */
+export function importValue(machine: Machine, specifier: string, from: Module, site: Site): Value {
+  const found = resolveFile(machine, specifier, from);
   switch (found.kind) {
     case "package":
       return { k: "pkg", name: found.name, path: found.subpath === "" ? [] : found.subpath.split("/"), site };

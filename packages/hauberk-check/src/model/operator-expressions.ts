@@ -25,9 +25,27 @@ export function unary(machine: Machine, node: t.UnaryExpression, scope: Scope, s
   const value = machine.evaluate(node.argument, scope);
   if (node.operator === "!") return not(value);
   if (node.operator === "void") return UNDEFINED;
+  if (node.operator === "typeof") return typeOf(value, site);
   if (node.operator === "-" && value.k === "prim" && typeof value.v === "number") return prim(-value.v, site);
   if (node.operator === "+" && value.k === "prim") return prim(Number(value.v), site);
   return unknown(`result of ${node.operator}`, site);
+}
+
+function typeOf(value: Value, site: Site): Value {
+  switch (value.k) {
+    case "prim":
+      return prim(typeof value.v, site);
+    case "obj":
+    case "arr":
+    case "regex":
+      return prim("object", site);
+    case "fn":
+    case "class":
+    case "app":
+      return prim("function", site);
+    default:
+      return unknown("result of typeof", site);
+  }
 }
 
 export function conditional(machine: Machine, node: t.ConditionalExpression, scope: Scope): Value {

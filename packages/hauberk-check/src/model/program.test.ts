@@ -1,23 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { viewsOf } from "../engine/views.ts";
-import { memoryFiles } from "../files/project-files.ts";
-import { printPath } from "./path-patterns.ts";
-import { Program } from "./program.ts";
-import { Project } from "./project.ts";
-
-/** The routes of a project as `METHOD path: middleware, middleware`. */
-function routes(files: Readonly<Record<string, string>>): readonly string[] {
-  const program = new Program(new Project(memoryFiles(new Map(Object.entries(files)))));
-  return viewsOf(program).flatMap((view) =>
-    view.endpoints.map((endpoint) => {
-      const passed = view.steps
-        .filter((step) => step.at < endpoint.at)
-        .flatMap((step) => step.parts.map((part) => part.name || part.role));
-      return `${endpoint.method} ${printPath(endpoint.paths)}: ${passed.join(", ")}`;
-    }),
-  );
-}
+import { routeLines } from "./route-lines.ts";
 
 const HEAD = 'import express from "express";\nimport helmet from "helmet";\n';
 const cases: readonly (readonly [
@@ -177,13 +160,13 @@ const cases: readonly (readonly [
 describe("the app model", () => {
   for (const [name, files, want] of cases) {
     it(`follows ${name}`, () => {
-      assert.deepEqual(routes(files), want);
+      assert.deepEqual(routeLines(files), want);
     });
   }
 
   it("leaves examples out when there is an app elsewhere", () => {
     const app = 'const app = require("express")(); app.get("/x", f);';
-    assert.equal(routes({ "src/a.js": app, "examples/b.js": app }).length, 1);
-    assert.equal(routes({ "examples/b.js": app }).length, 1);
+    assert.equal(routeLines({ "src/a.js": app, "examples/b.js": app }).length, 1);
+    assert.equal(routeLines({ "examples/b.js": app }).length, 1);
   });
 });

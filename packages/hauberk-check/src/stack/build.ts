@@ -93,6 +93,7 @@ function buildApp(
     // Nothing listens here; the places are those where it would.
     listens: source?.listens ?? [],
     locals: new Set(),
+    props: new Map(),
     synthetic: false,
     born: 0,
     express: builder.express,
