@@ -22,6 +22,17 @@ function readsUserFromSession(source: string): boolean {
   );
 }
 
+/** Looks up, and waits for, who a cookie, a session or a header belongs to: `await sessions.find(req.cookies.sid)`. */
+export function looksUpVisitor(source: string): boolean {
+  return (
+    /\b401\b|\b403\b|[Uu]nauthori[sz]ed|[Ff]orbidden/.test(source) &&
+    /\bawait\b|\.then\(/.test(source) &&
+    /\breq(?:uest)?\??\.(?:signedCookies|cookies|session)\b|\breq(?:uest)?\.(?:get|header)\(\s*["']x-[\w-]*(?:token|session|key)/i.test(
+      source,
+    )
+  );
+}
+
 /** Whether anything up to the first `)` of a redirect says so. */
 export function redirectsTo(source: string, place: RegExp): boolean {
   const [, ...calls] = source.split("redirect(");

@@ -1,5 +1,6 @@
 import { inProduction } from "./alternatives.ts";
 import { factsOf, type HandlerFacts } from "./handler-facts.ts";
+import { looksUpVisitor } from "./handler-words.ts";
 import type { Machine } from "./machine.ts";
 import { roleOf, type Role } from "./roles.ts";
 import { property } from "./properties.ts";
@@ -177,7 +178,7 @@ function roleOfFunction(facts: HandlerFacts, fn: Fn): Role {
   if (facts.redirectsToHttps) return "https-redirect";
   if (facts.refuses && facts.counts) return "rate-limit";
   if (facts.refuses && facts.readsCredentials && !facts.readsUser) return "token-auth";
-  if (facts.refuses && facts.readsUser) return "auth";
+  if (facts.refuses && (facts.readsUser || looksUpVisitor(facts.source))) return "auth";
   // A name alone is not enough: `redirectAdminUrls` tidies addresses, and lets everyone through.
   if (/auth|logged|login|admin|guard|protect/i.test(name) && (facts.rejects || facts.redirectsToLogin))
     return "auth";

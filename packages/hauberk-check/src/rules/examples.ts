@@ -16,9 +16,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "auth/guard-after-route": {
     faulty:
-      'const app = require("express")();\nfunction requireUser(req, res, next) {\n  if (!req.session.user) return res.redirect("/login");\n  next();\n}\napp.get("/admin/users", (req, res) => res.render("users"));\napp.use("/admin", requireUser); // <- here\napp.get("/admin/logs", (req, res) => res.render("logs"));\napp.listen(3000);',
+      'const express = require("express");\nconst app = express();\nconst signedIn = (req, res, next) => (req.session.user ? next() : res.redirect("/login"));\nconst router = express.Router();\nrouter.get("/", (req, res) => res.render("list"));\nrouter.delete("/:id", (req, res) => res.end());\nrouter.use(signedIn); // <- here\nrouter.post("/", (req, res) => res.end());\napp.use("/books", router);\napp.listen(3000);',
     fixed:
-      'const app = require("express")();\nfunction redirectAdminUrls(req, res, next) {\n  if (req.path.endsWith("//")) return res.redirect("/admin/");\n  next();\n}\napp.get("/admin/reload.js", (req, res) => res.send(""));\napp.use("/admin", redirectAdminUrls);\napp.listen(3000);',
+      'const express = require("express");\nconst app = express();\nconst signedIn = (req, res, next) => (req.session.user ? next() : res.redirect("/login"));\nconst router = express.Router();\nrouter.get("/", (req, res) => res.render("list"));\nrouter.get("/:id", (req, res) => res.render("book"));\nrouter.use(signedIn);\nrouter.post("/", (req, res) => res.end());\nrouter.delete("/:id", (req, res) => res.end());\napp.use("/books", router);\napp.listen(3000);',
   },
   "auth/guard-falls-through": {
     faulty:

@@ -1,4 +1,5 @@
 import { covers, printPath } from "../../../model/path-patterns.ts";
+import { UNSAFE_METHODS } from "../../../engine/protections.ts";
 import { before } from "../../../model/view.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
@@ -19,6 +20,8 @@ export const rule: Rule = defineRule({
       if (guard === undefined || step.paths.some((path) => path.kind !== "text")) continue;
       const open = view.endpoints.find((endpoint) => {
         if (endpoint.at > step.at || covers(step.paths, endpoint.paths) !== true) return false;
+        // `router.use(guard)` half-way: what everybody may read stands above it on purpose.
+        if (step.layer.path === undefined && !UNSAFE_METHODS.has(endpoint.method)) return false;
         const guarded = [...before(view, endpoint).flatMap((one) => one.parts), ...endpoint.parts].some(
           (part) => part.role === "auth" || part.role === "token-auth",
         );

@@ -1,16 +1,15 @@
 import { isConditional, type App } from "../../../model/app.ts";
-import { chainOf, UNSAFE_METHODS } from "../../../engine/protections.ts";
+import { UNSAFE_METHODS } from "../../../engine/protections.ts";
 import { printPath, type PathPattern } from "../../../model/path-patterns.ts";
-import type { AppView, Endpoint } from "../../../model/view.ts";
+import type { Endpoint } from "../../../model/view.ts";
 import type { Part } from "../../../model/parts.ts";
+import { guardOf, refusesVisitor } from "./guards.ts";
+import { openAmong, PUBLIC } from "./siblings.ts";
 import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";
-
-const PUBLIC =
-  /log-?in|sign-?in|log-?out|sign-?out|register|sign-?up|forgot|reset|verify|callback|webhook|hook|token|refresh|health|contact|search|public|csp|report|confirm|otp|subscribe|auth/i;
 
 export const rule: Rule = defineRule({
   id: "auth/route-unguarded",
-  title: "One route has no guard, all its siblings have",
+  title: "A route has no guard, its siblings have",
   severity: "medium",
   confidence: "low",
   cwe: [306],
@@ -21,8 +20,15 @@ export const rule: Rule = defineRule({
   fix: "Mount the guard once for the router, and list the public routes before it.",
   app({ view, report }) {
     for (const app of view.apps) {
+      const said = new Set<Endpoint>();
       reportWeaker({ view, report }, app);
-      reportAlone({ view, report }, app);
+      for (const { route, others } of openAmong(view, app)) {
+        said.add(route);
+        report({
+          at: route.layer.site,
+          message: `${route.method.toUpperCase()} ${printPath(route.paths)} has no guard; ${others}.`,
+        });
+      }
       const routes = view.endpoints.filter(
         (endpoint) =>
           endpoint.app === app &&
@@ -32,7 +38,7 @@ export const rule: Rule = defineRule({
       const open = routes.filter((endpoint) => guardOf(view, endpoint) !== "certain");
       const [only] = open;
       if (only === undefined || open.length > 1 || routes.length < 4) continue;
-      if (guardOf(view, only) !== "none") continue;
+      if (guardOf(view, only) !== "none" || said.has(only)) continue;
       if (
         !PUBLIC.test(printPath(only.paths)) &&
         !isSignUp(only) &&
@@ -81,35 +87,6 @@ function reportWeaker({ view, report }: Pick<AppContext, "view" | "report">, app
 const isSignUp = ({ method, paths }: Endpoint): boolean =>
   method === "post" && /\/(?:users?|accounts?|members?|customers?)\/?$/i.test(printPath(paths));
 
-/** All that lies below `/patients` asks who is there, but for one route that changes something. */
-function reportAlone({ view, report }: Pick<AppContext, "view" | "report">, app: App): void {
-  const groups = new Map<string, Endpoint[]>();
-  for (const one of view.endpoints) {
-    if (one.app !== app || isConditional(one.layer.conditions) || !one.paths.every(isText)) continue;
-    const key = `${one.layer.site.module.path} ${firstName(printPath(one.paths))}`;
-    groups.set(key, [...(groups.get(key) ?? []), one]);
-  }
-  for (const routes of groups.values()) {
-    const [only, ...others] = routes.filter((one) => guardOf(view, one) !== "certain");
-    if (only === undefined || others.length > 0 || routes.length < MIN_SIBLINGS) continue;
-    if (!CHANGES.has(only.method) || guardOf(view, only) !== "none") continue;
-    // Several routes have the same path: said above, with the guard that is missing.
-    if (routes.some((one) => one !== only && printPath(one.paths) === printPath(only.paths))) continue;
-    if (!PUBLIC.test(printPath(only.paths)))
-      report({
-        at: only.layer.site,
-        message: `${only.method.toUpperCase()} ${printPath(only.paths)} has no guard; the other ${String(routes.length - 1)} below that path have one.`,
-      });
-  }
-}
-
-/** `accounts` of `/api/v1/accounts/:id`. */
-const firstName = (path: string): string =>
-  path.split("/").find((part) => part !== "" && !/^(?:api|rest|v\d+)$/i.test(part)) ?? "";
-
-const MIN_SIBLINGS = 4;
-const CHANGES: ReadonlySet<string> = new Set(["put", "patch", "delete"]);
-
 const isText = (one: PathPattern): boolean => one.kind === "text";
 
 /** The guards given to the route itself: the project's own by the functions they are, a package's by its name. */
@@ -120,17 +97,4 @@ const guardsOf = (endpoint: Endpoint): readonly unknown[] =>
     return part.role === "auth" || part.role === "token-auth" ? [part.name] : [];
   });
 
-const refusesVisitor = ({ facts }: Part): boolean =>
-  facts !== undefined && facts.refuses && (facts.readsUser || facts.readsCredentials);
-
 const mayRefuse = ({ facts }: Part): boolean => facts?.callsNext === true && facts.refuses;
-
-/** A part nobody could read is no guard for the siblings, and may be one for the route in question. */
-function guardOf(view: AppView, endpoint: Endpoint): "certain" | "possible" | "none" {
-  const parts = [...chainOf(view, endpoint), ...endpoint.parts];
-  const isGuard = parts.some(
-    (part) => part.role === "auth" || part.role === "token-auth" || refusesVisitor(part),
-  );
-  if (isGuard) return "certain";
-  return parts.some((part) => part.role === "unknown") ? "possible" : "none";
-}
