@@ -21,12 +21,22 @@ export function sameValue(a: Value, b: Value): boolean {
   return false;
 }
 
+/**
+ * One value with NODE_ENV=production, another without. A choice by the same variable inside one of them is made already:
+ * a variable assigned in a dozen such places would otherwise be a tree of thousands of values.
+ */
+export function byMode(prod: Value, dev: Value): Value {
+  const [deployed, developed] = [inProduction(prod), under(dev, "dev")];
+  return deployed === developed ? deployed : { k: "mode", prod: deployed, dev: developed };
+}
+
 /** The value with NODE_ENV=production: what a deployed app will see. */
 export function inProduction(value: Value): Value {
-  if (value.k === "mode") return inProduction(value.prod);
-  if (value.k === "either") {
-    const values = value.values.map(inProduction);
-    return values.reduce(join);
-  }
-  return value;
+  return under(value, "prod");
+}
+
+function under(value: Value, mode: "prod" | "dev"): Value {
+  if (value.k === "mode") return under(value[mode], mode);
+  if (value.k !== "either") return value;
+  return value.values.map((one) => under(one, mode)).reduce(join);
 }

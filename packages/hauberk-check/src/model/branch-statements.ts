@@ -1,4 +1,5 @@
 import type { t } from "../parse/ast.ts";
+import { byMode } from "./alternatives.ts";
 import type { Condition } from "./app.ts";
 import { either, isPossible, NORMAL, possible, type Completion } from "./completions.ts";
 import { under, type Machine } from "./machine.ts";
@@ -35,7 +36,7 @@ export function runIf(machine: Machine, node: t.IfStatement, scope: Scope): Comp
 /** `if (!production) return fallback; throw ...`: production never sees what development falls back to. */
 function returnUnder(found: Condition | "always" | "never", done: Completion): Completion {
   if (asCondition(found)?.mode !== "dev" || done.type !== "return") return done;
-  const value: Value = { k: "mode", prod: unknown("only development gets that far"), dev: done.value };
+  const value = byMode(unknown("only development gets that far"), done.value);
   return isPossible(done) ? possible(value) : { type: "return", value };
 }
 

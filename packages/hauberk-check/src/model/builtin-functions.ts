@@ -1,3 +1,4 @@
+import { byMode } from "./alternatives.ts";
 import { callArray } from "./builtin-lists.ts";
 import { callPaths } from "./builtin-paths.ts";
 import { callConfig } from "./config-package.ts";
@@ -111,7 +112,7 @@ function each(
 }
 
 function boolean(value: Value | undefined): Value {
-  if (value?.k === "mode") return { k: "mode", prod: boolean(value.prod), dev: boolean(value.dev) };
+  if (value?.k === "mode") return byMode(boolean(value.prod), boolean(value.dev));
   const truth = value === undefined ? false : truthiness(value);
   return truth === undefined ? unknown("a boolean") : prim(truth);
 }

@@ -1,5 +1,5 @@
 import { isFunction, type FunctionNode, type t } from "../parse/ast.ts";
-import { join } from "./alternatives.ts";
+import { byMode, join } from "./alternatives.ts";
 import { callBuiltin } from "./builtins.ts";
 import { callExpress } from "./express-calls.ts";
 import type { Machine } from "./machine.ts";
@@ -75,11 +75,10 @@ export function invoke(
     case "class":
       return isNew ? machine.construct(callee, args, site) : unknown("a class called as a function", site);
     case "mode":
-      return {
-        k: "mode",
-        prod: invoke(machine, callee.prod, args, site, isNew),
-        dev: invoke(machine, callee.dev, args, site, isNew),
-      };
+      return byMode(
+        invoke(machine, callee.prod, args, site, isNew),
+        invoke(machine, callee.dev, args, site, isNew),
+      );
     case "either":
       return callee.values.map((one) => invoke(machine, one, args, site, isNew)).reduce(join);
     default:

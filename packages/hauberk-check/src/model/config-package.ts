@@ -1,5 +1,6 @@
 import type { ProjectFiles } from "../files/project-files.ts";
 import { dirname } from "../files/paths.ts";
+import { byMode } from "./alternatives.ts";
 import { jsonValue } from "./json-values.ts";
 import type { Machine } from "./machine.ts";
 import { env, text } from "./operators.ts";
@@ -32,9 +33,7 @@ export function callConfig(
   if (prod === undefined) return undefined;
   const variable = read("custom-environment-variables");
   const value: Value =
-    prod === dev
-      ? jsonValue(dev, site)
-      : { k: "mode", prod: jsonValue(prod, site), dev: jsonValue(dev, site) };
+    prod === dev ? jsonValue(dev, site) : byMode(jsonValue(prod, site), jsonValue(dev, site));
   // Where a part of a whole group comes from the environment, the group is not what the files say.
   if (typeof variable === "object" && variable !== null) return undefined;
   return typeof variable === "string"

@@ -1,5 +1,6 @@
 import { dirname, joinPath } from "../files/paths.ts";
 import type { t } from "../parse/ast.ts";
+import { byMode } from "./alternatives.ts";
 import type { Machine } from "./machine.ts";
 import { text } from "./operators.ts";
 import { ROOT } from "./root.ts";
@@ -32,7 +33,7 @@ export function environmentModule(
       ? machine.import(specifier, module, site)
       : undefined;
   });
-  if (prod !== undefined && dev !== undefined) return { k: "mode", prod, dev };
+  if (prod !== undefined && dev !== undefined) return byMode(prod, dev);
   return prod ?? dev;
 }
 

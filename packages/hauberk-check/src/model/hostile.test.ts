@@ -80,6 +80,14 @@ const endless: readonly (readonly [name: string, text: string])[] = [
     "choices by forty variables",
     many(40, (i) => `own.y = process.env.B${String(i)} ? own.y + "1" : own.y + "2";\n`),
   ],
+  [
+    "choices by NODE_ENV inside each other",
+    `let x = f(), prod = process.env.NODE_ENV === "production";\n${many(40, (i) => `x = prod ? x.a : process.env.C${String(i)} ? x.b : x.c;\n`)}own.use(x);`,
+  ],
+  [
+    "calls of what NODE_ENV chose, in each other",
+    `let x = f, prod = process.env.NODE_ENV === "production";\n${many(40, (i) => `if (prod) x = x(${String(i)}); else x = own.y ? x(1) : x.z;\n`)}own.use(x);`,
+  ],
 ];
 
 describe("set-up code nobody wrote", () => {

@@ -1,5 +1,5 @@
 import type { t } from "../parse/ast.ts";
-import { join } from "./alternatives.ts";
+import { byMode, join } from "./alternatives.ts";
 import type { Machine } from "./machine.ts";
 import { text } from "./operators.ts";
 import { Scope } from "./scope.ts";
@@ -48,7 +48,7 @@ export function spreadInto(target: Obj, source: Value): void {
     for (const key of keys) {
       const before = target.props.get(key) ?? UNDEFINED;
       const read = (from: Value): Value => (from.k === "obj" ? (from.props.get(key) ?? before) : before);
-      target.props.set(key, { k: "mode", prod: read(prod), dev: read(dev) });
+      target.props.set(key, byMode(read(prod), read(dev)));
     }
   } else if (source.k === "obj") {
     for (const [key, value] of source.props) {

@@ -1,4 +1,5 @@
 import type { t } from "../parse/ast.ts";
+import { byMode } from "./alternatives.ts";
 import type { Machine } from "./machine.ts";
 import type { Scope } from "./scope.ts";
 import { unknown, type Site, type Value } from "./values.ts";
@@ -20,7 +21,7 @@ export function memberExpression(
   if (key.k === "prim") return machine.member(holder, String(key.v), site);
   if (holder.k === "obj" && (key.k === "env" || key.k === "fallback")) {
     const [prod, dev] = [holder.props.get("production"), holder.props.get("development")];
-    if (prod !== undefined && dev !== undefined) return { k: "mode", prod, dev };
+    if (prod !== undefined && dev !== undefined) return byMode(prod, dev);
   }
   return holder.k === "app" ? { k: "member", of: holder, name: "?" } : unknown("a computed property", site);
 }

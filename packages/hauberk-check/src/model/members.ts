@@ -1,5 +1,5 @@
 import { isFunction, type t } from "../parse/ast.ts";
-import { join } from "./alternatives.ts";
+import { byMode, join } from "./alternatives.ts";
 import { isOfExpress } from "./express-methods.ts";
 import type { Machine } from "./machine.ts";
 import { merge } from "./merge.ts";
@@ -22,11 +22,7 @@ export function member(holder: Value, name: string, site: Site): Value {
       if (holder.name === "process" && holder.path[0] === "env") return env(name, site);
       return { k: "pkg", name: holder.name, path: [...holder.path, name], site };
     case "mode":
-      return {
-        k: "mode",
-        prod: member(holder.prod, name, site),
-        dev: member(holder.dev, name, site),
-      };
+      return byMode(member(holder.prod, name, site), member(holder.dev, name, site));
     case "either":
       return holder.values.map((one) => member(one, name, site)).reduce(join);
     case "prim":

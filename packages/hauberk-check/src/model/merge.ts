@@ -1,4 +1,4 @@
-import { join } from "./alternatives.ts";
+import { byMode, join } from "./alternatives.ts";
 import type { Condition } from "./app.ts";
 import { UNDEFINED, type Value } from "./values.ts";
 
@@ -7,8 +7,8 @@ export function merge(before: Value | undefined, after: Value, conditions: reado
   let result = after;
   const old = before ?? UNDEFINED;
   for (const condition of conditions.toReversed()) {
-    if (condition.mode === "prod") result = { k: "mode", prod: result, dev: old };
-    else if (condition.mode === "dev") result = { k: "mode", prod: old, dev: result };
+    if (condition.mode === "prod") result = byMode(result, old);
+    else if (condition.mode === "dev") result = byMode(old, result);
     else result = join(old, result);
   }
   return result;

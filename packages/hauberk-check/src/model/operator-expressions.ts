@@ -1,5 +1,5 @@
 import type { t } from "../parse/ast.ts";
-import { join } from "./alternatives.ts";
+import { byMode, join } from "./alternatives.ts";
 import { under, type Machine } from "./machine.ts";
 import { binary, branch, logical, not } from "./operators.ts";
 import { sourceOf, type Scope } from "./scope.ts";
@@ -60,9 +60,9 @@ export function conditional(machine: Machine, node: t.ConditionalExpression, sco
   const alternate = under(machine, typeof no === "string" ? undefined : no, () =>
     machine.evaluate(node.alternate, scope),
   );
-  if (typeof yes !== "string" && yes.mode === "prod") return { k: "mode", prod: consequent, dev: alternate };
+  if (typeof yes !== "string" && yes.mode === "prod") return byMode(consequent, alternate);
   if (typeof yes !== "string" && yes.mode === "dev") {
-    return { k: "mode", prod: alternate, dev: join(consequent, alternate) };
+    return byMode(alternate, join(consequent, alternate));
   }
   return join(consequent, alternate);
 }

@@ -1,4 +1,4 @@
-import { join, sameValue } from "./alternatives.ts";
+import { byMode, join, sameValue } from "./alternatives.ts";
 import type { Condition } from "./app.ts";
 import { truthiness } from "./truthiness.ts";
 import { isKnown, concatenated, prim, unknown, type Env, type Site, type Value } from "./values.ts";
@@ -16,10 +16,9 @@ const mayBeEnvironment = (value: Value): boolean =>
   isNodeEnv(value) || ["unknown", "member", "call", "env", "fallback"].includes(value.k);
 
 function compare(left: Value, right: Value, negated: boolean): Value {
-  const byMode = compareMode(left, right) ?? compareMode(right, left);
-  if (byMode !== undefined) return negated ? not(byMode) : byMode;
-  if (left.k === "mode")
-    return { k: "mode", prod: compare(left.prod, right, negated), dev: compare(left.dev, right, negated) };
+  const chosen = compareMode(left, right) ?? compareMode(right, left);
+  if (chosen !== undefined) return negated ? not(chosen) : chosen;
+  if (left.k === "mode") return byMode(compare(left.prod, right, negated), compare(left.dev, right, negated));
   if (left.k === "prim" && right.k === "prim") return prim((left.v === right.v) !== negated);
   return unknown("comparison");
 }
@@ -27,12 +26,12 @@ function compare(left: Value, right: Value, negated: boolean): Value {
 function compareMode(env: Value, text: Value): Value | undefined {
   if (text.k !== "prim" || typeof text.v !== "string") return undefined;
   if (!isNodeEnv(env) && !(ENVIRONMENTS.test(text.v) && mayBeEnvironment(env))) return undefined;
-  if (text.v === "production" || text.v === "prod") return { k: "mode", prod: prim(true), dev: prim(false) };
-  return { k: "mode", prod: prim(false), dev: unknown("which other NODE_ENV") };
+  if (text.v === "production" || text.v === "prod") return byMode(prim(true), prim(false));
+  return byMode(prim(false), unknown("which other NODE_ENV"));
 }
 
 export function not(value: Value): Value {
-  if (value.k === "mode") return { k: "mode", prod: not(value.prod), dev: not(value.dev) };
+  if (value.k === "mode") return byMode(not(value.prod), not(value.dev));
   const truth = truthiness(value);
   return truth === undefined ? unknown("negation") : prim(!truth);
 }
@@ -41,11 +40,10 @@ export function logical(operator: string, left: Value, right: () => Value, site:
   if (left.k === "mode") {
     const evaluated = right();
     const [prod, dev] = evaluated.k === "mode" ? [evaluated.prod, evaluated.dev] : [evaluated, evaluated];
-    return {
-      k: "mode",
-      prod: logical(operator, left.prod, () => prod, site),
-      dev: logical(operator, left.dev, () => dev, site),
-    };
+    return byMode(
+      logical(operator, left.prod, () => prod, site),
+      logical(operator, left.dev, () => dev, site),
+    );
   }
   const truth = truthiness(left);
   if (operator === "&&") {
@@ -76,10 +74,8 @@ export function binary(operator: string, left: Value, right: Value, site: Site):
 }
 
 function add(left: Value, right: Value, site: Site): Value {
-  if (left.k === "mode")
-    return { k: "mode", prod: add(left.prod, right, site), dev: add(left.dev, right, site) };
-  if (right.k === "mode")
-    return { k: "mode", prod: add(left, right.prod, site), dev: add(left, right.dev, site) };
+  if (left.k === "mode") return byMode(add(left.prod, right, site), add(left.dev, right, site));
+  if (right.k === "mode") return byMode(add(left, right.prod, site), add(left, right.dev, site));
   if (left.k === "prim" && right.k === "prim") {
     if (typeof left.v === "number" && typeof right.v === "number") return prim(left.v + right.v, site);
     return concatenated([String(left.v), String(right.v)], "", site);
@@ -132,11 +128,7 @@ export function branch(test: Value, whenTrue: boolean, text: string): Condition 
 
 export function includes(items: readonly Value[], open: boolean, wanted: Value): Value {
   if (isNodeEnv(wanted) && !open) {
-    return {
-      k: "mode",
-      prod: prim(items.some((one) => isKnown(one, "production"))),
-      dev: unknown("which other NODE_ENV"),
-    };
+    return byMode(prim(items.some((one) => isKnown(one, "production"))), unknown("which other NODE_ENV"));
   }
   if (items.some((one) => sameValue(one, wanted))) return prim(true);
   const closed = !open && wanted.k === "prim" && items.every((one) => one.k === "prim");
