@@ -125,7 +125,7 @@ function runCallbacks(machine: Machine, callee: Value, args: readonly Value[], s
           : [],
       );
     };
-    if (machine.calling.length === 0 && isAfterPromise(site.node))
+    if (machine.calling.length === machine.readFrom && isAfterPromise(site.node))
       machine.later.push(withConditions(machine, run));
     else run();
   }
@@ -153,7 +153,7 @@ function withConditions(machine: Machine, run: () => void): () => void {
 
 /** Packages that take an app and leave its middleware alone. */
 const HARMLESS =
-  /^(?:node:)?(?:https?|http2|spdy|net|supertest|socket\.io|ws|console|express-ws|http-terminator|http-shutdown|stoppable|serverless-http|@vendia\/serverless-express|aws-serverless-express|vhost|util|assert|WeakMap|WeakSet|WeakRef|Map|Set|Object|Reflect|debug|morgan|terminus|@godaddy\/terminus|chai|express-list-endpoints|config|process|greenlock-express|livereload|portfinder|nunjucks|express-nunjucks|nunjucks-express|express-hbs|express-react-views|express-ejs-extend|mustache-express|ejs-mate|consolidate|hbs|express-handlebars|swig|ejs|express-ejs-layouts|express-layouts|apollo-server-express|express-jsdoc-swagger|swagger-stats|express-oas-generator|express-status-monitor|@sentry\/node|cluster|pm2|localtunnel|ngrok|express-print-routes|express-routes-catalogue)$/;
+  /^(?:node:)?(?:https?|http2|spdy|net|supertest|socket\.io|ws|console|express-ws|http-terminator|http-shutdown|stoppable|serverless-http|@vendia\/serverless-express|aws-serverless-express|vhost|util|assert|WeakMap|WeakSet|WeakRef|Map|Set|Object|Reflect|debug|morgan|terminus|@godaddy\/terminus|chai|express-list-endpoints|config|process|greenlock-express|livereload|portfinder|nunjucks|express-nunjucks|nunjucks-express|express-hbs|express-react-views|express-ejs-extend|mustache-express|ejs-mate|consolidate|hbs|express-handlebars|swig|ejs|express-ejs-layouts|express-layouts|apollo-server-express|express-jsdoc-swagger|swagger-stats|express-oas-generator|express-status-monitor|@sentry\/node|cluster|pm2|localtunnel|ngrok|express-print-routes|express-routes-catalogue|finale-rest|epilogue)$/;
 
 function noteEscapes(call: Call): void {
   const { callee, args, site } = call;

@@ -32,6 +32,7 @@ export function createMachine(
     closures: new WeakMap(),
     calls: [],
     later: [],
+    readFrom: 0,
     notes,
     spend() {
       const isLeft = budget.spend();

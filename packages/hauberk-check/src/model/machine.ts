@@ -32,6 +32,8 @@ export interface Machine {
   readonly calls: MadeCall[];
   /** What waits for a promise while a module is read: Node runs it when the module has ended. */
   later: (() => void)[];
+  /** How many functions were being called when that module was asked for: `async () => (await import("./server")).start()`. */
+  readFrom: number;
   /** Limits that were reached. */
   readonly notes: Set<string>;
   spend(): boolean;

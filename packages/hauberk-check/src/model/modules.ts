@@ -63,12 +63,14 @@ function execute(machine: Machine, module: Module): void {
 
 /** Runs a module, then what it left waiting for its promises. */
 function runToEnd(machine: Machine, body: () => void): void {
-  const outer = machine.later;
+  const { later, readFrom } = machine;
   const waiting: (() => void)[] = [];
   machine.later = waiting;
+  machine.readFrom = machine.calling.length;
   body();
   for (const one of waiting) one();
-  machine.later = outer;
+  machine.later = later;
+  machine.readFrom = readFrom;
 }
 
 function touch(machine: Machine, module: Module, node: t.ImportDeclaration): void {

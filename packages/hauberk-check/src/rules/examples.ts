@@ -511,9 +511,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "process/node-env": {
     faulty:
-      '// app.js\nconst app = require("express")();\napp.listen(3000);\n// Dockerfile\nFROM node:24\nENV NODE_ENV=development\nUSER node\nCMD ["node", "app.js"]',
+      'const app = require("express")();\napp.set("env", "development"); // <- here\napp.get("/", (req, res) => res.send("hello"));\napp.listen(3000);',
     fixed:
-      '// app.js\nconst app = require("express")();\napp.listen(3000);\n// Dockerfile\nFROM node:24\nENV NODE_ENV=production\nUSER node\nCMD ["node", "app.js"]',
+      'const app = require("express")();\n// Only where the developer asks for it, and a name of its own.\nif (process.argv.includes("--dev")) app.set("env", "development");\nconst other = require("express")();\nother.set("env", "staging");\napp.get("/", (req, res) => res.send("hello"));\napp.listen(3000);\nother.listen(3001);',
   },
   "process/run-as-root": {
     faulty: '// app.js\nconst app = require("express")();\napp.listen(process.env.PORT);',
@@ -558,9 +558,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "ratelimit/spoofable-key": {
     faulty:
-      'const rateLimit = require("express-rate-limit");\nconst app = require("express")();\napp.set("trust proxy", true); // <- here\napp.use(rateLimit({ limit: 10 }));\napp.listen(3000);',
+      'const app = require("express")();\n\nconst seen = new Map();\nconst limiter =\n  ({ windowMs, max }) =>\n  (req, res, next) => {\n    const client = req.headers["x-forwarded-for"] || req.socket.remoteAddress; // <- here\n    const times = (seen.get(client) ?? []).filter((time) => time > Date.now() - windowMs);\n    if (times.length >= max) return res.status(429).json({ error: "slow down" });\n    seen.set(client, [...times, Date.now()]);\n    next();\n  };\n\napp.post("/login", limiter({ windowMs: 30_000, max: 10 }), (req, res) => res.end());\napp.listen(3000);',
     fixed:
-      'const rateLimit = require("express-rate-limit");\nconst app = require("express")();\napp.set("trust proxy", 1);\napp.use(rateLimit({ keyGenerator: (req) => req.ip }));\napp.listen(3000);',
+      'const app = require("express")();\napp.set("trust proxy", 1);\n\nconst seen = new Map();\n// The header is written to the log only; what counts is the address of the connection.\napp.use((req, res, next) => {\n  console.log(req.method, req.url, req.headers["x-forwarded-for"]);\n  next();\n});\napp.post(\n  "/login",\n  (req, res, next) => {\n    const times = (seen.get(req.ip) ?? []).filter((time) => time > Date.now() - 30_000);\n    if (times.length >= 10) return res.status(429).json({ error: "slow down" });\n    seen.set(req.ip, [...times, Date.now()]);\n    next();\n  },\n  (req, res) => res.end(),\n);\napp.listen(3000);',
   },
   "redirect/back": {
     faulty:
@@ -588,9 +588,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "secret/logged": {
     faulty:
-      'const config = { port: 3000, mail: { apiKey: process.env.MAIL_KEY, from: "shop@shop.example" } };\nconst app = require("express")();\napp.use((req, res, next) => {\n  logger.info(req.method, req.headers); // <- here\n  next();\n});\napp.post("/login", async (req, res) => {\n  console.log("login", req.body); // <- here\n  const { name, password } = req.body;\n  const user = await check(name, password);\n  const token = jwt.sign({ id: user.id }, process.env.JWT_SECRET);\n  console.log("signed in", user.id, token); // <- here\n  res.json({ token });\n});\nasync function check(name, password) {\n  logger.debug("check", name, password); // <- here\n  return find(name, password);\n}\napp.listen(3000, () => {\n  console.log("up", config); // <- here\n  console.log(process.env); // <- here\n});',
+      'const app = require("express")();\napp.post("/projects", async (req, res) => {\n  const given = req.header("Authorization");\n  console.log(given); // <- here\n  console.log(`called with ${req.get("cookie")}`); // <- here\n  const basic = req.headers["authorization"];\n  console.info("basic", basic); // <- here\n  res.json(await create(given, basic));\n});\napp.listen(3000);',
     fixed:
-      'const config = { port: 3000, passwordRules: { min: 8 }, token: undefined };\nconst app = require("express")();\napp.use((req, res, next) => {\n  console.log(req.headers["user-agent"], req.headers.host);\n  next();\n});\napp.post("/search", (req, res) => {\n  console.log("search", req.body);\n  const token = parse(req.body.text)[0];\n  console.log(token);\n  res.json(search(req.body.text));\n});\napp.listen(3000, () => console.log("up", config, process.env.NODE_ENV));',
+      'const app = require("express")();\napp.post("/projects", async (req, res) => {\n  const given = req.header("Authorization");\n  const scheme = given?.split(" ")[0];\n  console.log(scheme, req.get("user-agent"), req.headers["content-type"]);\n  console.log(given === undefined ? "nobody signed in" : "somebody signed in");\n  res.json(await create(given));\n});\napp.listen(3000);',
   },
   "secret/private-key-in-repo": {
     faulty:
@@ -642,9 +642,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "session/fixation": {
     faulty:
-      'const express = require("express");\nconst session = require("express-session");\nconst app = express();\napp.use(session({ secret: process.env.SECRET }));\napp.post("/login", (req, res) => {\n  users.check(req.body.name, req.body.password, (user) => {\n    // req.session.regenerate(() => {\n    req.session.userId = user.id; // <- here\n    res.redirect("/");\n  });\n});\napp.listen(3000);',
+      'const express = require("express");\nconst session = require("express-session");\nconst jwt = require("jsonwebtoken");\nconst app = express();\napp.use(session({ secret: process.env.SESSION_SECRET, resave: false, saveUninitialized: false }));\n\nfunction createSession(req, res, user) {\n  req.session.userId = user.id; // <- here\n  res.cookie("seen", "yes");\n  return { id: user.id };\n}\n\napp.post("/login", async (req, res) => {\n  const user = await findUser(req.body.name, req.body.password);\n  if (!user) return res.sendStatus(401);\n  res.json(createSession(req, res, user));\n});\napp.listen(3000);',
     fixed:
-      'const app = require("express")();\napp.use(require("cookie-session")({ keys: [process.env.S] }));\napp.post("/login", async (req, res) => {\n  const user = await check(req.body.name, req.body.password);\n  req.session.userId = user.id;\n  res.redirect("/");\n});\napp.listen(3000);',
+      'const express = require("express");\nconst session = require("express-session");\nconst app = express();\napp.use(session({ secret: process.env.SESSION_SECRET, resave: false, saveUninitialized: false }));\n\nfunction createSession(req, res, user) {\n  req.session.regenerate(() => {\n    req.session.userId = user.id;\n    res.json({ id: user.id });\n  });\n}\n\napp.post("/login", async (req, res) => {\n  const user = await findUser(req.body.name, req.body.password);\n  if (!user) return res.sendStatus(401);\n  createSession(req, res, user);\n});\napp.listen(3000);',
   },
   "session/hardcoded-secret": {
     faulty:

@@ -1,7 +1,7 @@
-import { isKnown } from "../../../model/values.ts";
-import { option, optionSite } from "../../kit/options.ts";
+import { isKnown, unknown } from "../../../model/values.ts";
+import { option, optionsOf, optionSite } from "../../kit/options.ts";
 import { sourceText } from "../../kit/nodes.ts";
-import { ALL_EXPRESS, defineRule, type PackageCall, type Rule } from "../../rule.ts";
+import { ALL_EXPRESS, defineRule, type Context, type PackageCall, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
   id: "graphql/introspection",
@@ -24,11 +24,14 @@ export const rule: Rule = defineRule({
       "graphql-http/lib/use/express.createHandler",
       "graphql-http.lib.use.express.createHandler",
     ],
-    run(call, context) {
-      if (call.name.startsWith("graphql-http") && isKnown(option(call, "validationRules"), undefined))
+    run(written, context) {
+      const call = perRequest(written, context);
+      const shown = ["introspection", "graphiql", "playground"].filter((name) =>
+        isKnown(option(call, name), true),
+      );
+      if (shown.length === 0 && isAlwaysReadable(call))
         context.report({ at: call.site, message: "No `validationRules` keep the schema from being read." });
-      for (const name of ["introspection", "graphiql", "playground"]) {
-        if (!isKnown(option(call, name), true)) continue;
+      for (const name of shown) {
         if (name === "introspection" && hasGuard(call)) {
           context.unchecked("a plug-in decides who may read the schema", call.site);
           continue;
@@ -44,6 +47,18 @@ export const rule: Rule = defineRule({
       report({ url, message: "A page to write queries in is open to everyone." });
   },
 });
+
+/** `graphqlHTTP((req) => ({ schema, graphiql: true }))`: the options are made for each request. */
+function perRequest(call: PackageCall, { program: { machine } }: Context): PackageCall {
+  const given = optionsOf(call);
+  return given.k === "fn" ? { ...call, args: [machine.call(given, [unknown("a request")])] } : call;
+}
+
+/** These have no switch of their own: only a validation rule keeps the schema. */
+const isAlwaysReadable = (call: PackageCall): boolean =>
+  /^(?:graphql-http|express-graphql)/.test(call.name) &&
+  optionsOf(call).k === "obj" &&
+  isKnown(option(call, "validationRules"), undefined);
 
 /** `plugins: [introspectionForAdmins()]`: the schema is kept by a plug-in or a validation rule instead. */
 function hasGuard(call: PackageCall): boolean {

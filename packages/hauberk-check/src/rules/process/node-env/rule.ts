@@ -13,11 +13,16 @@ export const rule: Rule = defineRule({
   why: "Outside production Express answers errors with the stack trace, and many libraries switch their protections off.",
   fix: "Start the deployed app with NODE_ENV=production.",
   app({ view, report }) {
-    if (view.lens !== "stack") return;
     const env = view.settings.find((one) => one.name === "env");
-    if (env?.value.k === "prim" && env.value.v !== "production") {
-      report({ at: view.app.site, message: `The setting "env" is ${JSON.stringify(env.value.v)}.` });
-    }
+    if (env?.value.k !== "prim" || env.value.v === "production") return;
+    // A name of their own, such as "staging", is no development mode.
+    const isWritten =
+      env.conditions.length === 0 && typeof env.value.v === "string" && /^dev/i.test(env.value.v);
+    if (view.lens === "stack" || isWritten)
+      report({
+        at: view.lens === "stack" ? view.app.site : env.site,
+        message: `The setting "env" is ${JSON.stringify(env.value.v)}.`,
+      });
   },
   file(context) {
     if (/(?:^|\/)package\.json$|\.service$|(?:^|\/)Procfile$/.test(context.path)) checkStart(context);

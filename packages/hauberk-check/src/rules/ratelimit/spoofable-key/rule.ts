@@ -1,11 +1,15 @@
 import type { Part } from "../../../model/parts.ts";
 import { property } from "../../../model/properties.ts";
-import { isKnown } from "../../../model/values.ts";
+import { isKnown, type Fn } from "../../../model/values.ts";
+import { allParts } from "../../../model/view.ts";
+import { walk, type t } from "../../../parse/ast.ts";
 import { option, optionSite } from "../../kit/options.ts";
 import { firstPart } from "../../kit/csrf.ts";
 import { sourceText } from "../../kit/nodes.ts";
 import { trustsEveryone } from "../../kit/trust-proxy.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";
+
+const WRITTEN_BY_CLIENT = /^(?:x-forwarded-for|x-real-ip|x-client-ip)$/i;
 
 export const rule: Rule = defineRule({
   id: "ratelimit/spoofable-key",
@@ -36,7 +40,9 @@ export const rule: Rule = defineRule({
         });
     },
   },
-  app({ view, report }) {
+  app(context) {
+    const { view, report } = context;
+    reportOwnLimits(context);
     const setting = view.settings.find((one) => one.name === "trust proxy" && trustsEveryone(one.value));
     const limit = firstPart(view, (part) => part.role === "rate-limit" && countsByAddress(part));
     if (setting !== undefined && limit !== undefined)
@@ -58,3 +64,27 @@ export const rule: Rule = defineRule({
 /** One with a key of its own does not look at req.ip. */
 const countsByAddress = (part: Part): boolean =>
   part.options === undefined || isKnown(property(part.options, "keyGenerator"), undefined);
+
+/** `const client = req.headers["x-forwarded-for"] || req.ip; if (count(client) > 100) return res.sendStatus(429)` */
+function reportOwnLimits({ view, report }: AppContext): void {
+  const own = allParts(view).flatMap(({ part: { role, fn } }) =>
+    role === "rate-limit" && fn !== undefined ? [fn] : [],
+  );
+  for (const fn of new Set(own)) {
+    const node = headerRead(fn);
+    if (node !== undefined)
+      report({ at: { module: fn.module, node }, message: "The key is a header the client writes." });
+  }
+}
+
+/** `req.headers["x-forwarded-for"].split(",").at(-1)` is what the nearest proxy wrote. */
+const RIGHTMOST = /\.pop\(\)|\.at\(\s?-|\.length\s?-/;
+
+function headerRead({ module, node: { body } }: Fn): t.Node | undefined {
+  if (RIGHTMOST.test(sourceText(module, body))) return undefined;
+  let found: t.Node | undefined;
+  walk(body, (node) => {
+    if (node.type === "StringLiteral" && WRITTEN_BY_CLIENT.test(node.value)) found ??= node;
+  });
+  return found;
+}

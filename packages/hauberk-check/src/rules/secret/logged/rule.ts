@@ -1,4 +1,5 @@
 import { inProduction } from "../../../model/alternatives.ts";
+import type { Module } from "../../../model/module.ts";
 import type { Value } from "../../../model/values.ts";
 import {
   ancestors,
@@ -67,6 +68,8 @@ export const rule: Rule = defineRule({
 
 function secretIn(node: t.Node, context: NodeContext): string | undefined {
   const handler = handlerAround(node);
+  const header = handler === undefined ? undefined : credentialsIn(node, handler, context.module);
+  if (header !== undefined) return header;
   const name = originOf(node, handler);
   const whole = wholeWithSecrets(node, name, handler, context);
   if (whole !== undefined) return whole;
@@ -168,6 +171,27 @@ function isOwn(node: t.Identifier, fn: FunctionNode): boolean {
 
 const isLiteralSecret = (value: Value): boolean =>
   value.k === "prim" && typeof value.v === "string" && looksRandom(value.v);
+
+/** `req.header("Authorization")`, `req.get("cookie")`, `req.headers["authorization"]`. */
+const CREDENTIALS =
+  /^(?:req|request)\.(?:(?:get|header)\(["'](authorization|cookie)["']\)|headers\[["'](authorization|cookie)["']\])$/i;
+
+/** The header itself, and a variable of the handler that holds it as it came. */
+function credentialsIn(node: t.Node, { fn }: HandlerNames, module: Module): string | undefined {
+  const [, called, taken] = CREDENTIALS.exec(sourceText(module, heldBy(node, fn))) ?? [];
+  const header = called ?? taken;
+  return header === undefined ? undefined : `req.headers.${header.toLowerCase()}`;
+}
+
+function heldBy(node: t.Node, fn: FunctionNode): t.Node {
+  if (node.type !== "Identifier") return node;
+  let held: t.Node = node;
+  walk(fn.body, (one) => {
+    if (one.type === "VariableDeclarator" && one.id.type === "Identifier" && one.id.name === node.name)
+      held = one.init ?? held;
+  });
+  return held;
+}
 
 /** `password` of `const { password } = req.body` is `req.body.password`. */
 function originOf(node: t.Node, handler: HandlerNames | undefined): string {

@@ -10,7 +10,7 @@ const WHO =
 const CHECKS_PASSWORD = /password|passwd|\bpwd\b|compare(?:Sync)?\s?\(|verify\s?\(|authenticate|credentials/i;
 /** A helper that others call once they have checked the password. */
 const SIGNS_IN =
-  /^(?:log_?in|sign_?in|logUserIn|begin|establish|start)(?:_?(?:user|session|person))?$|(?:log|sign)_?in_?(?:success|ok|succeeded)/i;
+  /^(?:log_?in|sign_?in|logUserIn|begin|establish|start)(?:_?(?:user|session|person))?$|(?:log|sign)_?in_?(?:success|ok|succeeded)|^(?:create|open|make|set_?up)_?(?:user_?|login_?)?session$/i;
 
 export const rule: Rule = defineRule({
   id: "session/fixation",
