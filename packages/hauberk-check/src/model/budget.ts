@@ -6,6 +6,7 @@ const MAX_STEPS_OF_ALL = 20 * MAX_STEPS;
 /** How many statements and expressions may be read. */
 export class Budget {
   #left: number;
+  #spent: number = 0;
 
   constructor(steps: number = MAX_STEPS) {
     this.#left = steps;
@@ -16,8 +17,14 @@ export class Budget {
     return new Budget(Math.min(MAX_STEPS, Math.floor(MAX_STEPS_OF_ALL / parts)));
   }
 
+  /** How many were taken. */
+  get spent(): number {
+    return this.#spent;
+  }
+
   /** Takes one; `false` when none is left. */
   spend(): boolean {
+    this.#spent += 1;
     this.#left -= 1;
     return this.#left >= 0;
   }

@@ -20,6 +20,11 @@ import {
 
 const MAX_DEPTH = 40;
 const MAX_RECURSION = 2;
+/**
+ * For all calls of a function that change no app. Settings that are read by a function, which reads them by another one for each name, take
+ * all the steps there are when everything asks for them, and what is set up afterwards is not seen.
+ */
+const MAX_IDLE_STEPS = 20_000;
 /** Folders within folders, each read by the same function. */
 const MAX_FOLDERS = 6;
 
@@ -30,12 +35,16 @@ export function callFunction(machine: Machine, fn: Fn, args: readonly Value[], s
   if (machine.calling.length >= MAX_DEPTH || recursion >= most || !machine.spend()) {
     return unknown("a call too deep to follow");
   }
+  const idle = machine.idleSteps.get(fn.node) ?? 0;
+  if (idle >= MAX_IDLE_STEPS) return unknown("a call of a function that was read often enough");
   machine.executed.add(fn.node);
   machine.calling.push(fn.node);
+  const { steps, changes } = machine;
   try {
     return runBody(machine, fn, args, self);
   } finally {
     machine.calling.pop();
+    if (machine.changes === changes) machine.idleSteps.set(fn.node, idle + machine.steps - steps);
   }
 }
 
@@ -83,11 +92,16 @@ export function invoke(
       return callee.values.map((one) => invoke(machine, one, args, site, isNew)).reduce(join);
     default:
       return (
-        callExpress(machine, callee, args, site) ??
+        changed(machine, callExpress(machine, callee, args, site)) ??
         callBuiltin(machine, callee, args, site) ??
         opaque(machine, callee, args, site, isNew)
       );
   }
+}
+
+function changed(machine: Machine, value: Value | undefined): Value | undefined {
+  if (value !== undefined) machine.changes += 1;
+  return value;
 }
 
 function constructFunction(machine: Machine, fn: Fn, args: readonly Value[], site: Site): Value {

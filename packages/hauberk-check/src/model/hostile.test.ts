@@ -108,6 +108,24 @@ describe("set-up code nobody wrote", () => {
     });
   }
 
+  it("is followed past settings that everything asks for, and that ask for each other", async () => {
+    const report = await read(
+      [
+        `const names = [${many(90, (i) => `"N${String(i)}",`)}];`,
+        "const one = (name) => (names.includes(name) ? process.env[name] : undefined);",
+        "const all = () => { for (const name of names) if (!one(name)) console.warn(name); return process.env; };",
+        "let database;",
+        "const get = () => { if (database) return database; all(); if (process.env.DB) database = all(); return all(); };",
+        ...Array.from({ length: 300 }, () => "get();"),
+        "const late = express();",
+        'late.get("/late", (req, res) => res.send("hi"));',
+        "late.listen(3001);",
+      ].join("\n"),
+    );
+    assert.deepEqual(report.notAnalysed, []);
+    assert.ok(report.apps.some(({ place }) => place?.file === "a.js" && place.line > 300));
+  });
+
   it("is followed through what people do write: five hundred texts in a row", async () => {
     const report = await read(
       `const sql = ${'"line" +\n'.repeat(500)}"end";\nown.use(require("helmet")());\nown.get("/b", (q, s) => s.end());\nown.listen(1);`,

@@ -29,6 +29,11 @@ export function createMachine(
     conditions: [] as Condition[],
     executed: new Set<FunctionNode>(),
     calling: [],
+    idleSteps: new Map(),
+    changes: 0,
+    get steps() {
+      return budget.spent;
+    },
     closures: new WeakMap(),
     calls: [],
     later: [],

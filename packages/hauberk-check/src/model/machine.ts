@@ -26,6 +26,12 @@ export interface Machine {
   readonly conditions: Condition[];
   readonly executed: Set<FunctionNode>;
   readonly calling: FunctionNode[];
+  /** Steps spent in the calls of a function that changed no app. */
+  readonly idleSteps: Map<FunctionNode, number>;
+  /** How many calls made or changed an app. */
+  changes: number;
+  /** How many steps were spent. */
+  readonly steps: number;
   /** Where functions were made: what they close over, and their `this`. */
   readonly closures: WeakMap<FunctionNode, Closure>;
   /** Calls into packages, in the order they were made. */
