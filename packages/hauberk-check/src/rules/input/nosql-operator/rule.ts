@@ -3,6 +3,9 @@ import { containsRequestData } from "../../kit/built-values.ts";
 import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
 import { rawRequestData } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
+import { importsOf } from "../../../model/module.ts";
+import type { Program } from "../../../model/program.ts";
+import { remembered } from "../../../remembered.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import {
   ancestors,
@@ -104,10 +107,13 @@ const MONGO: readonly string[] = ["mongoose", "mongodb", "mongojs", "monk"];
 const valuesOf = (node: t.ObjectExpression): readonly t.Node[] =>
   node.properties.flatMap((one) => (one.type === "ObjectProperty" ? [one.value] : []));
 
-function usesMongo({ program, express }: NodeContext): boolean {
-  const isDeclared = program.packages.manifests.some(({ dependencies }) =>
-    MONGO.some((name) => dependencies.has(name)),
-  );
-  if (!isDeclared && program.mention(/["'](?:mongoose|mongodb|mongojs|monk)["']/) === undefined) return false;
+/** Here: that another package of the project has a MongoDB makes the queries of this one no filters. */
+function usesMongo({ program, module, express }: NodeContext): boolean {
+  const isDeclared = MONGO.some((name) => program.packages.declared(name, module.path) !== undefined);
+  if (!isDeclared && !importsMongo(program)) return false;
   return express === 5 || program.mention(/sanitizeFilter['"]?\s*[,:]\s*true|mongo-sanitize/) === undefined;
 }
+
+const importsMongo = remembered((program: Program): boolean =>
+  program.modules.some((module) => importsOf(module).some((specifier) => MONGO.includes(specifier))),
+);

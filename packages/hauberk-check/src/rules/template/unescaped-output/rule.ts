@@ -38,14 +38,15 @@ export const rule: Rule = defineRule({
     if (!isTemplate(context.path) || GENERATED.test(context.path)) return;
     // A template without a single tag writes something else than a page: code, mail, configuration.
     if (!/\.(?:pug|jade)$/.test(context.path) && !/<[a-z!]/i.test(withoutCode(context.text))) return;
-    const loops = loopsIn(context.text);
+    let loops: ReadonlyMap<string, string> | undefined;
     const unseen = new Set<string>();
     for (const { files, pattern } of UNESCAPED) {
       if (!files.test(context.path)) continue;
       for (const match of context.text.matchAll(pattern)) {
         const inner = (match[1] ?? match[2] ?? "").trim();
         if (EXPECTED.test(inner)) continue;
-        const roots = pathsIn(inner).map((path) => rootOf(path, loops));
+        loops ??= loopsIn(context.text);
+        const roots = pathsIn(inner).map((path) => rootOf(path, loops ?? new Map()));
         const open = roots.map((root) => isGivenOpenly(context.program, context.path, root));
         for (const [i, root] of roots.entries()) if (open[i] === undefined) unseen.add(root);
         if (!open.includes(true)) continue;
@@ -82,8 +83,9 @@ function rootOf(inner: string, loops: ReadonlyMap<string, string>): string {
 
 const EACH =
   /\b(?:each|for)\s+(?=(?:\(?\s{0,9}(?:const|let|var)\s+)?([\w$]+)\b[\w\s,]{0,200}\s(?:in|of)\s+([\w$]+))/g;
-const METHOD =
-  /(?<![\w$.])([\w$]+)(?:\.[\w$]+){0,20}\.(?:forEach|map)\(\s{0,9}(?:function\s{0,9})?\(?\s{0,9}([\w$]+)/g;
+const METHOD = /\.(?:forEach|map)\(\s{0,9}(?:function\s{0,9})?\(?\s{0,9}([\w$]+)/g;
+/** How far before the method the list may begin. */
+const LIST_LENGTH = 200;
 
 /** The names loops give to elements, with the list each comes from. */
 function loopsIn(text: string): ReadonlyMap<string, string> {
@@ -92,8 +94,16 @@ function loopsIn(text: string): ReadonlyMap<string, string> {
     if (name !== undefined && list !== undefined && !found.has(name)) found.set(name, list);
   };
   for (const match of text.matchAll(EACH)) note(match[1], match[2]);
-  for (const match of text.matchAll(METHOD)) note(match[2], match[1]);
+  for (const match of text.matchAll(METHOD))
+    note(match[1], listIn(text.slice(Math.max(0, match.index - LIST_LENGTH), match.index)));
   return found;
+}
+
+/** Of `<% page.users`, which `.forEach(` follows: `page`. Looked for backwards, as a page of a megabyte has a hundred thousand names and few loops. */
+function listIn(before: string): string | undefined {
+  let at = before.length;
+  while (at > 0 && /[\w$.]/.test(before.charAt(at - 1))) at -= 1;
+  return /^[\w$]+/.exec(before.slice(at))?.[0];
 }
 
 /** EJS without what stands between `<%` and `%>`. */
