@@ -38,8 +38,11 @@ export function isOfInterest(path: string): boolean {
 const TESTS =
   /(?:^|\/)(?:tests?|specs?|__tests__|__mocks__|__fixtures__|fixtures|e2e|cypress|playwright|mocks?)\/|[._-](?:test|tests|spec|e2e-spec|cy)\.[cm]?[jt]sx?$|(?:^|\/)(?:jest|vitest|karma|cypress|playwright|webpack|rollup|vite|babel|eslint|gulpfile|Gruntfile|gatsby-\w+|next|nuxt|postcss|tailwind)(?:\.[\w-]+)*\.(?:config\.)?[cm]?[jt]s$/;
 
+/** `driver/test.js`, beside what it tests. */
+const TEST = /(?:^|\/)tests?\.[cm]?[jt]sx?$/;
+
 /** Tests and build configuration serve nobody, so what they do is not a finding. */
-export const isTestOrBuild = (path: string): boolean => TESTS.test(path);
+export const isTestOrBuild = (path: string): boolean => TESTS.test(path) || TEST.test(path);
 
 const AUXILIARY =
   /(?:^|\/)(?:examples?|demos?|samples?|bench(?:mark)?s?|perf(?:ormance)?|load-?tests?|playgrounds?|docs?|website|\.storybook|storybook|\.devcontainer|sandbox)\/|(?:^|\/)(?:examples?|demo|[\w.-]*(?:dev-?server|mock-?server|devServer|mockServer|server[-.]dev))\.[cm]?[jt]s$/;

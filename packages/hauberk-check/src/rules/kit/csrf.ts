@@ -1,5 +1,6 @@
 import { guardCookies, lackSameSite } from "../../engine/cookie-guards.ts";
 import { authenticatesSender, chainOf, isCsrf, isSession, UNSAFE_METHODS } from "../../engine/protections.ts";
+import type { t } from "../../parse/ast.ts";
 import type { Part } from "../../model/parts.ts";
 import type { Program } from "../../model/program.ts";
 import { allParts, type AppView, type Endpoint } from "../../model/view.ts";
@@ -41,6 +42,31 @@ function checksInside(endpoint: Endpoint): boolean {
   return endpoint.parts.some(
     (part) =>
       part.facts !== undefined && part.facts.rejects && (part.facts.readsToken || part.facts.readsOrigin),
+  );
+}
+
+/** `app.all("/alive", (req, res) => res.send("OK"))`: registered for every method, and does nothing for any. */
+export function changesNothing({ method, parts }: Endpoint): boolean {
+  const last = parts.at(-1)?.fn?.node;
+  if (method !== "all" || last === undefined) return false;
+  const [only, more] = last.body.type === "BlockStatement" ? last.body.body : [last.body];
+  if (only === undefined || more !== undefined) return false;
+  const said =
+    only.type === "ExpressionStatement"
+      ? only.expression
+      : only.type === "ReturnStatement"
+        ? only.argument
+        : only;
+  return said !== null && said !== undefined && answersWithText(said);
+}
+
+function answersWithText(node: t.Node): boolean {
+  if (node.type === "Identifier") return /^_?res(?:ponse)?$/.test(node.name);
+  return (
+    node.type === "CallExpression" &&
+    node.callee.type === "MemberExpression" &&
+    node.arguments.every((one) => one.type === "StringLiteral" || one.type === "NumericLiteral") &&
+    answersWithText(node.callee.object)
   );
 }
 

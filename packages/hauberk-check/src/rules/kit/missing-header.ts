@@ -1,5 +1,6 @@
 import type { Part } from "../../model/parts.ts";
 import { roleOf } from "../../model/roles.ts";
+import type { Endpoint } from "../../model/view.ts";
 import type { AppContext } from "../rule.ts";
 import { headerSetters, stateOf, type HeaderSetter, type HeaderState } from "./headers.ts";
 
@@ -21,11 +22,39 @@ export function settersToJudge(context: AppContext): readonly HeaderSetter[] | u
 
 export function answers(view: AppContext["view"]): boolean {
   return (
-    view.endpoints.length > 0 ||
+    view.endpoints.some((one) => !onlySendsOn(one)) ||
     view.app.layers.some((layer) => layer.kind === "v3-router") ||
     view.steps.some((step) => step.parts.some((part) => part.role === "static" || answersAll(part)))
   );
 }
+
+/** A redirect to HTTPS on port 80, or a proxy: the page comes from elsewhere, and so do its headers. */
+function onlySendsOn({ parts }: Endpoint): boolean {
+  const facts = parts.findLast((one) => one.facts !== undefined)?.facts;
+  return (
+    facts !== undefined &&
+    !facts.callsNext &&
+    /\.redirect\s*\(|\bproxy\w*\.web\s*\(/i.test(facts.source) &&
+    !/\.(?:send|sendFile|sendStatus|json|jsonp|render|end|write|writeHead|pipe|download)\s*\(/.test(
+      facts.source,
+    )
+  );
+}
+
+/** Whether the app hands out data alone, as far as every one of its answering functions can be seen. */
+export function handsOutDataOnly(view: AppContext["view"]): boolean {
+  return (
+    view.endpoints.length > 0 &&
+    view.endpoints.every(({ parts }) => {
+      const facts = parts.findLast((one) => one.facts !== undefined)?.facts;
+      return facts !== undefined && /\.jsonp?\s*\(/.test(facts.source) && !PAGE.test(facts.source);
+    }) &&
+    !view.steps.some((step) => step.parts.some((part) => part.role === "static" || answersAll(part)))
+  );
+}
+
+const PAGE =
+  /\.(?:send|sendFile|render|redirect|write|writeHead|pipe|download|format|type)\s*\(|\.end\s*\([^)]/;
 
 /** The package that answers every path left: a framework for pages, with headers of its own configuration. */
 export function answeredBy(view: AppContext["view"]): Part | undefined {

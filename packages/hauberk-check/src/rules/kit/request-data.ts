@@ -91,11 +91,29 @@ export function heldBy(node: t.Node, handler: HandlerNames): Held | undefined {
   }
 }
 
-/** `isSafe(target) ? target : "/"`; that it is there at all (`target ? target : "/"`) is no test. */
-export const isAsked = (test: t.Node, value: t.Node): boolean =>
-  value.type === "Identifier" &&
-  (test.type === "CallExpression" || test.type === "OptionalCallExpression") &&
-  test.arguments.some((one) => one.type === "Identifier" && one.name === value.name);
+/**
+ * `isSafe(target) ? target : "/"` and `target.startsWith("/") && more ? target : "/"`; that it is there at all
+ * (`target ? target : "/"`) is no test, and neither is that it is an address (`target.startsWith("http")`).
+ */
+export function isAsked(test: t.Node, value: t.Node): boolean {
+  if (value.type !== "Identifier") return false;
+  if (test.type === "LogicalExpression")
+    return test.operator === "&&" && (isAsked(test.left, value) || isAsked(test.right, value));
+  if (test.type !== "CallExpression" && test.type !== "OptionalCallExpression") return false;
+  const isIt = (one: t.Node): boolean => one.type === "Identifier" && one.name === value.name;
+  return test.arguments.some(isIt) || (isIt(holderOf(test)) && /^\/?[^:]?$/.test(firstText(test)));
+}
+
+function holderOf({ callee }: t.CallExpression | t.OptionalCallExpression): t.Node {
+  return (callee.type === "MemberExpression" || callee.type === "OptionalMemberExpression") &&
+    callee.property.type === "Identifier" &&
+    callee.property.name === "startsWith"
+    ? callee.object
+    : callee;
+}
+
+const firstText = ({ arguments: [first] }: t.CallExpression | t.OptionalCallExpression): string =>
+  first?.type === "StringLiteral" ? first.value : "unknown";
 
 const isLength = (node: t.MemberExpression | t.OptionalMemberExpression): boolean =>
   !node.computed && node.property.type === "Identifier" && node.property.name === "length";

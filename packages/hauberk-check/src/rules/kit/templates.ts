@@ -9,9 +9,17 @@ export interface Form {
 export function postForms(path: string, text: string): readonly Form[] {
   return (/\.(?:pug|jade)$/.test(path) ? pugForms(text) : htmlForms(text)).filter((form) => {
     const head = form.text.slice(0, form.head);
-    return /method\s*=\s*["']?post/i.test(head) && !/action\s*=\s*["']?https?:/i.test(head);
+    return (
+      /method\s*=\s*["']?post/i.test(head) &&
+      !/action\s*=\s*["']?https?:/i.test(head) &&
+      !(SENT_BY_SCRIPT.test(head) && !/\baction\s*=/i.test(head))
+    );
   });
 }
+
+/** What frameworks in the browser write where a function sends the form, and the browser does not. */
+const SENT_BY_SCRIPT =
+  /(?:ng-submit|\(ngSubmit\)|(?:@|v-on:|x-on:)submit\.prevent[\w.]*|data-ng-submit)['"]?\s*=|onsubmit\s*=\s*["'][^"']{0,200}return\s+false/;
 
 function htmlForms(text: string): readonly Form[] {
   return [...text.matchAll(/<form\b[^>]{0,2000}>/gi)].map((match) => {

@@ -1,6 +1,6 @@
 import { UNSAFE_METHODS, authenticatesSender, chainOf, isCsrf } from "../../../engine/protections.ts";
 import { printPath } from "../../../model/path-patterns.ts";
-import { lateProtection } from "../../kit/csrf.ts";
+import { changesNothing, lateProtection } from "../../kit/csrf.ts";
 import { partsOf } from "../../../model/parts.ts";
 import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";
 
@@ -20,6 +20,7 @@ export const rule: Rule = defineRule({
     for (const endpoint of view.endpoints) {
       if (
         !UNSAFE_METHODS.has(endpoint.method) ||
+        changesNothing(endpoint) ||
         chainOf(view, endpoint).some(isCsrf) ||
         endpoint.parts.some(isCsrf)
       )

@@ -1,6 +1,6 @@
 import { ANY_HEADER } from "../../../model/handler-headers.ts";
 import { headerSetters } from "../../kit/headers.ts";
-import { answeredBy, answers } from "../../kit/missing-header.ts";
+import { answeredBy, answers, handsOutDataOnly } from "../../kit/missing-header.ts";
 import { headerAgainst } from "../../kit/against.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
@@ -44,7 +44,13 @@ export const rule: Rule = defineRule({
     const [doubt] =
       any === undefined ? doubts : [{ why: "a header whose name is not known", site: any.part.site }];
     if (doubt !== undefined) unchecked(`header middleware may be hidden: ${doubt.why}`, doubt.site);
-    else report({ at: view.app.site, message: "Nothing in this app sets a security header." });
+    else
+      report({
+        at: view.app.site,
+        message: "Nothing in this app sets a security header.",
+        // Nothing is framed or sniffed where no page is: what is left is HTTPS, and whoever opens an answer in a tab.
+        ...(handsOutDataOnly(view) ? { severity: "medium" as const } : {}),
+      });
   },
   live({ facts, report }) {
     const page = facts.classes.get("page");

@@ -1,7 +1,9 @@
 import { checkSink, type Sink } from "../../kit/sinks.ts";
 import { calleeName, type HandlerNames } from "../../kit/nodes.ts";
+import { methodsOf } from "../../kit/route-methods.ts";
 import { rawRequestData, wholePart } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import type { Program } from "../../../model/program.ts";
 import type { t } from "../../../parse/ast.ts";
 
 /** A type other than HTML, a header nobody can read, or an escape. */
@@ -29,6 +31,8 @@ export const rule: Rule = defineRule({
         if (source === "headers") return;
         // Browsers escape what they send there, and without Express nobody says that it is HTML.
         if (/^(?:url|originalUrl)$/.test(source) && !calleeName(node)?.endsWith(".send")) return;
+        // A browser shows what a link or a form brings back; the answer to a DELETE is read by a script.
+        if (isNoPage(handler, context.program)) return;
         // All of `req.body` is an object and goes out as JSON; one field of it is text when a form was sent.
         const isText = argument.type === "TemplateLiteral" || argument.type === "BinaryExpression";
         // What another handler sets is nothing to this one.
@@ -40,6 +44,16 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+/** Only routes for methods that neither links nor forms use, in an app without `?_method=DELETE`. */
+function isNoPage({ fn }: HandlerNames, program: Program): boolean {
+  const methods = [...methodsOf(fn, program)];
+  return (
+    methods.length > 0 &&
+    methods.every((one) => /^(?:put|patch|delete)$/.test(one)) &&
+    program.mention(/method-?override/i) === undefined
+  );
+}
 
 /** `res.send(req.query.name)`: the client writes that field alone, and as text. */
 function isField(node: t.Node, handler: HandlerNames): boolean {

@@ -1,4 +1,4 @@
-import { ancestors, isFunction, type Node, type t } from "../../../parse/ast.ts";
+import { ancestors, isFunction, walk, type Node, type t } from "../../../parse/ast.ts";
 import { dotted, handlerAround, sourceText } from "../../kit/nodes.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
@@ -51,20 +51,40 @@ function judge(node: Node, text: string, because: string, { module, report }: No
   report({ at: { module, node }, message: `${text} may arrive as a list: ${because}.` });
 }
 
-/** Whether the answer decides something: a refusal, a branch. */
+/** Whether the answer decides something: a branch that ends the request, or one of two values. */
 function decides(node: t.Node): boolean {
   for (const up of ancestors(node)) {
     if (isFunction(up) || up.type === "BlockStatement") return false;
-    if (up.type === "IfStatement" || up.type === "ConditionalExpression") return true;
+    if (up.type === "ConditionalExpression") return true;
+    if (up.type === "IfStatement") return [up.consequent, up.alternate].some((one) => one && ends(one));
   }
   return false;
 }
 
+/** `if (path.includes(":")) path = path.split(":")[0]` refuses nothing: a list gets past no check there. */
+function ends(branch: t.Node): boolean {
+  let found = false;
+  walk(branch, (one) => {
+    if (
+      one.type === "ReturnStatement" ||
+      one.type === "ThrowStatement" ||
+      (one.type === "CallExpression" && /^(?:next|res|response)(?:\.|$)/.test(dotted(one.callee) ?? ""))
+    )
+      found = true;
+  });
+  return found;
+}
+
 function saysType(node: Node, text: string, read: (node: Node) => string): boolean {
+  // Compiled: `typeof ((_a = req.query) === null || _a === void 0 ? void 0 : _a.path) === "string"`.
+  const typeOf = new RegExp(
+    String.raw`typeof \(\(\w+ = [\w.]{1,100}\)[^;&]{0,100}\.${text.slice(text.lastIndexOf(".") + 1)}\) === ["']string`,
+  );
   for (const up of ancestors(node)) {
     if (isFunction(up) || up.type === "BlockStatement") return false;
     const whole = read(up);
-    if (whole.includes(`typeof ${text}`) || whole.includes(`Array.isArray(${text}`)) return true;
+    if (whole.includes(`typeof ${text}`) || whole.includes(`Array.isArray(${text}`) || typeOf.test(whole))
+      return true;
   }
   return false;
 }

@@ -57,6 +57,7 @@ const PLACES: Readonly<Record<string, readonly [at: number, option?: string][]>>
   "tedious.Connection": [[0, "authentication.options.password"]],
   "ldapjs.createClient": [[0, "bindCredentials"]],
   "csrf-csrf.doubleCsrf": [],
+  "express-basic-auth": [],
 };
 
 const TOKENS =
@@ -94,6 +95,8 @@ export const rule: Rule = defineRule({
         const options = optionsOf(call, at);
         report(call, context, name === undefined ? options : property(options, name));
       }
+      if (call.name === "express-basic-auth")
+        for (const one of basicPasswords(call)) report(call, context, one);
       for (const arg of call.args.flatMap(withAddresses)) reportUrl(call, context, arg);
     },
   },
@@ -178,6 +181,12 @@ function report(call: PackageCall, context: Context, value: Value): void {
       message: `The secret of ${call.name} is a literal, ${describeSecret(secret.text)}${known}${when}.`,
     });
   }
+}
+
+/** The passwords of `basicAuth({ users: { name: password } })`. */
+function basicPasswords(call: PackageCall): readonly Value[] {
+  const users = property(optionsOf(call, 0), "users");
+  return users.k === "obj" ? [...users.props.values()] : [];
 }
 
 /** An argument, and what it has under the names that packages give an address. */

@@ -1,5 +1,5 @@
 import { tlsFaults } from "../../../live/tls-facts.ts";
-import { ancestors, isFunction, type Node } from "../../../parse/ast.ts";
+import { ancestors, isFunction, type Node, type t } from "../../../parse/ast.ts";
 import { calleeName, dotted, sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
@@ -31,7 +31,8 @@ export const rule: Rule = defineRule({
         !value.value &&
         !hasSibling(node, "requestCert") &&
         !isOfServer(node, context) &&
-        !comparesItself(node)
+        !comparesItself(node) &&
+        !asksThisMachine(node)
       )
         complain(node, context, "The certificate of the other side is not checked.");
       // The same under the name that `request` gave it.
@@ -46,12 +47,10 @@ export const rule: Rule = defineRule({
         complain(node, context, "Ciphers that are broken, or that anyone may leave out, are allowed.");
     },
     AssignmentExpression(node, context) {
-      if (
-        node.type !== "AssignmentExpression" ||
-        dotted(node.left) !== "process.env.NODE_TLS_REJECT_UNAUTHORIZED" ||
-        isDevelopment(node, context)
-      )
-        return;
+      if (node.type !== "AssignmentExpression" || isDevelopment(node, context)) return;
+      if (switchesCheckOff(node))
+        complain(node, context, "The certificate of the other side is not checked.");
+      if (dotted(node.left) !== "process.env.NODE_TLS_REJECT_UNAUTHORIZED") return;
       const value = context.value(node.right);
       if (value.k === "prim" && String(value.v) === "0")
         complain(node, context, "No certificate is checked in the whole process.");
@@ -94,17 +93,58 @@ function complain(node: Node, { module, report }: NodeContext, message: string):
 }
 
 /** Development, or a switch whose name says what it does: nobody turns it on unknowingly. */
-const DELIBERATE = /NODE_ENV|development|\bdev|isProd|\btest|insecure|unauthorized|self_?signed/i;
+const DELIBERATE =
+  /NODE_ENV|development|\bdev|isProd|\btest|insecure|unauthorized|self_?signed|no[_-]?(?:tls|ssl|cert|verif|valid)|skip[_-]?verif/i;
 
 function isDevelopment(node: Node, { module }: NodeContext): boolean {
   for (const up of ancestors(node)) {
     if (isFunction(up)) break;
+    if (up.type === "SwitchCase" && up.test && DELIBERATE.test(sourceText(module, up.test))) return true;
     if (up.type === "IfStatement" || up.type === "ConditionalExpression" || up.type === "LogicalExpression") {
       const test = up.type === "LogicalExpression" ? up.left : up.test;
       if (DELIBERATE.test(sourceText(module, test))) return true;
     }
   }
   return false;
+}
+
+/** `options.tls.rejectUnauthorized = false`; on a server that asks for client certificates the app decides about them. */
+function switchesCheckOff({ left, right }: t.AssignmentExpression): boolean {
+  return (
+    left.type === "MemberExpression" &&
+    left.property.type === "Identifier" &&
+    /^(?:rejectUnauthorized|strictSSL)$/.test(left.property.name) &&
+    right.type === "BooleanLiteral" &&
+    !right.value &&
+    !/server/i.test(dotted(left.object) ?? "")
+  );
+}
+
+const ADDRESS = /^(?:brokers|hosts?|hostname|servers?|ur[il]|address|endpoint)$/;
+const THIS_MACHINE = /^(?:\w+:\/\/)?(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)(?:[:/]|$)/;
+
+/** `{ host: "localhost", tls: { rejectUnauthorized: false } }`: nobody sits in between. */
+function asksThisMachine(node: Node): boolean {
+  return ancestors(node)
+    .slice(0, 3)
+    .filter((one) => one.type === "ObjectExpression")
+    .flatMap((one) => one.properties)
+    .some(
+      (one) =>
+        one.type === "ObjectProperty" &&
+        one.key.type === "Identifier" &&
+        ADDRESS.test(one.key.name) &&
+        isThisMachine(one.value),
+    );
+}
+
+function isThisMachine(value: Node): boolean {
+  if (value.type === "StringLiteral") return THIS_MACHINE.test(value.value);
+  return (
+    value.type === "ArrayExpression" &&
+    value.elements.length > 0 &&
+    value.elements.every((one) => one !== null && isThisMachine(one))
+  );
 }
 
 /** A named function that looks at the certificate by itself, as for a pinned one; `() => undefined` looks at nothing. */
