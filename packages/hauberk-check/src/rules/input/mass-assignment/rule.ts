@@ -3,6 +3,7 @@ import { containsRequestData } from "../../kit/built-values.ts";
 import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
 import { rawRequestData, wholePart } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
+import { remembered } from "../../../remembered.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import {
   ancestors,
@@ -142,15 +143,21 @@ function isFoundRecord(object: t.Node): boolean {
     if (!isFunction(up)) continue;
     const [param] = up.params;
     if (param?.type === "Identifier" && param.name === object.name) return isGivenRecord(up);
-    let found: t.Node | undefined;
-    walk(up.body, (one) => {
-      if (one.type === "VariableDeclarator" && one.id.type === "Identifier" && one.id.name === object.name)
-        found = one.init ?? undefined;
-    });
+    const found = declaredIn(up).get(object.name);
     if (found !== undefined) return isLookUp(found.type === "AwaitExpression" ? found.argument : found);
   }
   return false;
 }
+
+/** What the variables in a function are first given, functions in it included. */
+const declaredIn = remembered((fn: FunctionNode): ReadonlyMap<string, t.Node> => {
+  const found = new Map<string, t.Node>();
+  walk(fn.body, (one) => {
+    if (one.type === "VariableDeclarator" && one.id.type === "Identifier" && one.init)
+      found.set(one.id.name, one.init);
+  });
+  return found;
+});
 
 function isGivenRecord(callback: FunctionNode): boolean {
   const call = parentOf(callback);

@@ -4,6 +4,7 @@ import { dotted, handlerAround, sourceText } from "../../kit/nodes.ts";
 import { escapeForPattern } from "../../kit/patterns.ts";
 import { usesServerSessions } from "../../kit/session-cookie.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { remembered } from "../../../remembered.ts";
 
 const WHO =
   /^(?:req|request)\.session\.(?:uid|logged(?:_?in)?|is_?logged_?in|(?:is_?)?auth(?:enticated)?|is_?admin|email|(?:auth|current|logged_?in_?)?_?(?:user|account|employee|person|staff|customer|member|admin|student|teacher|agent|patient|reader|guest|player|owner|principal)(?:_?(?:id|name))?)$/i;
@@ -122,12 +123,13 @@ const callsIt = (text: string, name: string): boolean =>
   new RegExp(String.raw`(?<![\w$])${escapeForPattern(name)}(?![\w$])`).test(text);
 
 /** The names of the functions around each mention of `regenerate`. */
-function helpersThatRegenerate(module: Module): readonly string[] {
+const helpersThatRegenerate = remembered(({ text, ast }: Module): readonly string[] => {
   const names = new Set<string>();
-  walk(module.ast, (node) => {
+  if (!/regenerate/i.test(text)) return [];
+  walk(ast, (node) => {
     if (node.type !== "Identifier" || !/regenerate/i.test(node.name)) return;
     for (const up of ancestors(node)) if (isFunction(up)) names.add(nameOf(up));
   });
   names.delete("");
   return [...names];
-}
+});
