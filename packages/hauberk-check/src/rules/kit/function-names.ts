@@ -7,7 +7,7 @@ import { remembered } from "../../remembered.ts";
 /** What the function is called by: its own name, that of its property or variable, for a default export what others import it as. */
 export function namesOf(fn: FunctionNode, module: Module, program: Program): readonly string[] {
   if ((fn.type === "FunctionDeclaration" || fn.type === "FunctionExpression") && fn.id)
-    return [fn.id.name, ...givenNames(fn, module, program)];
+    return [fn.id.name, ...otherNames(fn.id.name, module, program), ...givenNames(fn, module, program)];
   return fn.type === "ObjectMethod" || fn.type === "ClassMethod"
     ? [keyName(fn.key)]
     : fn.type === "ClassPrivateMethod"
@@ -15,11 +15,47 @@ export function namesOf(fn: FunctionNode, module: Module, program: Program): rea
       : givenNames(fn, module, program);
 }
 
+/** What the module calls its function outside: `module.exports = find`, `exports.search = find`, `{ search: find }`, `find as search`. */
+function otherNames(name: string, module: Module, program: Program): readonly string[] {
+  const { names, isWhole } = aliasesIn(module).get(name) ?? NONE;
+  return isWhole ? [...names, ...importedAs(module, program)] : names;
+}
+
+interface Aliases {
+  readonly names: readonly string[];
+  /** It is all that the module exports. */
+  readonly isWhole: boolean;
+}
+
+const NONE: Aliases = { names: [], isWhole: false };
+
+const aliasesIn = remembered(({ index }: Module): ReadonlyMap<string, Aliases> => {
+  const found = new Map<string, Aliases>();
+  const note = (own: t.Node | null | undefined, other: string | undefined): void => {
+    if (own?.type !== "Identifier" || other === undefined || other === own.name) return;
+    const { names, isWhole } = found.get(own.name) ?? NONE;
+    found.set(
+      own.name,
+      other === "exports" ? { names, isWhole: true } : { names: [...names, other], isWhole },
+    );
+  };
+  for (const type of ["ObjectProperty", "AssignmentExpression", "ExportDefaultDeclaration", "ExportSpecifier"])
+    for (const node of index.get(type) ?? []) {
+      if (node.type === "ObjectProperty") note(node.value, keyName(node.key));
+      else if (node.type === "AssignmentExpression") note(node.right, lastName(node.left));
+      else if (node.type === "ExportDefaultDeclaration") note(node.declaration, "exports");
+      else if (node.type === "ExportSpecifier") note(node.local, keyName(node.exported));
+    }
+  return found;
+});
+
 function givenNames(fn: FunctionNode, module: Module, program: Program): readonly string[] {
   const holder = parentOf(fn);
   switch (holder?.type) {
     case "VariableDeclarator":
-      return holder.id.type === "Identifier" ? [holder.id.name] : [];
+      return holder.id.type === "Identifier"
+        ? [holder.id.name, ...otherNames(holder.id.name, module, program)]
+        : [];
     case "ObjectProperty":
     case "ClassProperty":
       return [keyName(holder.key)];

@@ -3,7 +3,7 @@ import type { Program } from "../../model/program.ts";
 import type { Site } from "../../model/values.ts";
 import { ancestors, isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
 import type { NodeContext } from "../rule.ts";
-import { containsRequestData } from "./built-values.ts";
+import { containsRequestData, objectNamed } from "./built-values.ts";
 import { callersOf } from "./callers.ts";
 import { callArguments, handlerAround, keyName, sourceText, type HandlerNames } from "./nodes.ts";
 import { heldBy, type Held } from "./request-data.ts";
@@ -80,7 +80,8 @@ function handOver(param: t.Node, argument: t.Node, hop: Hop): readonly (readonly
   if (param.type === "AssignmentPattern") return handOver(param.left, argument, hop);
   if (param.type === "TSParameterProperty") return handOver(param.parameter, argument, hop);
   const value = inside(argument);
-  if (value.type === "ObjectExpression") return fromObject(param, value, hop);
+  const object = value.type === "Identifier" ? objectNamed(value.name, hop.handler) : value;
+  if (object?.type === "ObjectExpression") return fromObject(param, object, hop);
   const held = untested(value, hop);
   if (held === undefined) return [];
   if (param.type === "Identifier") return [[param.name, held]];

@@ -1,5 +1,6 @@
 import { ancestors, boundNames, isFunction, walk, type FunctionNode, type t } from "../../parse/ast.ts";
 import { calleeName, dotted, keyName, type HandlerNames } from "./nodes.ts";
+import { parsedAddress, partOfParsed, type Parsed } from "./parsed-address.ts";
 
 const REQUEST_PARTS = ["query", "body", "params", "headers", "cookies", "url", "originalUrl"] as const;
 
@@ -11,6 +12,8 @@ export interface Held {
   readonly raw: boolean;
   /** All of `req.body`, or all of another part. */
   readonly whole: boolean;
+  /** The parts of an address, of which `query` is one. */
+  readonly parsed?: Parsed;
 }
 
 /** Request data as it is used: directly, or through variables of the same function that only ever hold it. */
@@ -49,7 +52,7 @@ const partNamed = (name: string): RequestPart | undefined => REQUEST_PARTS.find(
 
 /** Methods that hand on what they are called on, or a piece of it, as text. */
 const HANDS_ON =
-  /^(?:trim|trimStart|trimEnd|toString|toLowerCase|toUpperCase|substring|substr|slice|split|match|concat|at|pop|shift)$/;
+  /^(?:trim|trimStart|trimEnd|toString|toLowerCase|toUpperCase|substring|substr|slice|split|match|concat|at|pop|shift|get|getAll)$/;
 const CONVERTS = /^(?:String|decodeURI|decodeURIComponent|unescape)$/;
 
 /** What an expression holds of the request, and how. */
@@ -64,7 +67,10 @@ export function heldBy(node: t.Node, handler: HandlerNames): Held | undefined {
       const field = handler.given === undefined ? undefined : tableOf(handler).get(dotted(node) ?? "");
       if (field !== undefined) return field;
       const holder = heldBy(node.object, handler);
-      return holder === undefined || isLength(node) ? undefined : { ...holder, whole: false };
+      if (holder === undefined || isLength(node)) return undefined;
+      return holder.parsed === undefined
+        ? { ...holder, whole: false }
+        : partOfParsed(holder, keyName(node.property));
     }
     case "AwaitExpression":
       return heldBy(node.argument, handler);
@@ -85,7 +91,9 @@ export function heldBy(node: t.Node, handler: HandlerNames): Held | undefined {
       );
     case "CallExpression":
     case "OptionalCallExpression":
-      return handedOn(node, handler);
+      return handedOn(node, handler) ?? parsedAddress(node, (one) => heldBy(one, handler));
+    case "NewExpression":
+      return parsedAddress(node, (one) => heldBy(one, handler));
     default:
       return undefined;
   }
@@ -168,7 +176,8 @@ function fill(table: Table, handler: HandlerNames): void {
   walk(handler.fn.body, (node) => {
     if (node.type === "AssignmentExpression" && node.left.type === "Identifier") assigned.push(node);
     if (node.type !== "VariableDeclarator") return;
-    if (node.init === null || node.init === undefined) {
+    if (!node.init || node.init.type === "NullLiteral") {
+      // `let filter;` and `let filter = null;` wait for a value.
       for (const name of boundNames(node.id)) empty.add(name);
     } else if (node.init.type === "Identifier" && node.init.name === handler.req) bindParts(table, node.id);
     else if (heldBy(node.init, handler) !== undefined) bind(table, node.id, heldBy(node.init, handler));
@@ -192,6 +201,11 @@ function assign(table: Table, node: t.AssignmentExpression, empty: Set<string>, 
 
 function bind(table: Table, pattern: t.Node, value: Held | undefined): void {
   if (value === undefined) return;
+  if (value.parsed !== undefined && pattern.type === "ObjectPattern") {
+    for (const one of pattern.properties)
+      if (one.type === "ObjectProperty") bind(table, one.value, partOfParsed(value, keyName(one.key)));
+    return;
+  }
   const whole = value.whole && pattern.type === "Identifier";
   for (const name of boundNames(pattern)) table.set(name, { ...value, whole });
 }

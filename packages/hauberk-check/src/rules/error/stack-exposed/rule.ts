@@ -86,8 +86,8 @@ const isViewNamed = (path: string, view: string): boolean =>
     path.replace(/\.\w+$/, "").endsWith(`/${view.replace(/\.\w+$/, "")}`));
 
 function complain(node: Node, { module, report }: NodeContext): void {
+  // Past the handler's own function: `if (app.get("env") === "development") { app.use((err, req, res, next) => ...) }`.
   for (const up of ancestors(node)) {
-    if (isFunction(up)) break;
     if (up.type === "IfStatement" || up.type === "ConditionalExpression") {
       if (/production|development|\bdev|isProd|debug|env\b/i.test(sourceText(module, up.test))) return;
     }

@@ -5,7 +5,7 @@ import type { Node } from "../../../parse/ast.ts";
 const SINKS: readonly Sink[] = [
   {
     callee:
-      /\.(?:query|execute|raw|all|get|run|exec|prepare|each|unsafe|\$queryRawUnsafe|\$executeRawUnsafe|(?:where|having|orderBy|groupBy|select|join|from)Raw)$/,
+      /\.(?:query|execute|raw|all|get|run|exec|prepare|each|unsafe|(?:one|many)(?:OrNone)?|none|any|multi|\$queryRawUnsafe|\$executeRawUnsafe|(?:where|having|orderBy|groupBy|select|join|from)Raw)$/,
   },
 ];
 
