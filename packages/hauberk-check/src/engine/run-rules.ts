@@ -5,7 +5,7 @@ import { nameOf } from "../model/parts.ts";
 import type { Program } from "../model/program.ts";
 import { rootPackage, type Call } from "../model/values.ts";
 import type { AppView } from "../model/view.ts";
-import { isAuxiliary, isDeployment, isKey, isTemplate, isTestOrBuild } from "../files/kinds.ts";
+import { isAuxiliary, isDeployment, isKey, isPage, isTemplate, isTestOrBuild } from "../files/kinds.ts";
 import { placeIn } from "../rules/places.ts";
 import type { Lens, PackageCall, Place, Rule } from "../rules/rule.ts";
 import { contextFor, ruleFailed, type Results } from "./context.ts";
@@ -124,13 +124,14 @@ function runFileRules(program: Program, rules: readonly Rule[], results: Results
   if (interested.length === 0) return;
   for (const path of program.list) {
     if (isTestOrBuild(path) || isAuxiliary(path)) continue;
-    if (!isTemplate(path) && !isDeployment(path) && !isKey(path) && !/(?:^|\/)package\.json$/.test(path))
-      continue;
+    if (![isTemplate, isPage, isDeployment, isKey, isManifest].some((is) => is(path))) continue;
     const text = program.files.read(path);
     if (text === undefined) continue;
     for (const rule of interested) runFileRule(program, rule, path, text, results);
   }
 }
+
+const isManifest = (path: string): boolean => /(?:^|\/)package\.json$/.test(path);
 
 function runFileRule(program: Program, rule: Rule, path: string, text: string, results: Results): void {
   const place = (start: number, end: number): Place => placeIn(path, text, start, end);

@@ -4,12 +4,17 @@ import { basename } from "./paths.ts";
 const SOURCE = /\.(?:[cm]?[jt]s|[jt]sx)$|(?:^|\/)bin\/www$/;
 const DECLARATION = /\.d\.[cm]?ts$/;
 const TEMPLATE = /\.(?:pug|jade|ejs|hbs|handlebars|mustache|njk|nunjucks|html\.twig)$/;
+/** Plain HTML in a folder of views may be a template as well: nunjucks, swig and others take it. */
+const OF_VIEWS = /(?:^|\/)(?:views?|templates?)\//;
+const OF_BROWSERS = /(?:^|\/)(?:public|static|assets|client|frontend|www|web)\//;
 const MANIFEST =
   /(?:^|\/)(?:package(?:-lock)?\.json|tsconfig[^/]*\.json|jsconfig\.json|\.gitignore|\.dockerignore)$/;
 const KEY = /\.(?:pem|key)$/;
 
 export const isSource = (path: string): boolean => SOURCE.test(path) && !DECLARATION.test(path);
 export const isTemplate = (path: string): boolean => TEMPLATE.test(path);
+export const isPage = (path: string): boolean =>
+  path.endsWith(".html") && OF_VIEWS.test(path) && !OF_BROWSERS.test(path);
 export const isDeployment = (path: string): boolean =>
   isContainer(path) || /[^/]\.service$|(?:^|\/)\.env(?:\.[\w-]+)*$/i.test(path);
 export const isKey = (path: string): boolean => KEY.test(path);
@@ -28,6 +33,7 @@ export function isOfInterest(path: string): boolean {
   return (
     SOURCE.test(path) ||
     TEMPLATE.test(path) ||
+    isPage(path) ||
     isDeployment(path) ||
     MANIFEST.test(path) ||
     KEY.test(path) ||

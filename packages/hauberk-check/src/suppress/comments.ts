@@ -1,5 +1,5 @@
 import type { ProjectFiles } from "../files/project-files.ts";
-import { isAuxiliary, isDeployment, isSource, isTemplate, isTestOrBuild } from "../files/kinds.ts";
+import { isAuxiliary, isDeployment, isPage, isSource, isTemplate, isTestOrBuild } from "../files/kinds.ts";
 
 /** `hauberk-check-ignore rule-id -- reason (expires 2027-01-31)`, in a comment of any language. */
 export interface Suppression {
@@ -25,7 +25,7 @@ const SYNTAX = new RegExp(
 export function suppressionsIn(files: ProjectFiles, paths: Iterable<string>): readonly Suppression[] {
   return [...new Set(paths)].flatMap((path) => {
     if (
-      (!isSource(path) && !isTemplate(path) && !isDeployment(path)) ||
+      ![isSource, isTemplate, isPage, isDeployment].some((is) => is(path)) ||
       isTestOrBuild(path) ||
       isAuxiliary(path)
     )

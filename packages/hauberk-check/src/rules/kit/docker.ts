@@ -49,6 +49,38 @@ export function finalUser(
   return { stage, base, user };
 }
 
+/** Images that people run Node in and that leave the user and the environment as they are: root, and no NODE_ENV. */
+export const PLAIN_IMAGES: RegExp =
+  /^(?:docker\.io\/)?(?:library\/)?(?:node|debian|ubuntu|alpine|amazonlinux|centos|fedora|keymetrics\/pm2|mhart\/alpine-node|oven\/bun|buildpack-deps)(?::|@|$)|^public\.ecr\.aws\/docker\/library\/node/;
+
+export interface StartScript {
+  readonly isEntrypoint: boolean;
+  /** `undefined` when it is not with the source. */
+  readonly text: string | undefined;
+}
+
+/** The script that a container starts through; `undefined` when there is none. */
+export function startScript({ path, program }: FileContext, stage: string): StartScript | undefined {
+  const started = [...stage.matchAll(STARTS)].map(([, how = "", what = ""]) => ({
+    how,
+    name: scriptIn(what),
+  }));
+  const { how = "", name } = started.find((one) => one.name !== undefined) ?? {};
+  if (name === undefined) return undefined;
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  const text = [`${folder}${name}`, `${folder}docker/${name}`, `${folder}scripts/${name}`]
+    .map((one) => program.files.read(one))
+    .find((one) => one !== undefined);
+  return { isEntrypoint: how.toUpperCase() === "ENTRYPOINT", text };
+}
+
+const STARTS = /^[ \t]*(ENTRYPOINT|CMD)\b([^\n]*)/gim;
+
+/** `docker-entrypoint.sh` of `["/app/docker-entrypoint.sh", "node"]`. */
+function scriptIn(line: string): string | undefined {
+  return line.split(/[^\w.-]+/).find((word) => word.endsWith(".sh") || word.includes("entrypoint"));
+}
+
 export const isProductionDockerfile = (path: string): boolean =>
   /dockerfile/i.test(path) &&
   !/(?:^|\/)(?:\.devcontainer|dev|development|tests?|ci|e2e|local|examples?|bench(?:mark)?s?)\//i.test(

@@ -34,7 +34,12 @@ async function linesOf(goods: string, used: string): Promise<readonly string[]> 
 app.get("/goods", (req, res) => { ${used}; res.end(); });
 app.listen(3000);
 `;
-  const files = memoryFiles(new Map([["app.js", app], ["goods.js", goods]]));
+  const files = memoryFiles(
+    new Map([
+      ["app.js", app],
+      ["goods.js", goods],
+    ]),
+  );
   const { findings } = await check({ files, only: ["inject/sql"] });
   return findings.map(({ place }) => `${place?.file ?? ""}:${String(place?.line)}`);
 }

@@ -39,7 +39,12 @@ const aliasesIn = remembered(({ index }: Module): ReadonlyMap<string, Aliases> =
       other === "exports" ? { names, isWhole: true } : { names: [...names, other], isWhole },
     );
   };
-  for (const type of ["ObjectProperty", "AssignmentExpression", "ExportDefaultDeclaration", "ExportSpecifier"])
+  for (const type of [
+    "ObjectProperty",
+    "AssignmentExpression",
+    "ExportDefaultDeclaration",
+    "ExportSpecifier",
+  ])
     for (const node of index.get(type) ?? []) {
       if (node.type === "ObjectProperty") note(node.value, keyName(node.key));
       else if (node.type === "AssignmentExpression") note(node.right, lastName(node.left));

@@ -1,4 +1,14 @@
-import { doubtCompose, isCompose, isProductionDockerfile } from "../../kit/docker.ts";
+import { viewsOf } from "../../../engine/views.ts";
+import { isDeployment } from "../../../files/kinds.ts";
+import {
+  doubtCompose,
+  finalUser,
+  isCompose,
+  isProductionDockerfile,
+  PLAIN_IMAGES,
+  stagesOf,
+  startScript,
+} from "../../kit/docker.ts";
 import { ALL_EXPRESS, defineRule, type FileContext, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -30,13 +40,60 @@ export const rule: Rule = defineRule({
     if (!isProductionDockerfile(context.path)) return;
     const all = [...context.text.matchAll(/^[ \t]*ENV[ \t](?:.*[ \t])?NODE_ENV[ =]"?(\w+)/gim)];
     const last = all.at(-1);
-    if (last?.[1] === undefined || !/^dev/i.test(last[1])) return;
+    if (last?.[1] === undefined) {
+      checkUnset(context);
+      return;
+    }
+    if (!/^dev/i.test(last[1])) return;
     context.report({
       at: context.place(last.index, last.index + last[0].length),
       message: `The image sets NODE_ENV to ${last[1]}.`,
     });
   },
 });
+
+/** The image starts the app, and nothing that could says in which mode. */
+function checkUnset(context: FileContext): void {
+  const final = finalUser(stagesOf(context.text));
+  const start = [...(final?.stage.text ?? "").matchAll(STARTS)].findLast(([line]) => RUNS_NODE.test(line));
+  if (final === undefined || start === undefined || /\bdev\b|nodemon|watch/i.test(start[0])) return;
+  if (!PLAIN_IMAGES.test(final.base.image) || viewsOf(context.program).every((view) => view.partial)) return;
+  const script = startScript(context, final.stage.text);
+  if (script !== undefined && (script.text === undefined || script.text.includes(NAME))) return;
+  if (isNamed(context)) return;
+  const at = final.stage.start + start.index;
+  context.report({
+    at: context.place(at, at + start[0].length),
+    severity: "medium",
+    message:
+      "The image starts the app without NODE_ENV: unless whoever starts it sets it, this is development mode.",
+    fix: "Add `ENV NODE_ENV=production` to the image.",
+  });
+}
+
+const NAME = "NODE_ENV";
+const STARTS = /^[ \t]*(?:CMD|ENTRYPOINT)\b[^\n]*/gim;
+const RUNS_NODE = /\b(?:node|npm|yarn|pnpm|pm2|forever)\b|\.sh\b/;
+
+/** A deployment file, a package's scripts, a file of variables or the source says the mode, for whatever way the app is started. */
+function isNamed({ program }: FileContext): boolean {
+  const list = program.files.list.filter((path) => isDeployment(path) || path.endsWith("package.json"));
+  const variables = list.filter(isCompose).flatMap((path) => variableFiles(path, program));
+  return (
+    [...list, ...variables].some((path) => program.files.read(path)?.includes(NAME)) ||
+    program.mention(/\bNODE_ENV["'\]]{0,2}\s*(?:\|\|=|\?\?=|=(?!=))/) !== undefined
+  );
+}
+
+/** `env_file: ./app.env` of a compose file. */
+function variableFiles(path: string, { files }: FileContext["program"]): readonly string[] {
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  return [
+    ...(files.read(path) ?? "").matchAll(
+      /^[ \t]*(?:env_file:[ \t]*|-[ \t]+)["']?(?:\.\/)?([\w./-]*env[\w.-]*)/gm,
+    ),
+  ].map(([, name = ""]) => folder + name);
+}
 
 /** `"start": "NODE_ENV=development node ..."`, and the same in a unit file or a Procfile. */
 function checkStart(context: FileContext): void {

@@ -1,9 +1,5 @@
-import { finalUser, isProductionDockerfile, stagesOf } from "../../kit/docker.ts";
+import { finalUser, isProductionDockerfile, PLAIN_IMAGES, stagesOf, startScript } from "../../kit/docker.ts";
 import { ALL_EXPRESS, defineRule, type FileContext, type Rule } from "../../rule.ts";
-
-/** Images whose default user is root and that people run Node in. */
-const ROOT_IMAGES =
-  /^(?:docker\.io\/)?(?:library\/)?(?:node|debian|ubuntu|alpine|amazonlinux|centos|fedora|keymetrics\/pm2|mhart\/alpine-node|oven\/bun|buildpack-deps)(?::|@|$)|^public\.ecr\.aws\/docker\/library\/node/;
 
 export const rule: Rule = defineRule({
   id: "process/run-as-root",
@@ -59,13 +55,13 @@ function checkDockerfile(context: FileContext): void {
     /\b(?:gosu|su-exec|setpriv|runuser|su -)\b/.test(stage.text)
   )
     return;
-  const script = startScript(context, stage.text);
+  const script = dropsInScript(context, stage.text);
   if (script === "drops") return;
   if (script === "unknown") {
     context.unchecked(`${context.path} starts through a script that may drop root`);
     return;
   }
-  const isRoot = user === undefined ? ROOT_IMAGES.test(base.image) : /^(?:root|0)(?::|$)/.test(user);
+  const isRoot = user === undefined ? PLAIN_IMAGES.test(base.image) : /^(?:root|0)(?::|$)/.test(user);
   if (!isRoot) return;
   const what = user === undefined ? "no USER, so the container runs as root" : `USER ${user}`;
   context.report({ at: context.place(stage.start, stage.end), message: `The last stage has ${what}.` });
@@ -74,29 +70,11 @@ function checkDockerfile(context: FileContext): void {
 const DROPS = /\b(?:gosu|su-exec|setpriv|runuser|setuidgid|chpst|su)\s+-?|\bsudo\s+-u\b/;
 
 /** What the script that a container starts through does about root; `undefined` when there is none. */
-function startScript(
-  { path, program }: FileContext,
-  stage: string,
-): "drops" | "keeps" | "unknown" | undefined {
-  const started = [...stage.matchAll(STARTS)].map(([, how = "", what = ""]) => ({
-    how,
-    name: scriptIn(what),
-  }));
-  const { how = "", name } = started.find((one) => one.name !== undefined) ?? {};
-  if (name === undefined) return undefined;
-  const folder = path.slice(0, path.lastIndexOf("/") + 1);
-  const text = [`${folder}${name}`, `${folder}docker/${name}`, `${folder}scripts/${name}`]
-    .map((one) => program.files.read(one))
-    .find((one) => one !== undefined);
-  if (text !== undefined) return DROPS.test(text) ? "drops" : "keeps";
-  return how.toUpperCase() === "ENTRYPOINT" ? "unknown" : undefined;
-}
-
-const STARTS = /^[ \t]*(ENTRYPOINT|CMD)\b([^\n]*)/gim;
-
-/** `docker-entrypoint.sh` of `["/app/docker-entrypoint.sh", "node"]`. */
-function scriptIn(line: string): string | undefined {
-  return line.split(/[^\w.-]+/).find((word) => word.endsWith(".sh") || word.includes("entrypoint"));
+function dropsInScript(context: FileContext, stage: string): "drops" | "keeps" | "unknown" | undefined {
+  const script = startScript(context, stage);
+  if (script === undefined) return undefined;
+  if (script.text !== undefined) return DROPS.test(script.text) ? "drops" : "keeps";
+  return script.isEntrypoint ? "unknown" : undefined;
 }
 
 /** `"start": "sudo node app.js"`: nothing gives root up unless the program does. */

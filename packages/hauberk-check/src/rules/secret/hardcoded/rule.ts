@@ -8,6 +8,7 @@ import { optionsOf } from "../../kit/options.ts";
 import { describeSecret, isKnownSecret, isPlaceholder } from "../../known-secrets.ts";
 import { isProductionDockerfile } from "../../kit/docker.ts";
 import { accountPassword } from "./accounts.ts";
+import { addressLiteral, hostWithPassword, isFoundThere } from "./addresses.ts";
 import { namedSecret } from "./named.ts";
 import {
   ALL_EXPRESS,
@@ -62,7 +63,6 @@ const PLACES: Readonly<Record<string, readonly [at: number, option?: string][]>>
 
 const TOKENS =
   /^(?:sk_live_\w{16,}|AKIA[0-9A-Z]{16}|gh[pousr]_\w{30,}|xox[abp]-[\w-]{20,}|SG\.[\w-]{20,}\.[\w-]{20,})$/;
-const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^\s:/@]+:([^\s/@]+)@([^\s/:?]+)/i;
 
 export const rule: Rule = defineRule({
   id: "secret/hardcoded",
@@ -139,6 +139,11 @@ function checkLiteral(node: Node, context: NodeContext): void {
     });
     return;
   }
+  const address = addressLiteral(node, module.path);
+  if (address !== undefined) {
+    say({ at: { module, node: address }, message: hasPassword(hostWithPassword(address.value) ?? "") });
+    return;
+  }
   const named = namedSecret(node, module.path);
   if (named === undefined || sessionSecrets(context.program).has(named)) return;
   say({
@@ -197,18 +202,14 @@ function withAddresses(arg: Value): readonly Value[] {
 const ADDRESSES: readonly string[] = ["connectionString", "connection", "uri", "url", "mongoUrl", "host"];
 
 function reportUrl(call: PackageCall, context: Context, arg: Value): void {
-  for (const secret of literalSecrets(inProduction(arg))) {
-    const [, password = "", host = ""] = URL_WITH_PASSWORD.exec(secret.text) ?? [];
-    if (
-      password === "" ||
-      isPlaceholder(password) ||
-      /^(?:localhost|127\..*|\[::1\]|db|database|mongo|mongodb|postgres|mysql|redis)$/.test(host) ||
-      /^[<$%{]/.test(password)
-    )
-      continue;
-    context.report({ at: secret.site ?? call.site, message: `The address of ${host} contains a password.` });
+  for (const { text, site } of literalSecrets(inProduction(arg))) {
+    const host = hostWithPassword(text);
+    if (host === undefined || (site !== undefined && isFoundThere(site.node, site.module.path))) continue;
+    context.report({ at: site ?? call.site, message: hasPassword(host) });
   }
 }
+
+const hasPassword = (host: string): string => `The address of ${host} contains a password.`;
 
 /** A key in PEM form has a rule of its own. */
 const isKey = (text: string): boolean => text.includes("PRIVATE KEY-----");

@@ -1,4 +1,4 @@
-import { isTemplate } from "../../../files/kinds.ts";
+import { isPage, isTemplate } from "../../../files/kinds.ts";
 import { isGivenOpenly } from "../../kit/renders.ts";
 import { ALL_EXPRESS, defineRule, type FileContext, type Rule } from "../../rule.ts";
 
@@ -10,7 +10,11 @@ const UNESCAPED: readonly { readonly files: RegExp; readonly pattern: RegExp }[]
   },
   { files: /\.ejs$/, pattern: /<%-([\s\S]{0,300}?)%>/g },
   { files: /\.(?:hbs|handlebars|mustache)$/, pattern: /\{\{\{([^}]{0,300})\}\}\}/g },
-  { files: /\.(?:njk|nunjucks|html\.twig)$/, pattern: /\{\{([^}|]{0,300}\|\s{0,9}safe[^}]{0,300})\}\}/g },
+  // In a page for browsers such braces are theirs: it is never given anything by name, and so never reported.
+  {
+    files: /\.(?:njk|nunjucks|html\.twig|html)$/,
+    pattern: /\{\{([^}|]{0,300}\|\s{0,9}(?:safe|raw)\b[^}]{0,300})\}\}/g,
+  },
 ];
 
 const MAX_NAMED = 5;
@@ -35,7 +39,7 @@ export const rule: Rule = defineRule({
   fix: "Use the escaping form (`#{}`, `<%= %>`, `{{ }}`), or clean the markup with a sanitizer before.",
   doc: "Said where the source gives the template a value that is neither fixed nor cleaned under that name; a value nobody was seen to give is *not checked*.",
   file(context) {
-    if (!isTemplate(context.path) || GENERATED.test(context.path)) return;
+    if ((!isTemplate(context.path) && !isPage(context.path)) || GENERATED.test(context.path)) return;
     // A template without a single tag writes something else than a page: code, mail, configuration.
     if (!/\.(?:pug|jade)$/.test(context.path) && !/<[a-z!]/i.test(withoutCode(context.text))) return;
     let loops: ReadonlyMap<string, string> | undefined;
@@ -62,7 +66,7 @@ export const rule: Rule = defineRule({
 
 /** The values an expression puts in: one path, or several joined by `+` with texts between. */
 function pathsIn(inner: string): readonly string[] {
-  const written = inner.split(/\|\s*safe/)[0] ?? "";
+  const written = inner.split(/\|\s*(?:safe|raw)\b/)[0] ?? "";
   const parts = written.split("+").map((part) => part.trim());
   const names = parts.filter((part) => !/^["'`\d]/.test(part));
   return names.every((part) => /^[A-Za-z_$][\w$]*(?:[.[][\w$.\]'"]*)?$/.test(part)) ? names : [];

@@ -1,0 +1,51 @@
+import { parentOf, type t } from "../../../parse/ast.ts";
+import { NOT_KEPT } from "../../kit/secrets.ts";
+import { isPlaceholder } from "../../known-secrets.ts";
+
+const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^\s:/@]+:([^\s/@]+)@([^\s/:?]+)/i;
+const OF_A_STORE =
+  /^(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|mssql|sqlserver|oracle|cockroachdb|couchbase|ldaps?|smtps?):/i;
+const HERE = /^(?:localhost|127\..*|\[::1\]|db|database|mongo|mongodb|postgres|mysql|redis)$/;
+
+/** The host of `postgres://app:word@db.example/app`; `undefined` for an address without a password, and for this machine's. */
+export function hostWithPassword(address: string): string | undefined {
+  const [, password = "", host = ""] = URL_WITH_PASSWORD.exec(address) ?? [];
+  return password === "" || isPlaceholder(password) || HERE.test(host) || /^[<$%{]/.test(password)
+    ? undefined
+    : host;
+}
+
+/** The literal of `{ server: "postgres://..." }` or `const store = process.env.STORE || "redis://..."`, whatever takes it in the end. */
+export function addressLiteral(node: t.Node, path: string): t.StringLiteral | undefined {
+  const value = valueOf(node);
+  const literal = value?.type === "LogicalExpression" ? value.right : value;
+  if (literal?.type !== "StringLiteral" || !literal.value.includes("@")) return undefined;
+  if (!OF_A_STORE.test(literal.value) || NOT_KEPT.test(path)) return undefined;
+  const host = hostWithPassword(literal.value);
+  return host === undefined || isExample(literal.value, host) ? undefined : literal;
+}
+
+/** Whether the rule finds the literal where it stands. */
+export function isFoundThere(literal: t.Node, path: string): boolean {
+  const holder = parentOf(literal);
+  const outer = holder?.type === "LogicalExpression" ? parentOf(holder) : holder;
+  return outer !== undefined && outer !== null && addressLiteral(outer, path) === literal;
+}
+
+/** What documentation and messages write: `mongodb://user:pass@host/db`. */
+const isExample = (address: string, host: string): boolean =>
+  /:\/\/(?:user(?:name)?|login|myuser|usr):(?:pass(?:word|wd)?|pwd|mypass(?:word)?|secret)@/i.test(address) ||
+  /^(?:host(?:name)?|example|server|your[\w-]*)$|(?:^|\.)example(?:\.\w{1,20})?$/i.test(host);
+
+function valueOf(node: t.Node): t.Node | null | undefined {
+  switch (node.type) {
+    case "VariableDeclarator":
+      return node.init;
+    case "ObjectProperty":
+      return node.value;
+    case "AssignmentExpression":
+      return node.right;
+    default:
+      return undefined;
+  }
+}
