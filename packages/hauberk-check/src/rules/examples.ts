@@ -582,9 +582,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "secret/hardcoded": {
     faulty:
-      '// app.js\nrequire("express")().listen(3000);\n// Dockerfile\nFROM node:24\nUSER node\nENV SESSION_SECRET=campus-market-docker-secret\nCMD ["node", "app.js"]',
+      'const { MongoClient } = require("mongodb");\nconst redis = require("redis");\nconst app = require("express")();\nconst stores = {\n  office: { server: "postgres://orders:orders@10.4.0.12", name: "orders" }, // <- here\n  image: { "server": "postgres://orders:orders@orders_store", name: "orders" }, // <- here\n};\nconst store = process.env.STAGE === "image" ? stores.image : stores.office;\nstore.address = store.server + "/" + store.name;\nconst mongo = process.env.MONGO || "mongodb+srv://orders:ju7Hz@orders.mongodb.net/orders"; // <- here\nlet queue;\nqueue = "amqp://orders:ju7Hz@queue.orders.test:5672"; // <- here\nnew MongoClient(mongo);\nredis.createClient("redis://orders:ju7Hz@cache.orders.test"); // <- here\napp.listen(3000);',
     fixed:
-      'const { createHmac } = require("crypto");\nconst app = require("express")();\nconst SALT = process.env.CACHE_SALT || "thumbnails";\napp.get("/thumb/:name", (req, res) => {\n  res.redirect(`/t/${createHmac("sha256", SALT).update(req.params.name).digest("hex")}`);\n});\napp.listen(3000);',
+      'const { MongoClient } = require("mongodb");\nconst app = require("express")();\nconst stores = {\n  here: "postgres://orders:orders@localhost/orders",\n  image: "postgres://orders:orders@postgres/orders",\n  open: "mongodb://store.orders.test/orders",\n  given: `postgres://orders:${process.env.PASSWORD}@store.orders.test/orders`,\n  left: "postgres://orders:<password>@store.orders.test/orders",\n};\nconst help = "mongodb://user:password@host:27017/orders";\nconst page = "https://orders:orders@shop.orders.test/help";\nconst format = "postgres://username:password@store.orders.test/orders";\napp.get("/help", (req, res) => res.json({ help, page, format }));\nnew MongoClient(stores.here);\napp.listen(3000);',
   },
   "secret/logged": {
     faulty:
