@@ -3,8 +3,9 @@ import { byMode } from "./alternatives.ts";
 import type { Condition } from "./app.ts";
 import { either, isPossible, NORMAL, possible, type Completion } from "./completions.ts";
 import { under, type Machine } from "./machine.ts";
-import { branch } from "./operators.ts";
+import { binary, branch } from "./operators.ts";
 import { Scope, sourceOf } from "./scope.ts";
+import { truthiness } from "./truthiness.ts";
 import { unknown, type Value } from "./values.ts";
 
 /** `if`: both arms run where the test is not known, under a condition that says so. */
@@ -62,15 +63,38 @@ export function runSwitch(machine: Machine, node: t.SwitchStatement, scope: Scop
   const subject = machine.evaluate(node.discriminant, scope);
   const chosen = caseOf(machine, node, subject, inner);
   if (chosen !== undefined) return runCases(machine, node.cases.slice(chosen), inner);
-  for (const one of node.cases) {
+  const production = productionCase(machine, node, subject, inner);
+  let done: Completion | undefined;
+  for (const [i, one] of node.cases.entries()) {
     const label = one.test ? sourceOf(scope, one.test) : "default";
-    const test = one.test ? machine.evaluate(one.test, scope) : undefined;
-    const literal = test?.k === "prim" && typeof test.v === "string" ? test.v : undefined;
-    const dev =
-      subject.k === "env" && subject.name === "NODE_ENV" && literal !== undefined && literal !== "production";
-    under(machine, { mode: dev ? "dev" : "maybe", text: label }, () => machine.run(one.consequent, inner));
+    const mode = production === undefined ? "maybe" : production === i ? "prod" : "dev";
+    const condition: Condition = { mode, text: label };
+    const ended = under(machine, condition, () =>
+      runCases(machine, node.cases.slice(i, mode === "prod" ? undefined : i + 1), inner),
+    );
+    const now = mode === "dev" ? NORMAL : ended;
+    if (production === undefined || production === i) done = done === undefined ? now : either(done, now);
   }
-  return NORMAL;
+  const isWhole = production !== undefined || node.cases.some((one) => !one.test);
+  return done === undefined ? NORMAL : isWhole ? done : either(done, NORMAL);
+}
+
+/** The case that NODE_ENV=production takes; `undefined` where something else decides. */
+function productionCase(
+  machine: Machine,
+  node: t.SwitchStatement,
+  subject: Value,
+  scope: Scope,
+): number | undefined {
+  const tests = node.cases.map(({ test }) =>
+    test
+      ? binary("===", subject, machine.evaluate(test, scope), { module: scope.module, node: test })
+      : undefined,
+  );
+  if (tests.some((test) => test !== undefined && test.k !== "mode")) return undefined;
+  const found = tests.findIndex((test) => test?.k === "mode" && truthiness(test.prod) === true);
+  const fallback = tests.indexOf(undefined);
+  return found !== -1 ? found : fallback === -1 ? undefined : fallback;
 }
 
 /** Where execution enters, when the subject and all labels are literals; `undefined` when it depends. */

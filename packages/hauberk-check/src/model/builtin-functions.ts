@@ -1,14 +1,16 @@
-import { byMode } from "./alternatives.ts";
+import { byMode, inProduction } from "./alternatives.ts";
 import { callArray } from "./builtin-lists.ts";
 import { callPaths } from "./builtin-paths.ts";
 import { callConfig } from "./config-package.ts";
+import { callData } from "./data-files.ts";
 import { callKind, listFiles } from "./file-lists.ts";
 import { loadFolder } from "./folder-modules.ts";
 import { spreadInto } from "./literals.ts";
 import type { Machine } from "./machine.ts";
+import { callNconf } from "./nconf-package.ts";
 import { text } from "./operators.ts";
 import { truthiness } from "./truthiness.ts";
-import { array, prim, unknown, type Pkg, type Site, type Value } from "./values.ts";
+import { array, isKnown, object, prim, unknown, type Pkg, type Site, type Value } from "./values.ts";
 
 /** Functions of Node, of `Object`, `Promise` and their like; `undefined` for all others. */
 export function callPackage(
@@ -21,8 +23,10 @@ export function callPackage(
     listFiles(machine, callee, args, site) ??
     callPaths(machine, callee, args, site) ??
     callKind(callee, site) ??
-    loadFolder(machine, callee, args, site);
+    loadFolder(machine, callee, args, site) ??
+    callData(machine, callee, args, site);
   if (known !== undefined) return known;
+  if (callee.name === "nconf") return callNconf(machine, callee, args, site);
   if (callee.name === "config") return callConfig(machine, callee, args, site);
   const name = [callee.name, ...callee.path].join(".");
   const [first, second] = args;
@@ -32,11 +36,16 @@ export function callPackage(
     case "lodash.extend":
     case "lodash.assign":
     case "lodash.assignIn":
-    case "lodash.merge":
     case "xtend":
     case "extend":
-    case "deepmerge":
       return assign(args);
+    case "lodash.merge":
+    case "deepmerge":
+      return mergedDeep(args, site);
+    case "lodash.defaults":
+    case "lodash.defaultsDeep":
+    case "underscore.defaults":
+      return mergedDeep([...args].toReversed(), site);
     case "Object.freeze":
     case "Object.seal":
     case "structuredClone":
@@ -115,6 +124,26 @@ function boolean(value: Value | undefined): Value {
   if (value?.k === "mode") return byMode(boolean(value.prod), boolean(value.dev));
   const truth = value === undefined ? false : truthiness(value);
   return truth === undefined ? unknown("a boolean") : prim(truth);
+}
+
+/** Objects put together name by name, the later one first; `_.defaults` only differs in what is below a name that both have. */
+function mergedDeep(args: readonly Value[], site: Site): Value | undefined {
+  const made = object(false, site);
+  for (const one of args.map(inProduction)) {
+    if (one.k !== "obj") {
+      if (!isKnown(one, undefined)) made.open = true;
+      continue;
+    }
+    if (one.open) made.open = true;
+    for (const [key, value] of one.props) {
+      const before = made.props.get(key);
+      const both = before?.k === "obj" && value.k === "obj" ? mergedDeep([before, value], site) : undefined;
+      made.props.set(key, both ?? value);
+      const from = one.sites.get(key);
+      if (from !== undefined) made.sites.set(key, from);
+    }
+  }
+  return made;
 }
 
 function assign(args: readonly Value[]): Value | undefined {

@@ -5,6 +5,7 @@ import { argumentsOf, arrayLiteral, objectLiteral } from "./literals.ts";
 import type { Machine } from "./machine.ts";
 import { memberExpression } from "./member-expressions.ts";
 import { assignment, conditional, unary } from "./operator-expressions.ts";
+import { fieldsAround } from "./fields.ts";
 import { importedNamespace } from "./modules.ts";
 import { binary, logical, text } from "./operators.ts";
 import { ROOT } from "./root.ts";
@@ -31,7 +32,7 @@ export function evaluate(machine: Machine, node: t.Node, scope: Scope): Value {
     case "Identifier":
       return identifier(machine, node.name, scope, site);
     case "ThisExpression":
-      return scope.self ?? unknown("this");
+      return scope.self ?? fieldsAround(machine, node, scope) ?? unknown("this");
     case "ObjectExpression":
       return objectLiteral(machine, node, scope);
     case "ArrayExpression":

@@ -1,5 +1,6 @@
 import type { t } from "../parse/ast.ts";
 import { byMode } from "./alternatives.ts";
+import { configMember } from "./config-package.ts";
 import type { Machine } from "./machine.ts";
 import type { Scope } from "./scope.ts";
 import { unknown, type Site, type Value } from "./values.ts";
@@ -15,7 +16,7 @@ export function memberExpression(
   if (node.property.type === "PrivateName") return machine.member(holder, `#${node.property.id.name}`, site);
   if (!node.computed)
     return node.property.type === "Identifier"
-      ? machine.member(holder, node.property.name, site)
+      ? ofConfig(machine, machine.member(holder, node.property.name, site), site)
       : unknown("member", site);
   const key = machine.evaluate(node.property, scope);
   if (key.k === "prim") return machine.member(holder, String(key.v), site);
@@ -25,3 +26,7 @@ export function memberExpression(
   }
   return holder.k === "app" ? { k: "member", of: holder, name: "?" } : unknown("a computed property", site);
 }
+
+/** `config.session`: a group whose settings come from somewhere else as well stays what it is. */
+const ofConfig = (machine: Machine, value: Value, site: Site): Value =>
+  value.k === "pkg" && value.name === "config" ? (configMember(machine, value, site) ?? value) : value;

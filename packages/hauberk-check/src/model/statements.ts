@@ -1,12 +1,13 @@
 import type { t } from "../parse/ast.ts";
 import { join } from "./alternatives.ts";
 import { runIf, runSwitch, runTry } from "./branch-statements.ts";
+import { enumValue } from "./enums.ts";
 import { isPossible, NORMAL, possible, STOP, type Completion } from "./completions.ts";
 import { exportDeclared, exportDefault } from "./export-statements.ts";
 import { runForOf, runLoop } from "./loop-statements.ts";
 import type { Machine } from "./machine.ts";
 import { Scope } from "./scope.ts";
-import { UNDEFINED, unknown, type Value } from "./values.ts";
+import { UNDEFINED, type Value } from "./values.ts";
 
 export function runStatements(
   machine: Machine,
@@ -93,7 +94,7 @@ function runStatement(machine: Machine, node: t.Statement, scope: Scope): Comple
       scope.module.moduleExports = machine.evaluate(node.expression, scope);
       return NORMAL;
     case "TSEnumDeclaration":
-      scope.declare(node.id.name, unknown("an enum"));
+      scope.declare(node.id.name, enumValue(machine, node, scope));
       return NORMAL;
     default:
       return NORMAL;
