@@ -77,6 +77,7 @@ export { rule as inputTypeConfusion } from "./input/type-confusion/rule.ts";
 export { rule as jsonpEnabled } from "./jsonp/enabled/rule.ts";
 export { rule as jwtDecodeNotVerify } from "./jwt/decode-not-verify/rule.ts";
 export { rule as jwtIgnoreExpiration } from "./jwt/ignore-expiration/rule.ts";
+export { rule as jwtNoExpiry } from "./jwt/no-expiry/rule.ts";
 export { rule as jwtNoneOrAnyAlg } from "./jwt/none-or-any-alg/rule.ts";
 export { rule as metaSuppressionWithoutReason } from "./meta/suppression-without-reason/rule.ts";
 export { rule as metaUnusedSuppression } from "./meta/unused-suppression/rule.ts";

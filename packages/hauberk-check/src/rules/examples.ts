@@ -438,6 +438,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     fixed:
       'const jwt = require("jsonwebtoken");\nconst app = require("express")();\napp.use((req, res, next) => {\n  req.user = jwt.verify(req.get("authorization"), process.env.JWT, { algorithms: ["HS256"] });\n  next();\n});\napp.listen(3000);',
   },
+  "jwt/no-expiry": {
+    faulty:
+      'const jwt = require("jsonwebtoken");\nconst app = require("express")();\napp.post("/login", (req, res) => {\n  res.json({ token: jwt.sign({ sub: "1" }, process.env.KEY) }); // <- here\n});\napp.post("/link", (req, res) => {\n  jwt.sign({ sub: "1" }, process.env.KEY, (error, token) => res.json({ error, token })); // <- here\n});\napp.listen(3000);',
+    fixed:
+      'const jwt = require("jsonwebtoken");\nconst app = require("express")();\nconst options = require("./options");\nconst DAY = 86400;\napp.post("/login", (req, res) => {\n  res.json([\n    jwt.sign({ sub: "1" }, process.env.KEY, { expiresIn: "15m" }),\n    jwt.sign({ sub: "1", exp: Math.floor(Date.now() / 1000) + DAY }, process.env.KEY),\n    jwt.sign({ sub: "1" }, process.env.KEY, options.short),\n    jwt.sign({ sub: "1" }, process.env.KEY, { ...options.long, algorithm: "HS256" }),\n    jwt.sign({ sub: "1", ...req.lifetime }, process.env.KEY),\n    jwt.sign("a text", process.env.KEY),\n  ]);\n});\nconst issue = (claims) => jwt.sign(claims, process.env.KEY);\napp.post("/other", (req, res) => res.json(issue({ sub: "1", exp: 4 })));\napp.listen(3000);',
+  },
   "jwt/none-or-any-alg": {
     faulty:
       'import jwt from "jsonwebtoken";\nimport express from "express";\nconst app = express();\napp.use((req, res, next) => {\n  res.locals.user = jwt.verify(req.get("authorization")!, process.env.JWT!); // <- here\n  next();\n});\napp.listen(3000);',

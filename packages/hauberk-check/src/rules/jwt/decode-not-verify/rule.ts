@@ -1,7 +1,10 @@
 import { chainOf } from "../../../engine/protections.ts";
 import type { Part } from "../../../model/parts.ts";
+import type { Program } from "../../../model/program.ts";
+import type { Fn, Site } from "../../../model/values.ts";
 import { walk, type t } from "../../../parse/ast.ts";
-import { callArguments, calleeName, dotted, handlerAround } from "../../kit/nodes.ts";
+import { callArguments, dotted, handlerAround, sourceText } from "../../kit/nodes.ts";
+import { decodingCalls, isDecode } from "./believed.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -15,17 +18,21 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "decode() only reads: anyone can write a token that says they are anyone.",
   fix: "Use verify() with the key and pinned algorithms.",
-  app({ view, report }) {
+  app({ view, report, program }) {
     for (const endpoint of view.endpoints) {
       const chain = [...chainOf(view, endpoint), ...endpoint.parts];
-      const before = chain.findIndex((part) => verifies(part));
+      const before = chain.findIndex((part) => verifies(part, program));
       for (const part of before === -1 ? chain : chain.slice(0, before)) {
-        const node = part.fn === undefined ? undefined : decodeIn(part.fn.node);
+        const decode = part.fn === undefined ? undefined : decodeIn(part.fn, program);
         // What is read but decides nothing, an expiry to log for example, is not believed.
-        if (node === undefined || part.fn === undefined || !DECIDES.test(part.facts?.source ?? "")) continue;
+        if (decode === undefined || !DECIDES.test(part.facts?.source ?? "")) continue;
         report({
-          at: { module: part.fn.module, node },
+          at: decode.at,
           message: "The token decides who the visitor is, and nothing on the way here verifies it.",
+          related:
+            decode.at.node === decode.call.node
+              ? []
+              : [{ at: decode.call, message: "The token is handed over here." }],
         });
       }
     }
@@ -54,21 +61,33 @@ const plain = (node: t.Node): string => (dotted(node) ?? "").replace(/^_/, "");
 
 const DECIDES = /\brole|admin|permission|scope|\buser|\bid\b|\bsub\b/i;
 
-const verifies = ({ role, facts, fn }: Part): boolean =>
+const verifies = ({ role, facts, fn }: Part, program: Program): boolean =>
   role === "unknown" ||
   // A guard that only decodes is the fault itself.
-  (role === "auth" && (fn === undefined || decodeIn(fn.node) === undefined)) ||
+  (role === "auth" && (fn === undefined || decodeIn(fn, program) === undefined)) ||
   /\bverify\w*\s*\(|jwtVerify/.test(facts?.source ?? "") ||
-  (role === "token-auth" && facts === undefined);
+  (role === "token-auth" && (facts === undefined || (fn !== undefined && asksAnother(fn, program))));
 
-function decodeIn(fn: t.Node): t.Node | undefined {
-  let found: t.Node | undefined;
+/** A guard that hands the token to another function, which is not one that only decodes: nobody here says what that does. */
+const asksAnother = (fn: Fn, program: Program): boolean =>
+  decodeIn(fn, program) === undefined && /\bawait\b|\.then\(/.test(sourceText(fn.module, fn.node));
+
+interface Decode {
+  /** Where the token is decoded. */
+  readonly at: Site;
+  /** What the function calls for it: that itself, or a helper. */
+  readonly call: Site;
+}
+
+function decodeIn({ module, node: fn }: Fn, program: Program): Decode | undefined {
+  const helpers = decodingCalls(program);
+  let found: Decode | undefined;
   walk(fn, (node) => {
-    if (
-      /^(?:jwt|jsonwebtoken|jwt_decode|jwtDecode|decodeJwt)(?:\.decode)?$/.test(calleeName(node) ?? "") &&
-      !isKept(node)
-    )
-      found ??= node;
+    if (found !== undefined || node.type !== "CallExpression") return;
+    const call = { module, node };
+    if (isDecode(node, module)) found = isKept(node) ? undefined : { at: call, call };
+    const at = helpers.get(node);
+    if (at !== undefined && !isKept(node)) found = { at, call };
   });
   return found;
 }

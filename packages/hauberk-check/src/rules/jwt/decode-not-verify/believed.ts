@@ -1,0 +1,59 @@
+import type { Module } from "../../../model/module.ts";
+import type { Program } from "../../../model/program.ts";
+import type { Site } from "../../../model/values.ts";
+import { ancestors, isFunction, type FunctionNode, type t } from "../../../parse/ast.ts";
+import { remembered } from "../../../remembered.ts";
+import { callersOf } from "../../kit/callers.ts";
+import { callArguments, calleeName, handlerAround, sourceText } from "../../kit/nodes.ts";
+
+const DECODES =
+  /^(?:jwt|jsonwebtoken|jwt_decode|jwtDecode|decodeJwt|jose)(?:\.(?:decode|decodeJwt|jwtDecode))?$/;
+const MENTIONS = /\bdecode\b|jwt_decode|jwtDecode|decodeJwt|base64/;
+const VERIFIES = /\bverify\w*\s*\(|jwtVerify|createHmac|createVerify|timingSafeEqual/;
+
+/** `jwt.decode(token)`, and the same by hand: `JSON.parse(Buffer.from(token.split(".")[1], "base64"))`. */
+export function isDecode(node: t.Node, module: Module): boolean {
+  const name = calleeName(node) ?? "";
+  if (DECODES.test(name)) return true;
+  if (name !== "JSON.parse") return false;
+  const [written] = callArguments(node);
+  const text = written === undefined ? "" : sourceText(module, written);
+  return /\.split\(\s*["']\.["']\s*\)\s*\[1\]/.test(text) && /\batob\(|["']base64(?:url)?["']/.test(text);
+}
+
+/** Helpers of helpers are followed so far. */
+const MAX_HOPS = 3;
+
+/**
+ * Calls of functions of the project, in whatever file, that only decode a token they are given: by the call, where it is decoded.
+ */
+export const decodingCalls: (program: Program) => ReadonlyMap<t.Node, Site> = remembered(
+  (program: Program) => {
+    const found = new Map<t.Node, Site>();
+    for (const module of program.modules) {
+      if (!MENTIONS.test(module.text)) continue;
+      for (const node of module.index.get("CallExpression") ?? [])
+        if (isDecode(node, module)) addCallers(found, { module, node }, { module, node }, program, MAX_HOPS);
+    }
+    return found;
+  },
+);
+
+function addCallers(found: Map<t.Node, Site>, at: Site, decode: Site, program: Program, hops: number): void {
+  const fn = hops === 0 || handlerAround(at.node) !== undefined ? undefined : helperAround(at);
+  if (fn === undefined) return;
+  for (const call of callersOf(fn, at.module, program)) {
+    if (found.has(call.node)) continue;
+    found.set(call.node, decode);
+    addCallers(found, call, decode, program, hops - 1);
+  }
+}
+
+/** The function around it, unless it checks a signature as well. */
+function helperAround({ module, node }: Site): FunctionNode | undefined {
+  for (const up of ancestors(node)) {
+    if (!isFunction(up) || up.params.length === 0) continue;
+    return VERIFIES.test(sourceText(module, up)) ? undefined : up;
+  }
+  return undefined;
+}
