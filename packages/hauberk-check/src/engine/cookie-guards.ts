@@ -1,5 +1,6 @@
 import { inProduction } from "../model/alternatives.ts";
 import { LexicalScope } from "../model/lexical.ts";
+import type { Module } from "../model/module.ts";
 import type { Part } from "../model/parts.ts";
 import type { Program } from "../model/program.ts";
 import { property } from "../model/properties.ts";
@@ -18,13 +19,29 @@ const TAKEN_APART = /\{\s?(\w{1,100})\s?\}\s?=\s?req(?:uest)?\??\.cookies\b/g;
  */
 export function guardCookies(parts: readonly Part[]): readonly string[] {
   return parts.flatMap(({ role, facts }) =>
-    facts === undefined || (role !== "auth" && role !== "token-auth")
-      ? []
-      : [...facts.source.matchAll(COOKIE), ...facts.source.matchAll(TAKEN_APART)].map(
-          ([, first, second]) => first ?? second ?? "",
-        ),
+    facts === undefined || (role !== "auth" && role !== "token-auth") ? [] : cookiesIn(facts.source),
   );
 }
+
+/** A cookie that is for new tokens alone changes nothing another site could want. */
+const CREDENTIAL = /^(?!.{0,100}refresh).{0,100}(?:token|auth|jwt|sess|sid$|user|login)/i;
+
+/** `if (!sessions.get(req.cookies.token)) return res.sendStatus(401)` in the function that answers. */
+export function cookiesAsked(parts: readonly Part[]): readonly string[] {
+  return parts.flatMap(({ facts }) =>
+    facts?.refuses === true ? cookiesIn(facts.source).filter((name) => CREDENTIAL.test(name)) : [],
+  );
+}
+
+const cookiesIn = (source: string): readonly string[] =>
+  [
+    ...source.matchAll(COOKIE),
+    ...source.matchAll(TAKEN_APART),
+    ...(/\bheaders\??\.cookie\b/.test(source) ? source.matchAll(NAMED) : []),
+  ].map(([, first, second]) => first ?? second ?? "");
+
+/** `header.split(";").find((one) => one.trim().startsWith("token="))` */
+const NAMED = /["'`]([\w.-]{1,100})=["'`]/g;
 
 /** By name: whether any place that sets the cookie gives it a `sameSite`, or something nobody can read. */
 const cookiesSet = remembered(readCookies);
@@ -40,9 +57,12 @@ export function lackSameSite(program: Program, names: readonly string[]): boolea
 function readCookies(program: Program): ReadonlyMap<string, boolean> {
   const found = new Map<string, boolean>();
   for (const module of program.modules) {
-    if (!module.text.includes(".cookie(")) continue;
+    if (!/\.cookie\(|set-cookie/i.test(module.text)) continue;
     for (const node of module.index.get("CallExpression") ?? []) {
-      if (node.type !== "CallExpression" || !setsCookie(node)) continue;
+      if (node.type !== "CallExpression") continue;
+      const header = cookieHeader(node, module);
+      if (header !== undefined) found.set(header.name, (found.get(header.name) ?? false) || header.isKept);
+      if (!setsCookie(node)) continue;
       const read = (one: t.Node): Value =>
         program.machine.evaluate(one, new LexicalScope(program.machine, module, one));
       const [name, , options] = node.arguments;
@@ -55,6 +75,21 @@ function readCookies(program: Program): ReadonlyMap<string, boolean> {
     }
   }
   return found;
+}
+
+/** ``res.setHeader("Set-Cookie", `token=${token}; HttpOnly`)`` */
+function cookieHeader(
+  { callee, arguments: [name, value] }: t.CallExpression,
+  module: Module,
+): { readonly name: string; readonly isKept: boolean } | undefined {
+  if (callee.type !== "MemberExpression" || name?.type !== "StringLiteral" || value === undefined)
+    return undefined;
+  if (name.value.toLowerCase() !== "set-cookie") return undefined;
+  const text = module.text.slice(value.start ?? 0, value.end ?? 0);
+  const [, label] = /^\[?\s?["'`]([\w.-]{1,100})=/.exec(text) ?? [];
+  return label === undefined
+    ? undefined
+    : { name: label, isKept: /samesite=\s?(?:lax|strict|\$)/i.test(text) };
 }
 
 function setsCookie({ callee }: t.CallExpression): boolean {

@@ -148,9 +148,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "csrf/simple-content-type": {
     faulty:
-      'const express = require("express");\nconst session = require("express-session");\nconst app = express();\nfunction typeFor(kind) {\n  switch (kind) {\n    case "raw":\n    case "loose":\n      return "*/*";\n    default:\n      return "application/json";\n  }\n}\napp.use(session({ secret: process.env.SECRET }));\napp.use(express.json({ type: typeFor("raw") })); // <- here\napp.listen(3000);',
+      'const express = require("express");\nconst app = express();\napp.use(require("cookie-parser")());\n\napp.post("/members", express.text({ type: "text/plain" }), async (req, res) => { // <- here\n  if (!req.cookies.session) return res.status(401).end();\n  const data = JSON.parse(req.body);\n  await add(data.name);\n  res.end();\n});\napp.listen(3000);',
     fixed:
-      'const express = require("express");\nconst session = require("express-session");\nconst app = express();\nfunction optionsFor(kind) {\n  const options = { limit: "100kb" };\n  switch (kind) {\n    case "json":\n      options.type = ["*/json", "*/*+json"];\n      break;\n    case "raw":\n      options.type = ["application/octet-stream", "*/*"];\n      break;\n  }\n  return options;\n}\napp.use(session({ secret: process.env.SECRET }));\napp.use(express.json(optionsFor("json")));\napp.listen(3000);',
+      'const express = require("express");\nconst app = express();\napp.use(require("cookie-parser")());\n// Text that stays text, and JSON under a name a form cannot give it.\napp.post("/notes", express.text(), async (req, res) => res.json(await keep(req.cookies.session, req.body)));\napp.post("/import", express.text({ type: "application/x-ndjson" }), async (req, res) => {\n  const lines = req.body.split("\\n").map((line) => JSON.parse(line));\n  res.json(await keep(req.cookies.session, lines));\n});\napp.post("/events", express.text({ type: "*/*" }), async (req, res) => {\n  if (!req.is("application/json")) return res.status(415).end();\n  res.json(await keep(req.cookies.session, JSON.parse(req.body)));\n});\napp.listen(3000);',
   },
   "csrf/state-change-on-get": {
     faulty:

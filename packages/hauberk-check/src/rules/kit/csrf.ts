@@ -1,4 +1,4 @@
-import { guardCookies, lackSameSite } from "../../engine/cookie-guards.ts";
+import { cookiesAsked, guardCookies, lackSameSite } from "../../engine/cookie-guards.ts";
 import { authenticatesSender, chainOf, isCsrf, isSession, UNSAFE_METHODS } from "../../engine/protections.ts";
 import type { t } from "../../parse/ast.ts";
 import type { Part } from "../../model/parts.ts";
@@ -27,7 +27,8 @@ export function unprotected(view: AppView, program: Program): readonly Endpoint[
     if (!UNSAFE_METHODS.has(endpoint.method)) return false;
     const chain = chainOf(view, endpoint);
     const bySession = chain.some(isSession) && !chain.some((part) => part.role === "token-auth");
-    if (!bySession && !lackSameSite(program, guardCookies(chain))) return false;
+    const cookies = (): readonly string[] => [...guardCookies(chain), ...cookiesAsked(endpoint.parts)];
+    if (!bySession && !lackSameSite(program, cookies())) return false;
     return (
       !chain.some(isCsrf) &&
       !endpoint.parts.some(isCsrf) &&

@@ -77,6 +77,20 @@ export const ADVISORIES: readonly Advisory[] = [
     what: "verification with the none algorithm",
   },
   {
+    name: "sanitize-html",
+    below: "1.4.3",
+    id: "CVE-2016-1000237",
+    severity: "medium",
+    what: "XSS by markup that is whole only after it was cleaned",
+  },
+  {
+    name: "sanitize-html",
+    below: "2.3.1",
+    id: "CVE-2021-26539",
+    severity: "medium",
+    what: "frames of hosts that are not allowed",
+  },
+  {
     name: "express-jwt",
     below: "6.0.0",
     id: "CVE-2020-15084",

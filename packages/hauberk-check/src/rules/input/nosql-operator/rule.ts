@@ -5,6 +5,7 @@ import { rawRequestData } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
 import { importsOf } from "../../../model/module.ts";
 import type { Program } from "../../../model/program.ts";
+import { rootPackage } from "../../../model/values.ts";
 import { remembered } from "../../../remembered.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import {
@@ -40,6 +41,7 @@ export const rule: Rule = defineRule({
       )
         return;
       if (!QUERIES.test(node.callee.property.name) || !usesMongo(context)) return;
+      if (isOfOtherKind(node, node.callee.object, context)) return;
       check(node, context);
     },
     ObjectProperty: checkCode,
@@ -62,6 +64,22 @@ function check(node: Node, context: NodeContext): void {
     return;
   }
 }
+
+/**
+ * `User.update({ name }, { where: { id } })` of Sequelize: the first argument holds the values, and no operator is a
+ * word. `createHash("sha256").update(text)` is no query at all.
+ */
+function isOfOtherKind(node: t.CallExpression, model: t.Node, context: NodeContext): boolean {
+  const [first, options] = node.arguments;
+  const named = [first, options].flatMap((one) => (one?.type === "ObjectExpression" ? keysOf(one) : []));
+  return named.includes("where") || /^(?:sequelize|(?:node:)?crypto)$/.test(packageOf(model, context));
+}
+
+const packageOf = (node: t.Node, context: NodeContext): string =>
+  rootPackage(context.value(node))?.name ?? "";
+
+const keysOf = (node: t.ObjectExpression): readonly string[] =>
+  node.properties.flatMap((one) => (one.type === "ObjectProperty" ? [keyName(one.key)] : []));
 
 /** `{ $where: `this.name == '${name}'` }`: the database runs it as code, wherever the value comes from. */
 function checkCode(node: Node, context: NodeContext): void {
@@ -102,7 +120,17 @@ function declares(fn: FunctionNode, name: string): boolean {
   return found;
 }
 
-const MONGO: readonly string[] = ["mongoose", "mongodb", "mongojs", "monk"];
+/** Databases whose filters are objects, and those that take them over. */
+const MONGO: readonly string[] = [
+  "mongoose",
+  "mongodb",
+  "mongojs",
+  "monk",
+  "marsdb",
+  "nedb",
+  "nedb-promises",
+  "@seald-io/nedb",
+];
 
 const valuesOf = (node: t.ObjectExpression): readonly t.Node[] =>
   node.properties.flatMap((one) => (one.type === "ObjectProperty" ? [one.value] : []));

@@ -2,8 +2,16 @@ import { chainOf } from "../../../engine/protections.ts";
 import type { Part } from "../../../model/parts.ts";
 import type { Program } from "../../../model/program.ts";
 import type { Fn, Site } from "../../../model/values.ts";
-import { walk, type t } from "../../../parse/ast.ts";
-import { callArguments, dotted, handlerAround, sourceText } from "../../kit/nodes.ts";
+import { ancestors, isFunction, parentOf, walk, type t } from "../../../parse/ast.ts";
+import {
+  callArguments,
+  calleeName,
+  dotted,
+  handlerAround,
+  sourceText,
+  type HandlerNames,
+} from "../../kit/nodes.ts";
+import { heldBy } from "../../kit/request-data.ts";
 import { decodingCalls, isDecode } from "./believed.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
@@ -41,8 +49,13 @@ export const rule: Rule = defineRule({
     names: ["jsonwebtoken.decode", "jwt-decode", "jwt-decode.jwtDecode", "jose.decodeJwt"],
     run(call, context) {
       const { module, node } = call.site;
-      if (handlerAround(node) === undefined || isKept(node) || /\bverify\w*\s*\(|jwtVerify/.test(module.text))
+      const handler = handlerAround(node);
+      if (handler === undefined || isKept(node)) return;
+      if (isReturnedWhenRefused(node)) {
+        context.report({ at: call.site, message: "What did not pass verify() is decoded and believed." });
         return;
+      }
+      if (isTheServersOwn(node, handler) || /\bverify\w*\s*\(|jwtVerify/.test(module.text)) return;
       context.report({
         at: call.site,
         message: "The token of a request is decoded, and nothing in this file verifies it.",
@@ -50,6 +63,50 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+/** `try { return jwt.verify(token, key); } catch { return jwt.decode(token); }` */
+function isReturnedWhenRefused(node: t.Node): boolean {
+  if (parentOf(node)?.type !== "ReturnStatement") return false;
+  for (const up of ancestors(node)) {
+    if (isFunction(up)) return false;
+    const attempt = up.type === "CatchClause" ? parentOf(up) : undefined;
+    if (attempt?.type === "TryStatement" && verifiesIn(attempt.block)) return true;
+  }
+  return false;
+}
+
+function verifiesIn(block: t.Node): boolean {
+  let isFound = false;
+  walk(block, (one) => {
+    isFound ||= /(?:^|\.)(?:verify|jwtVerify)$/.test(calleeName(one) ?? "");
+  });
+  return isFound;
+}
+
+const OF_REQUEST = /^(?:headers?|auth(?:orization|_?header)?|cookies?|socket|handshake|ctx|context)$/i;
+
+/** `const token = issued.get(user.id)`: made or fetched by the server, from nothing the visitor sent. */
+function isTheServersOwn(node: t.Node, handler: HandlerNames | undefined): boolean {
+  const [token] = callArguments(node);
+  if (token?.type !== "Identifier" || handler === undefined) return false;
+  let isOwn = false;
+  walk(handler.fn.body, (one) => {
+    if (one.type !== "VariableDeclarator" || one.id.type !== "Identifier" || one.id.name !== token.name)
+      return;
+    const made = one.init?.type === "AwaitExpression" ? one.init.argument : one.init;
+    isOwn = made?.type === "CallExpression" && !touchesRequest(made, handler);
+  });
+  return isOwn;
+}
+
+function touchesRequest(made: t.Node, handler: HandlerNames): boolean {
+  let isTouched = false;
+  walk(made, (one) => {
+    if (one.type !== "Identifier") return;
+    isTouched ||= one.name === handler.req || OF_REQUEST.test(one.name) || heldBy(one, handler) !== undefined;
+  });
+  return isTouched;
+}
 
 /** `jwtDecode(req.session.token)`: the server put it there itself, when the visitor signed in. */
 function isKept(node: t.Node): boolean {
@@ -85,7 +142,8 @@ function decodeIn({ module, node: fn }: Fn, program: Program): Decode | undefine
   walk(fn, (node) => {
     if (found !== undefined || node.type !== "CallExpression") return;
     const call = { module, node };
-    if (isDecode(node, module)) found = isKept(node) ? undefined : { at: call, call };
+    if (isDecode(node, module))
+      found = isKept(node) || isTheServersOwn(node, handlerAround(node)) ? undefined : { at: call, call };
     const at = helpers.get(node);
     if (at !== undefined && !isKept(node)) found = { at, call };
   });

@@ -6,6 +6,8 @@ const NAME = /^(?:user_?name|user|login|email|e_?mail)$/i;
 const ADMIN = /^(?:admin|administrator|root|superuser|sysadmin)$|^[^@\s]+@[^@\s]+\.\w+$/i;
 const PASSWORD = /^(?:password|passwd|pass)$/i;
 const MIN_LENGTH = 6;
+/** `$2b$10$...`, `$argon2id$v=19$...`: what is kept of a password, which nobody signs in with. */
+const HASH = /^(?:\$2[abxy]?\$\d\d\$|\$argon2|\$pbkdf2|\$scrypt|\$[156y]\$)/;
 
 /**
  * The password of `{ username: "admin", password: "SuperSecretPassword" }`: an account that anybody who reads the
@@ -20,7 +22,7 @@ export function accountPassword(property: t.Node): t.StringLiteral | undefined {
   const text = password.value;
   const isWord =
     text.length < MIN_LENGTH || /\s/.test(text) || /^\W*(?:your)?_?-?pass(?:word)?\W*$/i.test(text);
-  return isWord || isPlaceholder(text) ? undefined : password;
+  return isWord || HASH.test(text) || isPlaceholder(text) ? undefined : password;
 }
 
 function literalOf(node: t.ObjectExpression, name: RegExp): t.StringLiteral | undefined {

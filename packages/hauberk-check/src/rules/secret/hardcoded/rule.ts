@@ -4,7 +4,7 @@ import type { Program } from "../../../model/program.ts";
 import { rootPackage, UNDEFINED, type Value } from "../../../model/values.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 import { isDemanded, literalSecrets, NOT_KEPT, variablesOf } from "../../kit/secrets.ts";
-import { optionsOf } from "../../kit/options.ts";
+import { literals, option, optionsOf } from "../../kit/options.ts";
 import { describeSecret, isKnownSecret, isPlaceholder } from "../../known-secrets.ts";
 import { isProductionDockerfile } from "../../kit/docker.ts";
 import { accountPassword } from "./accounts.ts";
@@ -91,6 +91,7 @@ export const rule: Rule = defineRule({
       "ioredis",
     ],
     run(call, context) {
+      if (isFileDatabase(call)) return;
       for (const [at, name] of PLACES[call.name] ?? []) {
         const options = optionsOf(call, at);
         report(call, context, name === undefined ? options : property(options, name));
@@ -210,6 +211,11 @@ function reportUrl(call: PackageCall, context: Context, arg: Value): void {
 }
 
 const hasPassword = (host: string): string => `The address of ${host} contains a password.`;
+
+/** `new Sequelize("database", "user", "password", { dialect: "sqlite" })`: a file has no password. */
+const isFileDatabase = (call: PackageCall): boolean =>
+  call.name.startsWith("sequelize") &&
+  call.args.some((_, at) => literals(option(call, "dialect", at)).some((one) => one.text === "sqlite"));
 
 /** A key in PEM form has a rule of its own. */
 const isKey = (text: string): boolean => text.includes("PRIVATE KEY-----");

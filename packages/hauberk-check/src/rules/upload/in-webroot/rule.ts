@@ -2,7 +2,7 @@ import { withoutTrailing } from "../../../files/paths.ts";
 import { literals, option, optionSite } from "../../kit/options.ts";
 import { staticRoots } from "../../kit/static-roots.ts";
 import { folderOf } from "../../kit/path-prefix.ts";
-import { callArguments, calleeName, handlerAround } from "../../kit/nodes.ts";
+import { callArguments, calleeName, dotted, handlerAround } from "../../kit/nodes.ts";
 import { LexicalScope } from "../../../model/lexical.ts";
 import type { Machine } from "../../../model/machine.ts";
 import { walk, type t } from "../../../parse/ast.ts";
@@ -38,6 +38,7 @@ export const rule: Rule = defineRule({
     run(call, context) {
       const name =
         call.name === "multer" ? "dest" : call.name === "multer.diskStorage" ? "destination" : "uploadDir";
+      if (hasOwnExtension(inProduction(option(call, "filename")))) return;
       const targets = destinations(option(call, name), context.program.machine);
       reportServed(context, targets, optionSite(call, name));
     },
@@ -72,6 +73,37 @@ function reportServed(context: Context, given: readonly string[], at: Site): voi
       message: `Files go to a folder below ${root.path === "" ? "the project" : `${root.path}/`}, which is served.`,
       related: [{ at: root.site, message: "the static folder" }],
     });
+}
+
+/** `cb(null, name + "." + EXTENSIONS[file.mimetype])`: a table of the server's says what the file is served as. */
+function hasOwnExtension(name: Value): boolean {
+  if (name.k !== "fn") return false;
+  const done = name.node.params[2];
+  let isOwn = false;
+  walk(name.node.body, (node) => {
+    if (done?.type === "Identifier" && calleeName(node) === done.name)
+      isOwn = isLookedUp(lastPiece(callArguments(node)[1]), name.node.body);
+  });
+  return isOwn;
+}
+
+function lastPiece(node: t.Node | undefined): t.Node | undefined {
+  if (node?.type === "BinaryExpression" && node.operator === "+") return lastPiece(node.right);
+  if (node?.type !== "TemplateLiteral") return node;
+  return node.quasis.at(-1)?.value.raw === "" ? node.expressions.at(-1) : undefined;
+}
+
+function isLookedUp(node: t.Node | undefined, body: t.Node): boolean {
+  if (node?.type === "MemberExpression")
+    return node.computed && (dotted(node.property) ?? "").endsWith(".mimetype");
+  if (node?.type !== "Identifier") return false;
+  let isFound = false;
+  walk(body, (one) => {
+    if (one.type !== "VariableDeclarator" || one.id.type !== "Identifier" || one.id.name !== node.name)
+      return;
+    isFound = one.init?.type === "MemberExpression" && isLookedUp(one.init, body);
+  });
+  return isFound;
 }
 
 function destinations(value: Value, machine: Machine): readonly string[] {
