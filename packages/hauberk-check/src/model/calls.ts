@@ -2,6 +2,7 @@ import { isFunction, type FunctionNode, type t } from "../parse/ast.ts";
 import { byMode, join } from "./alternatives.ts";
 import { callBuiltin } from "./builtins.ts";
 import { callExpress } from "./express-calls.ts";
+import { compiledSpread } from "./literals.ts";
 import type { Machine } from "./machine.ts";
 import { text } from "./operators.ts";
 import { ROOT } from "./root.ts";
@@ -80,7 +81,8 @@ export function invoke(
 ): Value {
   switch (callee.k) {
     case "fn":
-      return isNew ? constructFunction(machine, callee, args, site) : machine.call(callee, args, callee.self);
+      if (isNew) return constructFunction(machine, callee, args, site);
+      return compiledSpread(callee, args, site) ?? machine.call(callee, args, callee.self);
     case "class":
       return isNew ? machine.construct(callee, args, site) : unknown("a class called as a function", site);
     case "mode":

@@ -3,7 +3,7 @@ import { byMode, join } from "./alternatives.ts";
 import type { Machine } from "./machine.ts";
 import { text } from "./operators.ts";
 import { Scope } from "./scope.ts";
-import { array, object, UNDEFINED, unknown, type Obj, type Value } from "./values.ts";
+import { array, object, UNDEFINED, unknown, type Fn, type Obj, type Site, type Value } from "./values.ts";
 
 export function objectLiteral(machine: Machine, node: t.ObjectExpression, scope: Scope): Value {
   const result = object(false, { module: scope.module, node });
@@ -33,6 +33,17 @@ export function objectLiteral(machine: Machine, node: t.ObjectExpression, scope:
     result.props.set(key, value);
     result.sites.set(key, site);
   }
+  return result;
+}
+
+/** What compilers call the function they make of `{ ...a, ...b }`; run, it would read its `arguments` in a loop. */
+const SPREADS = /^_+(?:objectSpread\d?|object_spread(?:_props)?|extends)$/;
+
+/** `_objectSpread(_objectSpread({}, DEFAULTS), options)`. */
+export function compiledSpread({ node }: Fn, args: readonly Value[], site: Site): Value | undefined {
+  if (node.type !== "FunctionDeclaration" || !node.id || !SPREADS.test(node.id.name)) return undefined;
+  const result = object(false, site);
+  for (const arg of args) spreadInto(result, arg);
   return result;
 }
 

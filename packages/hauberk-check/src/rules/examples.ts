@@ -446,9 +446,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "jwt/none-or-any-alg": {
     faulty:
-      'import jwt from "jsonwebtoken";\nimport express from "express";\nconst app = express();\napp.use((req, res, next) => {\n  res.locals.user = jwt.verify(req.get("authorization")!, process.env.JWT!); // <- here\n  next();\n});\napp.listen(3000);',
+      '// app.js\n"use strict";\nfunction _extends() {\n  return Object.assign.apply(Object, arguments);\n}\nvar jwt = require("express-jwt");\nvar app = require("express")();\napp.use(jwt(_extends({}, { secret: process.env.SECRET }, { credentialsRequired: true })));\napp.listen(3000);',
     fixed:
-      'const { verify } = require("jsonwebtoken");\nconst app = require("express")();\napp.use((req, res, next) => {\n  req.user = verify(req.get("authorization"), process.env.JWT, { algorithms: ["HS256"] });\n  next();\n});\napp.listen(3000);',
+      '// settings.js\n"use strict";\nfunction _objectSpread(target) {\n  for (var i = 1; i < arguments.length; i++) {\n    var source = arguments[i] != null ? arguments[i] : {};\n    Object.keys(source).forEach(function (key) {\n      target[key] = source[key];\n    });\n  }\n  return target;\n}\nvar DEFAULTS = { algorithms: ["HS256"], credentialsRequired: true };\nexports.settings = function settings(own) {\n  return _objectSpread(_objectSpread({}, DEFAULTS), own);\n};\n// app.js\n"use strict";\nvar jwt = require("express-jwt");\nvar settings = require("./settings").settings;\nvar app = require("express")();\napp.use(jwt(settings({ secret: process.env.SECRET })));\napp.listen(3000);',
   },
   "meta/suppression-without-reason": {
     faulty: 'const app = require("express")();\n// hauberk-check-ignore process/run-as-root\napp.listen(80);',

@@ -41,6 +41,18 @@ function onlySendsOn({ parts }: Endpoint): boolean {
   );
 }
 
+/** `app.get("/icon.png", (req, res, next) => { req.url = "/static/icon.png"; next(); })` answers nothing by itself. */
+export function onlyPassesOn({ parts }: Endpoint): boolean {
+  const facts = parts.findLast((one) => one.facts !== undefined)?.facts;
+  return (
+    facts !== undefined &&
+    facts.callsNext &&
+    !/\.(?:send|sendFile|sendStatus|json|jsonp|render|redirect|end|write|writeHead|pipe|download)\s*\(/.test(
+      facts.source,
+    )
+  );
+}
+
 /** Whether the app hands out data alone, as far as every one of its answering functions can be seen. */
 export function handsOutDataOnly(view: AppContext["view"]): boolean {
   return (

@@ -2,6 +2,7 @@ import type { Site } from "../../model/values.ts";
 import { walk, type Node, type t } from "../../parse/ast.ts";
 import type { NodeContext, Problem } from "../rule.ts";
 import { callArguments, calleeName, sourceText, type HandlerNames } from "./nodes.ts";
+import { areCheckedParams } from "./checked-params.ts";
 import { builtAs, containsRequestData, piecesOf } from "./built-values.ts";
 import { argumentsGiven, dataAround, handedOverAt } from "./handed-over.ts";
 import { isTestedBefore } from "./tested.ts";
@@ -94,6 +95,7 @@ function reach({ given, handler, at, via }: Stop, context: NodeContext): readonl
     );
   }
   const text = writtenText(argument, handler, at.module);
+  if (source === "params" && areCheckedParams(text, context.program)) return [];
   return [{ argument, handler, text, source, at, related: [...handedOverAt(handler), ...via] }];
 }
 

@@ -24,7 +24,7 @@ export function isTestedBefore(
   // Conditions are read up to the parenthesis that closes them: what stands behind is what they guard.
   const inner = String.raw`(?:[^(){};]|\((?:[^(){};]|\([^(){};]{0,200}\)){0,200}\)){0,200}?`;
   return new RegExp(
-    String.raw`(?:if|switch|while)\s*\(${inner}${value}|\w+\s*\(\s*${value}\s*[,)]|\b(?:includes|has|test|startsWith|indexOf|match|some|find)\s*\([^)]*${value}|${value}\s*(?:\.(?:startsWith|match|indexOf|includes)|[!=]==?)`,
+    String.raw`(?:if|switch|while)\s*\((?:!\s*|await\s+){0,3}[\w$.]{1,80}\((?=[^(){};]{0,200}${value})|(?:if|switch|while)\s*\(${inner}${value}|\w+\s*\(\s*${value}\s*[,)]|\b(?:includes|has|test|startsWith|indexOf|match|some|find)\s*\([^)]*${value}|${value}\s*(?:\.(?:startsWith|match|indexOf|includes)|[!=]==?)`,
   ).test(before);
 }
 

@@ -1,7 +1,7 @@
 import { headerSetters } from "../../kit/headers.ts";
 import { printPath } from "../../../model/path-patterns.ts";
 import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";
-import { settersToJudge } from "../../kit/missing-header.ts";
+import { onlyPassesOn, settersToJudge } from "../../kit/missing-header.ts";
 
 const SECURITY =
   /^(?:content-security-policy|x-frame-options|x-content-type-options|strict-transport-security)$/;
@@ -61,7 +61,9 @@ export const rule: Rule = defineRule({
       reportLimited(context);
       return;
     }
-    const route = view.endpoints.find((one) => one.at < first.step.at && one.method !== "options");
+    const route = view.endpoints.find(
+      (one) => one.at < first.step.at && one.method !== "options" && !onlyPassesOn(one),
+    );
     const files = view.steps.find(
       (step) =>
         step.at < first.step.at && step.parts.some((part) => part.role === "static" && !part.conditional),

@@ -1,3 +1,4 @@
+import { codeOf } from "../../../model/module.ts";
 import { callArguments, dotted, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
 import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
@@ -44,7 +45,7 @@ export const rule: Rule = defineRule({
 });
 
 function check(node: Node, context: NodeContext): void {
-  const handler = isWrite(node) ? dataAround(node, context) : undefined;
+  const handler = isWrite(node) && !readsOnly(node, context) ? dataAround(node, context) : undefined;
   if (handler === undefined) return;
   const whole = writtenValues(node).find((one) => isWholeBody(one, handler));
   if (whole === undefined || isTestedBefore(context.module, node, sourceText(context.module, whole), handler))
@@ -55,6 +56,21 @@ function check(node: Node, context: NodeContext): void {
     related: handedOverAt(handler),
   });
 }
+
+/** A class or function of the project that takes single fields of what it is given: `new Refund(req.body).perform()`. */
+function readsOnly(node: Node, context: NodeContext): boolean {
+  if (node.type !== "NewExpression") return false;
+  const made = context.value(node.callee);
+  if (made.k !== "fn" && made.k !== "class") return false;
+  if (made.k === "class" && made.node.superClass) return false;
+  const { start, end } = made.k === "class" ? constructorOf(made.node) : made.node;
+  return !/\bassign\w*\(|\bextend\(|\bmerge\(|\.\.\.|\bfor\s*\(|\b(?:keys|entries)\(|forEach/.test(
+    codeOf(made.module).slice(start ?? 0, end ?? 0),
+  );
+}
+
+const constructorOf = (made: t.Class): t.Node =>
+  made.body.body.find((one) => one.type === "ClassMethod" && one.kind === "constructor") ?? made;
 
 /** The arguments, and the values given to `INSERT INTO users SET ?`. */
 function writtenValues(node: Node): readonly t.Node[] {

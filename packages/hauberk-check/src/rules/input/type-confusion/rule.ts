@@ -1,5 +1,6 @@
+import type { Module } from "../../../model/module.ts";
 import { ancestors, isFunction, type Node } from "../../../parse/ast.ts";
-import { calleeName, handlerAround, sourceText } from "../../kit/nodes.ts";
+import { calleeName, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { accessPattern, isTestedBefore } from "../../kit/tested.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
@@ -27,6 +28,7 @@ export const rule: Rule = defineRule({
       if (
         match?.[1] === undefined ||
         isTestedBefore(module, node, match[1]) ||
+        aliasesOf(match[1], handler, module).some((alias) => isTestedBefore(module, node, alias)) ||
         isGuardedInline(node, match[1], (one) => sourceText(module, one))
       )
         return;
@@ -34,6 +36,19 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+/** `const q = req.query.q; if (isString(q)) return req.query.q.trim()`. */
+const aliasesOf = (text: string, { fn }: HandlerNames, module: Module): readonly string[] =>
+  (module.index.get("VariableDeclarator") ?? []).flatMap((one) =>
+    one.type === "VariableDeclarator" &&
+    one.id.type === "Identifier" &&
+    one.init &&
+    (one.start ?? 0) > (fn.start ?? 0) &&
+    (one.end ?? 0) < (fn.end ?? 0) &&
+    sourceText(module, one.init) === text
+      ? [one.id.name]
+      : [],
+  );
 
 function isGuardedInline(node: Node, text: string, read: (node: Node) => string): boolean {
   const asksType = new RegExp(String.raw`typeof\s+${accessPattern(text)}`);
