@@ -33,6 +33,7 @@ export { rule as depsAbandonedSecurityMiddleware } from "./deps/abandoned-securi
 export { rule as depsExpressEol } from "./deps/express-eol/rule.ts";
 export { rule as depsKnownVulnerable } from "./deps/known-vulnerable/rule.ts";
 export { rule as depsSanitizerDeadOnV5 } from "./deps/sanitizer-dead-on-v5/rule.ts";
+export { rule as dosInputRedos } from "./dos/input-redos/rule.ts";
 export { rule as dosInsecureHttpParser } from "./dos/insecure-http-parser/rule.ts";
 export { rule as dosRouteRedos } from "./dos/route-redos/rule.ts";
 export { rule as dosTimeoutsOff } from "./dos/timeouts-off/rule.ts";

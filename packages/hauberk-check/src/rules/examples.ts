@@ -194,6 +194,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     fixed:
       "// index.js\nmodule.exports = (req, res, next) => {\n  req.query = parse(req.url);\n  next();\n};",
   },
+  "dos/input-redos": {
+    faulty:
+      '// app.js\nconst app = require("express")();\nconst { isName } = require("./names");\napp.get("/names", (req, res) => res.json({ isRight: isName(req.query.name) }));\napp.listen(3000);\n// names.js\nconst FORM = /^(?:[a-z]+[ -]?)+$/;\nexports.isName = (name) => FORM.test(name);',
+    fixed:
+      'const express = require("express");\nconst app = express();\napp.use(express.urlencoded({ extended: false }));\nconst MAIL = /^[\\w.-]+@(?:[\\w-]+\\.)+[a-z]{2,10}$/i;\nconst SLOW = /^(a+)+$/;\napp.post("/people", (req, res) => {\n  if (!MAIL.test(req.body.mail)) return res.sendStatus(400);\n  res.sendStatus(204);\n});\napp.get("/numbers", (req, res) => {\n  const list = process.env.NUMBERS.match(/^(\\d+,?)+$/);\n  res.json({ list, isSame: SLOW.test("aaaa"), size: /^(\\d+)+$/.exec(list.length) });\n});\napp.get("/short", (req, res) => {\n  const name = String(req.query.name);\n  if (name.length > 20) return res.sendStatus(400);\n  res.json({ isRight: SLOW.test(name) });\n});\napp.get("/page", (req, res) => {\n  const page = Number(req.query.page);\n  res.json({ isRight: SLOW.test(page), words: req.query.q.split(/(\\s+)/) });\n});\napp.listen(3000);',
+  },
   "dos/insecure-http-parser": {
     faulty:
       'const http = require("http");\nconst app = require("express")();\nhttp.createServer({ insecureHTTPParser: true }, app).listen(3000); // <- here',

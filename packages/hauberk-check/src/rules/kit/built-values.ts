@@ -16,26 +16,6 @@ export function builtAs(name: string, handler: HandlerNames): t.Node | undefined
  */
 export const piecesOf = (name: string, { fn }: HandlerNames): readonly t.Node[] => madeIn(fn).get(name) ?? [];
 
-/** The object literal a variable is set to, once: `const order = { name: req.body.name }`, `let order = null; order = { ... }`. */
-export const objectNamed = (name: string, { fn }: HandlerNames): t.ObjectExpression | undefined =>
-  objectsIn(fn).get(name);
-
-const objectsIn = remembered((fn: FunctionNode): ReadonlyMap<string, t.ObjectExpression> => {
-  const found = new Map<string, t.ObjectExpression>();
-  const others = new Set<string>();
-  const note = (target: t.Node, value: t.Node): void => {
-    if (target.type !== "Identifier" || value.type === "NullLiteral") return;
-    if (value.type !== "ObjectExpression" || found.has(target.name)) others.add(target.name);
-    else found.set(target.name, value);
-  };
-  walk(fn.body, (node) => {
-    if (node.type === "AssignmentExpression") note(node.left, node.right);
-    else if (node.type === "VariableDeclarator" && node.init) note(node.id, node.init);
-  });
-  for (const name of others) found.delete(name);
-  return found;
-});
-
 const madeIn = remembered(piecesByName);
 
 function piecesByName(fn: FunctionNode): ReadonlyMap<string, readonly t.Node[]> {

@@ -1,5 +1,6 @@
 import { ancestors, boundNames, isFunction, walk, type FunctionNode, type t } from "../../parse/ast.ts";
 import { calleeName, dotted, keyName, type HandlerNames } from "./nodes.ts";
+import { fieldValue } from "./objects.ts";
 import { parsedAddress, partOfParsed, type Parsed } from "./parsed-address.ts";
 
 const REQUEST_PARTS = ["query", "body", "params", "headers", "cookies", "url", "originalUrl"] as const;
@@ -66,6 +67,13 @@ export function heldBy(node: t.Node, handler: HandlerNames): Held | undefined {
     case "OptionalMemberExpression": {
       const field = handler.given === undefined ? undefined : tableOf(handler).get(dotted(node) ?? "");
       if (field !== undefined) return field;
+      const own = fieldValue(node, handler);
+      if (
+        own !== undefined &&
+        node.object.type === "Identifier" &&
+        !isParameterBetween(node.object, handler.fn)
+      )
+        return heldBy(own, handler);
       const holder = heldBy(node.object, handler);
       if (holder === undefined || isLength(node)) return undefined;
       return holder.parsed === undefined

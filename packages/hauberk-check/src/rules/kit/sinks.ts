@@ -5,6 +5,7 @@ import { callArguments, calleeName, sourceText, type HandlerNames } from "./node
 import { areCheckedParams } from "./checked-params.ts";
 import { builtAs, containsRequestData, piecesOf } from "./built-values.ts";
 import { argumentsGiven, dataAround, handedOverAt } from "./handed-over.ts";
+import { fieldValue } from "./objects.ts";
 import { isTestedBefore } from "./tested.ts";
 
 export interface Sink {
@@ -125,11 +126,17 @@ function dataIn(argument: t.Node, handler: HandlerNames, depth = 0): readonly t.
       : partsOf(argument, handler).find((one) => containsRequestData(one, handler) !== undefined);
   if (data === undefined || data === argument) return [argument];
   const inner = dataIn(data, handler, depth + 1);
-  return argument.type === "Identifier" ? [argument, ...inner] : inner;
+  return argument.type === "Identifier" || argument.type === "MemberExpression"
+    ? [argument, ...inner]
+    : inner;
 }
 
 function partsOf(argument: t.Node, handler: HandlerNames): readonly t.Node[] {
   if (argument.type === "Identifier") return piecesOf(argument.name, handler);
+  if (argument.type === "MemberExpression") {
+    const own = fieldValue(argument, handler);
+    return own === undefined ? [argument] : [own];
+  }
   if (argument.type === "TemplateLiteral") return argument.expressions;
   if (argument.type === "CallExpression") return argument.arguments;
   if (argument.type === "BinaryExpression" && argument.left.type !== "PrivateName")

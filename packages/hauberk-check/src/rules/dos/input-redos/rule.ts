@@ -1,0 +1,58 @@
+import { callArguments, calleeName } from "../../kit/nodes.ts";
+import { checkArgument } from "../../kit/sinks.ts";
+import { escapeForPattern } from "../../kit/patterns.ts";
+import { sourceText } from "../../kit/nodes.ts";
+import { slowPart } from "../../kit/slow-expression.ts";
+import type { t } from "../../../parse/ast.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+
+export const rule: Rule = defineRule({
+  id: "dos/input-redos",
+  title: "An expression can take for ever on what the client sends",
+  severity: "medium",
+  confidence: "high",
+  cwe: [1333],
+  asvs: ["1.3.12"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "Each character more doubles the time: thirty of them keep the only thread busy, and nobody else is answered.",
+  fix: "Write it without a repetition inside a repetition, or take a validator that reads the text in one go.",
+  visit: {
+    CallExpression(node, context) {
+      if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return;
+      const { object, property } = node.callee;
+      const [first] = callArguments(node);
+      if (property.type !== "Identifier" || first === undefined) return;
+      if (TESTS.test(property.name)) look(node, object, first, context);
+      else if (TAKES.test(property.name)) look(node, first, object, context);
+    },
+  },
+});
+
+const TESTS = /^(?:test|exec)$/;
+const TAKES = /^(?:match|matchAll|search|replace|replaceAll|split)$/;
+
+function look(node: t.CallExpression, pattern: t.Node, text: t.Node, context: NodeContext): void {
+  const slow = slowOf(pattern, context);
+  if (slow === undefined) return;
+  checkArgument(node, text, context, ({ handler, source, at, related }) => {
+    const name = sourceText(context.module, text);
+    const before = at.module.text.slice(handler.fn.body.start ?? 0, node.start ?? 0);
+    // `if (name.length > 40) return`: how long a text may be is asked first.
+    if (new RegExp(String.raw`${escapeForPattern(name)}\??\.length\s*(?:[<>]|===?)`).test(before)) return;
+    context.report({
+      at,
+      message: `\`${slow}\` repeats inside a repetition, and req.${source} is matched with it.`,
+      related,
+    });
+  });
+}
+
+/** Of a literal, also one that a variable holds. */
+function slowOf(pattern: t.Node, context: NodeContext): string | undefined {
+  if (pattern.type === "RegExpLiteral") return slowPart(pattern.pattern, pattern.flags);
+  const mayBe =
+    pattern.type === "Identifier" || pattern.type === "MemberExpression" || calleeName(pattern) === "RegExp";
+  const value = mayBe ? context.value(pattern) : undefined;
+  return value?.k === "regex" ? slowPart(value.source, value.flags) : undefined;
+}
