@@ -1,7 +1,6 @@
-import { callArguments, calleeName } from "../../kit/nodes.ts";
+import { callArguments, calleeName, sourceText } from "../../kit/nodes.ts";
 import { checkArgument } from "../../kit/sinks.ts";
 import { escapeForPattern } from "../../kit/patterns.ts";
-import { sourceText } from "../../kit/nodes.ts";
 import { slowPart } from "../../kit/slow-expression.ts";
 import type { t } from "../../../parse/ast.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
