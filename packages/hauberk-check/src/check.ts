@@ -8,8 +8,6 @@ import { selectRules } from "./select.ts";
 import type { LiveOptions } from "./live/probe.ts";
 import { applySuppressions, metaRules, today } from "./suppress/apply.ts";
 import { suppressionsIn } from "./suppress/comments.ts";
-import type { Helper } from "./threads/helper.ts";
-import { readShared } from "./threads/read-shared.ts";
 
 export interface CheckOptions {
   /** Folder to read. @default the current directory */
@@ -36,12 +34,7 @@ export interface CheckOptions {
 }
 
 /** Reads an Express application through the lenses asked for. Never throws for what it finds in the application. */
-export function check(options: CheckOptions = {}): Promise<Report> {
-  return checkWith(options, undefined);
-}
-
-/** As `check`, with a second thread where the caller has one: the command starts it for large projects. */
-export async function checkWith(options: CheckOptions, helper: Helper | undefined): Promise<Report> {
+export async function check(options: CheckOptions = {}): Promise<Report> {
   const files = options.files ?? discover(options.folder ?? ".");
   const rules = selectRules(options.only, options.skip);
   const say = options.onProgress ?? ((): void => undefined);
@@ -49,7 +42,7 @@ export async function checkWith(options: CheckOptions, helper: Helper | undefine
   const project = new Project(source ? files : { ...files, list: [] }, { includeTests });
   const reading =
     source && app === undefined && live === undefined
-      ? await readSourceAlone(project, rules, readShared(project, rules, helper, countReads(project, say)))
+      ? readSourceAlone(project, rules, countReads(project, say))
       : await readThroughLenses(project, rules, { source, app, appTimeoutMs, live }, say);
 
   const findings = assemble(reading.found, files, reading.secretPlaces, reading.looks);

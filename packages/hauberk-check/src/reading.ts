@@ -1,7 +1,7 @@
 import type { RawFinding, RawUnchecked } from "./engine/context.ts";
 import type { Looks } from "./engine/disagreement.ts";
 import { doubtRouters } from "./engine/doubt-routers.ts";
-import { readInParts, type ReadParts } from "./engine/read-parts.ts";
+import { readInParts } from "./engine/read-parts.ts";
 import { secretPlacesIn } from "./engine/secret-places.ts";
 import { linesOf, obstaclesOf } from "./engine/source-lens.ts";
 import type { Skipped } from "./files/project-files.ts";
@@ -39,12 +39,8 @@ export interface LensOptions {
 type Say = (message: string) => void;
 
 /** Reads the source alone, part by part. */
-export async function readSourceAlone(
-  project: Project,
-  rules: readonly Rule[],
-  read: ReadParts,
-): Promise<Reading> {
-  const seen = await readInParts(project, read);
+export function readSourceAlone(project: Project, rules: readonly Rule[], onRead: () => void): Reading {
+  const seen = readInParts(project, rules, onRead);
   const apps = inOrder(seen.flatMap((part) => part.apps));
   const ranks = new Map(project.selection.reads.map((path, i) => [path, i]));
   const rankOf = ({ path }: Skipped): number => ranks.get(path) ?? ranks.size;

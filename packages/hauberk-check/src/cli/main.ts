@@ -1,4 +1,4 @@
-import { checkWith, type CheckOptions } from "../check.ts";
+import { check, type CheckOptions } from "../check.ts";
 import { discover, MissingFolder } from "../files/discover.ts";
 import type { ProjectFiles } from "../files/project-files.ts";
 import { fixAll } from "../fix/fix.ts";
@@ -13,7 +13,7 @@ import { sarif } from "../report/sarif.ts";
 import { nearestRule } from "../rules/nearest.ts";
 import { SEVERITIES } from "../rules/rule.ts";
 import { BadBaseline, compareBaseline, readBaseline, writeBaseline } from "../suppress/baseline.ts";
-import { startHelper, type Helper } from "../threads/helper.ts";
+import { startReadAhead } from "../threads/read-ahead.ts";
 import { HELP, parseCli, type CliOptions } from "./args.ts";
 import { explain, listRules } from "./explain.ts";
 import { readGiven, writeGiven } from "./given-files.ts";
@@ -82,13 +82,9 @@ async function runExplain(id: string, io: Io): Promise<number> {
 
 async function runCheck(options: CliOptions, io: Io): Promise<number> {
   refuseHalfAnAccount(options, io);
-  let helper: Helper | undefined;
-  const files = discover(options.target, undefined, (root, list) => {
-    helper = startHelper(root, list);
-    return helper?.ahead;
-  });
+  const files = discover(options.target, undefined, startReadAhead);
   const settings = settingsOf(options, files, io);
-  const first = await checkWith(settings, helper);
+  const first = await check(settings);
   const full = options.fix ? await fixAll(first, settings, files, io.err) : first;
   if (options.updateBaseline) return updateBaseline(options, full, io);
   const compared = compareTo(options.baseline, full);

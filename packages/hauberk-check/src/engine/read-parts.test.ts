@@ -30,7 +30,7 @@ describe("a project read in parts", () => {
   it("finds what stands in each, as if it were alone", async () => {
     const files = {
       "a/package.json": manifest("a"),
-      "a/app.js": `${HEAD}app.get("/a", (req, res) => res.redirect(req.query.to));\n${END}`,
+      "a/app.js": `${HEAD}app.get("/a", (req, res) => (req.query.to ? res.redirect(req.query.to) : res.send("a")));\n${END}`,
       "b/package.json": manifest("b"),
       "b/app.js": `${HEAD}app.get("/b", (req, res) => res.send("<p>" + req.query.name));\n${END}`,
     };

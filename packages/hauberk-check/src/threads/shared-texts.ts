@@ -56,11 +56,6 @@ export class SharedTexts {
   /** The text, when it was put there before it was asked for; says where the taker is. */
   take(at: number): string | undefined {
     Atomics.store(this.#states, REACHED, at);
-    return this.peek(at);
-  }
-
-  /** The text, when it is there. */
-  peek(at: number): string | undefined {
     const state = HEAD + at * FIELDS;
     if (Atomics.load(this.#states, state) !== READY) return undefined;
     return this.#bytes.toString("latin1", this.#states[state + 1], this.#states[state + 2]);

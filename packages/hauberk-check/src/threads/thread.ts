@@ -1,34 +1,8 @@
-import { createRequire } from "node:module";
-import { parentPort, workerData } from "node:worker_threads";
-import { loadScripts } from "../cli/scripts.ts";
-import type { HelperData, Job } from "./job.ts";
-import type * as Parts from "./parts.ts";
+import { workerData } from "node:worker_threads";
+import type { ReaderData } from "./read-ahead.ts";
 import { readAll } from "./reader.ts";
 import { SharedTexts } from "./shared-texts.ts";
 
-/** The helping thread: reads ahead, and then looks at the parts that it is given. */
-const { root, paths, memory, maxFileBytes, list } = workerData as HelperData;
-const texts = new SharedTexts(memory);
-readAll(root, paths, texts, maxFileBytes);
-
-if (list !== undefined) {
-  // Loaded while the other thread still selects what is worth parsing.
-  const { doJob } = loadParts();
-  const places = new Map(paths.map((path, at) => [path, at]));
-  const ahead = (path: string): string | undefined => {
-    const at = places.get(path);
-    return at === undefined ? undefined : texts.peek(at);
-  };
-  parentPort?.once("message", (job: Job) => {
-    parentPort?.postMessage(doJob(root, list, ahead, job), []);
-  });
-}
-
-/** In the bundle as the command itself is loaded: with the code that V8 made of it in an earlier run. */
-function loadParts(): typeof Parts {
-  const isSource = import.meta.url.endsWith(".ts");
-  const loaded: unknown = isSource
-    ? createRequire(import.meta.url)("./parts.ts")
-    : loadScripts().scripts.load("parts.cjs");
-  return loaded as typeof Parts;
-}
+/** The thread that reads ahead. */
+const { root, paths, memory, maxFileBytes } = workerData as ReaderData;
+readAll(root, paths, new SharedTexts(memory), maxFileBytes);
