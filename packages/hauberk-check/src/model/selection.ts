@@ -16,9 +16,10 @@ export const namesExpress = (text: string): boolean => EXPRESS.test(text);
 export const isWorthReading = (text: string): boolean =>
   RELEVANT.test(text) && (namesExpress(text) || !FRONT_END.test(text));
 
-const REQUEST = /\breq(?:uest)?\s*[.,:)]|\bctx\b/;
+const REQUEST =
+  /\breq(?:uest)?\s*[.,:)]|\bctx\b|\bresolvers\b|\brootValue\b|\b(?:Query|Mutation) ?[:,}]|["'](?:socket\.io|ws|express-ws)["']/;
 
-/** Whether what the file imports may be handed request data. */
+/** Whether what the file imports may be handed request data, or what a socket or a GraphQL query says. */
 export const handlesRequests = (text: string): boolean => REQUEST.test(text);
 
 const OUTSIDE =

@@ -7,6 +7,7 @@ import { containsRequestData } from "./built-values.ts";
 import { callersOf } from "./callers.ts";
 import { objectNamed } from "./objects.ts";
 import { callArguments, handlerAround, keyName, sourceText, type HandlerNames } from "./nodes.ts";
+import { messageAround } from "./messages.ts";
 import { heldBy, type Held } from "./request-data.ts";
 import { isTestedBefore } from "./tested.ts";
 import { isValidatedRoute } from "./validated-routes.ts";
@@ -14,11 +15,11 @@ import { isValidatedRoute } from "./validated-routes.ts";
 type Where = Pick<NodeContext, "program" | "module">;
 
 /**
- * The request handler a node stands in, or the function of the project that a handler, in whatever file, hands request data
- * to: its parameters then hold what the request held.
+ * The request handler a node stands in, the function that a socket or a GraphQL query calls, or the function of the project that
+ * one of these, in whatever file, hands request data to: its parameters then hold what the request held.
  */
 export function dataAround(node: t.Node, where: Where): HandlerNames | undefined {
-  return handlerAround(node) ?? helperAround(node, where);
+  return messageAround(node, where) ?? handlerAround(node) ?? helperAround(node, where);
 }
 
 let last: { readonly node: t.Node; readonly helper: HandlerNames | undefined } | undefined;

@@ -10,7 +10,7 @@ export function parsedAddress(
   node: t.CallExpression | t.OptionalCallExpression | t.NewExpression,
   holds: (node: t.Node) => Held | undefined,
 ): Held | undefined {
-  const name = dotted(node.callee) ?? "";
+  const name = dotted(node.callee) ?? requiredUrl(node);
   if (!PARSES.test(name)) return undefined;
   const [from, asObject] = callArguments(node);
   const held = from === undefined ? undefined : holds(from);
@@ -18,6 +18,17 @@ export function parsedAddress(
   if (READS_QUERY.test(name)) return { part: "query", raw: true, whole: false };
   if (held.part !== "url" && held.part !== "originalUrl") return undefined;
   return { part: held.part, raw: false, whole: false, parsed: kindOf(node, asObject) };
+}
+
+/** `require("url").parse(req.url)`. */
+const requiredUrl = ({ callee }: t.CallExpression | t.OptionalCallExpression | t.NewExpression): string =>
+  callee.type === "MemberExpression" && dotted(callee.property) === "parse" && isUrl(callee.object)
+    ? "url.parse"
+    : "";
+
+function isUrl(node: t.Node): boolean {
+  const [from] = callArguments(node);
+  return from?.type === "StringLiteral" && /^(?:node:)?url$/.test(from.value);
 }
 
 const PARSES = /(?:^|\.)(?:parse|parseUrl|urlParse|URL|URLSearchParams)$/;

@@ -1,11 +1,17 @@
 import { ancestors, boundNames, isFunction, walk, type FunctionNode, type t } from "../../parse/ast.ts";
 import { calleeName, dotted, keyName, type HandlerNames } from "./nodes.ts";
 import { fieldValue } from "./objects.ts";
+import { copiedInto, listGivenTo, loopOver } from "./list-items.ts";
 import { parsedAddress, partOfParsed, type Parsed } from "./parsed-address.ts";
 
 const REQUEST_PARTS = ["query", "body", "params", "headers", "cookies", "url", "originalUrl"] as const;
 
-export type RequestPart = (typeof REQUEST_PARTS)[number];
+/** `args` are those of a GraphQL query, a `message` is one of a socket. */
+export type RequestPart = (typeof REQUEST_PARTS)[number] | "args" | "message";
+
+/** How a finding names it. */
+export const named = (part: RequestPart): string =>
+  part === "args" ? "GraphQL data" : part === "message" ? "WebSocket data" : `req.${part}`;
 
 /** What a name or expression holds of the request; `raw` is what came, of any type; else it is a text made of it. */
 export interface Held {
@@ -15,6 +21,8 @@ export interface Held {
   readonly whole: boolean;
   /** The parts of an address, of which `query` is one. */
   readonly parsed?: Parsed;
+  /** Fields that hold numbers, as the schema says. */
+  readonly except?: ReadonlySet<string>;
 }
 
 /** Request data as it is used: directly, or through variables of the same function that only ever hold it. */
@@ -62,7 +70,7 @@ export function heldBy(node: t.Node, handler: HandlerNames): Held | undefined {
   if (direct !== undefined) return direct;
   switch (node.type) {
     case "Identifier":
-      return isParameterBetween(node, handler.fn) ? undefined : tableOf(handler).get(node.name);
+      return heldByName(node, handler);
     case "MemberExpression":
     case "OptionalMemberExpression": {
       const field = handler.given === undefined ? undefined : tableOf(handler).get(dotted(node) ?? "");
@@ -75,7 +83,7 @@ export function heldBy(node: t.Node, handler: HandlerNames): Held | undefined {
       )
         return heldBy(own, handler);
       const holder = heldBy(node.object, handler);
-      if (holder === undefined || isLength(node)) return undefined;
+      if (holder === undefined || isLength(node) || isExcept(holder, node)) return undefined;
       return holder.parsed === undefined
         ? { ...holder, whole: false }
         : partOfParsed(holder, keyName(node.property));
@@ -99,7 +107,13 @@ export function heldBy(node: t.Node, handler: HandlerNames): Held | undefined {
       );
     case "CallExpression":
     case "OptionalCallExpression":
-      return handedOn(node, handler) ?? parsedAddress(node, (one) => heldBy(one, handler));
+      return (
+        handedOn(node, handler) ??
+        parsedAddress(node, (one) => heldBy(one, handler)) ??
+        heldByCopy(node, handler)
+      );
+    case "ObjectExpression":
+      return heldByCopy(node, handler);
     case "NewExpression":
       return parsedAddress(node, (one) => heldBy(one, handler));
     default:
@@ -146,6 +160,17 @@ function wordsOf(root: t.Node): string {
   return words.join(" ");
 }
 
+const isExcept = (
+  { except }: Held,
+  { property, computed }: t.MemberExpression | t.OptionalMemberExpression,
+): boolean => except !== undefined && !computed && except.has(keyName(property));
+
+function heldByCopy(node: t.Node, handler: HandlerNames): Held | undefined {
+  const from = copiedInto(node);
+  const held = from === undefined ? undefined : heldBy(from, handler);
+  return held === undefined || held.parsed !== undefined ? undefined : { ...held, whole: false };
+}
+
 const isLength = (node: t.MemberExpression | t.OptionalMemberExpression): boolean =>
   !node.computed && node.property.type === "Identifier" && node.property.name === "length";
 
@@ -156,6 +181,12 @@ function handedOn(
   const { callee } = node;
   let from: t.Node | undefined;
   if (callee.type === "Identifier" && CONVERTS.test(callee.name)) [from] = node.arguments;
+  if (/^(?:JSON\.parse|Object\.(?:keys|values|entries))$/.test(calleeName(node) ?? "")) {
+    const held = node.arguments[0] === undefined ? undefined : heldBy(node.arguments[0], handler);
+    return held === undefined
+      ? undefined
+      : { part: held.part, raw: calleeName(node) !== "Object.keys", whole: false };
+  }
   if (
     (callee.type === "MemberExpression" || callee.type === "OptionalMemberExpression") &&
     callee.property.type === "Identifier" &&
@@ -164,6 +195,18 @@ function handedOn(
     from = callee.object;
   const found = from === undefined ? undefined : heldBy(from, handler);
   return found === undefined ? undefined : { part: found.part, raw: false, whole: false };
+}
+
+/** A variable of the handler; a parameter of a function between holds an item of the list that function is called for, or nothing. */
+function heldByName(node: t.Identifier, handler: HandlerNames): Held | undefined {
+  for (const up of ancestors(node)) {
+    if (up === handler.fn) break;
+    if (!isFunction(up) || !up.params.some((param) => boundNames(param).includes(node.name))) continue;
+    const list = listGivenTo(up, node.name);
+    const held = list === undefined ? undefined : heldBy(list, handler);
+    return held === undefined || held.parsed !== undefined ? undefined : { ...held, whole: false };
+  }
+  return tableOf(handler).get(node.name);
 }
 
 /** Whether a function between the node and the handler has a parameter of this name: another value. */
@@ -197,7 +240,14 @@ function fill(table: Table, handler: HandlerNames): void {
   const assigned: t.AssignmentExpression[] = [];
   const empty = new Set<string>();
   walk(handler.fn.body, (node) => {
-    if (node.type === "AssignmentExpression" && node.left.type === "Identifier") assigned.push(node);
+    if (node.type === "AssignmentExpression") {
+      if (node.left.type === "Identifier") assigned.push(node);
+      // `({ name } = req.query)`
+      else if (node.left.type === "ObjectPattern" && boundNames(node.left).every((name) => empty.has(name)))
+        bind(table, node.left, heldBy(node.right, handler));
+    }
+    const loop = loopOver(node);
+    if (loop !== undefined) bindItem(table, loop, handler);
     if (node.type !== "VariableDeclarator") return;
     if (!node.init || node.init.type === "NullLiteral") {
       // `let filter;` and `let filter = null;` wait for a value.
@@ -217,6 +267,11 @@ function fill(table: Table, handler: HandlerNames): void {
       table.delete(one.left.name);
 }
 
+function bindItem(table: Table, { item, list }: { item: t.Node; list: t.Node }, handler: HandlerNames): void {
+  const held = heldBy(list, handler);
+  if (held !== undefined && held.parsed === undefined) bind(table, item, { ...held, whole: false });
+}
+
 function assign(table: Table, node: t.AssignmentExpression, empty: Set<string>, handler: HandlerNames): void {
   if (node.left.type !== "Identifier" || !empty.has(node.left.name) || table.has(node.left.name)) return;
   bind(table, node.left, heldBy(node.right, handler));
@@ -227,6 +282,13 @@ function bind(table: Table, pattern: t.Node, value: Held | undefined): void {
   if (value.parsed !== undefined && pattern.type === "ObjectPattern") {
     for (const one of pattern.properties)
       if (one.type === "ObjectProperty") bind(table, one.value, partOfParsed(value, keyName(one.key)));
+    return;
+  }
+  if (value.except !== undefined && pattern.type === "ObjectPattern") {
+    const { except, ...inner } = value;
+    for (const one of pattern.properties)
+      if (one.type !== "ObjectProperty" || !except.has(keyName(one.key)))
+        bind(table, one.type === "ObjectProperty" ? one.value : one.argument, { ...inner, whole: false });
     return;
   }
   const whole = value.whole && pattern.type === "Identifier";

@@ -6,6 +6,7 @@ import { areCheckedParams } from "./checked-params.ts";
 import { builtAs, containsRequestData, piecesOf } from "./built-values.ts";
 import { argumentsGiven, dataAround, handedOverAt } from "./handed-over.ts";
 import { fieldValue } from "./objects.ts";
+import type { RequestPart } from "./request-data.ts";
 import { isTestedBefore } from "./tested.ts";
 
 export interface Sink {
@@ -25,7 +26,7 @@ export interface Reached {
   /** What is written there, with what the variables in it were made of. */
   readonly text: string;
   /** `body`, `query` and so on. */
-  readonly source: string;
+  readonly source: RequestPart;
   /** The call it is given to: the dangerous one, or one of a function that hands it on as it is. */
   readonly at: Site;
   /** The other calls on its way. */
@@ -138,7 +139,14 @@ function partsOf(argument: t.Node, handler: HandlerNames): readonly t.Node[] {
     return own === undefined ? [argument] : [own];
   }
   if (argument.type === "TemplateLiteral") return argument.expressions;
-  if (argument.type === "CallExpression") return argument.arguments;
+  // `columns.join(", ")`: what is in the list was looked at before it was put there.
+  if (argument.type === "CallExpression") {
+    const { callee } = argument;
+    if (callee.type !== "MemberExpression") return argument.arguments;
+    // `Object.keys(req.body)` is no test of the body.
+    const isOfObject = callee.object.type === "Identifier" && callee.object.name === "Object";
+    return isOfObject ? [argument] : [callee.object, ...argument.arguments];
+  }
   if (argument.type === "BinaryExpression" && argument.left.type !== "PrivateName")
     return [argument.left, argument.right];
   return [argument];

@@ -1,6 +1,7 @@
 import { callArguments, calleeName, sourceText } from "../../kit/nodes.ts";
 import { checkArgument, checkSink, type Reached, type Sink } from "../../kit/sinks.ts";
 import type { Node, t } from "../../../parse/ast.ts";
+import { named } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
 const NEEDS = /child_process|shelljs|execa/;
@@ -20,7 +21,7 @@ export const rule: Rule = defineRule({
   visit: {
     CallExpression(node, context) {
       const complain = ({ source, at, related }: Reached): void => {
-        context.report({ at, message: `req.${source} is part of the command.`, related });
+        context.report({ at, message: `${named(source)} is part of the command.`, related });
       };
       checkSink(node, context, SINKS, complain);
       for (const argument of shellArguments(node, context)) checkArgument(node, argument, context, complain);

@@ -1,5 +1,6 @@
 import { rootPackage } from "../../../model/values.ts";
 import { checkSink, type Sink } from "../../kit/sinks.ts";
+import { named } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
 const SINKS: readonly Sink[] = [{ callee: /^(?:yaml|YAML|jsYaml|jsyaml|\?)\.load$/ }];
@@ -33,7 +34,7 @@ export const rule: Rule = defineRule({
           context.report({
             at,
             related,
-            message: `js-yaml before version 4 makes functions of what req.${source} says.`,
+            message: `js-yaml before version 4 makes functions of what ${named(source)} says.`,
             fix: "Move on to js-yaml 4, or call yaml.safeLoad().",
           });
       });

@@ -1,4 +1,5 @@
 import { checkSink, type Sink } from "../../kit/sinks.ts";
+import { named } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import type { Node } from "../../../parse/ast.ts";
 
@@ -30,6 +31,6 @@ export const rule: Rule = defineRule({
 function check(node: Node, context: NodeContext): void {
   checkSink(node, context, SINKS, ({ argument, source, at, related }) => {
     if (argument.type !== "ArrowFunctionExpression")
-      context.report({ at, message: `req.${source} is run as code.`, related });
+      context.report({ at, message: `${named(source)} is run as code.`, related });
   });
 }

@@ -2,6 +2,7 @@ import { checkSink, type Sink } from "../../kit/sinks.ts";
 import { callArguments, sourceText } from "../../kit/nodes.ts";
 import { alternatives } from "../../../model/alternatives.ts";
 import type { t } from "../../../parse/ast.ts";
+import { named } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
 const SINKS: readonly Sink[] = [
@@ -37,7 +38,7 @@ export const rule: Rule = defineRule({
         )
           return;
         if (callArguments(node).some((one) => hasRoot(one, context))) return;
-        context.report({ at, message: `req.${source} is part of the path.`, related });
+        context.report({ at, message: `${named(source)} is part of the path.`, related });
       });
     },
   },

@@ -1,4 +1,5 @@
 import { checkSink, type Sink } from "../../kit/sinks.ts";
+import { named } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { Node } from "../../../parse/ast.ts";
 
@@ -25,7 +26,7 @@ export const rule: Rule = defineRule({
       checkSink(node, context, SINKS, ({ text, source, at, related }) => {
         const isFragment = calleeMethod(node).endsWith("Raw");
         if (isFragment || isSql(text) || takesOnlySql(node))
-          context.report({ at, message: `req.${source} is part of the SQL text.`, related });
+          context.report({ at, message: `${named(source)} is part of the SQL text.`, related });
       });
     },
   },

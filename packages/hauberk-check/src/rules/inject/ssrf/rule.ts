@@ -1,5 +1,6 @@
 import { alternatives } from "../../../model/alternatives.ts";
 import { checkArgument } from "../../kit/sinks.ts";
+import { named } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { callArguments, calleeName, handlerAround, type HandlerNames } from "../../kit/nodes.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
@@ -28,7 +29,7 @@ function check(node: Node, context: NodeContext): void {
   for (const address of addressesIn(given))
     checkArgument(node, address, context, ({ argument, handler, source, at, related }) => {
       if (begins(argument, handler))
-        context.report({ at, message: `The address begins with req.${source}.`, related });
+        context.report({ at, message: `The address begins with ${named(source)}.`, related });
     });
 }
 

@@ -1,7 +1,7 @@
 import { checkSink, type Sink } from "../../kit/sinks.ts";
 import { calleeName, type HandlerNames } from "../../kit/nodes.ts";
 import { methodsOf } from "../../kit/route-methods.ts";
-import { rawRequestData, wholePart } from "../../kit/request-data.ts";
+import { named, rawRequestData, wholePart } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { Program } from "../../../model/program.ts";
 import type { t } from "../../../parse/ast.ts";
@@ -39,7 +39,7 @@ export const rule: Rule = defineRule({
         const from = Math.max(handler.fn.body.start ?? 0, (node.start ?? 0) - LOOK_BACK);
         if (!isText && !isField(argument, handler)) return;
         if (SETS_TYPE.test(context.module.text.slice(from, node.end ?? 0))) return;
-        context.report({ at, message: `req.${source} is part of the HTML that is sent.`, related });
+        context.report({ at, message: `${named(source)} is part of the HTML that is sent.`, related });
       });
     },
   },

@@ -1,7 +1,7 @@
 import { callArguments, handlerAround, keyName, sourceText } from "../../kit/nodes.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
 import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
-import { rawRequestData } from "../../kit/request-data.ts";
+import { named, rawRequestData } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
 import { importsOf } from "../../../model/module.ts";
 import type { Program } from "../../../model/program.ts";
@@ -54,11 +54,11 @@ function check(node: Node, context: NodeContext): void {
   if (handler === undefined || filter === undefined) return;
   for (const value of filter.type === "ObjectExpression" ? valuesOf(filter) : [filter]) {
     const source = rawRequestData(value, handler);
-    if (source !== "body" && source !== "query") continue;
+    if (source !== "body" && source !== "query" && source !== "message") continue;
     if (isTestedBefore(context.module, node, sourceText(context.module, value), handler)) continue;
     context.report({
       at: { module: context.module, node },
-      message: `req.${source} reaches the filter as it came.`,
+      message: `${named(source)} reaches the filter as it came.`,
       related: handedOverAt(handler),
     });
     return;
@@ -71,8 +71,8 @@ function check(node: Node, context: NodeContext): void {
  */
 function isOfOtherKind(node: t.CallExpression, model: t.Node, context: NodeContext): boolean {
   const [first, options] = node.arguments;
-  const named = [first, options].flatMap((one) => (one?.type === "ObjectExpression" ? keysOf(one) : []));
-  return named.includes("where") || /^(?:sequelize|(?:node:)?crypto)$/.test(packageOf(model, context));
+  const keys = [first, options].flatMap((one) => (one?.type === "ObjectExpression" ? keysOf(one) : []));
+  return keys.includes("where") || /^(?:sequelize|(?:node:)?crypto)$/.test(packageOf(model, context));
 }
 
 const packageOf = (node: t.Node, context: NodeContext): string =>

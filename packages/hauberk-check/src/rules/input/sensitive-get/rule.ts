@@ -1,6 +1,7 @@
 import { requestData } from "../../kit/request-data.ts";
 import { piecesOf } from "../../kit/built-values.ts";
-import { dotted, handlerAround, type HandlerNames } from "../../kit/nodes.ts";
+import { calleeName, dotted, handlerAround, keyName, type HandlerNames } from "../../kit/nodes.ts";
+import { methodsOf } from "../../kit/route-methods.ts";
 import { ALL_EXPRESS, defineRule, type Rule, type NodeContext } from "../../rule.ts";
 import { parentOf, type Node, type t } from "../../../parse/ast.ts";
 
@@ -22,37 +23,31 @@ export const rule: Rule = defineRule({
       if (node.type !== "VariableDeclarator" || !node.init) return;
       const destructured =
         node.id.type === "ObjectPattern" &&
-        (dotted(node.init) ?? "").endsWith(".query") &&
-        node.id.properties.some(
-          (one) =>
-            one.type === "ObjectProperty" &&
-            one.key.type === "Identifier" &&
-            SENSITIVE.test(`.query.${one.key.name}`),
+        queryPatterns(node.id, node.init).some((pattern) =>
+          pattern.properties.some(
+            (one) => one.type === "ObjectProperty" && SENSITIVE.test(`.query.${keyName(one.key)}`),
+          ),
         );
       const isNamed =
         node.id.type === "Identifier" &&
         /password|passwd/i.test(node.id.name) &&
         fromQuery(node.init, handlerAround(node));
-      if (
-        destructured ||
-        isNamed ||
-        alternativesOf(node.init).some((one) => SENSITIVE.test(dotted(one) ?? ""))
-      )
+      if (destructured || isNamed || alternativesOf(node.init).some((one) => isSensitive(one, context)))
         complain(node, context);
     },
     ObjectProperty(node, context) {
-      if (node.type === "ObjectProperty" && SENSITIVE.test(dotted(node.value) ?? "")) complain(node, context);
+      if (node.type === "ObjectProperty" && isSensitive(node.value, context)) complain(node, context);
     },
     CallExpression(node, context) {
       if (node.type !== "CallExpression") return;
-      if (node.arguments.some((one) => SENSITIVE.test(dotted(one) ?? ""))) complain(node, context);
+      if (node.arguments.some((one) => isSensitive(one, context))) complain(node, context);
       // passport-jwt: the token of every request stands in its address.
       else if (/(?:^|\.)ExtractJwt\.fromUrlQueryParameter$/.test(dotted(node.callee) ?? ""))
         context.report({ at: { module: context.module, node }, message: "The token travels in the URL." });
     },
     BinaryExpression(node, context) {
       if (node.type !== "BinaryExpression") return;
-      if ([node.left, node.right].some((one) => SENSITIVE.test(dotted(one) ?? ""))) complain(node, context);
+      if ([node.left, node.right].some((one) => isSensitive(one, context))) complain(node, context);
     },
     LogicalExpression(node, context) {
       if (node.type !== "LogicalExpression" || parentOf(node)?.type === "LogicalExpression") return;
@@ -64,10 +59,33 @@ export const rule: Rule = defineRule({
     },
     TemplateLiteral(node, context) {
       if (node.type !== "TemplateLiteral") return;
-      if (node.expressions.some((one) => SENSITIVE.test(dotted(one) ?? ""))) complain(node, context);
+      if (node.expressions.some((one) => isSensitive(one, context))) complain(node, context);
     },
   },
 });
+
+/** `req.query.password`, and `req.param("password")` where nothing but a GET comes. */
+function isSensitive(node: t.Node, { program }: NodeContext): boolean {
+  if (node.type !== "CallExpression") return SENSITIVE.test(dotted(node) ?? "");
+  const [name] = node.arguments;
+  if (name?.type !== "StringLiteral" || !SENSITIVE.test(`.query.${name.value}`)) return false;
+  const handler = handlerAround(node);
+  if (handler === undefined || calleeName(node) !== `${handler.req}.param`) return false;
+  const methods = methodsOf(handler.fn, program);
+  return methods.size > 0 && [...methods].every((method) => method === "get");
+}
+
+/** `{ password }` of `const { password } = req.query` and of `const { query: { password } } = req`. */
+function queryPatterns(pattern: t.ObjectPattern, from: t.Node): readonly t.ObjectPattern[] {
+  const name = dotted(from) ?? "";
+  if (name.endsWith(".query")) return [pattern];
+  if (name !== handlerAround(from)?.req) return [];
+  return pattern.properties.flatMap((one) =>
+    one.type === "ObjectProperty" && keyName(one.key) === "query" && one.value.type === "ObjectPattern"
+      ? [one.value]
+      : [],
+  );
+}
 
 const CREDENTIAL_HEADER =
   /\.(?:headers|header|get|cookies)\.(?:authorization|x-(?:access|auth|api)-?(?:token|key)|access_?token|token|jwt|api-?key)$/i;

@@ -1,7 +1,7 @@
 import { keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
 import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
-import { requestData } from "../../kit/request-data.ts";
+import { named, requestData } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { t } from "../../../parse/ast.ts";
@@ -41,7 +41,7 @@ export const rule: Rule = defineRule({
         return;
       report({
         at: { module, node },
-        message: `The target is req.${source}, unchecked.`,
+        message: `The target is ${named(source)}, unchecked.`,
         related: handedOverAt(handler),
       });
     },

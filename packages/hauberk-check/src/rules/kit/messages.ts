@@ -1,0 +1,58 @@
+import type { Program } from "../../model/program.ts";
+import { remembered } from "../../remembered.ts";
+import { ancestors, boundNames, isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
+import type { NodeContext } from "../rule.ts";
+import type { HandlerNames } from "./nodes.ts";
+import type { Held } from "./request-data.ts";
+import { resolversIn } from "./resolvers.ts";
+import { socketListeners } from "./sockets.ts";
+
+/** A function that is called with data of a client, and which of its parameters hold it. */
+export interface Receiver {
+  readonly fn: FunctionNode;
+  readonly params: readonly t.Node[];
+  readonly held: Held;
+}
+
+/** The function that a socket calls with a message, or GraphQL with its arguments, that a node stands in. */
+export function messageAround(
+  node: t.Node,
+  { program }: Pick<NodeContext, "program">,
+): HandlerNames | undefined {
+  const all = receivers(program);
+  if (all.size === 0) return undefined;
+  for (const up of ancestors(node)) {
+    const found = isFunction(up) ? all.get(up) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const receivers = remembered(
+  (program: Program): ReadonlyMap<FunctionNode, HandlerNames> =>
+    new Map(
+      [...socketListeners(program), ...resolversIn(program)].map((one) => [one.fn, namesOf(one)] as const),
+    ),
+);
+
+const namesOf = ({ fn, params, held }: Receiver): HandlerNames => ({
+  fn,
+  req: "",
+  res: "",
+  given: new Map(params.flatMap((param) => heldNames(param, held))),
+});
+
+/** `data`, and the names of `({ name, room })` but for those that are numbers. */
+function heldNames(param: t.Node, held: Held): readonly (readonly [string, Held])[] {
+  if (param.type === "AssignmentPattern") return heldNames(param.left, held);
+  if (param.type === "Identifier") return [[param.name, held]];
+  if (param.type !== "ObjectPattern") return [];
+  const { except, ...inner } = held;
+  return param.properties.flatMap((one) => {
+    if (one.type === "ObjectProperty" && one.key.type === "Identifier" && except?.has(one.key.name) === true)
+      return [];
+    return boundNames(one.type === "ObjectProperty" ? one.value : one.argument).map(
+      (name) => [name, { ...inner, whole: false }] as const,
+    );
+  });
+}
