@@ -1,12 +1,18 @@
 import { checkSink, type Sink } from "../../kit/sinks.ts";
 import { named } from "../../kit/request-data.ts";
+import { takesPiece } from "./pieces.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { Node } from "../../../parse/ast.ts";
 
 const SINKS: readonly Sink[] = [
   {
     callee:
-      /\.(?:query|execute|raw|all|get|run|exec|prepare|each|unsafe|(?:one|many)(?:OrNone)?|none|any|multi|\$queryRawUnsafe|\$executeRawUnsafe|(?:where|having|orderBy|groupBy|select|join|from)Raw)$/,
+      /\.(?:query|execute|raw|all|get|run|exec|prepare|each|unsafe|(?:one|many)(?:OrNone)?|none|any|multi|\$queryRawUnsafe|\$executeRawUnsafe|\w{1,20}Raw)$/,
+  },
+  { callee: /(?:^|\.)literal$/, needs: /sequelize/i },
+  {
+    callee: /\.(?:(?:and|or)?[wW]here|(?:and|or)?[hH]aving|(?:add)?[oO]rderBy|(?:add)?[gG]roupBy)$/,
+    needs: /\.createQueryBuilder\(/,
   },
 ];
 
@@ -23,25 +29,23 @@ export const rule: Rule = defineRule({
   fix: 'Use parameters: `db.query("... WHERE id = ?", [req.params.id])`.',
   visit: {
     CallExpression(node, context) {
-      checkSink(node, context, SINKS, ({ text, source, at, related }) => {
-        const isFragment = calleeMethod(node).endsWith("Raw");
-        if (isFragment || isSql(text) || takesOnlySql(node))
-          context.report({ at, message: `${named(source)} is part of the SQL text.`, related });
+      checkSink(node, context, SINKS, (reached) => {
+        if (!takesPiece(node, reached, context.module) && !(takesText(node) && isSql(reached.text))) return;
+        const { source, at, related } = reached;
+        context.report({ at, message: `${named(source)} is part of the SQL text.`, related });
       });
     },
   },
 });
 
-/** `whereRaw` of a query builder takes a piece of SQL, which has no SELECT to know it by. */
-const calleeMethod = (node: Node): string => {
-  const callee = node.type === "CallExpression" ? node.callee : undefined;
-  return callee?.type === "MemberExpression" && callee.property.type === "Identifier"
-    ? callee.property.name
-    : "";
-};
-
-/** What these are given is SQL, whatever it looks like: `prisma.$queryRawUnsafe(req.query.q)`. */
-const takesOnlySql = (node: Node): boolean => /^\$(?:query|execute)RawUnsafe$/.test(calleeMethod(node));
+/** `repository.where("...")` of a builder is no query, whatever its text looks like. */
+const takesText = (node: Node): boolean =>
+  node.type === "CallExpression" &&
+  !/^(?:(?:and|or)?where|(?:and|or)?having|(?:add)?orderBy|(?:add)?groupBy|literal)$/i.test(
+    node.callee.type === "MemberExpression" && node.callee.property.type === "Identifier"
+      ? node.callee.property.name
+      : "literal",
+  );
 
 function isSql(text: string): boolean {
   return (
