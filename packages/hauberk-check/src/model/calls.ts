@@ -66,7 +66,9 @@ function runBody(machine: Machine, fn: Fn, args: readonly Value[], self: Value |
   }
   if (fn.node.body.type !== "BlockStatement") return machine.evaluate(fn.node.body, scope);
   const done = machine.run(fn.node.body.body, scope);
-  return done.type === "return" ? done.value : UNDEFINED;
+  if (done.type === "return") return done.value;
+  // What always throws, as far as is known, was called with something that is not known.
+  return done.type === "stop" ? unknown("a function that throws") : UNDEFINED;
 }
 
 const isArrow = (node: FunctionNode): boolean => node.type === "ArrowFunctionExpression";
