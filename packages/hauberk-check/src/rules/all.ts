@@ -39,6 +39,7 @@ export { rule as dosRouteRedos } from "./dos/route-redos/rule.ts";
 export { rule as dosTimeoutsOff } from "./dos/timeouts-off/rule.ts";
 export { rule as dosUnhandledAsync } from "./dos/unhandled-async/rule.ts";
 export { rule as errorDebugHandler } from "./error/debug-handler/rule.ts";
+export { rule as errorHandlerArity } from "./error/handler-arity/rule.ts";
 export { rule as errorStackExposed } from "./error/stack-exposed/rule.ts";
 export { rule as fingerprintServerHeaders } from "./fingerprint/server-headers/rule.ts";
 export { rule as fingerprintXPoweredBy } from "./fingerprint/x-powered-by/rule.ts";

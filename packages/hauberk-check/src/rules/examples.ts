@@ -230,6 +230,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     fixed:
       'var express = require("express");\nvar app = express();\napp.configure("development", function () {\n  app.use(express.errorHandler());\n});\napp.listen(3000);',
   },
+  "error/handler-arity": {
+    faulty:
+      'const express = require("express");\nconst app = express();\napp.get("/", (req, res) => res.send("hi"));\n// eslint-disable-next-line no-unused-vars\napp.use((err, req, res) => { // <- here\n  console.error(err);\n  res.status(500).send("Something went wrong");\n});\nconst api = express.Router();\napi.post("/things", (req, res) => res.end());\napi.use(failed); // <- here\nfunction failed(error, request, response) {\n  response.status(500).json({ failed: true });\n}\napp.use("/api", api);\napp.listen(3000);',
+    fixed:
+      'const express = require("express");\nconst app = express();\napp.param("id", (req, res, next, id) => (id ? next() : next("route")));\napp.use((req, res, next) => next());\napp.get("/", (req, res) => {\n  load((err, request, response) => (err ? res.sendStatus(502) : res.send(response.body)));\n});\napp.get("/:id", wrapped((error, req, res) => res.end()));\nfunction wrapped(handler) {\n  return (req, res) => handler(undefined, req, res);\n}\napp.use((err, req, res, next) => {\n  if (res.headersSent) return next(err);\n  res.status(500).send("Something went wrong");\n});\napp.listen(3000);',
+  },
   "error/stack-exposed": {
     faulty:
       '// app.js\nconst app = require("express")();\napp.use((err, req, res, next) => {\n  res.status(500);\n  res.render("error", { error: err });\n});\napp.listen(3000);\n// views/error.ejs\n<h1>Sorry</h1>\n<pre><%= error.stack %></pre>',

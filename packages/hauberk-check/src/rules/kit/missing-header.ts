@@ -34,7 +34,7 @@ function onlySendsOn({ parts }: Endpoint): boolean {
   return (
     facts !== undefined &&
     !facts.callsNext &&
-    /\.redirect\s*\(|\bproxy\w*\.web\s*\(/i.test(facts.source) &&
+    /\.redirect\s*\(\s*(?:30\d\s*,\s*)?["'`]https:\/\/|\bproxy\w*\.web\s*\(/i.test(facts.source) &&
     !/\.(?:send|sendFile|sendStatus|json|jsonp|render|end|write|writeHead|pipe|download)\s*\(/.test(
       facts.source,
     )

@@ -1,11 +1,20 @@
 import { parseIgnore } from "../../../files/ignore.ts";
 import { basename } from "../../../files/paths.ts";
+import { escapeForPattern } from "../../kit/patterns.ts";
 import { ALL_EXPRESS, defineRule, type FileContext, type Rule } from "../../rule.ts";
 
 const SETTING = /^[ \t]*(?:export[ \t]+)?([A-Z0-9_]+)[ \t]*=[ \t]*(["']?)([^\s"'#]+)\2/gm;
 const SECRET = /(?:SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_?KEY|DATABASE_URL)$/;
 const EMPTY =
-  /^(?:<.*>|x{3,}|\.{3}|change_?me|your[_-].*|todo|null|undefined|\$\{.*|example.*|placeholder.*|test|dev)$/i;
+  /^(?:<.*>|x{3,}|\.{3}|change_?me|your(?:[_-].*)?|todo|null|undefined|\$\{.*|example.*|placeholder.*|test|dev)$/i;
+
+const NAME = /^\.env(?:\.(?:production|prod|local|development|staging))?$/;
+
+/** `dotenv.config({ path: ".env.example" })`: an example that the app runs with is none. */
+const isLoaded = (name: string, { program }: FileContext): boolean =>
+  program.mention(
+    new RegExp(String.raw`\bpath\s*:[^,}\n]{0,80}["'\x60/]${escapeForPattern(name)}["'\x60]`),
+  ) !== undefined;
 
 export const rule: Rule = defineRule({
   id: "secret/dotenv-committed",
@@ -20,8 +29,7 @@ export const rule: Rule = defineRule({
   fix: "Replace the secrets, remove the file from the repository, list it in .gitignore and keep an .env.example without values.",
   file(context) {
     const name = basename(context.path);
-    if (!/^\.env(?:\.(?:production|prod|local|development|staging))?$/.test(name) || !isCommitted(context))
-      return;
+    if (!(NAME.test(name) || isLoaded(name, context)) || !isCommitted(context)) return;
     const secrets = [...context.text.matchAll(SETTING)].filter(
       (match) =>
         isSecret(match[1] ?? "") &&
