@@ -3,6 +3,7 @@ import { readDelegate, readHelper, type Delegate } from "./handler-calls.ts";
 import { isGuarded } from "./handler-conditions.ts";
 import { headersSet } from "./handler-headers.ts";
 import { readsOrigin, readsUser, redirectsTo, refuses, rejects } from "./handler-words.ts";
+import type { Scope } from "./scope.ts";
 import type { Machine } from "./machine.ts";
 import { codeOf } from "./module.ts";
 import type { Fn, Value } from "./values.ts";
@@ -34,13 +35,14 @@ export interface HandlerFacts {
   readonly source: string;
 }
 
-const CACHE = new WeakMap<FunctionNode, HandlerFacts>();
+const CACHE = new WeakMap<FunctionNode, WeakMap<Scope, HandlerFacts>>();
 
+/** By what it closes over, too: `wrap(first)` and `wrap(second)` are the same lines of code, and call different handlers. */
 export function factsOf(machine: Machine, fn: Fn): HandlerFacts {
-  const cached = CACHE.get(fn.node);
-  if (cached !== undefined) return cached;
-  const facts = read(machine, fn);
-  CACHE.set(fn.node, facts);
+  const known = CACHE.get(fn.node) ?? new WeakMap<Scope, HandlerFacts>();
+  CACHE.set(fn.node, known);
+  const facts = known.get(fn.scope) ?? read(machine, fn);
+  known.set(fn.scope, facts);
   return facts;
 }
 

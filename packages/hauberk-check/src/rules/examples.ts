@@ -292,9 +292,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "headers/csp-weak": {
     faulty:
-      'const app = require("express")();\napp.use(function (req, res, next) {\n  res.setHeader("Content-Security-Policy", "default-src *"); // <- here\n  next();\n});\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
+      'const express = require("express");\nconst helmet = require("helmet");\nconst app = express();\napp.use(helmet.frameguard());\napp.get("/profile", async (req, res) => {\n  const person = await find(req.user.id);\n  const policy = `img-src \'self\' ${person.picture}; script-src \'self\' \'unsafe-eval\' https://cdn.example`; // <- here\n  res.set({ "Content-Security-Policy": policy });\n  res.send(await page(person));\n});\napp.listen(3000);',
     fixed:
-      'const app = require("express")();\nconst helmet = require("helmet");\napp.use(helmet({ contentSecurityPolicy: { directives: { scriptSrc: ["\'self\'", (req, res) => `\'nonce-${res.locals.nonce}\'`] } } }));\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
+      "const express = require(\"express\");\nconst app = express();\napp.get(\"/profile\", async (req, res) => {\n  const { nonce, pictures } = res.locals;\n  const old = \"script-src 'self' 'nonce-a' 'unsafe-inline'\";\n  res.set(\"Content-Security-Policy\", `img-src 'self' ${pictures}; script-src 'self' 'nonce-${nonce}'`);\n  res.send(await page(old));\n});\n// Text about policies, in a route that sends none.\napp.get(\"/help\", (req, res) => res.json({ avoid: \"script-src 'unsafe-eval'\" }));\napp.listen(3000);",
   },
   "headers/deprecated": {
     faulty:
@@ -356,9 +356,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "inject/command": {
     faulty:
-      'const { exec } = require("child_process");\nconst app = require("express")();\napp.get("/ping", (req, res) => {\n  exec(`ping -c 1 ${req.query.host}`, (error, out) => res.send(out)); // <- here\n});\napp.listen(3000);',
+      'const { exec } = require("node:child_process");\nconst path = require("node:path");\nconst express = require("express");\nconst app = express();\napp.use(express.json());\napp.post("/run", (req, res) => {\n  const { name, isRoot } = req.body;\n  const file = path.join("./scripts/", name);\n  const command = isRoot ? `sudo node ${file}` : `node ${file}`;\n  exec(command, (error, out) => res.send(out)); // <- here\n});\napp.listen(3000);',
     fixed:
-      'const { execFile } = require("child_process");\nconst app = require("express")();\napp.get("/ping", (req, res) => {\n  execFile("ping", ["-c", "1", "--", String(req.query.host)], (error, out) => res.type("text").send(out));\n});\napp.listen(3000);',
+      'const { exec } = require("node:child_process");\nconst express = require("express");\nconst app = express();\napp.use(express.json());\nconst SCRIPTS = ["backup", "report"];\napp.post("/run", (req, res) => {\n  const { name, isRoot } = req.body;\n  const command = isRoot ? "sudo node report" : "node report";\n  exec(command, (error, out) => res.send(out));\n  if (!SCRIPTS.includes(name)) return;\n  const other = isRoot ? `sudo node ${name}` : `node ${name}`;\n  exec(other);\n});\napp.listen(3000);',
   },
   "inject/deserialize": {
     faulty:
@@ -374,9 +374,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "inject/path": {
     faulty:
-      'const app = require("express")();\napp.get("/avatar", (req, res) => {\n  require("fs").createReadStream("avatars/" + req.query.name).pipe(res); // <- here\n});\napp.listen(3000);',
+      'const fs = require("node:fs");\nconst multer = require("multer");\nconst app = require("express")();\nconst storage = multer.diskStorage({\n  destination: (req, file, done) => {\n    const folder = req.body.folder || "uploads";\n    if (!fs.existsSync(folder)) fs.mkdirSync(folder, { recursive: true }); // <- here\n    done(null, folder); // <- here\n  },\n  filename(req, file, done) {\n    done(null, req.body.name); // <- here\n  },\n});\napp.post("/files", multer({ storage }).single("file"), (req, res) => res.end());\napp.listen(3000);',
     fixed:
-      'const path = require("path");\nconst app = require("express")();\napp.get("/file", (req, res) => {\n  res.sendFile(req.query.name, { root: path.join(__dirname, "files") });\n});\napp.listen(3000);',
+      'const path = require("node:path");\nconst { randomUUID } = require("node:crypto");\nconst multer = require("multer");\nconst app = require("express")();\nconst FOLDERS = { picture: "uploads/pictures", letter: "uploads/letters" };\nconst storage = multer.diskStorage({\n  destination: (req, file, done) => done(null, FOLDERS[req.body.kind] ?? "uploads"),\n  filename: (req, file, done) => done(null, randomUUID() + path.extname(file.originalname)),\n});\nconst other = multer.diskStorage({\n  destination: "uploads",\n  filename: (req, file, done) => {\n    if (!/^[a-z]+$/.test(req.body.name)) return done(new Error("odd name"));\n    done(null, req.body.name);\n  },\n});\napp.post("/files", multer({ storage }).single("file"), (req, res) => res.end());\napp.post("/named", multer({ storage: other }).single("file"), (req, res) => res.end());\napp.listen(3000);',
   },
   "inject/sql": {
     faulty:

@@ -57,7 +57,13 @@ const pushedOnto = ({ callee }: t.CallExpression): string | undefined =>
     ? callee.object.name
     : undefined;
 
-const BUILDERS: ReadonlySet<string> = new Set(["TemplateLiteral", "BinaryExpression", "CallExpression"]);
+const BUILDERS: ReadonlySet<string> = new Set([
+  "TemplateLiteral",
+  "BinaryExpression",
+  "CallExpression",
+  "ConditionalExpression",
+  "LogicalExpression",
+]);
 
 /** Whether an expression contains request data in a place that reaches the result unchanged. */
 export function containsRequestData(

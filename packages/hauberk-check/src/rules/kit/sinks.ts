@@ -147,6 +147,8 @@ function partsOf(argument: t.Node, handler: HandlerNames): readonly t.Node[] {
     const isOfObject = callee.object.type === "Identifier" && callee.object.name === "Object";
     return isOfObject ? [argument] : [callee.object, ...argument.arguments];
   }
+  if (argument.type === "ConditionalExpression") return [argument.consequent, argument.alternate];
+  if (argument.type === "LogicalExpression") return [argument.left, argument.right];
   if (argument.type === "BinaryExpression" && argument.left.type !== "PrivateName")
     return [argument.left, argument.right];
   return [argument];

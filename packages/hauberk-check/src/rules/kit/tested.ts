@@ -32,22 +32,29 @@ export function isTestedBefore(
 function withoutPresence(before: string, escaped: string): string {
   const value = String.raw`(?<![\w.$])${escaped}(?![\w$(.[]|\?\.)`;
   const empty = String.raw`(?:undefined|null|''|""|'undefined'|"undefined")`;
-  return before
-    .replace(new RegExp(String.raw`console\.\w+\([^;\n]*`, "g"), "")
-    .replace(new RegExp(String.raw`${value}\s*[!=]==?\s*${empty}`, "g"), "present")
-    .replace(
-      new RegExp(
-        String.raw`(?<![\w.$])${escaped}\??\.startsWith\(["']https?:?\/{0,2}["']\)\s*\?(?=[^:;]*:)`,
-        "g",
-      ),
-      "present ?",
-    )
-    .replace(new RegExp(String.raw`${escaped}\??\.length\s*(?:[<>]=?|[!=]==?)\s*\d+`, "g"), "present")
-    .replace(new RegExp(String.raw`typeof\s+${value}\s*[!=]==?\s*["']undefined["']`, "g"), "present")
-    .replace(
-      new RegExp(String.raw`(\bif\s*\(|&&|\|\||[(?])\s*!*\s*${value}(?=\s*(?:\)|&&|\|\||\?[^.]))`, "g"),
-      conditionOnly,
-    );
+  return (
+    before
+      .replace(new RegExp(String.raw`console\.\w+\([^;\n]*`, "g"), "")
+      .replace(new RegExp(String.raw`${value}\s*[!=]==?\s*${empty}`, "g"), "present")
+      // That a file is there, or is made, says nothing about where it lies.
+      .replace(
+        new RegExp(String.raw`\b(?:existsSync|mkdirSync|mkdir)\(\s*${escaped}(?=\s*[,)])`, "g"),
+        "present(",
+      )
+      .replace(
+        new RegExp(
+          String.raw`(?<![\w.$])${escaped}\??\.startsWith\(["']https?:?\/{0,2}["']\)\s*\?(?=[^:;]*:)`,
+          "g",
+        ),
+        "present ?",
+      )
+      .replace(new RegExp(String.raw`${escaped}\??\.length\s*(?:[<>]=?|[!=]==?)\s*\d+`, "g"), "present")
+      .replace(new RegExp(String.raw`typeof\s+${value}\s*[!=]==?\s*["']undefined["']`, "g"), "present")
+      .replace(
+        new RegExp(String.raw`(\bif\s*\(|&&|\|\||[(?])\s*!*\s*${value}(?=\s*(?:\)|&&|\|\||\?[^.]))`, "g"),
+        conditionOnly,
+      )
+  );
 }
 
 /** `f(value)` is a test by `f`; `if (value)` and `(a && value)` are none. */

@@ -1,7 +1,9 @@
 import { headerSetters } from "../../kit/headers.ts";
 import { inProduction } from "../../../model/alternatives.ts";
 import { property } from "../../../model/properties.ts";
-import type { Site, Value } from "../../../model/values.ts";
+import type { Part } from "../../../model/parts.ts";
+import type { Fn, Site, Value } from "../../../model/values.ts";
+import { walk, type t } from "../../../parse/ast.ts";
 import { literals } from "../../kit/options.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
@@ -25,6 +27,9 @@ export const rule: Rule = defineRule({
         if (bad !== undefined) report({ at: site ?? part.site, message: `${directive} allows ${bad}.` });
       }
     }
+    for (const fn of new Set(view.endpoints.flatMap(({ parts }) => parts.flatMap(ownPolicy))))
+      for (const [node, directive, bad] of weakTexts(fn))
+        report({ at: { module: fn.module, node }, message: `${directive} allows ${bad}.` });
   },
   live({ facts, report }) {
     const page = facts.classes.get("page");
@@ -36,6 +41,29 @@ export const rule: Rule = defineRule({
     }
   },
 });
+
+/** A route that answers with a policy of its own. */
+const ownPolicy = ({ fn, facts }: Part): readonly Fn[] =>
+  fn !== undefined && facts?.headers.has("content-security-policy") === true ? [fn] : [];
+
+/** `img-src 'self' ${picture}; script-src 'self' 'unsafe-eval'`: what is put in does not change the words beside it. */
+function weakTexts(fn: Fn): readonly (readonly [node: t.Node, directive: string, bad: string])[] {
+  const found: (readonly [t.Node, string, string])[] = [];
+  walk(fn.node.body, (node) => {
+    const text =
+      node.type === "StringLiteral"
+        ? node.value
+        : node.type === "TemplateLiteral"
+          ? node.quasis.map((one) => one.value.raw).join("?")
+          : "";
+    if (!/(?:script|default)-src\s/.test(text)) return;
+    for (const [directive, sources] of parsePolicy(text)) {
+      const bad = weakness(sources);
+      if (bad !== undefined) found.push([node, directive, bad]);
+    }
+  });
+  return found;
+}
 
 type Sources = readonly [directive: string, sources: readonly string[], site: Site | undefined];
 

@@ -1,9 +1,11 @@
-import { checkSink, type Sink } from "../../kit/sinks.ts";
-import { callArguments, sourceText } from "../../kit/nodes.ts";
+import { checkArgument, checkSink, type Sink } from "../../kit/sinks.ts";
+import { callArguments, calleeName, keyName, sourceText } from "../../kit/nodes.ts";
 import { alternatives } from "../../../model/alternatives.ts";
-import type { t } from "../../../parse/ast.ts";
+import { enclosingFunction, parentOf, type Node, type t } from "../../../parse/ast.ts";
 import { named } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+
+const FILE_SYSTEM = /["'](?:node:)?(?:fs|fs\/promises|fs-extra|graceful-fs|mz\/fs)["']/;
 
 const SINKS: readonly Sink[] = [
   { callee: /^_?(?:res|response)\.(?:sendFile|sendfile|download)$/ },
@@ -11,8 +13,9 @@ const SINKS: readonly Sink[] = [
     // Only of the file system itself: a `monitor.readFile(name)` of the project may well look the name up.
     callee:
       /^(?:(?:\w*fs\w*|fileSystem)\.(?:promises\.)?)?(?:readFile|readFileSync|createReadStream|createWriteStream|writeFile|writeFileSync|appendFile|appendFileSync|unlink|unlinkSync|readdir|readdirSync|rm|rmSync)$/i,
-    needs: /["'](?:node:)?(?:fs|fs\/promises|fs-extra|graceful-fs|mz\/fs)["']/,
+    needs: FILE_SYSTEM,
   },
+  { callee: /(?:^|\.)mkdir(?:Sync)?$/, needs: FILE_SYSTEM },
 ];
 
 export const rule: Rule = defineRule({
@@ -28,6 +31,11 @@ export const rule: Rule = defineRule({
   fix: "Use `res.sendFile(name, { root })`, or compare the resolved path with the folder; better, look the name up.",
   visit: {
     CallExpression(node, context) {
+      const place = placeOfUpload(node);
+      if (place !== undefined)
+        checkArgument(node, place, context, ({ source, at, related }) => {
+          context.report({ at, message: `${named(source)} says where an upload is stored.`, related });
+        });
       checkSink(node, context, SINKS, ({ argument, source, at, related }) => {
         const call = sourceText(context.module, node);
         if (
@@ -43,6 +51,20 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+/** `destination: (req, file, done) => done(null, req.body.folder)` of multer, and its `filename`. */
+function placeOfUpload(node: Node): t.Node | undefined {
+  const name = calleeName(node);
+  if (name === undefined || name.includes(".")) return undefined;
+  const fn = enclosingFunction(node);
+  const done = fn?.params[2];
+  if (done?.type !== "Identifier" || done.name !== name) return undefined;
+  const holder = fn?.type === "ObjectMethod" ? fn : fn === undefined ? undefined : parentOf(fn);
+  const isOfStorage =
+    (holder?.type === "ObjectProperty" || holder?.type === "ObjectMethod") &&
+    /^(?:destination|filename)$/.test(keyName(holder.key));
+  return isOfStorage ? callArguments(node)[1] : undefined;
+}
 
 /** `res.sendFile(name, { root })` refuses what leads out of the root, also when the options stand in a variable. */
 function hasRoot(argument: t.Node, context: NodeContext): boolean {

@@ -1,8 +1,10 @@
+import { rootPackage, type Value } from "../../../model/values.ts";
+import type { HandlerNames } from "../../kit/nodes.ts";
+import { named, requestData } from "../../kit/request-data.ts";
 import { checkSink, type Sink } from "../../kit/sinks.ts";
-import { named } from "../../kit/request-data.ts";
 import { takesPiece } from "./pieces.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
-import type { Node } from "../../../parse/ast.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+import type { Node, t } from "../../../parse/ast.ts";
 
 const SINKS: readonly Sink[] = [
   {
@@ -30,9 +32,13 @@ export const rule: Rule = defineRule({
   visit: {
     CallExpression(node, context) {
       checkSink(node, context, SINKS, (reached) => {
-        if (!takesPiece(node, reached, context.module) && !(takesText(node) && isSql(reached.text))) return;
-        const { source, at, related } = reached;
-        context.report({ at, message: `${named(source)} is part of the SQL text.`, related });
+        const { argument, handler, text, source, at, related } = reached;
+        if (
+          takesPiece(node, reached, context.module) ||
+          (takesText(node) && isSql(text)) ||
+          isWhole(node, argument, handler, context)
+        )
+          context.report({ at, message: `${named(source)} is part of the SQL text.`, related });
       });
     },
   },
@@ -46,6 +52,30 @@ const takesText = (node: Node): boolean =>
       ? node.callee.property.name
       : "literal",
   );
+
+const DATABASES =
+  /^(?:sqlite3|better-sqlite3|node:sqlite|mysql2?(?:\/promise)?|pg|pg-promise|mariadb|mssql|oracledb|sequelize)$/;
+
+/** `db.all(req.body.query)`: all of the SQL is the client's, given to what is known to be a database. */
+function isWhole(node: Node, argument: t.Node, handler: HandlerNames, { value }: NodeContext): boolean {
+  const holder = node.type === "CallExpression" ? node.callee : undefined;
+  return (
+    holder?.type === "MemberExpression" &&
+    requestData(argument, handler) !== undefined &&
+    isConnection(value(holder.object))
+  );
+}
+
+/** What was opened itself: a statement, which takes values, is what a method of it gives. */
+function isConnection(given: Value): boolean {
+  if (given.k !== "call" || !DATABASES.test(rootPackage(given)?.name ?? "")) return false;
+  const { callee } = given;
+  return callee.k === "pkg"
+    ? OPENS.test(callee.path.at(-1) ?? "Database")
+    : callee.k === "member" && OPENS.test(callee.name);
+}
+
+const OPENS = /^(?:Database|DatabaseSync|Sequelize|Client|Pool|createConnection|createPool|connect|default)$/;
 
 function isSql(text: string): boolean {
   return (

@@ -25,7 +25,8 @@ export const rule: Rule = defineRule({
 
 function check(node: Node, context: NodeContext): void {
   const [given] = callArguments(node);
-  if (given === undefined || !(FETCHES.test(calleeName(node) ?? "") || isFetch(node, context))) return;
+  const name = (calleeName(node) ?? "").replace(".default", "");
+  if (given === undefined || !(FETCHES.test(name) || isFetch(node, context))) return;
   for (const address of addressesIn(given))
     checkArgument(node, address, context, ({ argument, handler, source, at, related }) => {
       if (begins(argument, handler))

@@ -3,6 +3,7 @@ import { containsRequestData } from "../../kit/built-values.ts";
 import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
 import { named, requestData } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
+import { weakTestOf } from "./weak-test.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { t } from "../../../parse/ast.ts";
 
@@ -34,6 +35,15 @@ export const rule: Rule = defineRule({
       // A path that Express has cut out of the address names no host, unless a scheme is put before it.
       if (source === "params" && afterScheme(target) === undefined) return;
       const text = sourceText(module, target);
+      const weak = weakTestOf(node, target, handler, context);
+      if (weak !== undefined) {
+        report({
+          at: { module, node },
+          message: `The target is ${named(source)}, and the test asks only for a text somewhere in it.`,
+          related: [{ at: { module, node: weak }, message: "the test" }, ...handedOverAt(handler)],
+        });
+        return;
+      }
       if (
         isTestedBefore(module, node, text.split(/\|\||\?\?/)[0]?.trim() ?? text, handler) ||
         /originalUrl|req\.url|req\.path|\.startsWith|\.test\(/.test(text)

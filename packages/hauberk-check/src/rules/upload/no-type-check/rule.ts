@@ -1,10 +1,13 @@
 import { inProduction } from "../../../model/alternatives.ts";
+import { codeOf } from "../../../model/module.ts";
+import type { Program } from "../../../model/program.ts";
 import { isKnown } from "../../../model/values.ts";
+import { remembered } from "../../../remembered.ts";
 import { alwaysAnswers, isTrue } from "../../kit/callbacks.ts";
 import { option, optionSite, optionsOf } from "../../kit/options.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
-const TYPE_CHECK = /mimetype|fileTypeFromBuffer|fileTypeFromFile|file-type|magic/i;
+const TYPE_CHECK = /fileTypeFromBuffer|fileTypeFromFile|file-type|magic/i;
 
 export const rule: Rule = defineRule({
   id: "upload/no-type-check",
@@ -27,7 +30,7 @@ export const rule: Rule = defineRule({
       if (isKnown(option(call, "dest"), undefined) && isKnown(option(call, "storage"), undefined)) return;
       // A name that is kept has its extension read; next to a filter that asks nothing, that is no check.
       const check = letsAllPass ? TYPE_CHECK : new RegExp(`${TYPE_CHECK.source}|extname\\(`, "i");
-      if (context.program.mention(check) !== undefined) return;
+      if (context.program.mention(check) !== undefined || asksForType(context.program)) return;
       context.report({
         at: letsAllPass ? optionSite(call, "fileFilter") : call.site,
         message: `${letsAllPass ? "The `fileFilter` lets every file pass" : "There is no `fileFilter`"}, and nothing looks at the type afterwards.`,
@@ -35,3 +38,36 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+/** Whether the type the client gave is used for more than being written down. */
+const asksForType = remembered((program: Program): boolean =>
+  program.modules.some((module) => {
+    if (!module.text.includes("mimetype")) return false;
+    const code = codeOf(module);
+    return [...code.matchAll(/\bmimetype\b/g)].some(({ index }) => isAsked(code, index));
+  }),
+);
+
+const REACH = 40;
+const MIMETYPE = "mimetype".length;
+
+/** `{ mimetype: file.mimetype }`, `[file.name, file.mimetype, file.size]` and the column of a table ask nothing. */
+function isAsked(code: string, at: number): boolean {
+  const before = code.slice(Math.max(0, at - REACH), at);
+  const after = code.slice(at + MIMETYPE, at + MIMETYPE + REACH);
+  const isHolder = /^\??\.\w/.test(after);
+  if (!before.endsWith("."))
+    return isHolder || /^\s?[!=]==?/.test(after) || (/[([]$/.test(before) && /^[)\]]/.test(after));
+  return isHolder || !isNoted(withoutWord(before.slice(0, -1)).trimEnd());
+}
+
+/** What stands before `file.mimetype`: a colon, or another property of a list. */
+function isNoted(before: string): boolean {
+  return before.endsWith(":") || (before.endsWith(",") && withoutWord(before.slice(0, -1)).endsWith("."));
+}
+
+function withoutWord(text: string): string {
+  let end = text.length;
+  while (end > 0 && /[\w?]/.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+}
