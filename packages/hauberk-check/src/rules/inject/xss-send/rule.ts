@@ -27,6 +27,7 @@ export const rule: Rule = defineRule({
   visit: {
     CallExpression(node, context) {
       checkSink(node, context, SINKS, ({ argument, handler, source, at, related }) => {
+        if (!answers(node, handler)) return;
         // A page of another site chooses the path, the query and the form of a visitor, but not the headers.
         if (source === "headers") return;
         // Browsers escape what they send there, and without Express nobody says that it is HTML.
@@ -44,6 +45,16 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+/** `res.status(400).send(text)`; `agent.post(url).send(body)` is a request of the server's own. */
+function answers(node: t.Node, { res }: HandlerNames): boolean {
+  let at = node;
+  while (at.type === "CallExpression" || at.type === "MemberExpression")
+    at = at.type === "CallExpression" ? at.callee : at.object;
+  return (
+    at.type !== "Identifier" || at.name === res || !/agent|request|http|axios|fetch|got|client/i.test(at.name)
+  );
+}
 
 /** Only routes for methods that neither links nor forms use, in an app without `?_method=DELETE`. */
 function isNoPage({ fn }: HandlerNames, program: Program): boolean {

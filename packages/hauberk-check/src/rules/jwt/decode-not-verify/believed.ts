@@ -9,7 +9,8 @@ import { callArguments, calleeName, handlerAround, sourceText } from "../../kit/
 const DECODES =
   /^(?:jwt|jsonwebtoken|jwt_decode|jwtDecode|decodeJwt|jose)(?:\.(?:decode|decodeJwt|jwtDecode))?$/;
 const MENTIONS = /\bdecode\b|jwt_decode|jwtDecode|decodeJwt|base64/;
-const VERIFIES = /\bverify\w*\s*\(|jwtVerify|createHmac|createVerify|timingSafeEqual/;
+const VERIFIES =
+  /\bverify\w*\s*\(|jwtVerify|createHmac|createVerify|timingSafeEqual|(?:\bawait |[.=] ?)[\w.]{0,80}(?:authenticate|introspect)\w*\s*\(/;
 
 /** `jwt.decode(token)`, and the same by hand: `JSON.parse(Buffer.from(token.split(".")[1], "base64"))`. */
 export function isDecode(node: t.Node, module: Module): boolean {

@@ -2,8 +2,8 @@ import { inProduction } from "../../../model/alternatives.ts";
 import { property } from "../../../model/properties.ts";
 import type { Program } from "../../../model/program.ts";
 import { rootPackage, UNDEFINED, type Value } from "../../../model/values.ts";
-import type { Node, t } from "../../../parse/ast.ts";
-import { isDemanded, literalSecrets, NOT_KEPT, variablesOf } from "../../kit/secrets.ts";
+import { parentOf, type Node, type t } from "../../../parse/ast.ts";
+import { isDemanded, literalSecrets, NOT_KEPT, variablesOf, type LiteralSecret } from "../../kit/secrets.ts";
 import { literals, option, optionsOf } from "../../kit/options.ts";
 import { describeSecret, isKnownSecret, isPlaceholder } from "../../known-secrets.ts";
 import { isProductionDockerfile } from "../../kit/docker.ts";
@@ -177,7 +177,7 @@ function report(call: PackageCall, context: Context, value: Value): void {
     // A key of an HMAC is no secret where it only names a cache entry; one the environment calls a secret is.
     if (
       call.name === "crypto.createHmac" &&
-      (secret.text.length < 4 || (secret.isFallback && !isCalledSecret(value)))
+      (secret.text.length < 4 || namesEntries(secret) || (secret.isFallback && !isCalledSecret(value)))
     )
       continue;
     const known = isKnownSecret(secret.text) ? " and on the list of published ones" : "";
@@ -219,6 +219,13 @@ const isFileDatabase = (call: PackageCall): boolean =>
 
 /** A key in PEM form has a rule of its own. */
 const isKey = (text: string): boolean => text.includes("PRIVATE KEY-----");
+
+/** `"thumbs:cache-key:v1"`, or whatever is kept in `CACHE_KEY_SALT`: it tells one use of hashes from another. */
+function namesEntries({ text, site }: LiteralSecret): boolean {
+  const holder = site === undefined ? undefined : parentOf(site.node);
+  const name = holder?.type === "VariableDeclarator" && holder.id.type === "Identifier" ? holder.id.name : "";
+  return /cache|fingerprint|etag|dedup/i.test(`${text} ${name}`);
+}
 
 /** `process.env.WEBHOOK_SECRET || "..."`. */
 const isCalledSecret = (value: Value): boolean =>
