@@ -23,7 +23,7 @@ const REQUEST =
 export const handlesRequests = (text: string): boolean => REQUEST.test(text);
 
 const OUTSIDE =
-  /\bSELECT\s|\bINSERT INTO\b|\bUPDATE\s[^;\n]{1,80}\sSET\s|\bDELETE FROM\b|Raw(?:Unsafe)?\(|child_process|\beval\(|\bFunction\(|["'](?:node:)?(?:vm|fs|fs\/promises|fs-extra|http|https|axios|got|node-fetch|undici|request|needle|superagent|mongoose|mongodb|mongojs|monk|sequelize|typeorm|shelljs|execa|mathjs|js-yaml|jsonwebtoken|jwt-decode|jose)["']|\bfetch\(|\.(?:findOne|create|update|insert|redirect)\(/;
+  /\bSELECT\s|\bINSERT INTO\b|\bUPDATE\s[^;\n]{1,80}\sSET\s|\bDELETE FROM\b|Raw(?:Unsafe)?\(|child_process|\beval\(|\bFunction\(|["'](?:node:)?(?:vm|fs|fs\/promises|fs-extra|http|https|axios|got|node-fetch|undici|request|needle|superagent|mongoose|mongodb|mongojs|monk|sequelize|typeorm|shelljs|execa|mathjs|js-yaml|jsonwebtoken|jwt-decode|jose)["']|\bfetch\(|\bcreateHash\(|\.(?:findOne|create|update|insert|redirect)\(/;
 
 /** Whether the file itself reaches a database, a program, a file or another machine, or has an expression that repeats in itself. */
 export const reachesOutside = (text: string): boolean => OUTSIDE.test(text) || NESTED.test(text);

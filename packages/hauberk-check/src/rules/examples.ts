@@ -26,6 +26,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     fixed:
       'import express from "express";\nconst app = express();\napp.use((req, res, next) => {\n  if (req.headers.authorization) {\n    next();\n  } else {\n    res.status(401).send("no token");\n  }\n});\napp.listen(3000);',
   },
+  "auth/plain-password": {
+    faulty:
+      '// app.js\nconst express = require("express");\nconst accounts = require("./accounts");\nconst app = express();\napp.post("/login", async (req, res) => res.json(await accounts.signIn(req.body.name, req.body.password)));\napp.listen(3000);\n// accounts.js\nconst db = require("./db");\nexports.signIn = async (name, password) => {\n  const account = await db.query("SELECT * FROM accounts WHERE name = ?", [name]);\n  return account && account.password === password ? account : undefined;\n};\n// db.js\nmodule.exports = require("mysql").createPool({});',
+    fixed:
+      'const bcrypt = require("bcrypt");\nconst app = require("express")();\nconst { db, User, config } = require("./db");\napp.post("/login", async (req, res) => {\n  const { name } = req.body;\n  const password = await bcrypt.hash(req.body.password, 12);\n  await db.query("INSERT INTO users (name, password) VALUES (?, ?)", [name, password]);\n  const [row] = await db.query("SELECT * FROM users WHERE name = ? AND password = crypt(?, password)", [name, req.body.password]);\n  if (req.body.password !== req.body.confirmation) return res.sendStatus(400);\n  if (req.body.password === config.password) return res.sendStatus(400);\n  const user = await User.create({ name, password: req.body.password });\n  if (user.password === password) res.json(row);\n});\napp.post("/clear", (req, res) => {\n  const user = { ...req.body };\n  if (user.password === req.body.repeated) res.end();\n  db.query("SELECT * FROM users WHERE name = ?", [req.body.password]);\n});\napp.listen(3000);',
+  },
   "auth/route-unguarded": {
     faulty:
       'const app = require("express")();\nconst signedIn = (req, res, next) => (req.session.userId ? next() : res.redirect("/login"));\nconst isAdmin = (req, res, next) => (req.session.isAdmin ? next() : res.redirect("/login"));\napp.get("/benefits", signedIn, isAdmin, (req, res) => res.render("benefits"));\napp.post("/benefits", signedIn, (req, res) => res.redirect("/benefits")); // <- here\napp.listen(3000);',
@@ -37,6 +43,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       'const settings = require("./settings");\nconst app = require("express")();\napp.use("/scan", (req, res, next) => {\n  const given = req.header("x-api-key");\n  if (given === settings.apiKeys.scanner) return next(); // <- here\n  res.sendStatus(401);\n});\napp.use("/pull", (req, res, next) => {\n  if (req.get("x-token") !== settings.pullToken) return res.sendStatus(401); // <- here\n  next();\n});\napp.listen(3000);',
     fixed:
       'const settings = require("./settings");\nconst app = require("express")();\napp.use((req, res, next) => {\n  if (req.get("x-kind") === settings.tokenKind || req.body.length > settings.passwordLength) return next();\n  res.sendStatus(400);\n});\napp.listen(3000);',
+  },
+  "auth/weak-password-hash": {
+    faulty:
+      'const md5 = require("md5");\nconst { createHash } = require("crypto");\nconst app = require("express")();\napp.post("/accounts", async (req, res) => {\n  await save(req.body.name, md5(req.body.password)); // <- here\n  await save(req.body.name, createHash("sha256").update(process.env.SALT + req.body.password).digest("hex")); // <- here\n  res.end();\n});\napp.listen(3000);',
+    fixed:
+      'const bcrypt = require("bcrypt");\nconst { createHash } = require("crypto");\nconst app = require("express")();\napp.post("/accounts", async (req, res) => {\n  const short = createHash("sha256").update(req.body.password).digest("base64");\n  await save(req.body.name, await bcrypt.hash(short, 12));\n  res.end();\n});\napp.listen(3000);',
   },
   "body/deprecated-parser": {
     faulty:

@@ -1,6 +1,7 @@
 import type { Module } from "../../../model/module.ts";
 import { dotted, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { builtAs, containsRequestData } from "../../kit/built-values.ts";
+import { dataAround } from "../../kit/handed-over.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { t } from "../../../parse/ast.ts";
 
@@ -35,18 +36,26 @@ export const rule: Rule = defineRule({
   why: "The comparison ends at the first wrong character, and that takes measurably less time than a longer match.",
   fix: "Compare hashes of both with crypto.timingSafeEqual().",
   visit: {
-    BinaryExpression(node, { module, report }) {
+    BinaryExpression(node, context) {
+      const { module, report } = context;
       if (
         node.type !== "BinaryExpression" ||
         node.left.type === "PrivateName" ||
         !/^[!=]==?$/.test(node.operator)
       )
         return;
-      const handler = handlerAround(node);
+      const { left, right } = node;
+      // Who calls a function is looked for only where a secret may be compared in it.
+      const handler =
+        handlerAround(node) ??
+        ([left, right].some((one) => namesSecret(one) || isKept(one)) || SIGNS.test(module.text)
+          ? dataAround(node, context)
+          : undefined);
       if (handler === undefined) return;
-      const fromRequest = (one: t.Node): boolean => containsRequestData(one, handler) !== undefined;
+      const fromRequest = (one: t.Node): boolean =>
+        containsRequestData(one, handler) !== undefined || isHashOf(one, handler);
       const isSecret = (one: t.Node): boolean =>
-        (namesSecret(one) || isSignature(one, module, handler)) && !fromRequest(one);
+        (namesSecret(one) || isKept(one) || isSignature(one, module, handler)) && !fromRequest(one);
       if (
         (fromRequest(node.left) && isSecret(node.right)) ||
         (fromRequest(node.right) && isSecret(node.left))
@@ -61,6 +70,20 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+const SIGNS = /createHmac\s?\(/;
+
+/** `user.resetToken`, `account.passwordHash`. */
+const isKept = (node: t.Node): boolean =>
+  /\.(?:\w{0,20}(?:reset|verif\w{1,8}|confirm\w{0,8}|remember|invite)_?token|api_?(?:key|token)|password_?hash|hashed_?password)$/i.test(
+    dotted(node) ?? "",
+  );
+
+/** `hashPassword(req.body.password)` beside the hash that is stored. */
+const isHashOf = (node: t.Node, handler: HandlerNames): boolean =>
+  node.type === "CallExpression" &&
+  /hash|digest|md5|sha\d/i.test(dotted(node.callee) ?? "") &&
+  node.arguments.some((one) => containsRequestData(one, handler) !== undefined);
 
 const CREDENTIAL = /(?:token|secret|api[-_]?key|password)$/i;
 const MIN_LENGTH = 8;

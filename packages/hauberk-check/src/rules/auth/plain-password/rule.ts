@@ -1,0 +1,105 @@
+import { isPassword } from "../../kit/password-words.ts";
+import { callArguments, dotted, keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
+import { requestData } from "../../kit/request-data.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+import type { Node, t } from "../../../parse/ast.ts";
+
+export const rule: Rule = defineRule({
+  id: "auth/plain-password",
+  title: "A password is stored as it was typed",
+  severity: "high",
+  confidence: "medium",
+  cwe: [256],
+  asvs: ["11.4.2"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "Whoever reads the table, a backup or one leaked query has the password of every user, here and wherever else they use it.",
+  fix: "Store a slow hash (crypto.argon2, scrypt or bcrypt) and verify with it; never look a user up by the password.",
+  visit: { BinaryExpression: checkComparison, CallExpression: checkQuery },
+});
+
+function checkComparison(node: Node, context: NodeContext): void {
+  if (
+    node.type !== "BinaryExpression" ||
+    node.left.type === "PrivateName" ||
+    !/^[!=]==?$/.test(node.operator)
+  )
+    return;
+  for (const [stored, given] of [
+    [node.left, node.right],
+    [node.right, node.left],
+  ] as const)
+    if (isStored(stored) && isPassword(given)) {
+      const handler = dataAround(node, context);
+      if (
+        handler === undefined ||
+        requestData(given, handler) === undefined ||
+        requestData(stored, handler) !== undefined
+      )
+        return;
+      report(node, context, handler, "What was typed is compared with what is stored: it is no hash.");
+      return;
+    }
+}
+
+/** `user.password` of what a look-up gave; what a configuration holds is another matter. */
+const isStored = (node: t.Node): boolean =>
+  (node.type === "MemberExpression" || node.type === "OptionalMemberExpression") &&
+  /^(?:\w*user|u|account|member|customer|client|admin|person|row|record|found|doc|existing|employee|student|result|rows?|users?|results?)(?:\.0|\.dataValues)?\.(?:password|passwd|pwd|pass)$/i.test(
+    dotted(node)?.replace(/^this\.(?=\w+\.)/, "") ?? "",
+  );
+
+const LOOKS_UP =
+  /^(?:findOne|findFirst|findOneBy|findUnique|find|where|findAll|findOneAndUpdate|countDocuments|exists|count)$/;
+const BY_PASSWORD = /\b(?:password|passwd|pwd|pass)[`"\]]?\s{0,4}=\s{0,4}(?:\?|\$\d|:\w|@\w)/i;
+const STORES = /\bINSERT\s+INTO\s+[`"\w.]*(?:user|account|member|customer|admin|employee|student)/i;
+
+function checkQuery(node: Node, context: NodeContext): void {
+  const callee = node.type === "CallExpression" ? node.callee : undefined;
+  if (callee?.type !== "MemberExpression" || callee.property.type !== "Identifier") return;
+  const [first, ...more] = callArguments(node);
+  if (first === undefined) return;
+  if (LOOKS_UP.test(callee.property.name)) {
+    if (first.type === "ObjectExpression") reportFirst(node, context, fieldsOf(first));
+    return;
+  }
+  if (!/^(?:query|execute|get|run|all|one|oneOrNone|raw|any|none)$/.test(callee.property.name)) return;
+  const sql = isText(first) ? sourceText(context.module, first) : "";
+  if (STORES.test(sql) || BY_PASSWORD.test(sql))
+    reportFirst(node, context, [
+      ...more.flatMap(itemsOf),
+      ...(first.type === "TemplateLiteral" ? first.expressions : []),
+    ]);
+}
+
+const isText = (node: t.Node): boolean =>
+  /^(?:StringLiteral|TemplateLiteral|BinaryExpression)$/.test(node.type);
+
+/** The first value among them that is a password as the client sent it. */
+function reportFirst(node: Node, context: NodeContext, values: readonly t.Node[]): void {
+  const passwords = values.filter(isPassword);
+  const handler = passwords.length === 0 ? undefined : dataAround(node, context);
+  if (handler !== undefined && passwords.some((one) => requestData(one, handler) !== undefined))
+    report(node, context, handler, "The query is given the password as it was typed.");
+}
+
+/** `{ name, password: req.body.password }`, also below `where`. */
+const fieldsOf = (object: t.ObjectExpression): readonly t.Node[] =>
+  object.properties.flatMap((one) => {
+    if (one.type !== "ObjectProperty") return [];
+    if (one.value.type === "ObjectExpression" && keyName(one.key) === "where") return fieldsOf(one.value);
+    return /^(?:password|passwd|pwd|pass)$/i.test(keyName(one.key)) ? [one.value] : [];
+  });
+
+const itemsOf = (node: t.Node): readonly t.Node[] =>
+  node.type === "ArrayExpression" ? node.elements.filter((one) => one !== null) : [node];
+
+function report(
+  node: Node,
+  { module, report: say }: NodeContext,
+  handler: HandlerNames,
+  message: string,
+): void {
+  say({ at: { module, node }, message, related: handedOverAt(handler) });
+}

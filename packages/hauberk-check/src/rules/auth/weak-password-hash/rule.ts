@@ -1,0 +1,68 @@
+import { isPassword } from "../../kit/password-words.ts";
+import { callArguments, dotted } from "../../kit/nodes.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+import { codeOf } from "../../../model/module.ts";
+import type { Node, t } from "../../../parse/ast.ts";
+
+export const rule: Rule = defineRule({
+  id: "auth/weak-password-hash",
+  title: "A password is kept as a fast hash",
+  severity: "high",
+  confidence: "medium",
+  cwe: [916],
+  asvs: ["11.4.2"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "Whoever gets the table tries billions of passwords a second on one graphics card; most accounts are open within a day.",
+  fix: "Use a slow hash made for passwords: crypto.argon2 or scrypt with a salt for each, or bcrypt.",
+  visit: { CallExpression: check },
+});
+
+function check(node: Node, context: NodeContext): void {
+  const hashed = node.type === "CallExpression" ? hashedBy(node) : undefined;
+  if (hashed === undefined || !textsIn(hashed.value).some(isPassword)) return;
+  // A slow hash may come after it, a leaked one is looked up by SHA-1, and HTTP's digest is MD5 by its specification.
+  if (ELSEWHERE.test(codeOf(context.module))) return;
+  context.report({
+    at: { module: context.module, node },
+    message: `${hashed.name} of a password takes no time to try again.`,
+  });
+}
+
+const ELSEWHERE = /bcrypt|argon2|scrypt|pbkdf2|pwnedpasswords|hibp|\brealm\b|gravatar/i;
+const FAST = /^(?:md4|md5|sha-?1|sha-?224|sha-?256|sha-?384|sha-?512|rmd160|ripemd160)$/i;
+
+interface Hashed {
+  readonly name: string;
+  readonly value: t.Node;
+}
+
+/** `createHash("md5").update(password)`, `md5(password)`, `CryptoJS.SHA1(password)`. */
+function hashedBy(node: t.CallExpression): Hashed | undefined {
+  const [value] = node.arguments;
+  if (value === undefined) return undefined;
+  const { callee } = node;
+  if (
+    callee.type === "MemberExpression" &&
+    callee.property.type === "Identifier" &&
+    callee.property.name === "update"
+  ) {
+    const [algorithm] = callArguments(callee.object);
+    const isHash =
+      callee.object.type === "CallExpression" &&
+      /(?:^|\.)createHash$/.test(dotted(callee.object.callee) ?? "");
+    return isHash && algorithm?.type === "StringLiteral" && FAST.test(algorithm.value)
+      ? { name: algorithm.value.toUpperCase(), value }
+      : undefined;
+  }
+  const name = /^(?:CryptoJS\.|crypto\.)?(md5|sha1|sha256|sha512)$/i.exec(dotted(callee) ?? "")?.[1];
+  return name === undefined ? undefined : { name: name.toUpperCase(), value };
+}
+
+/** The value, and what it is put together from: `salt + password`. */
+function textsIn(node: t.Node): readonly t.Node[] {
+  if (node.type === "TemplateLiteral") return node.expressions;
+  if (node.type === "BinaryExpression" && node.left.type !== "PrivateName")
+    return [...textsIn(node.left), ...textsIn(node.right)];
+  return [node];
+}

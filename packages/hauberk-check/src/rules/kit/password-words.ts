@@ -1,0 +1,8 @@
+import type { t } from "../../parse/ast.ts";
+import { dotted } from "./nodes.ts";
+
+const PASSWORD =
+  /(?:^|[._])(?:(?:new|old|current|user|plain|raw|given|my|clear)_?)?(?:password|passwd|pwd|passphrase|pass)(?:_?(?:plain|text|input|raw))?\d?$/i;
+
+/** Whether a name or a field says that it is a password, and not its hash, its length or a place for it. */
+export const isPassword = (node: t.Node): boolean => PASSWORD.test(dotted(node) ?? "");
