@@ -1,4 +1,4 @@
-import { walk, type FunctionNode, type t } from "../../parse/ast.ts";
+import { parentOf, walk, type FunctionNode, type t } from "../../parse/ast.ts";
 import type { HandlerNames } from "./nodes.ts";
 import { isAsked, requestData, type RequestPart } from "./request-data.ts";
 import { remembered } from "../../remembered.ts";
@@ -78,6 +78,14 @@ export function containsRequestData(
       return throughVariable(node, handler, through);
     case "TemplateLiteral":
       return first(node.expressions, handler, through);
+    case "ArrayExpression":
+      return isJoined(node)
+        ? first(
+            node.elements.filter((one) => one !== null),
+            handler,
+            through,
+          )
+        : undefined;
     case "BinaryExpression":
       return node.operator === "+" ? first([node.left, node.right], handler, through) : undefined;
     case "LogicalExpression":
@@ -91,6 +99,8 @@ export function containsRequestData(
         return /^(?:join|resolve)$/.test(node.callee.name)
           ? first(node.arguments, handler, through)
           : undefined;
+      if (mappedText(node) !== undefined)
+        return containsRequestData(mappedText(node) ?? node, handler, through);
       return node.callee.type === "MemberExpression" &&
         node.callee.property.type === "Identifier" &&
         (/^(?:concat|trim|toString|join|resolve)$/.test(node.callee.property.name) ||
@@ -100,6 +110,27 @@ export function containsRequestData(
     default:
       return undefined;
   }
+}
+
+/** The text for each item of `names.map((name) => `<li>${name}</li>`)`. */
+const mappedText = ({ callee, arguments: [fn] }: t.CallExpression): t.Node | undefined =>
+  callee.type === "MemberExpression" &&
+  callee.property.type === "Identifier" &&
+  callee.property.name === "map" &&
+  fn?.type === "ArrowFunctionExpression" &&
+  (fn.body.type === "TemplateLiteral" || fn.body.type === "BinaryExpression")
+    ? fn.body
+    : undefined;
+
+/** `["<p>", name, "</p>"].join("")`. */
+function isJoined(list: t.ArrayExpression): boolean {
+  const callee = parentOf(list);
+  return (
+    callee?.type === "MemberExpression" &&
+    callee.object === list &&
+    callee.property.type === "Identifier" &&
+    callee.property.name === "join"
+  );
 }
 
 /** `Object.keys(req.body)`: names are as much the client's as values are. */

@@ -1,10 +1,11 @@
-import { checkSink, type Sink } from "../../kit/sinks.ts";
-import { calleeName, type HandlerNames } from "../../kit/nodes.ts";
+import { checkSink, type Reached, type Sink } from "../../kit/sinks.ts";
+import { callArguments, calleeName, handlerAround, type HandlerNames } from "../../kit/nodes.ts";
 import { methodsOf } from "../../kit/route-methods.ts";
 import { named, rawRequestData, wholePart } from "../../kit/request-data.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+import { isHtml, writtenByHelper } from "./helpers.ts";
 import type { Program } from "../../../model/program.ts";
-import type { t } from "../../../parse/ast.ts";
+import type { Node, t } from "../../../parse/ast.ts";
 
 /** A type other than HTML, a header nobody can read, or an escape. */
 const SETS_TYPE =
@@ -26,7 +27,7 @@ export const rule: Rule = defineRule({
   fix: "Answer with res.json(), or through a template that escapes.",
   visit: {
     CallExpression(node, context) {
-      checkSink(node, context, SINKS, ({ argument, handler, source, at, related }) => {
+      const complain = ({ argument, handler, source, at, related, text }: Reached): void => {
         if (!answers(node, handler)) return;
         // A page of another site chooses the path, the query and the form of a visitor, but not the headers.
         if (source === "headers") return;
@@ -36,12 +37,18 @@ export const rule: Rule = defineRule({
         if (isNoPage(handler, context.program)) return;
         // All of `req.body` is an object and goes out as JSON; one field of it is text when a form was sent.
         const isText = argument.type === "TemplateLiteral" || argument.type === "BinaryExpression";
+        // Put together over a few lines, or by a helper: what is set or escaped anywhere in the handler counts.
+        const isPage = (argument.type === "Identifier" || argument.type === "CallExpression") && isHtml(text);
         // What another handler sets is nothing to this one.
-        const from = Math.max(handler.fn.body.start ?? 0, (node.start ?? 0) - LOOK_BACK);
-        if (!isText && !isField(argument, handler)) return;
+        const start = handler.fn.body.start ?? 0;
+        const from = isPage ? start : Math.max(start, (node.start ?? 0) - LOOK_BACK);
+        if (!isText && !isPage && !isField(argument, handler)) return;
         if (SETS_TYPE.test(context.module.text.slice(from, node.end ?? 0))) return;
         context.report({ at, message: `${named(source)} is part of the HTML that is sent.`, related });
-      });
+      };
+      checkSink(node, context, SINKS, complain);
+      const page = pageOfHelper(node, context);
+      if (page !== undefined) complain(page);
     },
   },
 });
@@ -55,6 +62,28 @@ function answers(node: t.Node, { res }: HandlerNames): boolean {
     at.type !== "Identifier" || at.name === res || !/agent|request|http|axios|fetch|got|client/i.test(at.name)
   );
 }
+
+/** `res.send(page(req.query.name))`: a function of the project writes it between its tags. */
+function pageOfHelper(node: Node, context: NodeContext): Reached | undefined {
+  const [given] = callArguments(node);
+  const name = given === undefined ? undefined : (calleeName(node) ?? chained(node));
+  if (given === undefined || name === undefined || SINKS.every(({ callee }) => !callee.test(name)))
+    return undefined;
+  const handler = handlerAround(node);
+  const source = handler === undefined ? undefined : writtenByHelper(given, handler, context);
+  if (handler === undefined || source === undefined) return undefined;
+  const at = { module: context.module, node };
+  return { argument: given, handler, text: "<p>", source, at, related: [] };
+}
+
+/** `res.status(404).send(...)`. */
+const chained = (node: Node): string | undefined =>
+  node.type === "CallExpression" &&
+  node.callee.type === "MemberExpression" &&
+  node.callee.object.type === "CallExpression" &&
+  node.callee.property.type === "Identifier"
+    ? `?.${node.callee.property.name}`
+    : undefined;
 
 /** Only routes for methods that neither links nor forms use, in an app without `?_method=DELETE`. */
 function isNoPage({ fn }: HandlerNames, program: Program): boolean {

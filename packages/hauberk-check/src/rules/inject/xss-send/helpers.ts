@@ -1,0 +1,94 @@
+import { LexicalScope } from "../../../model/lexical.ts";
+import type { Module } from "../../../model/module.ts";
+import type { Fn } from "../../../model/values.ts";
+import { boundNames, isFunction, walk, type t } from "../../../parse/ast.ts";
+import { containsRequestData, piecesOf } from "../../kit/built-values.ts";
+import { callArguments, keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import type { RequestPart } from "../../kit/request-data.ts";
+import { isTestedBefore } from "../../kit/tested.ts";
+import type { NodeContext } from "../../rule.ts";
+
+const TAG = /<[a-z!]/i;
+
+/** Whether a text has tags in it. */
+export const isHtml = (text: string): boolean => TAG.test(text);
+
+/**
+ * What of the request a function of the project writes into the HTML that it gives back: `res.send(page("Hello", req.query.name))`,
+ * where `page` is `(title, body) => `<title>${title}</title>${body}``.
+ */
+export function writtenByHelper(
+  given: t.Node,
+  handler: HandlerNames,
+  context: NodeContext,
+): RequestPart | undefined {
+  const call = callIn(given, handler);
+  if (call === undefined) return undefined;
+  const held = callArguments(call).map((one) => dataOf(one, call, handler, context.module));
+  if (held.every((one) => one.length === 0)) return undefined;
+  const { machine } = context.program;
+  const fn = machine.evaluate(call.callee, new LexicalScope(machine, context.module, call));
+  if (fn.k !== "fn") return undefined;
+  const names = namesWritten(fn);
+  for (const [i, param] of fn.node.params.entries())
+    for (const [key, part] of held[i] ?? [])
+      if (paramNames(param, key).some((name) => names.has(name))) return part;
+  return undefined;
+}
+
+function callIn(given: t.Node, handler: HandlerNames): t.CallExpression | undefined {
+  if (given.type === "CallExpression") return given;
+  const [made, ...more] = given.type === "Identifier" ? piecesOf(given.name, handler) : [];
+  return made?.type === "CallExpression" && more.length === 0 ? made : undefined;
+}
+
+/** The request data in an argument: "" for all of it, or by the name of the field. */
+function dataOf(
+  argument: t.Node,
+  call: t.Node,
+  handler: HandlerNames,
+  module: Module,
+): readonly (readonly [key: string, part: RequestPart])[] {
+  if (argument.type === "ObjectExpression")
+    return argument.properties.flatMap((one) =>
+      one.type === "ObjectProperty"
+        ? dataOf(one.value, call, handler, module).map(([, part]) => [keyName(one.key), part] as const)
+        : [],
+    );
+  const part = containsRequestData(argument, handler);
+  return part === undefined || isTestedBefore(module, call, sourceText(module, argument), handler)
+    ? []
+    : [["", part]];
+}
+
+/** The name a parameter has for what is given, or for a field of it. */
+function paramNames(param: t.Node, key: string): readonly string[] {
+  if (param.type === "AssignmentPattern") return paramNames(param.left, key);
+  if (param.type === "Identifier") return [key === "" ? param.name : `${param.name}.${key}`];
+  if (param.type !== "ObjectPattern" || key === "") return [];
+  return param.properties.flatMap((one) =>
+    one.type === "ObjectProperty" && keyName(one.key) === key ? boundNames(one.value) : [],
+  );
+}
+
+/** What stands, as it is, between the tags of a text that the function returns. */
+function namesWritten({ node: fn, module }: Fn): ReadonlySet<string> {
+  const found = new Set<string>();
+  const take = (text: t.Node): void => {
+    if (!isHtml(sourceText(module, text))) return;
+    for (const one of valuesIn(text)) found.add(sourceText(module, one));
+  };
+  if (fn.body.type !== "BlockStatement") take(fn.body);
+  walk(fn.body, (node) => {
+    if (node.type === "ReturnStatement" && node.argument) take(node.argument);
+    return !isFunction(node);
+  });
+  return found;
+}
+
+function valuesIn(node: t.Node): readonly t.Node[] {
+  if (node.type === "TemplateLiteral") return node.expressions.flatMap(valuesIn);
+  if (node.type === "BinaryExpression")
+    return node.operator === "+" ? [...valuesIn(node.left), ...valuesIn(node.right)] : [];
+  return node.type === "Identifier" || node.type === "MemberExpression" ? [node] : [];
+}
