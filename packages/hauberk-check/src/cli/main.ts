@@ -18,6 +18,7 @@ import { HELP, parseCli, type CliOptions } from "./args.ts";
 import { explain, listRules } from "./explain.ts";
 import { readGiven, writeGiven } from "./given-files.ts";
 import { UsageError } from "./values.ts";
+import { letYoungGenerationGrow } from "./young-generation.ts";
 
 const EXIT = { clean: 0, findings: 1, usage: 2, notAnalysed: 3 } as const;
 
@@ -82,7 +83,10 @@ async function runExplain(id: string, io: Io): Promise<number> {
 
 async function runCheck(options: CliOptions, io: Io): Promise<number> {
   refuseHalfAnAccount(options, io);
-  const files = discover(options.target, undefined, startReadAhead);
+  const files = discover(options.target, undefined, (root, list) => {
+    const ahead = startReadAhead(root, list);
+    return ahead && letYoungGenerationGrow(ahead);
+  });
   const settings = settingsOf(options, files, io);
   const first = await check(settings);
   const full = options.fix ? await fixAll(first, settings, files, io.err) : first;

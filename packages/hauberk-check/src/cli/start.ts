@@ -1,8 +1,10 @@
 import type * as Cli from "./run.ts";
 import { loadScripts } from "./scripts.ts";
+import { keepYoungGenerationSmall } from "./young-generation.ts";
 
 /** Loads the command and runs it; the process ends with it. */
 export async function start(): Promise<void> {
+  keepYoungGenerationSmall();
   const { scripts, version } = loadScripts();
   const { run } = scripts.load("cli.cjs") as typeof Cli;
   await run(version, () => {
