@@ -1,4 +1,5 @@
 import { callArguments, calleeName, dotted, handlerAround, sourceText } from "../../kit/nodes.ts";
+import { reportChosenRoles } from "./chosen-roles.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { ancestors, isFunction, type Node, type t } from "../../../parse/ast.ts";
 
@@ -23,6 +24,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "A cookie, header or query parameter is whatever the client writes, so anyone is an administrator.",
   fix: "Read the role from the session or the database.",
+  app: reportChosenRoles,
   visit: {
     BinaryExpression(node, context) {
       if (

@@ -1,7 +1,8 @@
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
 import { ancestors, isFunction, type t, type Node } from "../../../parse/ast.ts";
 import { sourceText } from "../../kit/nodes.ts";
-import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Rule, type Severity } from "../../rule.ts";
+import { showsDatabaseError } from "./database-errors.ts";
 
 const ANSWERS: ReadonlySet<string> = new Set(["send", "json", "end", "render", "write", "jsonp"]);
 
@@ -32,7 +33,9 @@ export const rule: Rule = defineRule({
       const shows =
         node.arguments.some((one) => showsStack(one, context)) ||
         (node.callee.property.name === "render" && rendersError(node, context));
-      if (shows) complain(node, context);
+      if (shows) complain(node, context, "The answer contains the error's stack.");
+      else if (showsDatabaseError(node, context.module))
+        complain(node, context, "The answer contains an error of the database as it came.", "low");
     },
   },
   live({ facts, report }) {
@@ -85,14 +88,14 @@ const isViewNamed = (path: string, view: string): boolean =>
   (path.replace(/\.\w+$/, "") === view ||
     path.replace(/\.\w+$/, "").endsWith(`/${view.replace(/\.\w+$/, "")}`));
 
-function complain(node: Node, { module, report }: NodeContext): void {
+function complain(node: Node, { module, report }: NodeContext, message: string, severity?: Severity): void {
   // Past the handler's own function: `if (app.get("env") === "development") { app.use((err, req, res, next) => ...) }`.
   for (const up of ancestors(node)) {
     if (up.type === "IfStatement" || up.type === "ConditionalExpression") {
       if (/production|development|\bdev|isProd|debug|env\b/i.test(sourceText(module, up.test))) return;
     }
   }
-  report({ at: { module, node }, message: "The answer contains the error's stack." });
+  report({ at: { module, node }, message, ...(severity && { severity }) });
 }
 
 /** A line of a stack: "at name (/path:1:2)", "at C:\\path:1:2", in HTML and in JSON as well as in plain text. */

@@ -1,0 +1,58 @@
+import type { Module } from "../../../model/module.ts";
+import { walk, type FunctionNode, type t } from "../../../parse/ast.ts";
+import { handlerAround, keyName, sourceText } from "../../kit/nodes.ts";
+import { rawRequestData } from "../../kit/request-data.ts";
+import { isTestedBefore } from "../../kit/tested.ts";
+import { isValidatedRoute } from "../../kit/validated-routes.ts";
+import type { AppContext } from "../../rule.ts";
+import { guardOf } from "../route-unguarded/guards.ts";
+
+const ROLE = /^(?:role|roles|user_?role|is_?admin|admin|is_?superuser|permissions?)$/i;
+const WRITES = /\.(?:create|save|insert\w*|update\w*|upsert)\s?\(|\bINSERT INTO\b/;
+/** The handler itself asks who is there. */
+const ASKS =
+  /\breq(?:uest)?\.(?:user|session|auth)\b|\.locals\b|authorization|(?:is|require|check)Admin\s?\(|verify\w*\s?\(/i;
+
+/** An account is made or changed by a route that anybody may call, with a role from the body. */
+export function reportChosenRoles({ view, program, report }: AppContext): void {
+  const open = view.endpoints.filter(
+    (one) => /^(?:post|put|patch)$/.test(one.method) && guardOf(view, one) === "none",
+  );
+  // Without administrators there is nothing to win.
+  if (open.length === 0 || program.mention(/["'`](?:admin|administrator|superuser)["'`]/i) === undefined)
+    return;
+  for (const endpoint of open) {
+    const fn = endpoint.parts.findLast((part) => part.fn !== undefined)?.fn;
+    if (fn === undefined || isValidatedRoute(fn.node, fn.module, program)) continue;
+    const role = chosenRole(fn.node, fn.module);
+    if (role !== undefined)
+      report({
+        at: { module: fn.module, node: role },
+        message: "Anybody may call this, and it stores the role that the client sends.",
+        fix: "Set the role on the server; let administrators change it, behind their guard.",
+      });
+  }
+}
+
+function chosenRole(fn: FunctionNode, module: Module): t.Node | undefined {
+  const text = sourceText(module, fn.body);
+  if (!WRITES.test(text) || ASKS.test(text)) return undefined;
+  let found: t.Node | undefined;
+  walk(fn.body, (node) => {
+    const value = valueOfRole(node);
+    const handler = value === undefined ? undefined : handlerAround(node);
+    if (value === undefined || handler?.fn !== fn || rawRequestData(value, handler) !== "body") return;
+    if (!isTestedBefore(module, node, sourceText(module, value), handler)) found ??= node;
+  });
+  return found;
+}
+
+/** `{ role: wanted }` and `user.role = wanted`. */
+function valueOfRole(node: t.Node): t.Node | undefined {
+  if (node.type === "ObjectProperty") return ROLE.test(keyName(node.key)) ? node.value : undefined;
+  return node.type === "AssignmentExpression" &&
+    node.left.type === "MemberExpression" &&
+    ROLE.test(keyName(node.left.property))
+    ? node.right
+    : undefined;
+}

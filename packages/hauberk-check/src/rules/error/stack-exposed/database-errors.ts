@@ -1,0 +1,77 @@
+import type { Module } from "../../../model/module.ts";
+import { ancestors, isFunction, parentOf, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
+import { keyName, sourceText } from "../../kit/nodes.ts";
+
+const QUERIES =
+  /^(?:query|execute|raw|aggregate|save|create|upsert|destroy|(?:find|insert|update|delete|remove|count|replace)(?:One|Many|All|ById|ByPk|OrCreate|AndCountAll)?|find(?:ById|One)And(?:Update|Delete|Remove|Replace)|(?:one|many)(?:OrNone)?|any|none)$/;
+/** Such an answer is about what the client sent, and says so on purpose. */
+const OF_THE_CLIENT = /\.(?:status|code|sendStatus)\(\s?(?:4\d\d|["']4\d\d)/;
+
+/** `res.send(error)`, `res.json({ error })`, `res.send("failed: " + error)` where the error is that of a query. */
+export function showsDatabaseError(answer: t.CallExpression, module: Module): boolean {
+  if (OF_THE_CLIENT.test(sourceText(module, answer.callee))) return false;
+  const names = answer.arguments.flatMap(wholeErrors);
+  return names.length > 0 && names.some((name) => isOfQuery(answer, name));
+}
+
+/** The names of what is sent as a whole or as its text; `error.message` is chosen. */
+function wholeErrors(node: t.Node): readonly string[] {
+  switch (node.type) {
+    case "Identifier":
+      return /^(?:e|ex|err|error|exception|reason)\d?$/i.test(node.name) ? [node.name] : [];
+    case "ObjectExpression":
+      return node.properties.flatMap((one) => (one.type === "ObjectProperty" ? wholeErrors(one.value) : []));
+    case "TemplateLiteral":
+      return node.expressions.flatMap(wholeErrors);
+    case "BinaryExpression":
+      return node.operator === "+" ? [node.left, node.right].flatMap(wholeErrors) : [];
+    case "CallExpression":
+      return isText(node)
+        ? wholeErrors(node.callee.object)
+        : node.arguments.slice(0, 1).flatMap((one) => (isString(node) ? wholeErrors(one) : []));
+    default:
+      return [];
+  }
+}
+
+const isText = (node: t.CallExpression): node is t.CallExpression & { readonly callee: t.MemberExpression } =>
+  node.callee.type === "MemberExpression" &&
+  node.callee.property.type === "Identifier" &&
+  node.callee.property.name === "toString";
+
+const isString = ({ callee }: t.CallExpression): boolean =>
+  callee.type === "Identifier" && callee.name === "String";
+
+/** Of `.catch((name) => ...)` behind a query, of a query's callback `(name, rows) => ...`, or caught around a query that is waited for. */
+function isOfQuery(answer: t.Node, name: string): boolean {
+  for (const up of ancestors(answer)) {
+    if (up.type === "CatchClause" && up.param?.type === "Identifier" && up.param.name === name) {
+      const around = parentOf(up);
+      return around?.type === "TryStatement" && waitsForQuery(around.block);
+    }
+    if (!isFunction(up)) continue;
+    const at = up.params.findIndex((param) => param.type === "Identifier" && param.name === name);
+    if (at !== -1) return at === 0 && isCallbackOfQuery(up);
+  }
+  return false;
+}
+
+/** `query(text, fn)`, and `query(text).then(...).catch(fn)`. */
+function isCallbackOfQuery(fn: FunctionNode): boolean {
+  const call = parentOf(fn);
+  return call?.type === "CallExpression" && hasQuery(call);
+}
+
+/** A chain of calls has one of a query in it. */
+function hasQuery(call: t.Node): boolean {
+  if (call.type !== "CallExpression" || call.callee.type !== "MemberExpression") return false;
+  return QUERIES.test(keyName(call.callee.property)) || hasQuery(call.callee.object);
+}
+
+function waitsForQuery(block: t.Node): boolean {
+  let found = false;
+  walk(block, (node) => {
+    if (node.type === "AwaitExpression") found ||= hasQuery(node.argument);
+  });
+  return found;
+}
