@@ -11,7 +11,7 @@ const ROLE = /^(?:role|roles|user_?role|is_?admin|admin|is_?superuser|permission
 const WRITES = /\.(?:create|save|insert\w*|update\w*|upsert)\s?\(|\bINSERT INTO\b/;
 /** The handler itself asks who is there. */
 const ASKS =
-  /\breq(?:uest)?\.(?:user|session|auth)\b|\.locals\b|authorization|(?:is|require|check)Admin\s?\(|verify\w*\s?\(/i;
+  /\breq(?:uest)?\.(?:user|session|auth)\b|\.locals\b|authorization|(?:is|require|check)Admin\s?\(|\bverify/i;
 
 /** An account is made or changed by a route that anybody may call, with a role from the body. */
 export function reportChosenRoles({ view, program, report }: AppContext): void {

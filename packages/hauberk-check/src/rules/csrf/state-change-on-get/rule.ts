@@ -37,10 +37,7 @@ export const rule: Rule = defineRule({
       const path = printPath(endpoint.paths);
       const source = last.facts.source.replace(/session\s*\.\s*(?:destroy|save)/g, "");
       if (endpoint.method === "all" && REFUSES_GET.test(source)) continue;
-      if (
-        writes(source, path) ||
-        (ACT.test(path) && (LINKS.test(source) || helpersOf(last, program).some((one) => WRITES.test(one))))
-      )
+      if (writes(source, path) || (ACT.test(path) && !SHOWS.test(source) && acts(last, source, program)))
         report({ at: endpoint.layer.site, message: `GET ${path} writes to the database.` });
     }
   },
@@ -48,10 +45,16 @@ export const rule: Rule = defineRule({
 
 /** A page of this name is no form that somebody fills in first, so what it calls may be looked into. */
 const ACT =
-  /(?:^|[/_-])(?:delete|remove|destroy|approve|transfer|ban|promote|(?:un)?follow|(?:un)?like|love|favou?rite|purchase|vote|buy|withdraw|deposit)(?:$|[/_-])/i;
+  /(?:^|[/_-])(?:approve|transfer|ban|promote|(?:un)?follow|(?:un)?like|love|favou?rite|purchase|vote|buy|withdraw|deposit)(?:$|[/_-])/i;
 /** `reader.addBook(book)`, as Sequelize names what it makes for two models that belong to each other. */
 const LINKS = /\.(?:add|remove)(?!Header|Listener|Event|All|Days|Hours)[A-Z]\w*\(/;
 const REFUSES_GET = /\b405\b|\.method\s?[!=]==?\s?["'](?:POST|PUT|DELETE)["']|\.method\s?!==?\s?["']GET["']/;
+
+/** A page asks whether it is meant. */
+const SHOWS = /render\w*\(/i;
+
+const acts = (part: Part, source: string, program: Program): boolean =>
+  LINKS.test(source) || helpersOf(part, program).some((one) => WRITES.test(one));
 
 /** The texts of the project's functions that the handler calls. */
 function helpersOf({ fn }: Part, program: Program): readonly string[] {

@@ -3,12 +3,12 @@ import { callArguments, calleeName, keyName, sourceText } from "../../kit/nodes.
 import { alternatives } from "../../../model/alternatives.ts";
 import { enclosingFunction, parentOf, type Node, type t } from "../../../parse/ast.ts";
 import { named } from "../../kit/request-data.ts";
-import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Problem, type Rule } from "../../rule.ts";
 
 const FILE_SYSTEM = /["'](?:node:)?(?:fs|fs\/promises|fs-extra|graceful-fs|mz\/fs)["']/;
 
 const SINKS: readonly Sink[] = [
-  { callee: /^_?(?:res|response)\.(?:sendFile|sendfile|download)$/ },
+  { callee: /^_?(?:res|response)\.(?:sendFile|sendfile|download|render)$/ },
   {
     // Only of the file system itself: a `monitor.readFile(name)` of the project may well look the name up.
     callee:
@@ -46,7 +46,7 @@ export const rule: Rule = defineRule({
         )
           return;
         if (callArguments(node).some((one) => hasRoot(one, context))) return;
-        context.report({ at, message: `${named(source)} is part of the path.`, related });
+        context.report({ at, message: `${named(source)} is part of the path.`, related, ...ofView(node) });
       });
     },
   },
@@ -65,6 +65,12 @@ function placeOfUpload(node: Node): t.Node | undefined {
     /^(?:destination|filename)$/.test(keyName(holder.key));
   return isOfStorage ? callArguments(node)[1] : undefined;
 }
+
+/** A view is looked for with the engine's ending only, also outside the folder of views. */
+const ofView = (node: t.Node): Pick<Problem, "severity" | "fix"> =>
+  /render$/.test(calleeName(node) ?? "")
+    ? { severity: "medium", fix: "Look the name up in a list of the views that may be asked for." }
+    : {};
 
 /** `res.sendFile(name, { root })` refuses what leads out of the root, also when the options stand in a variable. */
 function hasRoot(argument: t.Node, context: NodeContext): boolean {
