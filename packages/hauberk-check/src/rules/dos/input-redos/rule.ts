@@ -1,4 +1,5 @@
 import { callArguments, calleeName, sourceText } from "../../kit/nodes.ts";
+import { named } from "../../kit/request-data.ts";
 import { checkArgument } from "../../kit/sinks.ts";
 import { escapeForPattern } from "../../kit/patterns.ts";
 import { slowPart } from "../../kit/slow-expression.ts";
@@ -41,7 +42,7 @@ function look(node: t.CallExpression, pattern: t.Node, text: t.Node, context: No
     if (new RegExp(String.raw`${escapeForPattern(name)}\??\.length\s*(?:[<>]|===?)`).test(before)) return;
     context.report({
       at,
-      message: `\`${slow}\` repeats inside a repetition, and req.${source} is matched with it.`,
+      message: `\`${slow}\` repeats inside a repetition, and ${named(source)} is matched with it.`,
       related,
     });
   });
