@@ -702,9 +702,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "session/logout-not-destroyed": {
     faulty:
-      'const app = require("express")();\napp.delete("/session", (req, res) => { // <- here\n  delete req.session.user;\n  res.end();\n});\napp.listen(3000);',
+      '// app.js\nconst app = require("express")();\nconst passport = require("passport");\napp.use(require("express-session")({ secret: process.env.SECRET }));\napp.use(passport.session());\napp.get("/logout", (req, res) => {\n  req.logout();\n  res.redirect("/");\n});\napp.listen(3000);',
     fixed:
-      'const app = require("express")();\napp.get("/logout", (req, res) => {\n  req.session.destroy(() => res.redirect("/"));\n});\napp.listen(3000);',
+      '// app.js\nconst app = require("express")();\nconst passport = require("passport");\napp.use(require("express-session")({ secret: process.env.SECRET }));\napp.use(passport.session());\napp.get("/logout", (req, res) => {\n  req.logout();\n  req.session.destroy(() => res.redirect("/"));\n});\napp.listen(3000);',
   },
   "session/memory-store": {
     faulty:

@@ -1,5 +1,7 @@
 import { printPath } from "../../../model/path-patterns.ts";
+import type { Program } from "../../../model/program.ts";
 import { sourceText } from "../../kit/nodes.ts";
+import { exactVersion, upperBound } from "../../kit/semver.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const CLEARS = /delete\s+req\.session!?\.\w+|req\.session\.\w+\s*=\s*(?:null|undefined|false|"")/;
@@ -9,6 +11,9 @@ const CLEARS_TYPED =
 const SIGN_OUT = /log-?_?out|sign-?_?out|\/sessions?\/(?:end|destroy|delete|close)$/i;
 const ENDS =
   /destroy|regenerate|req\.session\s?=\s?null|\.logou?t\s?\(|\.logOut\s?\(|session\.reset|invalidate|revoke/;
+
+const LOGS_OUT = /\breq\.log_?out\s?\(/i;
+const ENDS_WITH_PASSPORT = /destroy|regenerate|session\s?=\s?null|session\.reset/;
 
 export const rule: Rule = defineRule({
   id: "session/logout-not-destroyed",
@@ -21,17 +26,25 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "The session and its id stay good: whatever else is in it survives, and a copied cookie works again at the next sign-in.",
   fix: "Call `req.session.destroy()` and clear the cookie.",
-  app({ view, report }) {
+  app({ view, program, report }) {
     for (const endpoint of view.endpoints) {
       const path = printPath(endpoint.paths);
       if (!SIGN_OUT.test(path) && !(endpoint.method === "delete" && /\/sessions?$/i.test(path))) continue;
       const last = endpoint.parts.findLast((part) => part.fn !== undefined && !part.wrapped);
       if (last?.fn === undefined) continue;
       const text = sourceText(last.fn.module, last.fn.node);
+      const at = { module: last.fn.module, node: last.fn.node };
       if ((CLEARS.test(text) || CLEARS_TYPED.test(text)) && !ENDS.test(text))
+        report({ at, message: "The handler clears fields but keeps the session." });
+      else if (
+        LOGS_OUT.test(text) &&
+        !ENDS_WITH_PASSPORT.test(text) &&
+        isOldPassport(at.module.path, program)
+      )
         report({
-          at: { module: last.fn.module, node: last.fn.node },
-          message: "The handler clears fields but keeps the session.",
+          at,
+          message: "`req.logout()` of passport before 0.6 takes the user out of the session and keeps it.",
+          fix: "Update passport to 0.6 or newer, or call `req.session.destroy()` after it.",
         });
     }
   },
@@ -43,3 +56,16 @@ export const rule: Rule = defineRule({
       });
   },
 });
+
+/** The newest version that the manifest or the lock file allows is older. */
+function isOldPassport(from: string, program: Program): boolean {
+  const text = program.packages.versionOf("passport", from);
+  const [major = 1, minor = 0] = text === undefined ? [] : (exactVersion(text) ?? beforeBound(text));
+  return major === 0 && minor < 6;
+}
+
+/** `^0.4.0` ends before 0.5.0, so 0.4 is the newest. */
+function beforeBound(range: string): readonly number[] {
+  const [major = 1, minor = 0] = upperBound(range) ?? [];
+  return minor > 0 ? [major, minor - 1] : [major];
+}
