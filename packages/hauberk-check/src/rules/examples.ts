@@ -386,9 +386,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "inject/path": {
     faulty:
-      'const fs = require("node:fs");\nconst multer = require("multer");\nconst app = require("express")();\nconst storage = multer.diskStorage({\n  destination: (req, file, done) => {\n    const folder = req.body.folder || "uploads";\n    if (!fs.existsSync(folder)) fs.mkdirSync(folder, { recursive: true }); // <- here\n    done(null, folder); // <- here\n  },\n  filename(req, file, done) {\n    done(null, req.body.name); // <- here\n  },\n});\napp.post("/files", multer({ storage }).single("file"), (req, res) => res.end());\napp.listen(3000);',
+      'const app = require("express")();\napp.set("view engine", "pug");\napp.get("/help/:page", (req, res) => {\n  const { page } = req.params;\n  res.render(`help/${page}`, { title: "Help" }); // <- here\n});\napp.get("/parts", (req, res) => res.render(req.query.part)); // <- here\napp.listen(3000);',
     fixed:
-      'const path = require("node:path");\nconst { randomUUID } = require("node:crypto");\nconst multer = require("multer");\nconst app = require("express")();\nconst FOLDERS = { picture: "uploads/pictures", letter: "uploads/letters" };\nconst storage = multer.diskStorage({\n  destination: (req, file, done) => done(null, FOLDERS[req.body.kind] ?? "uploads"),\n  filename: (req, file, done) => done(null, randomUUID() + path.extname(file.originalname)),\n});\nconst other = multer.diskStorage({\n  destination: "uploads",\n  filename: (req, file, done) => {\n    if (!/^[a-z]+$/.test(req.body.name)) return done(new Error("odd name"));\n    done(null, req.body.name);\n  },\n});\napp.post("/files", multer({ storage }).single("file"), (req, res) => res.end());\napp.post("/named", multer({ storage: other }).single("file"), (req, res) => res.end());\napp.listen(3000);',
+      'const app = require("express")();\napp.set("view engine", "pug");\nconst PAGES = ["start", "prices"];\napp.get("/help/:page", (req, res) => {\n  const { page } = req.params;\n  if (!PAGES.includes(page)) return res.sendStatus(404);\n  res.render(`help/${page}`, { title: page });\n});\napp.get("/parts", (req, res) => res.render("part", { part: req.query.part }));\napp.get("/kinds", (req, res) => res.render(req.query.wide ? "wide" : "narrow"));\napp.listen(3000);',
   },
   "inject/sql": {
     faulty:
