@@ -10,8 +10,7 @@ const OF_THE_CLIENT = /\.(?:status|code|sendStatus)\(\s?(?:4\d\d|["']4\d\d)/;
 /** `res.send(error)`, `res.json({ error })`, `res.send("failed: " + error)` where the error is that of a query. */
 export function showsDatabaseError(answer: t.CallExpression, module: Module): boolean {
   if (OF_THE_CLIENT.test(sourceText(module, answer.callee))) return false;
-  const names = answer.arguments.flatMap(wholeErrors);
-  return names.length > 0 && names.some((name) => isOfQuery(answer, name));
+  return answer.arguments.flatMap(wholeErrors).some((name) => isOfQuery(answer, name));
 }
 
 /** The names of what is sent as a whole or as its text; `error.message` is chosen. */

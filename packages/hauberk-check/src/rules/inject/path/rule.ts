@@ -68,7 +68,7 @@ function placeOfUpload(node: Node): t.Node | undefined {
 
 /** A view is looked for with the engine's ending only, also outside the folder of views. */
 const ofView = (node: t.Node): Pick<Problem, "severity" | "fix"> =>
-  /render$/.test(calleeName(node) ?? "")
+  (calleeName(node) ?? "").endsWith("render")
     ? { severity: "medium", fix: "Look the name up in a list of the views that may be asked for." }
     : {};
 
