@@ -4,6 +4,7 @@ import { builtAs, containsRequestData } from "../../kit/built-values.ts";
 import { dataAround } from "../../kit/handed-over.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { t } from "../../../parse/ast.ts";
+import { remembered } from "../../../remembered.ts";
 
 const ENVIRONMENT = /(?:SECRET|TOKEN|KEY|PASSWORD|HASH)/i;
 const SECRET = /(?:secret|apiKey|api_key|hmac|signature|digest)$/i;
@@ -48,7 +49,7 @@ export const rule: Rule = defineRule({
       // Who calls a function is looked for only where a secret may be compared in it.
       const handler =
         handlerAround(node) ??
-        ([left, right].some((one) => namesSecret(one) || isKept(one)) || SIGNS.test(module.text)
+        ([left, right].some((one) => namesSecret(one) || isKept(one)) || signs(module)
           ? dataAround(node, context)
           : undefined);
       if (handler === undefined) return;
@@ -71,7 +72,7 @@ export const rule: Rule = defineRule({
   },
 });
 
-const SIGNS = /createHmac\s?\(/;
+const signs = remembered(({ text }: Module): boolean => /createHmac\s?\(/.test(text));
 
 /** `user.resetToken`, `account.passwordHash`. */
 const isKept = (node: t.Node): boolean =>

@@ -9,6 +9,7 @@ const EMPTY =
   /^(?:<.*>|x{3,}|\.{3}|change_?me|your(?:[_-].*)?|todo|null|undefined|\$\{.*|example.*|placeholder.*|test|dev)$/i;
 
 const NAME = /^\.env(?:\.(?:production|prod|local|development|staging))?$/;
+const EXAMPLE = /^\.?env(?:\.|$)|\.env$/;
 
 /** `dotenv.config({ path: ".env.example" })`: an example that the app runs with is none. */
 const isLoaded = (name: string, { program }: FileContext): boolean =>
@@ -29,7 +30,9 @@ export const rule: Rule = defineRule({
   fix: "Replace the secrets, remove the file from the repository, list it in .gitignore and keep an .env.example without values.",
   file(context) {
     const name = basename(context.path);
-    if (!(NAME.test(name) || isLoaded(name, context)) || !isCommitted(context)) return;
+    // The sources are searched for the names of settings alone: a project can have thousands of templates.
+    if (!NAME.test(name) && !(EXAMPLE.test(name) && isLoaded(name, context))) return;
+    if (!isCommitted(context)) return;
     const secrets = [...context.text.matchAll(SETTING)].filter(
       (match) =>
         isSecret(match[1] ?? "") &&
