@@ -1,5 +1,5 @@
 import { codeOf, type Module } from "../../model/module.ts";
-import type { t } from "../../parse/ast.ts";
+import { ancestors, type t } from "../../parse/ast.ts";
 import { handlerAround, type HandlerNames } from "./nodes.ts";
 import { escapeForPattern } from "./patterns.ts";
 
@@ -15,7 +15,7 @@ export function isTestedBefore(
 ): boolean {
   if (handler === undefined) return false;
   const start = handler.fn.body.start ?? 0;
-  const above = codeOf(module).slice(start, node.start ?? start);
+  const above = withoutRefusals(codeOf(module).slice(start, node.start ?? start), start, node, handler);
   // However it is written, each of its names is: most values are named nowhere else, and the patterns below cost more.
   if (!(text.match(/[\w$]+/g) ?? []).every((name) => above.includes(name))) return false;
   const escaped = accessPattern(text);
@@ -27,6 +27,24 @@ export function isTestedBefore(
     String.raw`(?:if|switch|while)\s*\((?:!\s*|await\s+){0,3}[\w$.]{1,80}\((?=[^(){};]{0,200}${value})|(?:if|switch|while)\s*\(${inner}${value}|\w+\s*\(\s*${value}\s*[,)]|\b(?:includes|has|test|startsWith|indexOf|match|some|find)\s*\([^)]*${value}|${value}\s*(?:\.(?:startsWith|match|indexOf|includes)|[!=]==?)`,
   ).test(before);
 }
+
+/** In the branch of `if (!isFine(value)) ...` the value is one that is not: that condition says nothing for it. */
+function withoutRefusals(above: string, start: number, node: t.Node, { fn }: HandlerNames): string {
+  let text = above;
+  let inner = node;
+  for (const up of ancestors(node)) {
+    if (up === fn) break;
+    if (up.type === "IfStatement" && up.consequent === inner && isRefusal(up.test)) {
+      const [from, to] = [(up.test.start ?? start) - start, (up.test.end ?? start) - start];
+      text = text.slice(0, from) + " ".repeat(to - from) + text.slice(to);
+    }
+    inner = up;
+  }
+  return text;
+}
+
+const isRefusal = (test: t.Node): boolean =>
+  test.type === "UnaryExpression" && test.operator === "!" && test.argument.type === "CallExpression";
 
 /** The text without conditions that only ask whether the value is there, and without what is logged. */
 function withoutPresence(before: string, escaped: string): string {

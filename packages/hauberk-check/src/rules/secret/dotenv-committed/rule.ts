@@ -6,7 +6,7 @@ import { ALL_EXPRESS, defineRule, type FileContext, type Rule } from "../../rule
 const SETTING = /^[ \t]*(?:export[ \t]+)?([A-Z0-9_]+)[ \t]*=[ \t]*(["']?)([^\s"'#]+)\2/gm;
 const SECRET = /(?:SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_?KEY|DATABASE_URL)$/;
 const EMPTY =
-  /^(?:<.*>|x{3,}|\.{3}|change_?me|your(?:[_-].*)?|todo|null|undefined|\$\{.*|example.*|placeholder.*|test|dev)$/i;
+  /^(?:<.*>|x{3,}|\.{3}|change_?me|your[_-].*|todo|null|undefined|\$\{.*|example.*|placeholder.*|test|dev)$/i;
 
 const NAME = /^\.env(?:\.(?:production|prod|local|development|staging))?$/;
 const EXAMPLE = /^\.?env(?:\.|$)|\.env$/;
@@ -37,6 +37,8 @@ export const rule: Rule = defineRule({
       (match) =>
         isSecret(match[1] ?? "") &&
         !EMPTY.test(match[3] ?? "") &&
+        // "Your session secret": the first word is all that the expression above takes.
+        !/^your$/i.test(match[3] ?? "") &&
         !/localhost|127\.0\.0\.1/.test(match[3] ?? ""),
     );
     const [first] = secrets;
