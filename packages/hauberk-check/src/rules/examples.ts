@@ -816,9 +816,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "upload/no-type-check": {
     faulty:
-      'const multer = require("multer");\nconst app = require("express")();\nconst upload = multer({ dest: "/var/uploads", limits: { fileSize: 1e6 } }); // <- here\napp.post("/", upload.single("file"), (req, res) => res.end());\napp.listen(3000);',
+      'const path = require("node:path");\nconst { randomUUID } = require("node:crypto");\nconst express = require("express");\nconst fileUpload = require("express-fileupload");\nconst app = express();\napp.use(fileUpload({ limits: { fileSize: 2e6 } }));\n\napp.post("/receipts/:id", async (req, res) => {\n  const receipt = req.files.receipt;\n  const place = path.join("receipts", randomUUID() + path.extname(receipt.name));\n  await receipt.mv(place); // finding\n  res.sendStatus(201);\n});\napp.listen(3000);',
     fixed:
-      'const multer = require("multer");\nconst app = require("express")();\nconst upload = multer({ dest: "/var/uploads", fileFilter: (req, file, done) => done(null, file.mimetype === "image/png") });\napp.post("/", upload.single("file"), (req, res) => res.end());\napp.listen(3000);',
+      'const path = require("node:path");\nconst { randomUUID } = require("node:crypto");\nconst express = require("express");\nconst fileUpload = require("express-fileupload");\nconst app = express();\napp.use(fileUpload({ limits: { fileSize: 2e6 } }));\n\napp.post("/receipts/:id", async (req, res) => {\n  const receipt = req.files.receipt;\n  const kind = path.extname(receipt.name);\n  if (path.extname(receipt.name) !== ".pdf") return res.status(415).send(kind);\n  await receipt.mv(path.join("receipts", randomUUID() + path.extname(receipt.name)));\n  res.sendStatus(201);\n});\napp.post("/portraits", async (req, res) => {\n  await req.files.portrait.mv(`portraits/${randomUUID()}.png`);\n  res.sendStatus(201);\n});\napp.post("/notes", async (req, res) => {\n  await storeNote(req.files.note);\n  res.sendStatus(201);\n});\n\nasync function storeNote(note) {\n  if (!isAllowedFile(note)) throw new Error("Of another type");\n  await note.mv(`notes/${note.md5}`);\n}\napp.listen(3000);',
   },
   "ws/origin-unchecked": {
     faulty:

@@ -5,6 +5,7 @@ import type { Part } from "../../model/parts.ts";
 import type { Program } from "../../model/program.ts";
 import { allParts, type AppView, type Endpoint } from "../../model/view.ts";
 import { covers } from "../../model/path-patterns.ts";
+import { remembered } from "../../remembered.ts";
 
 /** Protections that keep a token in the session or a cookie and compare it. */
 const TOKEN_PACKAGES =
@@ -26,7 +27,10 @@ export function unprotected(view: AppView, program: Program): readonly Endpoint[
   return view.endpoints.filter((endpoint) => {
     if (!UNSAFE_METHODS.has(endpoint.method)) return false;
     const chain = chainOf(view, endpoint);
-    const bySession = chain.some(isSession) && !chain.some((part) => part.role === "token-auth");
+    const bySession =
+      chain.some(isSession) &&
+      !chain.some((part) => part.role === "token-auth") &&
+      !areSessionsEmpty(program);
     const cookies = (): readonly string[] => [...guardCookies(chain), ...cookiesAsked(endpoint.parts)];
     if (!bySession && !lackSameSite(program, cookies())) return false;
     return (
@@ -37,6 +41,17 @@ export function unprotected(view: AppView, program: Program): readonly Endpoint[
     );
   });
 }
+
+const SIGNS_TOKENS = /["'](?:jsonwebtoken|jose)["']/;
+/** `express.session()` of Express 3 is where sessions come from, no use of one. */
+const USES_SESSIONS =
+  /\.session\b(?!\s?\()|["']session["']\s?\]|[{,]\s?session\s?[,}:=]|\.cookies?\b|passport|flash|grant|keycloak|openid|auth0|saml|csurf|csrf|lusca/i;
+
+/** Nothing is ever kept in a session or another cookie, and who signs in is given a token: no cookie says who is there. */
+const areSessionsEmpty = remembered(
+  (program: Program): boolean =>
+    program.mention(SIGNS_TOKENS) !== undefined && program.mention(USES_SESSIONS) === undefined,
+);
 
 /** The answering function itself may check the token or the origin. */
 function checksInside(endpoint: Endpoint): boolean {

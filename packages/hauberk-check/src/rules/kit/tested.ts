@@ -1,6 +1,7 @@
 import { codeOf, type Module } from "../../model/module.ts";
-import { ancestors, type t } from "../../parse/ast.ts";
-import { handlerAround, type HandlerNames } from "./nodes.ts";
+import { ancestors, walk, type FunctionNode, type t } from "../../parse/ast.ts";
+import { remembered } from "../../remembered.ts";
+import { dotted, handlerAround, type HandlerNames } from "./nodes.ts";
 import { escapeForPattern } from "./patterns.ts";
 
 /**
@@ -15,7 +16,12 @@ export function isTestedBefore(
 ): boolean {
   if (handler === undefined) return false;
   const start = handler.fn.body.start ?? 0;
-  const above = withoutRefusals(codeOf(module).slice(start, node.start ?? start), start, node, handler);
+  const above = withoutRefusals(
+    withoutNotes(codeOf(module), start, node.start ?? start, handler.fn),
+    start,
+    node,
+    handler,
+  );
   // However it is written, each of its names is: most values are named nowhere else, and the patterns below cost more.
   if (!(text.match(/[\w$]+/g) ?? []).every((name) => above.includes(name))) return false;
   const escaped = accessPattern(text);
@@ -45,6 +51,52 @@ function withoutRefusals(above: string, start: number, node: t.Node, { fn }: Han
 
 const isRefusal = (test: t.Node): boolean =>
   test.type === "UnaryExpression" && test.operator === "!" && test.argument.type === "CallExpression";
+
+/** The code in front of the node without conditions that change nothing: `if (isOdd(url)) stats.odd = true;`. */
+function withoutNotes(code: string, start: number, end: number, fn: FunctionNode): string {
+  let above = code.slice(start, end);
+  for (const note of notesIn(fn)) {
+    if (note.end > end) continue;
+    const rest = code.slice(note.end, end);
+    if (note.names.some((name) => rest.includes(name))) continue;
+    above =
+      above.slice(0, note.start - start) + " ".repeat(note.end - note.start) + above.slice(note.end - start);
+  }
+  return above;
+}
+
+interface Note {
+  readonly start: number;
+  readonly end: number;
+  /** What is set: asked about later, the condition has changed something after all. */
+  readonly names: readonly string[];
+}
+
+const notesIn = remembered((fn: FunctionNode): readonly Note[] => {
+  const notes: Note[] = [];
+  walk(fn.body, (one) => {
+    if (one.type !== "IfStatement" || one.alternate) return;
+    const names = namesNoted(one.consequent);
+    if (names !== undefined) notes.push({ start: one.start ?? 0, end: one.end ?? 0, names });
+  });
+  return notes;
+});
+
+function namesNoted(node: t.Statement): readonly string[] | undefined {
+  const names: string[] = [];
+  for (const one of node.type === "BlockStatement" ? node.body : [node]) {
+    const done = one.type === "ExpressionStatement" ? one.expression : undefined;
+    const isLine =
+      done?.type === "CallExpression" && /^(?:console|logger|log)\./.test(dotted(done.callee) ?? "");
+    if (isLine) continue;
+    if (done?.type !== "AssignmentExpression" || !/^(?:Boolean|Numeric|String)Literal$/.test(done.right.type))
+      return undefined;
+    const name = done.left.type === "MemberExpression" ? dotted(done.left)?.split(".").at(-1) : undefined;
+    if (name === undefined) return undefined;
+    names.push(name);
+  }
+  return names;
+}
 
 /** The text without conditions that only ask whether the value is there, and without what is logged. */
 function withoutPresence(before: string, escaped: string): string {

@@ -8,6 +8,7 @@ import { remembered } from "../../../remembered.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import {
   ancestors,
+  boundNames,
   isFunction,
   parentOf,
   walk,
@@ -47,7 +48,7 @@ export const rule: Rule = defineRule({
 function check(node: Node, context: NodeContext): void {
   const handler = isWrite(node) && !readsOnly(node, context) ? dataAround(node, context) : undefined;
   if (handler === undefined) return;
-  const whole = writtenValues(node).find((one) => isWholeBody(one, handler));
+  const whole = writtenValues(node).find((one) => isWholeBody(asMade(one, handler), handler));
   if (whole === undefined || isTestedBefore(context.module, node, sourceText(context.module, whole), handler))
     return;
   context.report({
@@ -105,12 +106,42 @@ function isWrite(node: Node): boolean {
   )
     return false;
   if (/^(?:query|execute)$/.test(node.callee.property.name)) return setsColumns(node);
+  if (node.callee.property.name === "push") return isOverridden(node);
   const { object } = node.callee;
   if (gathers(node) && isSaved(node)) return true;
   if (/^(?:update|set)$/.test(node.callee.property.name) && isFoundRecord(object)) return true;
   if (object.type === "Identifier" && object.name === "Object" && !isKept(node)) return false;
   return WRITES.has(node.callee.property.name) && isRecord(object);
 }
+
+/** `users.push({ id: users.length, ...req.body })`: a list of the module, and fields of the server's that the body may replace. */
+function isOverridden(node: t.CallExpression): boolean {
+  const [record] = node.arguments;
+  const handler = handlerAround(node);
+  if (handler === undefined || record === undefined || node.callee.type !== "MemberExpression") return false;
+  const { object } = node.callee;
+  if (object.type !== "Identifier" || boundInside(object)) return false;
+  const made = asMade(record, handler);
+  if (made.type !== "ObjectExpression") return false;
+  const [first] = made.properties;
+  return (
+    first?.type === "ObjectProperty" &&
+    made.properties.some((one) => one.type === "SpreadElement" && isWholeBody(one.argument, handler))
+  );
+}
+
+const boundInside = (name: t.Identifier): boolean =>
+  ancestors(name).some(
+    (up) =>
+      isFunction(up) &&
+      (declaredIn(up).has(name.name) || up.params.some((one) => boundNames(one).includes(name.name))),
+  );
+
+/** What a variable was given in the handler. */
+const asMade = (node: t.Node, { fn }: HandlerNames): t.Node => {
+  const made = node.type === "Identifier" ? declaredIn(fn).get(node.name) : undefined;
+  return made?.type === "ObjectExpression" ? made : node;
+};
 
 function isWholeBody(node: t.Node, handler: HandlerNames): boolean {
   if (node.type === "ObjectExpression")
