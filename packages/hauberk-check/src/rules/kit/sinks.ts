@@ -1,5 +1,7 @@
+import type { Module } from "../../model/module.ts";
 import type { Site } from "../../model/values.ts";
 import { walk, type Node, type t } from "../../parse/ast.ts";
+import { remembered } from "../../remembered.ts";
 import type { NodeContext, Problem } from "../rule.ts";
 import { callArguments, calleeName, sourceText, type HandlerNames } from "./nodes.ts";
 import { areCheckedParams } from "./checked-params.ts";
@@ -47,11 +49,24 @@ export function checkSink(
   if (argument !== undefined) checkArgument(node, argument, context, found);
 }
 
+const mentioned = remembered<Module, Map<RegExp, boolean>>(() => new Map());
+
+/** Whether a file says something anywhere: `where` and `exec` are called often, and the text is looked through once. */
+export function mentions(module: Module, pattern: RegExp): boolean {
+  const known = mentioned(module);
+  let answer = known.get(pattern);
+  if (answer === undefined) {
+    answer = pattern.test(module.text);
+    known.set(pattern, answer);
+  }
+  return answer;
+}
+
 /** Asked for every call there is, and nearly always in vain. */
 function sinkNamed(name: string, sinks: readonly Sink[], { module }: NodeContext): Sink | undefined {
   for (let i = 0; i < sinks.length; i += 1) {
     const one = sinks[i];
-    if (one?.callee.test(name) === true && (one.needs === undefined || one.needs.test(module.text)))
+    if (one?.callee.test(name) === true && (one.needs === undefined || mentions(module, one.needs)))
       return one;
   }
   return undefined;

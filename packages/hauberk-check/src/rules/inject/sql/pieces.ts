@@ -1,6 +1,6 @@
 import { dotted, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { piecesOf } from "../../kit/built-values.ts";
-import type { Reached } from "../../kit/sinks.ts";
+import { mentions, type Reached } from "../../kit/sinks.ts";
 import type { Module } from "../../../model/module.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 
@@ -14,7 +14,7 @@ export function takesPiece(node: Node, { argument, handler, at }: Reached, modul
   if (/Raw$|^\$(?:query|execute)RawUnsafe$/.test(method)) return true;
   if (method === "literal") return /^$|sequelize$/i.test(holderOf(node));
   if (method === "raw")
-    return BUILDERS.test(module.text) && /^(?:\w*knex|trx|sql|Prisma|\w*orm)$/i.test(holderOf(node));
+    return mentions(module, BUILDERS) && /^(?:\w*knex|trx|sql|Prisma|\w*orm)$/i.test(holderOf(node));
   if (!CONDITIONS.test(method) || !isOfBuilder(node, handler, module)) return false;
   // Given a name alone `where` takes it for a property; `orderBy` writes it down as it came.
   return ORDERS.test(method) || isComposed(argument, at.module === module);

@@ -11,7 +11,7 @@ const SINKS: readonly Sink[] = [
     callee:
       /\.(?:query|execute|raw|all|get|run|exec|prepare|each|unsafe|(?:one|many)(?:OrNone)?|none|any|multi|\$queryRawUnsafe|\$executeRawUnsafe|\w{1,20}Raw)$/,
   },
-  { callee: /(?:^|\.)literal$/, needs: /sequelize/i },
+  { callee: /^literal$|(?:^|\.)[sS]equelize\.literal$/, needs: /sequelize/i },
   {
     callee: /\.(?:(?:and|or)?[wW]here|(?:and|or)?[hH]aving|(?:add)?[oO]rderBy|(?:add)?[gG]roupBy)$/,
     needs: /\.createQueryBuilder\(/,
