@@ -1,6 +1,7 @@
 import type { Program } from "../../model/program.ts";
 import type { Module } from "../../model/module.ts";
-import { ancestors, isFunction, walk, type t } from "../../parse/ast.ts";
+import { ancestors, isFunction, type t } from "../../parse/ast.ts";
+import { declaredIn } from "./declarations.ts";
 import { dotted, sourceText } from "./nodes.ts";
 import { remembered } from "../../remembered.ts";
 
@@ -62,13 +63,7 @@ function propertiesOf(node: t.Node): readonly (readonly [string, t.Node])[] {
 
 function declared(name: t.Identifier): t.Node | undefined {
   const fn = [...ancestors(name)].find((up) => isFunction(up));
-  let found: t.Node | undefined;
-  if (fn !== undefined)
-    walk(fn, (node) => {
-      if (node.type === "VariableDeclarator" && node.id.type === "Identifier" && node.id.name === name.name)
-        found = node.init ?? undefined;
-    });
-  return found;
+  return fn && declaredIn(fn).get(name.name);
 }
 
 const CLEANED =

@@ -3,6 +3,7 @@ import type { Part } from "../../../model/parts.ts";
 import type { Program } from "../../../model/program.ts";
 import type { Fn, Site } from "../../../model/values.ts";
 import { ancestors, isFunction, parentOf, walk, type t } from "../../../parse/ast.ts";
+import { declaredIn } from "../../kit/declarations.ts";
 import {
   callArguments,
   calleeName,
@@ -89,14 +90,9 @@ const OF_REQUEST = /^(?:headers?|auth(?:orization|_?header)?|cookies?|socket|han
 function isTheServersOwn(node: t.Node, handler: HandlerNames | undefined): boolean {
   const [token] = callArguments(node);
   if (token?.type !== "Identifier" || handler === undefined) return false;
-  let isOwn = false;
-  walk(handler.fn.body, (one) => {
-    if (one.type !== "VariableDeclarator" || one.id.type !== "Identifier" || one.id.name !== token.name)
-      return;
-    const made = one.init?.type === "AwaitExpression" ? one.init.argument : one.init;
-    isOwn = made?.type === "CallExpression" && !touchesRequest(made, handler);
-  });
-  return isOwn;
+  const given = declaredIn(handler.fn).get(token.name);
+  const made = given?.type === "AwaitExpression" ? given.argument : given;
+  return made?.type === "CallExpression" && !touchesRequest(made, handler);
 }
 
 function touchesRequest(made: t.Node, handler: HandlerNames): boolean {

@@ -1,4 +1,3 @@
-import { inProduction } from "../../../model/alternatives.ts";
 import type { Module } from "../../../model/module.ts";
 import type { Value } from "../../../model/values.ts";
 import {
@@ -10,6 +9,7 @@ import {
   type FunctionNode,
   type t,
 } from "../../../parse/ast.ts";
+import { declaredIn } from "../../kit/declarations.ts";
 import {
   callArguments,
   calleeName,
@@ -18,11 +18,11 @@ import {
   sourceText,
   type HandlerNames,
 } from "../../kit/nodes.ts";
-import { escapeForPattern } from "../../kit/patterns.ts";
 import { rawRequestData } from "../../kit/request-data.ts";
 import { NOT_KEPT } from "../../kit/secrets.ts";
 import { looksRandom } from "../../known-secrets.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+import { wholeWithSecrets } from "./whole.ts";
 
 const LOGGER =
   /^(?:log|logger|debug|console\.(?:log|info|debug|warn|error)|(?:logger|log|winston|pino|req\.log)\.(?:info|debug|trace|warn|error|log|verbose))$/;
@@ -105,50 +105,6 @@ function isSigned(node: t.Identifier, fn: FunctionNode, { module }: NodeContext)
   return isMade;
 }
 
-/** Things that are logged as a whole, with secrets among what they hold. */
-function wholeWithSecrets(
-  node: t.Node,
-  name: string,
-  handler: HandlerNames | undefined,
-  context: NodeContext,
-): string | undefined {
-  if (name === "process.env") return "process.env, with every secret in it,";
-  if (handler !== undefined && name === `${handler.req}.headers`)
-    return `${name}, with cookies and Authorization,`;
-  if (handler !== undefined && name === `${handler.req}.body` && readsPassword(handler, context))
-    return `${name}, with the password,`;
-  if (!HOLDER.test(name)) return undefined;
-  const secret = secretInside(inProduction(context.value(node)), MAX_DEPTH);
-  return secret === undefined ? undefined : `${name}, with ${secret},`;
-}
-
-const HOLDER = /(?:^|\.)(?:config|configuration|settings|conf|cfg|secrets|credentials)$/i;
-const HELD = /(?:secret|password|passwd|private_?key|api_?key|token)s?$/i;
-const MAX_DEPTH = 4;
-
-const readsPassword = ({ fn, req }: HandlerNames, { module }: NodeContext): boolean =>
-  new RegExp(
-    String.raw`(?:^|\W)${escapeForPattern(req)}\.body\.\w*password\b|\{[^{}]{0,200}\bpassword\b[^{}]{0,200}\}\s?=\s?${escapeForPattern(req)}\.body\b`,
-    "i",
-  ).test(sourceText(module, fn));
-
-/** The name of the first property that is a secret and has a value: a text, or what the environment gives. */
-function secretInside(value: Value, depth: number): string | undefined {
-  if (value.k !== "obj" || depth === 0) return undefined;
-  for (const [name, held] of value.props) {
-    const one = inProduction(held);
-    if (HELD.test(name) && hasText(one)) return name;
-    const inner = secretInside(one, depth - 1);
-    if (inner !== undefined) return `${name}.${inner}`;
-  }
-  return undefined;
-}
-
-const hasText = (value: Value): boolean =>
-  value.k === "env" ||
-  value.k === "fallback" ||
-  (value.k === "prim" && typeof value.v === "string" && value.v !== "");
-
 /** `new LocalStrategy(options, (username, password, done) => ...)` */
 function isOfSignIn(node: t.Identifier): boolean {
   for (const up of ancestors(node)) {
@@ -183,15 +139,8 @@ function credentialsIn(node: t.Node, { fn }: HandlerNames, module: Module): stri
   return header === undefined ? undefined : `req.headers.${header.toLowerCase()}`;
 }
 
-function heldBy(node: t.Node, fn: FunctionNode): t.Node {
-  if (node.type !== "Identifier") return node;
-  let held: t.Node = node;
-  walk(fn.body, (one) => {
-    if (one.type === "VariableDeclarator" && one.id.type === "Identifier" && one.id.name === node.name)
-      held = one.init ?? held;
-  });
-  return held;
-}
+const heldBy = (node: t.Node, fn: FunctionNode): t.Node =>
+  (node.type === "Identifier" ? declaredIn(fn).get(node.name) : undefined) ?? node;
 
 /** `password` of `const { password } = req.body` is `req.body.password`. */
 function originOf(node: t.Node, handler: HandlerNames | undefined): string {
