@@ -1,6 +1,8 @@
 import { parentOf, walk, type FunctionNode, type t } from "../../parse/ast.ts";
 import type { HandlerNames } from "./nodes.ts";
-import { isAsked, requestData, type RequestPart } from "./request-data.ts";
+import { isAsked } from "./asked.ts";
+import type { RequestPart } from "./held.ts";
+import { requestData } from "./request-data.ts";
 import { remembered } from "../../remembered.ts";
 
 /** The text or path that a variable of the function is made to hold once, and never again: `const q = "..." + name`. */

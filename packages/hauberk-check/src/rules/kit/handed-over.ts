@@ -8,7 +8,8 @@ import { callersOf } from "./callers.ts";
 import { objectNamed } from "./objects.ts";
 import { callArguments, handlerAround, keyName, sourceText, type HandlerNames } from "./nodes.ts";
 import { messageAround } from "./messages.ts";
-import { heldBy, type Held } from "./request-data.ts";
+import type { Held } from "./held.ts";
+import { heldBy } from "./request-data.ts";
 import { isTestedBefore } from "./tested.ts";
 import { isValidatedRoute } from "./validated-routes.ts";
 

@@ -3,7 +3,7 @@ import { remembered } from "../../remembered.ts";
 import { ancestors, boundNames, isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
 import type { NodeContext } from "../rule.ts";
 import type { HandlerNames } from "./nodes.ts";
-import type { Held } from "./request-data.ts";
+import type { Held } from "./held.ts";
 import { resolversIn } from "./resolvers.ts";
 import { socketListeners } from "./sockets.ts";
 

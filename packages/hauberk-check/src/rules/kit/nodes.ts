@@ -1,7 +1,7 @@
 import { isFunction, parentOf, type FunctionNode, type t } from "../../parse/ast.ts";
 import type { Module } from "../../model/module.ts";
 import type { Site } from "../../model/values.ts";
-import type { Held } from "./request-data.ts";
+import type { Held } from "./held.ts";
 
 /** Twenty rules ask for the name of a call, and then for the handler around it, one after the other. */
 const lastCallee: { node?: t.Node; name?: string | undefined } = {};

@@ -1,6 +1,6 @@
 import type { t } from "../../parse/ast.ts";
 import { callArguments, dotted } from "./nodes.ts";
-import type { Held } from "./request-data.ts";
+import type { Held } from "./held.ts";
 
 /** `url.parse(req.url)`, and whether its query is an object; `URL` normalises the path, so of it only the query counts. */
 export type Parsed = "text" | "object" | "URL";

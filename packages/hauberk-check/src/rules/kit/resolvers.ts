@@ -6,7 +6,7 @@ import { isFunction, parentOf, type FunctionNode, type t } from "../../parse/ast
 import { remembered } from "../../remembered.ts";
 import type { Receiver } from "./messages.ts";
 import { dotted, keyName } from "./nodes.ts";
-import type { Held } from "./request-data.ts";
+import type { Held } from "./held.ts";
 
 const PACKAGES =
   /^(?:graphql|graphql-tools|graphql-yoga|graphql-http(?:\/.*)?|express-graphql|type-graphql|apollo-server(?:-\w+)*|@apollo\/server(?:\/.*)?|@graphql-tools\/schema|@nestjs\/graphql)$/;

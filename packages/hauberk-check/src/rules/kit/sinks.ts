@@ -8,7 +8,7 @@ import { areCheckedParams } from "./checked-params.ts";
 import { builtAs, containsRequestData, piecesOf } from "./built-values.ts";
 import { argumentsGiven, dataAround, handedOverAt } from "./handed-over.ts";
 import { fieldValue } from "./objects.ts";
-import type { RequestPart } from "./request-data.ts";
+import type { RequestPart } from "./held.ts";
 import { isTestedBefore } from "./tested.ts";
 
 export interface Sink {

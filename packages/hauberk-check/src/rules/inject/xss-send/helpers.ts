@@ -4,7 +4,7 @@ import type { Fn } from "../../../model/values.ts";
 import { boundNames, isFunction, walk, type t } from "../../../parse/ast.ts";
 import { containsRequestData, piecesOf } from "../../kit/built-values.ts";
 import { callArguments, keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
-import type { RequestPart } from "../../kit/request-data.ts";
+import type { RequestPart } from "../../kit/held.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
 import type { NodeContext } from "../../rule.ts";
 

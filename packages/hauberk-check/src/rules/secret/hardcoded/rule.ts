@@ -10,6 +10,7 @@ import { isProductionDockerfile } from "../../kit/docker.ts";
 import { accountPassword } from "./accounts.ts";
 import { addressLiteral, hostWithPassword, isFoundThere } from "./addresses.ts";
 import { namedSecret } from "./named.ts";
+import { PLACES } from "./places.ts";
 import {
   ALL_EXPRESS,
   defineRule,
@@ -19,47 +20,6 @@ import {
   type Rule,
 } from "../../rule.ts";
 import { remembered } from "../../../remembered.ts";
-
-/** Where the secret stands: an argument, or an option of one. */
-const PLACES: Readonly<Record<string, readonly [at: number, option?: string][]>> = {
-  "jsonwebtoken.sign": [[1]],
-  "jsonwebtoken.verify": [[1]],
-  "jwt-simple.encode": [[1]],
-  "jwt-simple.decode": [[1]],
-  "cookie-parser": [[0]],
-  "express.cookieParser": [[0]],
-  "express-jwt": [[0, "secret"]],
-  "express-jwt.expressjwt": [[0, "secret"]],
-  "passport-jwt.Strategy": [[0, "secretOrKey"]],
-  "passport-google-oauth20.Strategy": [[0, "clientSecret"]],
-  "passport-github.Strategy": [[0, "clientSecret"]],
-  "passport-github2.Strategy": [[0, "clientSecret"]],
-  "passport-facebook.Strategy": [[0, "clientSecret"]],
-  "passport-facebook": [[0, "clientSecret"]],
-  "passport-twitter.Strategy": [[0, "consumerSecret"]],
-  "mysql.createConnection": [[0, "password"]],
-  "mysql.createPool": [[0, "password"]],
-  "mysql2.createConnection": [[0, "password"]],
-  "mysql2.createPool": [[0, "password"]],
-  "mysql2/promise.createConnection": [[0, "password"]],
-  "mysql2/promise.createPool": [[0, "password"]],
-  "pg.Pool": [[0, "password"]],
-  "pg.Client": [[0, "password"]],
-  sequelize: [[2]],
-  "sequelize.Sequelize": [[2]],
-  "nodemailer.createTransport": [[0, "auth.pass"]],
-  stripe: [[0]],
-  twilio: [[1]],
-  "crypto.createHmac": [[1]],
-  knex: [[0, "connection.password"]],
-  "knex.knex": [[0, "connection.password"]],
-  "typeorm.createConnection": [[0, "password"]],
-  "typeorm.DataSource": [[0, "password"]],
-  "tedious.Connection": [[0, "authentication.options.password"]],
-  "ldapjs.createClient": [[0, "bindCredentials"]],
-  "csrf-csrf.doubleCsrf": [],
-  "express-basic-auth": [],
-};
 
 const TOKENS =
   /^(?:sk_live_\w{16,}|AKIA[0-9A-Z]{16}|gh[pousr]_\w{30,}|xox[abp]-[\w-]{20,}|SG\.[\w-]{20,}\.[\w-]{20,})$/;

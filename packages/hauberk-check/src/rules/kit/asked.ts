@@ -1,0 +1,40 @@
+import { walk, type t } from "../../parse/ast.ts";
+
+/**
+ * `isSafe(target) ? target : "/"` and `target.startsWith("/") && more ? target : "/"`; that it is there at all
+ * (`target ? target : "/"`) is no test, and neither is that it is an address (`target.startsWith("http")`).
+ */
+export function isAsked(test: t.Node, value: t.Node): boolean {
+  if (test.type === "LogicalExpression")
+    return test.operator === "&&" && (isAsked(test.left, value) || isAsked(test.right, value));
+  if (test.type !== "CallExpression" && test.type !== "OptionalCallExpression") return false;
+  const isIt = (one: t.Node): boolean => isSame(one, value);
+  return test.arguments.some(isIt) || (isIt(holderOf(test)) && /^\/?[^:]?$/.test(firstText(test)));
+}
+
+function holderOf({ callee }: t.CallExpression | t.OptionalCallExpression): t.Node {
+  return (callee.type === "MemberExpression" || callee.type === "OptionalMemberExpression") &&
+    callee.property.type === "Identifier" &&
+    callee.property.name === "startsWith"
+    ? callee.object
+    : callee;
+}
+
+const firstText = ({ arguments: [first] }: t.CallExpression | t.OptionalCallExpression): string =>
+  first?.type === "StringLiteral" ? first.value : "unknown";
+
+/** The same name, or the same longer expression: `KINDS.includes(url.split(".").at(-1)) ? url.split(".").at(-1) : "jpg"`. */
+const isSame = (one: t.Node, other: t.Node): boolean =>
+  one.type === other.type && wordsOf(one) === wordsOf(other);
+
+/** Everything a piece of code is written with, in its order, without spaces and comments. */
+function wordsOf(root: t.Node): string {
+  const words: unknown[] = [];
+  walk(root, (node) => {
+    words.push(node.type);
+    if (node.type === "Identifier") words.push(node.name);
+    if ("value" in node && typeof node.value !== "object") words.push(JSON.stringify(node.value));
+    if ("operator" in node) words.push(node.operator);
+  });
+  return words.join(" ");
+}

@@ -1,0 +1,22 @@
+import type { Parsed } from "./parsed-address.ts";
+
+const REQUEST_PARTS = ["query", "body", "params", "headers", "cookies", "url", "originalUrl"] as const;
+
+/** `args` are those of a GraphQL query, a `message` is one of a socket. */
+export type RequestPart = (typeof REQUEST_PARTS)[number] | "args" | "message";
+
+/** The part that `req.query` and its like name. */
+export const partNamed = (name: string): RequestPart | undefined =>
+  REQUEST_PARTS.find((part) => part === name);
+
+/** What a name or expression holds of the request; `raw` is what came, of any type; else it is a text made of it. */
+export interface Held {
+  readonly part: RequestPart;
+  readonly raw: boolean;
+  /** All of `req.body`, or all of another part. */
+  readonly whole: boolean;
+  /** The parts of an address, of which `query` is one. */
+  readonly parsed?: Parsed;
+  /** Fields that hold numbers, as the schema says. */
+  readonly except?: ReadonlySet<string>;
+}
