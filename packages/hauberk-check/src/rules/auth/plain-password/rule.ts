@@ -53,7 +53,8 @@ const isStored = (node: t.Node): boolean =>
 const LOOKS_UP =
   /^(?:findOne|findFirst|findOneBy|findUnique|find|where|findAll|findOneAndUpdate|countDocuments|exists|count)$/;
 const BY_PASSWORD = /\b(?:password|passwd|pwd|pass)[`"\]]?\s{0,4}=\s{0,4}(?:\?|\$\d|:\w|@\w)/i;
-const STORES = /\bINSERT\s+INTO\s+[`"\w.]*(?:user|account|member|customer|admin|employee|student)/i;
+const STORES =
+  /\bINSERT\s{1,4}INTO\s{1,4}[`"\w.]{0,40}(?:user|account|member|customer|admin|employee|student)/i;
 
 function checkQuery(node: Node, context: NodeContext): void {
   const callee = node.type === "CallExpression" ? node.callee : undefined;

@@ -51,7 +51,7 @@ const LINKS = /\.(?:add|remove)(?!Header|Listener|Event|All|Days|Hours)[A-Z]\w*\
 const REFUSES_GET = /\b405\b|\.method\s?[!=]==?\s?["'](?:POST|PUT|DELETE)["']|\.method\s?!==?\s?["']GET["']/;
 
 /** A page asks whether it is meant. */
-const SHOWS = /render\w*\(/i;
+const SHOWS = /render\w{0,40}\(/i;
 
 const acts = (part: Part, source: string, program: Program): boolean =>
   LINKS.test(source) || helpersOf(part, program).some((one) => WRITES.test(one));

@@ -10,7 +10,7 @@ const DECODES =
   /^(?:jwt|jsonwebtoken|jwt_decode|jwtDecode|decodeJwt|jose)(?:\.(?:decode|decodeJwt|jwtDecode))?$/;
 const MENTIONS = /\bdecode\b|jwt_decode|jwtDecode|decodeJwt|base64/;
 const VERIFIES =
-  /\bverify\w*\s*\(|jwtVerify|createHmac|createVerify|timingSafeEqual|(?:\bawait |[.=] ?)[\w.]{0,80}(?:authenticate|introspect)\w*\s*\(/;
+  /\bverify\w{0,40}\s?\(|jwtVerify|createHmac|createVerify|timingSafeEqual|(?:\bawait |[.=] ?)(?:authenticate|introspect)\w{0,40}\s?\(/;
 
 /** `jwt.decode(token)`, and the same by hand: `JSON.parse(Buffer.from(token.split(".")[1], "base64"))`. */
 export function isDecode(node: t.Node, module: Module): boolean {

@@ -52,7 +52,8 @@ function checkMove(node: Node, context: NodeContext): void {
   const fn = ancestors(node).findLast(isFunction);
   if (fn === undefined || program.mention(EXPRESS_FILEUPLOAD) === undefined) return;
   const around = codeOf(module).slice(fn.start ?? 0, fn.end ?? 0);
-  if (!/\bfiles\b/.test(around) || ASKS.test(around) || OWN_EXTENSION.test(around)) return;
+  if (!/\bfiles\b/.test(around)) return;
+  if ([ASKS, COMPARES_EXTENSION, OWN_EXTENSION].some((one) => one.test(around))) return;
   if (isHandedOn(file, fn)) return;
   if (program.mention(TYPE_CHECK) !== undefined || asksForType(program)) return;
   context.report({
@@ -65,7 +66,8 @@ function checkMove(node: Node, context: NodeContext): void {
 const EXPRESS_FILEUPLOAD = /["']express-fileupload["']/;
 /** A test of a name or type, or an extension of the server's own. */
 const ASKS =
-  /mimetype|endsWith|\.(?:test|match|exec|includes|indexOf|has)\(|\bswitch\b|\bext\w{0,10}\)?\s?[!=]=|extname\([\w.]{1,40}\)\s?[!=]=/i;
+  /mimetype|endsWith|\.(?:test|match|exec|includes|indexOf|has)\(|\bswitch\b|\bext\w{0,10}\)?\s?[!=]=/i;
+const COMPARES_EXTENSION = /extname\([\w.]{1,40}\)\s?[!=]=/i;
 const OWN_EXTENSION = /\.(?:png|jpe?g|gif|webp|pdf|csv|txt|json|xml|zip|xlsx|docx|mp[34])["'`]/i;
 
 /** `isAllowed(file)`, `typeOf(file.data)`: a function that may well look at it. */
