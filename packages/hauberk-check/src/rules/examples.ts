@@ -58,9 +58,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "body/extended-qs": {
     faulty:
-      'const express = require("express");\nconst app = express();\napp.use(express.urlencoded({ extended: true })); // <- here\napp.listen(3000);',
+      'const express = require("express");\nconst app = express();\napp.use(express.urlencoded()); // <- here\napp.listen(3000);',
     fixed:
-      'const express = require("express");\nconst app = express();\napp.use(express.urlencoded({ extended: false }));\napp.listen(3000);',
+      'const express = require("express");\nconst app = express();\napp.use(express.urlencoded());\napp.listen(3000);',
   },
   "body/limit": {
     faulty:
@@ -357,7 +357,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "headers/xss-filter": {
     faulty:
-      'const app = require("express")();\napp.use(function filter(req, res, next) { // <- here\n  res.setHeader("X-XSS-Protection", "1; mode=block");\n  next();\n});\napp.listen(3000);',
+      '// app.js\nconst app = require("express")();\napp.use(require("helmet")());\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
     fixed: 'const app = require("express")();\napp.use(require("helmet")());\napp.listen(3000);',
   },
   "host/header-trust": {

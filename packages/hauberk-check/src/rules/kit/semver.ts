@@ -21,7 +21,7 @@ export function isBelow(version: readonly [number, number, number], limit: strin
 
 /** The first version a `~` or `^` range no longer allows. */
 export function upperBound(range: string): readonly [number, number, number] | undefined {
-  const match = /^([~^])\s*(\d+)\.(\d+)\.(\d+)$/.exec(range.trim());
+  const match = /^([~^])\s*(\d+)\.(\d+)\.(\d+)(?:[-+][\w.+-]*)?$/.exec(range.trim());
   if (match === null) return undefined;
   const [major, minor] = [Number(match[2]), Number(match[3])];
   return match[1] === "~" || major === 0 ? [major, minor + 1, 0] : [major + 1, 0, 0];

@@ -1,7 +1,8 @@
 import { inProduction } from "../../../model/alternatives.ts";
 import { isKnown } from "../../../model/values.ts";
 import { option, optionSite } from "../../kit/options.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { isBelow, lowestVersion } from "../../kit/semver.ts";
+import { ALL_EXPRESS, defineRule, type Context, type PackageCall, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
   id: "body/extended-qs",
@@ -26,8 +27,19 @@ export const rule: Rule = defineRule({
   call: {
     names: ["express.urlencoded", "body-parser.urlencoded"],
     run(call, context) {
-      if (isKnown(option(call, "extended"), true))
+      const extended = option(call, "extended");
+      if (isKnown(extended, true))
         context.report({ at: optionSite(call, "extended"), message: "`extended` is on." });
+      else if (isKnown(extended, undefined) && isOnByDefault(call, context))
+        context.report({ at: call.site, message: "`extended` is on where nobody says otherwise." });
     },
   },
 });
+
+/** It is off since body-parser 2, which Express 5 comes with. */
+function isOnByDefault({ name, express, site }: PackageCall, { program }: Context): boolean {
+  if (name.startsWith("express.")) return express === 4;
+  const version = program.packages.versionOf("body-parser", site.module.path);
+  const lowest = version === undefined ? undefined : lowestVersion(version);
+  return lowest !== undefined && isBelow(lowest, "2.0.0");
+}

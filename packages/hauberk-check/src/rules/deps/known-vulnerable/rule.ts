@@ -1,3 +1,4 @@
+import { escapeForPattern } from "../../kit/patterns.ts";
 import { exactVersion, isBelow, lowestVersion, upperBound } from "../../kit/semver.ts";
 import { ALL_EXPRESS, defineRule, SEVERITIES, type Rule } from "../../rule.ts";
 import { ADVISORIES, type Advisory } from "./advisories.ts";
@@ -35,7 +36,8 @@ export const rule: Rule = defineRule({
         (one) => isBelow(version, one.below) && (one.from === undefined || !isBelow(version, one.from)),
       );
       const worst = open.toSorted(bySeverity)[0];
-      const at = new RegExp(String.raw`"${name}"\s*:\s*"[^"]*"`).exec(context.text);
+      // A script may be called after the package it starts.
+      const at = new RegExp(String.raw`"${name}"\s*:\s*"${escapeForPattern(range)}"`).exec(context.text);
       if (worst === undefined || at === null) continue;
       context.report({
         at: context.place(at.index, at.index + at[0].length),

@@ -2,7 +2,7 @@ import { headerSetters, helmetMajor } from "../../kit/headers.ts";
 import { isKnown } from "../../../model/values.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
-const CALLS = /^(?:helmet\.(?:iexss|xssFilter)|lusca\.xssProtection|x-xss-protection)$/;
+const CALLS = /^(?:helmet(?:\.(?:iexss|xssFilter))?|lusca\.xssProtection|x-xss-protection)$/;
 
 export const rule: Rule = defineRule({
   id: "headers/xss-filter",
