@@ -1,7 +1,6 @@
 import type { LiveFacts } from "../live/facts.ts";
-import { nameOf } from "../model/parts.ts";
 import type { Program } from "../model/program.ts";
-import { rootPackage } from "../model/values.ts";
+import { nameOf, rootPackage } from "../model/values.ts";
 import type { AppView } from "../model/view.ts";
 import type { Evidence } from "../report/finding.ts";
 import { isWithin, placeOfSite, toPlace } from "../rules/places.ts";

@@ -1,9 +1,8 @@
 import { inDevelopmentOnly } from "../model/app.ts";
 import { LexicalScope } from "../model/lexical.ts";
 import type { Module } from "../model/module.ts";
-import { nameOf } from "../model/parts.ts";
 import type { Program } from "../model/program.ts";
-import { rootPackage, type Call } from "../model/values.ts";
+import { nameOf, rootPackage, type Call } from "../model/values.ts";
 import type { AppView } from "../model/view.ts";
 import { isAuxiliary, isDeployment, isKey, isPage, isTemplate, isTestOrBuild } from "../files/kinds.ts";
 import { placeIn } from "../rules/places.ts";

@@ -10,7 +10,7 @@ import type { Machine } from "./machine.ts";
 import { callNconf } from "./nconf-package.ts";
 import { text } from "./operators.ts";
 import { truthiness } from "./truthiness.ts";
-import { array, isKnown, object, prim, unknown, type Pkg, type Site, type Value } from "./values.ts";
+import { array, isKnown, nameOf, object, prim, unknown, type Pkg, type Site, type Value } from "./values.ts";
 
 /** Functions of Node, of `Object`, `Promise` and their like; `undefined` for all others. */
 export function callPackage(
@@ -19,16 +19,16 @@ export function callPackage(
   args: readonly Value[],
   site: Site,
 ): Value | undefined {
+  const name = nameOf(callee);
   const known =
-    listFiles(machine, callee, args, site) ??
-    callPaths(machine, callee, args, site) ??
+    listFiles(machine, name, args, site) ??
+    callPaths(machine, name, args, site) ??
     callKind(callee, site) ??
     loadFolder(machine, callee, args, site) ??
-    callData(machine, callee, args, site);
+    callData(machine, name, args, site);
   if (known !== undefined) return known;
   if (callee.name === "nconf") return callNconf(machine, callee, args, site);
   if (callee.name === "config") return callConfig(machine, callee, args, site);
-  const name = [callee.name, ...callee.path].join(".");
   const [first, second] = args;
   switch (name) {
     case "Object.assign":

@@ -3,16 +3,16 @@ import { kindOf } from "./file-lists.ts";
 import type { Machine } from "./machine.ts";
 import { text } from "./operators.ts";
 import { ROOT } from "./root.ts";
-import { object, prim, UNDEFINED, unknown, type Pkg, type Site, type Value } from "./values.ts";
+import { object, prim, UNDEFINED, unknown, type Site, type Value } from "./values.ts";
 
 /** Functions of `path`, `url` and `fs` that tell one path from another; `undefined` for all others. */
 export function callPaths(
   machine: Machine,
-  callee: Pkg,
+  callee: string,
   args: readonly Value[],
   site: Site,
 ): Value | undefined {
-  const name = [callee.name, ...callee.path].join(".").replace(/^path\.posix\./, "path.");
+  const name = callee.replace(/^path\.posix\./, "path.");
   const [first, second] = args;
   const given = first === undefined ? undefined : text(first);
   switch (name) {

@@ -1,12 +1,12 @@
-import { joinPath, parseJson } from "../files/paths.ts";
+import { parseJson } from "../files/paths.ts";
 import { parseYaml } from "../files/yaml.ts";
 import { remembered } from "../remembered.ts";
+import { placeMeant } from "./file-lists.ts";
 import { jsonValue } from "./json-values.ts";
 import type { Machine } from "./machine.ts";
 import { text } from "./operators.ts";
 import type { Program } from "./program.ts";
-import { ROOT } from "./root.ts";
-import type { Pkg, Site, Value } from "./values.ts";
+import type { Site, Value } from "./values.ts";
 
 const read = remembered<Program, Map<string, unknown>>(() => new Map());
 
@@ -27,17 +27,20 @@ const LOADERS =
 /** `JSON.parse(fs.readFileSync("config.json"))`, `yaml.load(fs.readFileSync(...))` and their like; `undefined` for all others. */
 export function callData(
   machine: Machine,
-  callee: Pkg,
+  name: string,
   args: readonly Value[],
   site: Site,
 ): Value | undefined {
-  const name = [callee.name, ...callee.path].join(".");
   const [first] = args;
   if (first === undefined) return undefined;
   const place = PARSERS.test(name) ? fileRead(first) : LOADERS.test(name) ? first : undefined;
   const written = place === undefined ? undefined : text(place);
   if (written === undefined || !/\.(?:json|ya?ml)$/.test(written)) return undefined;
-  const data = dataOf(machine.program, placeOf(machine, written, site));
+  const { program } = machine;
+  const data = dataOf(
+    program,
+    placeMeant(machine, written, site, (path) => program.files.has(path)),
+  );
   return data === undefined ? undefined : jsonValue(data, site);
 }
 
@@ -51,12 +54,4 @@ function fileRead(value: Value): Value | undefined {
     /^readFile(?:Sync)?$/.test(callee.path.at(-1) ?? "")
     ? value.args[0]
     : undefined;
-}
-
-/** A relative name is seen from the root, or from the package of the file. */
-function placeOf({ program }: Machine, written: string, { module }: Site): string {
-  const path = joinPath("", written.replace(ROOT, ""));
-  return written.startsWith(ROOT) || program.files.has(path)
-    ? path
-    : joinPath(program.packages.folderOf(module.path), written);
 }

@@ -1,5 +1,6 @@
 import type { t } from "../parse/ast.ts";
 import type { Machine } from "./machine.ts";
+import { memberName } from "./members.ts";
 import type { Scope } from "./scope.ts";
 import { object, prim, unknown, type Value } from "./values.ts";
 
@@ -10,12 +11,7 @@ export function enumValue(machine: Machine, node: t.TSEnumDeclaration, scope: Sc
   let next: number | undefined = 0;
   for (const member of node.body.members) {
     const site = { module, node: member };
-    const name =
-      member.id.type === "Identifier"
-        ? member.id.name
-        : member.id.type === "StringLiteral"
-          ? member.id.value
-          : "";
+    const name = memberName(member.id) ?? "";
     const value: Value = member.initializer
       ? machine.evaluate(member.initializer, scope)
       : next === undefined

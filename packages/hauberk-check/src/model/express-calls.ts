@@ -4,7 +4,7 @@ import { addLayer, addUse, flatten } from "./layers.ts";
 import { listenServer, runLast } from "./listening.ts";
 import type { Machine } from "./machine.ts";
 import { addSetting, configure, settingOf } from "./settings.ts";
-import { prim, UNDEFINED, unknown, type Member, type Pkg, type Site, type Value } from "./values.ts";
+import { nameOf, prim, UNDEFINED, unknown, type Member, type Pkg, type Site, type Value } from "./values.ts";
 
 const APP_PACKAGES: ReadonlySet<string> = new Set([
   "express",
@@ -48,7 +48,7 @@ export function callExpress(
 }
 
 function create(machine: Machine, callee: Pkg, args: readonly Value[], site: Site): Value | undefined {
-  const name = [callee.name, ...callee.path].join(".");
+  const name = nameOf(callee);
   if (APP_PACKAGES.has(name)) return machine.newApp("app", site);
   if (ROUTER_PACKAGES.has(name)) return machine.newApp("router", site, args[0]);
   return undefined;

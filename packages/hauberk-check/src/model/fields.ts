@@ -1,6 +1,7 @@
 import { ancestors, isFunction, parentOf, type t } from "../parse/ast.ts";
 import { LexicalScope } from "./lexical.ts";
 import type { Machine } from "./machine.ts";
+import { memberName } from "./members.ts";
 import type { Scope } from "./scope.ts";
 import { object, type Obj, type Value } from "./values.ts";
 
@@ -47,13 +48,7 @@ function readAssignment(machine: Machine, made: Obj, statement: t.Statement, sco
     left.computed
   )
     return;
-  const { property } = left;
-  const name =
-    property.type === "Identifier"
-      ? property.name
-      : property.type === "PrivateName"
-        ? `#${property.id.name}`
-        : undefined;
+  const name = memberName(left.property);
   if (name !== undefined) made.props.set(name, read(machine, right, scope));
 }
 

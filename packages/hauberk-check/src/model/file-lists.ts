@@ -15,11 +15,10 @@ const GLOBS =
 /** The files of the project that reading a folder or a glob gives, however it is waited for: how routes are loaded by name. */
 export function listFiles(
   machine: Machine,
-  callee: Pkg,
+  name: string,
   args: readonly Value[],
   site: Site,
 ): Value | undefined {
-  const name = [callee.name, ...callee.path].join(".");
   const isFolder = FOLDERS.test(name);
   if (!isFolder && !GLOBS.test(name)) return undefined;
   const [first] = args;
@@ -38,12 +37,21 @@ export function listFiles(
 /** The path below the project's root; a relative one is seen from there. */
 const below = (path: string): string => joinPath("", path.replace(ROOT, ""));
 
-/** The folder of the project that a path means: a relative one is seen from the root, or from the package of the file. */
-export function folderMeant({ program }: Machine, written: string, { module }: Site): string {
+/** The place in the project that a path means: a relative one is seen from the root, or from the package of the file. */
+export function placeMeant(
+  { program }: Machine,
+  written: string,
+  { module }: Site,
+  isThere: (path: string) => boolean,
+): string {
   const path = below(written);
-  if (written.startsWith(ROOT) || foldersOf(program.files).has(path)) return path;
-  return joinPath(program.packages.folderOf(module.path), written);
+  return written.startsWith(ROOT) || isThere(path)
+    ? path
+    : joinPath(program.packages.folderOf(module.path), written);
 }
+
+export const folderMeant = (machine: Machine, written: string, site: Site): string =>
+  placeMeant(machine, written, site, (path) => foldersOf(machine.program.files).has(path));
 
 /** What stands in a folder of the project, as paths: its files, and the folders in it. */
 export function contentOf(

@@ -69,7 +69,7 @@ function arrayMember(holder: Extract<Value, { k: "arr" }>, name: string, site: S
 export function methodOf(cls: Class, name: string, self: Value): Value | undefined {
   for (const one of cls.node.body.body) {
     if (!isFunction(one) || ("static" in one && one.static)) continue;
-    const key = "key" in one ? methodName(one.key) : undefined;
+    const key = "key" in one ? memberName(one.key) : undefined;
     if (key !== name) continue;
     const scope = new Scope(cls.module, cls.scope, 0, self);
     if (one.type === "ClassMethod" && one.kind === "get") return unknown(`getter ${name}`);
@@ -78,7 +78,8 @@ export function methodOf(cls: Class, name: string, self: Value): Value | undefin
   return cls.parent?.k === "class" ? methodOf(cls.parent, name, self) : undefined;
 }
 
-function methodName(key: t.Node): string | undefined {
+/** `name` and `#name` of a member that is written as a name or a text. */
+export function memberName(key: t.Node): string | undefined {
   if (key.type === "Identifier") return key.name;
   if (key.type === "PrivateName") return `#${key.id.name}`;
   return key.type === "StringLiteral" ? key.value : undefined;

@@ -4,7 +4,16 @@ import { looksUpVisitor } from "./handler-words.ts";
 import type { Machine } from "./machine.ts";
 import { roleOf, type Role } from "./roles.ts";
 import { property } from "./properties.ts";
-import { isKnown, rootPackage, UNDEFINED, type Fn, type Pkg, type Site, type Value } from "./values.ts";
+import {
+  isKnown,
+  nameOf,
+  rootPackage,
+  UNDEFINED,
+  type Fn,
+  type Pkg,
+  type Site,
+  type Value,
+} from "./values.ts";
 
 /** One thing a middleware does; a wrapper or an array can do several. */
 export interface Part {
@@ -135,8 +144,6 @@ function innermostCall(value: Extract<Value, { k: "call" }>): Extract<Value, { k
         : undefined;
   return inner === undefined ? value : innermostCall(inner);
 }
-
-export const nameOf = (pkg: Pkg): string => [pkg.name, ...pkg.path].join(".");
 
 function packagePart(pkg: Pkg, options: Value | undefined, value: Value, context: Context): Part {
   const name = nameOf(pkg);

@@ -185,6 +185,9 @@ export function concatenated(parts: readonly string[], separator: string, site: 
 
 export const isKnown = (value: Value, v: Primitive): boolean => value.k === "prim" && value.v === v;
 
+/** `jsonwebtoken.sign`: how the rules and the tables call a function of a package. */
+export const nameOf = ({ name, path }: Pick<Pkg, "name" | "path">): string => [name, ...path].join(".");
+
 /** The package a value comes from, through members, calls and instances. */
 export function rootPackage(value: Value): Pkg | undefined {
   switch (value.k) {

@@ -1,6 +1,6 @@
 import { inProduction } from "../model/alternatives.ts";
 import { roleOf } from "../model/roles.ts";
-import { rootPackage, unknown, type Call, type Site, type Value } from "../model/values.ts";
+import { nameOf, rootPackage, unknown, type Call, type Site, type Value } from "../model/values.ts";
 import type { StackFunction, StackValue } from "./facts.ts";
 import { exportOf } from "./names.ts";
 import { packageCallIn, type Sites } from "./sites.ts";
@@ -80,9 +80,7 @@ export function isSame(
   // Express gives away many things: express.json() is not express.multipart().
   if (root.name === own.name)
     return root.name !== "express" || root.path.join(".") === own.path.join(".") || own.path.length === 0;
-  return (
-    roleOf([root.name, ...root.path].join("."))?.role === roleOf([own.name, ...own.path].join("."))?.role
-  );
+  return roleOf(nameOf(root))?.role === roleOf(nameOf(own))?.role;
 }
 
 /** The name nobody chose counts as not chosen. */

@@ -1,5 +1,5 @@
 import { roleOf } from "../model/roles.ts";
-import type { Pkg } from "../model/values.ts";
+import { nameOf, type Pkg } from "../model/values.ts";
 import type { StackFunction } from "./facts.ts";
 
 /** Hauberk's capabilities are its folders. */
@@ -25,9 +25,7 @@ export function exportOf(fn: StackFunction): Pkg | undefined {
   if (fn.package === "connect" && base !== "") return { k: "pkg", name: "express", path: [base] };
   const name = fn.package;
   const candidates = [base, fn.name].map((part): Pkg => ({ k: "pkg", name, path: [part] }));
-  const known = candidates.find(
-    (one) => roleOf([one.name, ...one.path].join(".")) !== undefined && one.path[0] !== "",
-  );
+  const known = candidates.find((one) => roleOf(nameOf(one)) !== undefined && one.path[0] !== "");
   // Every part of helmet and passport has a name of its own in the table; the package alone says enough for the rest.
   return known !== undefined && !/^(?:helmet|lusca|cors|multer)$/.test(name)
     ? known

@@ -1,5 +1,5 @@
 import { property } from "../../model/properties.ts";
-import { isKnown, type Value } from "../../model/values.ts";
+import { isKnown, nameOf, type Value } from "../../model/values.ts";
 import type { Context, PackageCall } from "../rule.ts";
 import { COOKIE_SESSION, SESSION } from "./names.ts";
 import { optionsOf } from "./options.ts";
@@ -31,13 +31,12 @@ export const secretOf = (call: PackageCall): Value => {
 export function usesServerSessions(context: Context): boolean {
   return context.program.machine.calls.some(({ call }) => {
     const callee = call.callee;
-    return callee.k === "pkg" && SESSION.includes([callee.name, ...callee.path].join("."));
+    return callee.k === "pkg" && SESSION.includes(nameOf(callee));
   });
 }
 
 export function usesCookieSessions(context: Context): boolean {
   return context.program.machine.calls.some(
-    ({ call }) =>
-      call.callee.k === "pkg" && COOKIE_SESSION.includes([call.callee.name, ...call.callee.path].join(".")),
+    ({ call }) => call.callee.k === "pkg" && COOKIE_SESSION.includes(nameOf(call.callee)),
   );
 }

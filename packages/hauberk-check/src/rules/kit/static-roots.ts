@@ -1,5 +1,5 @@
 import type { Program } from "../../model/program.ts";
-import type { Site } from "../../model/values.ts";
+import { nameOf, type Site } from "../../model/values.ts";
 import { literals } from "./options.ts";
 import { ROOT } from "../../model/root.ts";
 import { remembered } from "../../remembered.ts";
@@ -19,7 +19,7 @@ export const staticRoots: (program: Program) => readonly StaticRoot[] = remember
 
 function read(program: Program): readonly StaticRoot[] {
   return program.machine.calls.flatMap(({ call }): StaticRoot[] => {
-    if (call.callee.k !== "pkg" || !NAMES.has([call.callee.name, ...call.callee.path].join("."))) return [];
+    if (call.callee.k !== "pkg" || !NAMES.has(nameOf(call.callee))) return [];
     const [first] = call.args;
     if (first === undefined) return [];
     return literals(first).map(({ text }) => ({

@@ -1,7 +1,7 @@
 import { inProduction } from "../../../model/alternatives.ts";
 import { property } from "../../../model/properties.ts";
 import type { Program } from "../../../model/program.ts";
-import { rootPackage, UNDEFINED, type Value } from "../../../model/values.ts";
+import { nameOf, rootPackage, UNDEFINED, type Value } from "../../../model/values.ts";
 import { parentOf, type Node, type t } from "../../../parse/ast.ts";
 import { isDemanded, literalSecrets, NOT_KEPT, variablesOf, type LiteralSecret } from "../../kit/secrets.ts";
 import { literals, option, optionsOf } from "../../kit/options.ts";
@@ -115,9 +115,10 @@ function checkLiteral(node: Node, context: NodeContext): void {
 
 /** Literals that sign a session: they have a rule of their own. */
 const sessionSecrets = remembered((program: Program): ReadonlySet<t.Node> => {
-  const calls = program.machine.calls.filter(({ call }) =>
-    /session/.test([rootPackage(call.callee)?.name, ...(rootPackage(call.callee)?.path ?? [])].join(".")),
-  );
+  const calls = program.machine.calls.filter(({ call }) => {
+    const from = rootPackage(call.callee);
+    return from !== undefined && /session/.test(nameOf(from));
+  });
   return new Set(
     calls
       .flatMap(({ call }) =>

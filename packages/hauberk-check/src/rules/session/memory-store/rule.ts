@@ -1,6 +1,6 @@
 import { option, optionSite } from "../../kit/options.ts";
 import { inProduction } from "../../../model/alternatives.ts";
-import { isKnown } from "../../../model/values.ts";
+import { isKnown, nameOf } from "../../../model/values.ts";
 import { SESSION } from "../../kit/names.ts";
 import { readable } from "../../kit/session-cookie.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
@@ -24,11 +24,7 @@ export const rule: Rule = defineRule({
       const isMemory =
         store.k === "call" &&
         store.callee.k === "pkg" &&
-        SESSION.some(
-          (name) =>
-            store.callee.k === "pkg" &&
-            `${name}.MemoryStore` === [store.callee.name, ...store.callee.path].join("."),
-        );
+        SESSION.some((name) => store.callee.k === "pkg" && `${name}.MemoryStore` === nameOf(store.callee));
       if (isMemory || isKnown(store, undefined) || isKnown(store, null)) {
         context.report({
           at: optionSite(call, "store"),
