@@ -100,7 +100,9 @@ function withoutComments({ text, ast }: Module): string {
 }
 
 /** The literal specifiers a module imports, in source order. */
-export function importsOf(module: Module): readonly string[] {
+export const importsOf: (module: Module) => readonly string[] = remembered(readImports);
+
+function readImports(module: Module): readonly string[] {
   const found: string[] = [];
   for (const type of ["ImportDeclaration", "ExportNamedDeclaration", "ExportAllDeclaration"]) {
     for (const node of module.index.get(type) ?? []) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { routeLines } from "./route-lines.ts";
+import { routeLines } from "../../test/kit/route-lines.ts";
 
 const HEAD = 'import express from "express";\nimport helmet from "helmet";\n';
 const cases: readonly (readonly [

@@ -70,21 +70,26 @@ function assign(
 }
 
 function bind(table: Table, pattern: t.Node, value: Held | undefined): void {
-  if (value === undefined) return;
-  if (value.parsed !== undefined && pattern.type === "ObjectPattern") {
-    for (const one of pattern.properties)
-      if (one.type === "ObjectProperty") bind(table, one.value, partOfParsed(value, keyName(one.key)));
-    return;
-  }
-  if (value.except !== undefined && pattern.type === "ObjectPattern") {
+  if (value !== undefined) for (const [name, held] of namesIn(pattern, value)) table.set(name, held);
+}
+
+/** What each name of a pattern holds, where all of it is given something that came with the request. */
+export function namesIn(pattern: t.Node, value: Held): readonly (readonly [name: string, held: Held])[] {
+  if (pattern.type === "ObjectPattern" && value.parsed !== undefined)
+    return pattern.properties.flatMap((one) => {
+      const part = one.type === "ObjectProperty" ? partOfParsed(value, keyName(one.key)) : undefined;
+      return part === undefined || one.type !== "ObjectProperty" ? [] : namesIn(one.value, part);
+    });
+  if (pattern.type === "ObjectPattern" && value.except !== undefined) {
     const { except, ...inner } = value;
-    for (const one of pattern.properties)
-      if (one.type !== "ObjectProperty" || !except.has(keyName(one.key)))
-        bind(table, one.type === "ObjectProperty" ? one.value : one.argument, { ...inner, whole: false });
-    return;
+    return pattern.properties.flatMap((one) =>
+      one.type === "ObjectProperty" && except.has(keyName(one.key))
+        ? []
+        : namesIn(one.type === "ObjectProperty" ? one.value : one.argument, { ...inner, whole: false }),
+    );
   }
   const whole = value.whole && pattern.type === "Identifier";
-  for (const name of boundNames(pattern)) table.set(name, { ...value, whole });
+  return boundNames(pattern).map((name) => [name, { ...value, whole }]);
 }
 
 /** `({ body, query }, res) => ...` and `const { body } = req`. */

@@ -1,9 +1,10 @@
 import type { Program } from "../../model/program.ts";
 import { remembered } from "../../remembered.ts";
-import { ancestors, boundNames, isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
+import { ancestors, isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
 import type { NodeContext } from "../rule.ts";
 import type { HandlerNames } from "./nodes.ts";
 import type { Held } from "./held.ts";
+import { namesIn } from "./held-names.ts";
 import { resolversIn } from "./resolvers.ts";
 import { socketListeners } from "./sockets.ts";
 
@@ -45,14 +46,5 @@ const namesOf = ({ fn, params, held }: Receiver): HandlerNames => ({
 /** `data`, and the names of `({ name, room })` but for those that are numbers. */
 function heldNames(param: t.Node, held: Held): readonly (readonly [string, Held])[] {
   if (param.type === "AssignmentPattern") return heldNames(param.left, held);
-  if (param.type === "Identifier") return [[param.name, held]];
-  if (param.type !== "ObjectPattern") return [];
-  const { except, ...inner } = held;
-  return param.properties.flatMap((one) => {
-    if (one.type === "ObjectProperty" && one.key.type === "Identifier" && except?.has(one.key.name) === true)
-      return [];
-    return boundNames(one.type === "ObjectProperty" ? one.value : one.argument).map(
-      (name) => [name, { ...inner, whole: false }] as const,
-    );
-  });
+  return param.type === "Identifier" || param.type === "ObjectPattern" ? namesIn(param, held) : [];
 }

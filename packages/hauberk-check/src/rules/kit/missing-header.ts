@@ -1,3 +1,4 @@
+import type { HandlerFacts } from "../../model/handler-facts.ts";
 import type { Part } from "../../model/parts.ts";
 import { roleOf } from "../../model/roles.ts";
 import type { Endpoint } from "../../model/view.ts";
@@ -28,28 +29,31 @@ export function answers(view: AppContext["view"]): boolean {
   );
 }
 
+/** What the function of the project that answers was seen to do. */
+const lastFacts = (parts: readonly Part[]): HandlerFacts | undefined =>
+  parts.findLast((one) => one.facts !== undefined)?.facts;
+
+const ANSWERS = /\.(?:send|sendFile|sendStatus|json|jsonp|render|end|write|writeHead|pipe|download)\s*\(/;
+
 /** A redirect to HTTPS on port 80, or a proxy: the page comes from elsewhere, and so do its headers. */
 function onlySendsOn({ parts }: Endpoint): boolean {
-  const facts = parts.findLast((one) => one.facts !== undefined)?.facts;
+  const facts = lastFacts(parts);
   return (
     facts !== undefined &&
     !facts.callsNext &&
     /\.redirect\s*\(\s*(?:30\d\s*,\s*)?["'`]https:\/\/|\bproxy\w*\.web\s*\(/i.test(facts.source) &&
-    !/\.(?:send|sendFile|sendStatus|json|jsonp|render|end|write|writeHead|pipe|download)\s*\(/.test(
-      facts.source,
-    )
+    !ANSWERS.test(facts.source)
   );
 }
 
 /** `app.get("/icon.png", (req, res, next) => { req.url = "/static/icon.png"; next(); })` answers nothing by itself. */
 export function onlyPassesOn({ parts }: Endpoint): boolean {
-  const facts = parts.findLast((one) => one.facts !== undefined)?.facts;
+  const facts = lastFacts(parts);
   return (
     facts !== undefined &&
     facts.callsNext &&
-    !/\.(?:send|sendFile|sendStatus|json|jsonp|render|redirect|end|write|writeHead|pipe|download)\s*\(/.test(
-      facts.source,
-    )
+    !ANSWERS.test(facts.source) &&
+    !/\.redirect\s*\(/.test(facts.source)
   );
 }
 
@@ -58,7 +62,7 @@ export function handsOutDataOnly(view: AppContext["view"]): boolean {
   return (
     view.endpoints.length > 0 &&
     view.endpoints.every(({ parts }) => {
-      const facts = parts.findLast((one) => one.facts !== undefined)?.facts;
+      const facts = lastFacts(parts);
       return facts !== undefined && /\.jsonp?\s*\(/.test(facts.source) && !PAGE.test(facts.source);
     }) &&
     !view.steps.some((step) => step.parts.some((part) => part.role === "static" || answersAll(part)))

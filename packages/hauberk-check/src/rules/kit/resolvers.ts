@@ -1,9 +1,10 @@
 import { LexicalScope } from "../../model/lexical.ts";
-import { importsOf, type Module } from "../../model/module.ts";
+import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import type { Value } from "../../model/values.ts";
 import { isFunction, parentOf, type FunctionNode, type t } from "../../parse/ast.ts";
 import { remembered } from "../../remembered.ts";
+import { importsAny } from "./mentions.ts";
 import type { Receiver } from "./messages.ts";
 import { dotted, keyName } from "./nodes.ts";
 import type { Held } from "./held.ts";
@@ -14,8 +15,7 @@ const ROOTS = /^(?:Query|Mutation|Subscription)$/;
 
 /** The functions that GraphQL calls with the arguments of a query, and the parameter that holds them. */
 export function resolversIn(program: Program): readonly Receiver[] {
-  const isUsed = program.modules.some((module) => importsOf(module).some((one) => PACKAGES.test(one)));
-  if (!isUsed) return [];
+  if (!importsAny(program, PACKAGES)) return [];
   return program.modules.flatMap((module) => [
     ...(module.index.get("ObjectProperty") ?? []).flatMap((node) => byProperty(node, module, program)),
     ...(module.index.get("ObjectMethod") ?? []).flatMap((node) =>

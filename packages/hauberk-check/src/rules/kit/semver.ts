@@ -20,9 +20,25 @@ export function isBelow(version: readonly [number, number, number], limit: strin
 }
 
 /** The first version a `~` or `^` range no longer allows. */
-export function upperBound(range: string): readonly [number, number, number] | undefined {
+function upperBound(range: string): readonly [number, number, number] | undefined {
   const match = /^([~^])\s*(\d+)\.(\d+)\.(\d+)(?:[-+][\w.+-]*)?$/.exec(range.trim());
   if (match === null) return undefined;
   const [major, minor] = [Number(match[2]), Number(match[3])];
   return match[1] === "~" || major === 0 ? [major, minor + 1, 0] : [major + 1, 0, 0];
 }
+
+/** Whether a version, or the lowest one that a range allows, is older than another; `undefined` where nothing says. */
+export function isOlder(version: string | undefined, limit: string): boolean | undefined {
+  const lowest = version === undefined ? undefined : lowestVersion(version);
+  return lowest && isBelow(lowest, limit);
+}
+
+/** The newest version a range can give: when even that one is old, the range is certain. */
+export function newestAllowed(range: string): readonly [number, number, number] | undefined {
+  const bound = upperBound(range);
+  if (bound === undefined) return undefined;
+  const [major, minor] = bound;
+  return minor > 0 ? [major, minor - 1, NEWEST] : [major - 1, NEWEST, NEWEST];
+}
+
+const NEWEST = 99_999;

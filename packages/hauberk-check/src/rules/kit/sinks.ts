@@ -1,7 +1,5 @@
-import type { Module } from "../../model/module.ts";
 import type { Site } from "../../model/values.ts";
 import { walk, type Node, type t } from "../../parse/ast.ts";
-import { remembered } from "../../remembered.ts";
 import type { NodeContext, Problem } from "../rule.ts";
 import { callArguments, calleeName, sourceText, type HandlerNames } from "./nodes.ts";
 import { areCheckedParams } from "./checked-params.ts";
@@ -9,6 +7,7 @@ import { builtAs, containsRequestData, piecesOf } from "./built-values.ts";
 import { argumentsGiven, dataAround, handedOverAt } from "./handed-over.ts";
 import { fieldValue } from "./objects.ts";
 import type { RequestPart } from "./held.ts";
+import { mentions } from "./mentions.ts";
 import { isTestedBefore } from "./tested.ts";
 
 export interface Sink {
@@ -47,19 +46,6 @@ export function checkSink(
   const sink = sinkNamed(name, sinks, context);
   const argument = sink === undefined ? undefined : callArguments(node).at(sink.at ?? 0);
   if (argument !== undefined) checkArgument(node, argument, context, found);
-}
-
-const mentioned = remembered<Module, Map<RegExp, boolean>>(() => new Map());
-
-/** Whether a file says something anywhere: `where` and `exec` are called often, and the text is looked through once. */
-export function mentions(module: Module, pattern: RegExp): boolean {
-  const known = mentioned(module);
-  let answer = known.get(pattern);
-  if (answer === undefined) {
-    answer = pattern.test(module.text);
-    known.set(pattern, answer);
-  }
-  return answer;
 }
 
 /** Asked for every call there is, and nearly always in vain. */

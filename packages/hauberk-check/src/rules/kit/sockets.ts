@@ -1,8 +1,9 @@
 import { LexicalScope } from "../../model/lexical.ts";
-import { importsOf, type Module } from "../../model/module.ts";
+import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import { ancestors, isFunction, parentOf, type FunctionNode, type t } from "../../parse/ast.ts";
 import { lastName } from "./function-names.ts";
+import { importsAny } from "./mentions.ts";
 import type { Receiver } from "./messages.ts";
 
 const PACKAGES = /^(?:socket\.io|ws|express-ws)$/;
@@ -16,8 +17,7 @@ const ANSWERS = /^_?(?:ack|cb|callback|fn|done|next|respond|reply|acknowledge)$/
 
 /** The functions that socket.io and ws call with what a client sent. */
 export function socketListeners(program: Program): readonly Receiver[] {
-  const isUsed = program.modules.some((module) => importsOf(module).some((one) => PACKAGES.test(one)));
-  if (!isUsed) return [];
+  if (!importsAny(program, PACKAGES)) return [];
   return program.modules.flatMap((module) =>
     (module.index.get("CallExpression") ?? []).flatMap((node) => listenerIn(node, module, program)),
   );

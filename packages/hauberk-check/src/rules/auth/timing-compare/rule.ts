@@ -2,9 +2,9 @@ import type { Module } from "../../../model/module.ts";
 import { dotted, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { builtAs, containsRequestData } from "../../kit/built-values.ts";
 import { dataAround } from "../../kit/handed-over.ts";
+import { mentions } from "../../kit/mentions.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import type { t } from "../../../parse/ast.ts";
-import { remembered } from "../../../remembered.ts";
 
 const ENVIRONMENT = /(?:SECRET|TOKEN|KEY|PASSWORD|HASH)/i;
 const SECRET = /(?:secret|apiKey|api_key|hmac|signature|digest)$/i;
@@ -49,7 +49,7 @@ export const rule: Rule = defineRule({
       // Who calls a function is looked for only where a secret may be compared in it.
       const handler =
         handlerAround(node) ??
-        ([left, right].some((one) => namesSecret(one) || isKept(one)) || signs(module)
+        ([left, right].some((one) => namesSecret(one) || isKept(one)) || mentions(module, SIGNS)
           ? dataAround(node, context)
           : undefined);
       if (handler === undefined) return;
@@ -72,7 +72,7 @@ export const rule: Rule = defineRule({
   },
 });
 
-const signs = remembered(({ text }: Module): boolean => /createHmac\s?\(/.test(text));
+const SIGNS = /createHmac\s?\(/;
 
 /** `user.resetToken`, `account.passwordHash`. */
 const isKept = (node: t.Node): boolean =>

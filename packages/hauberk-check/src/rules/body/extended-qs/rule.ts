@@ -1,7 +1,7 @@
 import { inProduction } from "../../../model/alternatives.ts";
 import { isKnown } from "../../../model/values.ts";
 import { option, optionSite } from "../../kit/options.ts";
-import { isBelow, lowestVersion } from "../../kit/semver.ts";
+import { isOlder } from "../../kit/semver.ts";
 import { ALL_EXPRESS, defineRule, type Context, type PackageCall, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -39,7 +39,5 @@ export const rule: Rule = defineRule({
 /** It is off since body-parser 2, which Express 5 comes with. */
 function isOnByDefault({ name, express, site }: PackageCall, { program }: Context): boolean {
   if (name.startsWith("express.")) return express === 4;
-  const version = program.packages.versionOf("body-parser", site.module.path);
-  const lowest = version === undefined ? undefined : lowestVersion(version);
-  return lowest !== undefined && isBelow(lowest, "2.0.0");
+  return isOlder(program.packages.versionOf("body-parser", site.module.path), "2.0.0") === true;
 }

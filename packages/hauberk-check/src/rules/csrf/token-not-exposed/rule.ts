@@ -1,5 +1,5 @@
 import { firstPart, isTokenCsrf, type PlacedPart } from "../../kit/csrf.ts";
-import { isBelow, lowestVersion } from "../../kit/semver.ts";
+import { isOlder } from "../../kit/semver.ts";
 import { isTemplate } from "../../../files/kinds.ts";
 import { postForms } from "../../kit/templates.ts";
 import { ALL_EXPRESS, defineRule, type AppContext, type FileContext, type Rule } from "../../rule.ts";
@@ -68,9 +68,8 @@ function staleToken({ view, program }: AppContext): PlacedPart | undefined {
   const csrf = firstPart(view, (part) => /^(?:csurf|express\.csrf|connect\.csrf)$/.test(part.name));
   if (csrf === undefined) return undefined;
   const from = csrf.part.site.module.path;
-  const text = program.packages.versionOf("express", from);
-  const version = text === undefined ? undefined : lowestVersion(text);
-  const isOld = csrf.part.name !== "csurf" && (version === undefined || isBelow(version, "3.21.0"));
+  const isOld =
+    csrf.part.name !== "csurf" && isOlder(program.packages.versionOf("express", from), "3.21.0") !== false;
   return isOld || program.mention(/csrfToken\s*\(/) !== undefined
     ? undefined
     : firstPart(view, (part) => part.role === "locals" && /session\._csrf\b/.test(part.facts?.source ?? ""));

@@ -1,5 +1,5 @@
 import { escapeForPattern } from "../../kit/patterns.ts";
-import { exactVersion, isBelow, lowestVersion, upperBound } from "../../kit/semver.ts";
+import { exactVersion, isBelow, lowestVersion, newestAllowed } from "../../kit/semver.ts";
 import { ALL_EXPRESS, defineRule, SEVERITIES, type Rule } from "../../rule.ts";
 import { ADVISORIES, type Advisory } from "./advisories.ts";
 
@@ -48,16 +48,6 @@ export const rule: Rule = defineRule({
     }
   },
 });
-
-/** The newest version a range can give: when even that one is old, the range is certain. */
-function newestAllowed(range: string): readonly [number, number, number] | undefined {
-  const bound = upperBound(range);
-  if (bound === undefined) return undefined;
-  const [major, minor] = bound;
-  return minor > 0 ? [major, minor - 1, NEWEST] : [major - 1, NEWEST, NEWEST];
-}
-
-const NEWEST = 99_999;
 
 const bySeverity = (a: Advisory, b: Advisory): number =>
   SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);

@@ -1,6 +1,7 @@
 import { dotted, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { piecesOf } from "../../kit/built-values.ts";
-import { mentions, type Reached } from "../../kit/sinks.ts";
+import { mentions } from "../../kit/mentions.ts";
+import type { Reached } from "../../kit/sinks.ts";
 import type { Module } from "../../../model/module.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 
@@ -27,7 +28,8 @@ const ORDERS = /orderBy|groupBy/i;
 const isComposed = (node: t.Node, isHere: boolean): boolean =>
   node.type === "TemplateLiteral" || node.type === "BinaryExpression" || !isHere;
 
-const methodOf = (node: Node): string => {
+/** `query` of `db.query(...)`, `literal` of `literal(...)`. */
+export const methodOf = (node: Node): string => {
   if (node.type !== "CallExpression") return "";
   const { callee } = node;
   if (callee.type === "Identifier") return callee.name;

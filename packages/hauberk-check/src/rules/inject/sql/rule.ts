@@ -2,7 +2,7 @@ import { rootPackage, type Value } from "../../../model/values.ts";
 import type { HandlerNames } from "../../kit/nodes.ts";
 import { named, requestData } from "../../kit/request-data.ts";
 import { checkSink, type Sink } from "../../kit/sinks.ts";
-import { takesPiece } from "./pieces.ts";
+import { methodOf, takesPiece } from "./pieces.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 
@@ -46,12 +46,7 @@ export const rule: Rule = defineRule({
 
 /** `repository.where("...")` of a builder is no query, whatever its text looks like. */
 const takesText = (node: Node): boolean =>
-  node.type === "CallExpression" &&
-  !/^(?:(?:and|or)?where|(?:and|or)?having|(?:add)?orderBy|(?:add)?groupBy|literal)$/i.test(
-    node.callee.type === "MemberExpression" && node.callee.property.type === "Identifier"
-      ? node.callee.property.name
-      : "literal",
-  );
+  !/^(?:|(?:and|or)?where|(?:and|or)?having|(?:add)?orderBy|(?:add)?groupBy|literal)$/i.test(methodOf(node));
 
 const DATABASES =
   /^(?:sqlite3|better-sqlite3|node:sqlite|mysql2?(?:\/promise)?|pg|pg-promise|mariadb|mssql|oracledb|sequelize)$/;

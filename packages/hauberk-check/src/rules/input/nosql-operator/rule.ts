@@ -1,9 +1,9 @@
 import { callArguments, handlerAround, keyName, sourceText } from "../../kit/nodes.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
 import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
+import { importsAny } from "../../kit/mentions.ts";
 import { named, rawRequestData } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
-import { importsOf } from "../../../model/module.ts";
 import type { Program } from "../../../model/program.ts";
 import { rootPackage } from "../../../model/values.ts";
 import { remembered } from "../../../remembered.ts";
@@ -143,5 +143,5 @@ function usesMongo({ program, module, express }: NodeContext): boolean {
 }
 
 const importsMongo = remembered((program: Program): boolean =>
-  program.modules.some((module) => importsOf(module).some((specifier) => MONGO.includes(specifier))),
+  importsAny(program, new RegExp(`^(?:${MONGO.join("|")})$`)),
 );

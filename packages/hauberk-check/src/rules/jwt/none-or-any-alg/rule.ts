@@ -1,7 +1,7 @@
 import { alternatives } from "../../../model/alternatives.ts";
 import { isKnown } from "../../../model/values.ts";
 import { literals, option, optionsOf } from "../../kit/options.ts";
-import { isBelow, lowestVersion } from "../../kit/semver.ts";
+import { isOlder } from "../../kit/semver.ts";
 import { ALL_EXPRESS, defineRule, type Context, type PackageCall, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -62,9 +62,8 @@ function check(call: PackageCall, context: Context, at: number): void {
 function isPlainSecret(call: PackageCall, { program }: Context): boolean {
   const [, key] = call.args;
   if (call.name !== "jsonwebtoken.verify" || key === undefined) return false;
-  const version = program.packages.versionOf("jsonwebtoken", call.site.module.path);
-  const lowest = version === undefined ? undefined : lowestVersion(version);
-  if (lowest !== undefined && isBelow(lowest, "5.0.0")) return false;
+  if (isOlder(program.packages.versionOf("jsonwebtoken", call.site.module.path), "5.0.0") === true)
+    return false;
   return alternatives(key).every(
     (one) => one.k === "prim" && typeof one.v === "string" && !one.v.includes("-----BEGIN"),
   );
@@ -72,8 +71,6 @@ function isPlainSecret(call: PackageCall, { program }: Context): boolean {
 
 /** Since 9.0 jsonwebtoken allows only what fits the kind of key: a missing pin rather than an open door. */
 function choosesByKey(call: PackageCall, { program }: Context): boolean {
-  const { path } = call.site.module;
-  const version = program.packages.versionOf("jsonwebtoken", path);
-  const lowest = version === undefined ? undefined : lowestVersion(version);
-  return call.name === "jsonwebtoken.verify" && lowest !== undefined && !isBelow(lowest, "9.0.0");
+  const version = program.packages.versionOf("jsonwebtoken", call.site.module.path);
+  return call.name === "jsonwebtoken.verify" && isOlder(version, "9.0.0") === false;
 }

@@ -1,7 +1,7 @@
 import { printPath } from "../../../model/path-patterns.ts";
 import type { Program } from "../../../model/program.ts";
 import { sourceText } from "../../kit/nodes.ts";
-import { exactVersion, upperBound } from "../../kit/semver.ts";
+import { exactVersion, isBelow, newestAllowed } from "../../kit/semver.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const CLEARS = /delete\s+req\.session!?\.\w+|req\.session\.\w+\s*=\s*(?:null|undefined|false|"")/;
@@ -60,12 +60,6 @@ export const rule: Rule = defineRule({
 /** The newest version that the manifest or the lock file allows is older. */
 function isOldPassport(from: string, program: Program): boolean {
   const text = program.packages.versionOf("passport", from);
-  const [major = 1, minor = 0] = text === undefined ? [] : (exactVersion(text) ?? beforeBound(text));
-  return major === 0 && minor < 6;
-}
-
-/** `^0.4.0` ends before 0.5.0, so 0.4 is the newest. */
-function beforeBound(range: string): readonly number[] {
-  const [major = 1, minor = 0] = upperBound(range) ?? [];
-  return minor > 0 ? [major, minor - 1] : [major];
+  const newest = text === undefined ? undefined : (exactVersion(text) ?? newestAllowed(text));
+  return newest !== undefined && isBelow(newest, "0.6.0");
 }

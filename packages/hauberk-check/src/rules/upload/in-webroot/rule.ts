@@ -2,10 +2,11 @@ import { withoutTrailing } from "../../../files/paths.ts";
 import { literals, option, optionSite } from "../../kit/options.ts";
 import { staticRoots } from "../../kit/static-roots.ts";
 import { folderOf } from "../../kit/path-prefix.ts";
+import { declaredIn } from "../../kit/declarations.ts";
 import { callArguments, calleeName, dotted, handlerAround } from "../../kit/nodes.ts";
 import { LexicalScope } from "../../../model/lexical.ts";
 import type { Machine } from "../../../model/machine.ts";
-import { walk, type t } from "../../../parse/ast.ts";
+import { walk, type FunctionNode, type t } from "../../../parse/ast.ts";
 import { inProduction } from "../../../model/alternatives.ts";
 import type { Site, Value } from "../../../model/values.ts";
 import { ALL_EXPRESS, defineRule, type Context, type Rule } from "../../rule.ts";
@@ -82,7 +83,7 @@ function hasOwnExtension(name: Value): boolean {
   let isOwn = false;
   walk(name.node.body, (node) => {
     if (done?.type === "Identifier" && calleeName(node) === done.name)
-      isOwn = isLookedUp(lastPiece(callArguments(node)[1]), name.node.body);
+      isOwn = isLookedUp(lastPiece(callArguments(node)[1]), name.node);
   });
   return isOwn;
 }
@@ -93,17 +94,11 @@ function lastPiece(node: t.Node | undefined): t.Node | undefined {
   return node.quasis.at(-1)?.value.raw === "" ? node.expressions.at(-1) : undefined;
 }
 
-function isLookedUp(node: t.Node | undefined, body: t.Node): boolean {
+function isLookedUp(node: t.Node | undefined, fn: FunctionNode): boolean {
   if (node?.type === "MemberExpression")
     return node.computed && (dotted(node.property) ?? "").endsWith(".mimetype");
-  if (node?.type !== "Identifier") return false;
-  let isFound = false;
-  walk(body, (one) => {
-    if (one.type !== "VariableDeclarator" || one.id.type !== "Identifier" || one.id.name !== node.name)
-      return;
-    isFound = one.init?.type === "MemberExpression" && isLookedUp(one.init, body);
-  });
-  return isFound;
+  const given = node?.type === "Identifier" ? declaredIn(fn).get(node.name) : undefined;
+  return given?.type === "MemberExpression" && isLookedUp(given, fn);
 }
 
 function destinations(value: Value, machine: Machine): readonly string[] {

@@ -1,8 +1,8 @@
-import { viewsOf } from "../engine/views.ts";
-import { memoryFiles } from "../files/project-files.ts";
-import { printPath } from "./path-patterns.ts";
-import { Program } from "./program.ts";
-import { Project } from "./project.ts";
+import { viewsOf } from "../../src/engine/views.ts";
+import { memoryFiles } from "../../src/files/project-files.ts";
+import { printPath } from "../../src/model/path-patterns.ts";
+import { Program } from "../../src/model/program.ts";
+import { Project } from "../../src/model/project.ts";
 
 /** The routes of a project as `METHOD path: middleware, middleware`. */
 export function routeLines(files: Readonly<Record<string, string>>): readonly string[] {
