@@ -211,4 +211,27 @@ describe("routes that are loaded from folders and lists", () => {
       assert.deepEqual(routeLines(files), want);
     });
   }
+
+  it("requires folders eight deep, and not those of a project made to be read for ever", () => {
+    const at = (depth: number): string => `all/${"in/".repeat(depth)}made.js`;
+    const load = (depth: number): string => `app.use("/${String(depth)}", all${".in".repeat(depth)}.made);`;
+    const files = {
+      [at(8)]: ROUTER,
+      [at(9)]: ROUTER,
+      "a.js": `${APP}const all = require("require-dir")("./all", { recurse: true }); ${load(8)} ${load(9)}`,
+    };
+    assert.ok(routeLines(files).includes("get /8/list: "));
+    assert.ok(!routeLines(files).includes("get /9/list: "));
+  });
+
+  for (const [name, loop] of [
+    ["counted", "for (let i = 0; i < paths.length; i++) app.get(paths[i], f);"],
+    ["named", "for (const key in routes) app.get(routes[key], f);"],
+  ])
+    it(`goes through a hundred rounds of a ${name ?? ""} loop and no more`, () => {
+      const paths = Array.from({ length: 150 }, (_, i) => `"/${String(i)}"`).join(",");
+      const routes = Array.from({ length: 150 }, (_, i) => `k${String(i)}: "/${String(i)}"`).join(",");
+      const files = { "a.js": `${APP}const paths = [${paths}], routes = { ${routes} };\n${loop ?? ""}` };
+      assert.equal(routeLines(files).length, 100);
+    });
 });
