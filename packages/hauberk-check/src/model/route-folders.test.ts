@@ -205,6 +205,10 @@ for (const f of readdirSync(dir)) app.use("/" + path.basename(f, path.extname(f)
   ],
 ];
 
+/** A module in folders within folders, and the mount of what requiring all of them gives for it. */
+const at = (depth: number): string => `all/${"in/".repeat(depth)}made.js`;
+const load = (depth: number): string => `app.use("/${String(depth)}", all${".in".repeat(depth)}.made);`;
+
 describe("routes that are loaded from folders and lists", () => {
   for (const [name, files, want] of cases) {
     it(`follows ${name}`, () => {
@@ -213,8 +217,6 @@ describe("routes that are loaded from folders and lists", () => {
   }
 
   it("requires folders eight deep, and not those of a project made to be read for ever", () => {
-    const at = (depth: number): string => `all/${"in/".repeat(depth)}made.js`;
-    const load = (depth: number): string => `app.use("/${String(depth)}", all${".in".repeat(depth)}.made);`;
     const files = {
       [at(8)]: ROUTER,
       [at(9)]: ROUTER,
