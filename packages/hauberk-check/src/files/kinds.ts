@@ -16,7 +16,14 @@ export const isTemplate = (path: string): boolean => TEMPLATE.test(path);
 export const isPage = (path: string): boolean =>
   path.endsWith(".html") && OF_VIEWS.test(path) && !OF_BROWSERS.test(path);
 export const isDeployment = (path: string): boolean =>
-  isContainer(path) || /[^/]\.service$|(?:^|\/)\.env(?:\.[\w-]+)*$/i.test(path);
+  isContainer(path) || isPlatformFile(path) || /[^/]\.service$|(?:^|\/)\.env(?:\.[\w-]+)*$/i.test(path);
+
+/** What describes to a platform how the app runs there: Kubernetes, App Engine, Lambda, Swarm and their like. */
+export const isPlatformFile = (path: string): boolean =>
+  /\.ya?ml$/.test(path) && PLATFORM.test(path) && !/(?:^|\/)templates\//.test(path);
+
+const PLATFORM =
+  /(?:^|\/)(?:k8s|kube|kubernetes|manifests|helm|charts|deploy|deployments?)\/|(?:^|\/)(?:app|serverless|render|values|[\w-]*(?:deployment|secrets?|config-?map|statefulset|k8s|stack))\.ya?ml$/;
 export const isKey = (path: string): boolean => KEY.test(path);
 
 /** What describes a container or the processes in one. */

@@ -47,6 +47,11 @@ const INDEXED: ReadonlySet<string> = new Set([
   "ObjectMethod",
   "ClassMethod",
   "ObjectProperty",
+  "ClassProperty",
+  "ClassPrivateProperty",
+  "TSEnumMember",
+  "AssignmentPattern",
+  "ConditionalExpression",
   "TemplateLiteral",
   "Decorator",
 ]);

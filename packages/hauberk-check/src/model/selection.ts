@@ -1,6 +1,6 @@
 /** Words without which a file can neither set up an Express app nor handle a request. */
 const RELEVANT =
-  /\bexpress\b|\.use\s*\(|\breq(?:uest)?\.(?:body|query|params|headers|cookies|session|user|get|header|ip|file|url|host)|\bres(?:ponse)?\.(?:send|json|render|redirect|cookie|set|status|header|write|end|locals)|createServer|process\.set[ug]id|jsonwebtoken|rejectUnauthorized|helmet|passport|multer|PRIVATE KEY|insecureHTTPParser|TLS_REJECT|\bSequelize\b|createPool\b|MongoClient|nodemailer|\bknex\b|createConnection\b|\bDataSource\b|mongoose\.connect\b|\$where\b|:\/\/\w{1,40}:[^\s"'@/]{1,60}@|(?:[Ss]ecret|SECRET|[Tt]oken|TOKEN|[Pp]assword|PASSWORD|Key|_key|_KEY)["']?\s*[:=]\s*["'][^"'\s]{10}/;
+  /\bexpress\b|\.use\s*\(|\breq(?:uest)?\.(?:body|query|params|headers|cookies|session|user|get|header|ip|file|url|host)|\bres(?:ponse)?\.(?:send|json|render|redirect|cookie|set|status|header|write|end|locals)|createServer|process\.set[ug]id|jsonwebtoken|rejectUnauthorized|helmet|passport|multer|PRIVATE KEY|insecureHTTPParser|TLS_REJECT|\bSequelize\b|createPool\b|MongoClient|nodemailer|\bknex\b|createConnection\b|\bDataSource\b|mongoose\.connect\b|\$where\b|:\/\/\w{0,40}:[^\s"'@/]{1,60}@|(?:Key|_key)["']?\s*[:=]\s*["'][^"'\s]{10}|(?:[Ss]ecret|SECRET|[Tt]oken|TOKEN|[Pp]ass(?:word|wd)?|PASS(?:WORD|WD)?|[Pp]wd|PWD|_KEY)["'\]]{0,2}(?::\s*string)?\s*(?:[:=]|\|\||\?\?)\s*["'`][^"'`\s$]{4,200}["'`]/;
 
 const FRONT_END =
   /from\s*["'](?:react|react-dom|vue|svelte|@angular\/[\w-]+|preact|solid-js|next\/[\w-]+)["']|require\(["'](?:react|vue)["']\)/;

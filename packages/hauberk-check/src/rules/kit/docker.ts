@@ -90,9 +90,27 @@ export const isProductionDockerfile = (path: string): boolean =>
 
 export const isCompose = (path: string): boolean => isContainer(path) && /\.ya?ml$/.test(path);
 
+const DEVELOPMENT_NAME = /\b(?:dev|development|test|ci|local|override|debug)\b/i;
+
+/**
+ * Whether a compose file is what a developer runs: its name says so, it has no image of the app's own, the folder of the
+ * sources is what runs in it, or another file is for production.
+ */
+export function isForDevelopment({ path, text, program }: FileContext): boolean {
+  const name = basename(path);
+  return (
+    DEVELOPMENT_NAME.test(name) ||
+    !/^[ \t]+build:/m.test(text) ||
+    /^[ \t]*-[ \t]+["']?\.{1,2}(?:\/[\w./-]*)?:\/|\b(?:nodemon|ts-node-dev)\b|\brun (?:start:)?dev\b|NODE_ENV["']?\s*[:=]\s*["']?dev/m.test(
+      text,
+    ) ||
+    (!/prod/i.test(name) && program.files.list.some((one) => isCompose(one) && /prod/i.test(basename(one))))
+  );
+}
+
 /** A compose file may be what is deployed or what a developer runs: unless its name says so, nobody can tell. */
 export function doubtCompose({ path, text, unchecked }: FileContext, pattern: RegExp): void {
-  if (/\b(?:dev|development|test|ci|local|override|debug)\b/i.test(basename(path))) return;
+  if (DEVELOPMENT_NAME.test(basename(path))) return;
   const match = pattern.exec(text);
   if (match !== null)
     unchecked(`${path} has ${match[0]}; whether it is deployed or only used for development is not known`);

@@ -47,6 +47,14 @@ export function callArguments(node: t.Node): readonly t.Node[] {
 export const keyName = (key: t.Node): string =>
   key.type === "Identifier" ? key.name : key.type === "StringLiteral" ? key.value : "";
 
+/** The text of a literal, in quotes or in backticks; `undefined` where a value is put in. */
+export function plainText(node: t.Node): string | undefined {
+  if (node.type === "StringLiteral") return node.value;
+  return node.type === "TemplateLiteral" && node.expressions.length === 0
+    ? (node.quasis[0]?.value.cooked ?? undefined)
+    : undefined;
+}
+
 export function sourceText(module: Module, node: t.Node): string {
   return module.text.slice(node.start ?? 0, node.end ?? 0);
 }

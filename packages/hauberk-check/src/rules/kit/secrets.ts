@@ -44,15 +44,15 @@ export function measuredSecrets(value: Value): readonly Extract<Value, { k: "sec
  * `if (isProduction && !process.env.SECRET) throw ...`. The literal then serves development only.
  */
 export function isDemanded(value: Value, program: Program): boolean {
-  return variablesOf(inProduction(value)).some(
-    (name) =>
-      program.mention(
-        new RegExp(
-          String.raw`\bif\s*\([^{};]{0,200}!\s*process\.env\.${escapeForPattern(name)}(?![\w$])[^{};]{0,200}\)\s*\{?[^{}]{0,300}?(?:\bthrow\s|process\.exit\()`,
-        ),
-      ) !== undefined,
-  );
+  return variablesOf(inProduction(value)).some((name) => isVariableDemanded(name, program));
 }
+
+export const isVariableDemanded = (name: string, program: Program): boolean =>
+  program.mention(
+    new RegExp(
+      String.raw`\bif\s*\([^{};]{0,200}!\s*process\.env\.${escapeForPattern(name)}(?![\w$])[^{};]{0,200}\)\s*\{?[^{}]{0,300}?(?:\bthrow\s|process\.exit\()`,
+    ),
+  ) !== undefined;
 
 /** The variables of the environment that a value is, or that it falls back from. */
 export function variablesOf(value: Value): readonly string[] {

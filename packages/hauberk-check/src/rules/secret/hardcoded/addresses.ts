@@ -1,18 +1,23 @@
 import { parentOf, type t } from "../../../parse/ast.ts";
 import { NOT_KEPT } from "../../kit/secrets.ts";
-import { isPlaceholder } from "../../known-secrets.ts";
+import { isAnnounced } from "../../kit/credential-words.ts";
 
-const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^\s:/@]+:([^\s/@]+)@([^\s/:?]+)/i;
+const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/([^\s:/@]*):([^\s/@]+)@([^\s/:?,]+)/i;
 const OF_A_STORE =
   /^(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|mssql|sqlserver|oracle|cockroachdb|couchbase|ldaps?|smtps?):/i;
-const HERE = /^(?:localhost|127\..*|\[::1\]|db|database|mongo|mongodb|postgres|mysql|redis)$/;
+const HERE = /^(?:localhost|127\..*|\[::1\]|host\.docker\.internal)$/;
+/** The container beside the app, in development as in production. */
+const BESIDE = /^(?:db|database|mongo|mongodb|postgres|postgresql|mysql|mariadb|redis|rabbitmq)$/;
+const OF_IMAGES =
+  /^(?:password|pass|secret|postgres|mysql|mongo|root|admin|example|guest|test|dev|user|redis)$/i;
 
 /** The host of `postgres://app:word@db.example/app`; `undefined` for an address without a password, and for this machine's. */
+export const isStoreAddress = (address: string): boolean => OF_A_STORE.test(address);
+
 export function hostWithPassword(address: string): string | undefined {
-  const [, password = "", host = ""] = URL_WITH_PASSWORD.exec(address) ?? [];
-  return password === "" || isPlaceholder(password) || HERE.test(host) || /^[<$%{]/.test(password)
-    ? undefined
-    : host;
+  const [, user = "", password = "", host = ""] = URL_WITH_PASSWORD.exec(address) ?? [];
+  const isHere = HERE.test(host) || (BESIDE.test(host) && (password === user || OF_IMAGES.test(password)));
+  return password === "" || isAnnounced(password) || isHere || /^[<$%{]/.test(password) ? undefined : host;
 }
 
 /** The literal of `{ server: "postgres://..." }` or `const store = process.env.STORE || "redis://..."`, whatever takes it in the end. */
@@ -42,6 +47,8 @@ function valueOf(node: t.Node): t.Node | null | undefined {
     case "VariableDeclarator":
       return node.init;
     case "ObjectProperty":
+    case "ClassProperty":
+    case "ClassPrivateProperty":
       return node.value;
     case "AssignmentExpression":
       return node.right;

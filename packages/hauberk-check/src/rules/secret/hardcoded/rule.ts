@@ -3,14 +3,24 @@ import { property } from "../../../model/properties.ts";
 import type { Program } from "../../../model/program.ts";
 import { nameOf, rootPackage, UNDEFINED, type Value } from "../../../model/values.ts";
 import { parentOf, type Node, type t } from "../../../parse/ast.ts";
-import { isDemanded, literalSecrets, NOT_KEPT, variablesOf, type LiteralSecret } from "../../kit/secrets.ts";
+import {
+  isDemanded,
+  isVariableDemanded,
+  literalSecrets,
+  NOT_KEPT,
+  variablesOf,
+  type LiteralSecret,
+} from "../../kit/secrets.ts";
 import { literals, option, optionsOf } from "../../kit/options.ts";
 import { describeSecret, isKnownSecret, isPlaceholder } from "../../known-secrets.ts";
-import { isProductionDockerfile } from "../../kit/docker.ts";
+import { isCompose, isForDevelopment } from "../../kit/docker.ts";
 import { accountPassword } from "./accounts.ts";
 import { addressLiteral, hostWithPassword, isFoundThere } from "./addresses.ts";
+import { comparedLiteral } from "./compared.ts";
+import { fileSecrets } from "./files.ts";
 import { namedSecret } from "./named.ts";
 import { PLACES } from "./places.ts";
+import { wordedSecret } from "./worded.ts";
 import {
   ALL_EXPRESS,
   defineRule,
@@ -49,6 +59,10 @@ export const rule: Rule = defineRule({
       "monk",
       "redis.createClient",
       "ioredis",
+      "amqplib.connect",
+      "amqplib/callback_api.connect",
+      "amqp-connection-manager.connect",
+      "bull",
     ],
     run(call, context) {
       if (isFileDatabase(call)) return;
@@ -65,24 +79,24 @@ export const rule: Rule = defineRule({
     VariableDeclarator: checkLiteral,
     ObjectProperty: checkLiteral,
     AssignmentExpression: checkLiteral,
+    ClassProperty: checkLiteral,
+    ClassPrivateProperty: checkLiteral,
+    AssignmentPattern: checkLiteral,
+    TSEnumMember: checkLiteral,
+    LogicalExpression: checkWord,
+    ConditionalExpression: checkWord,
+    CallExpression: checkWord,
+    BinaryExpression: checkCompared,
   },
-  file({ path, text, place, report: say }) {
-    if (!isProductionDockerfile(path)) return;
-    for (const match of text.matchAll(IMAGE_VARIABLE)) {
-      const [whole, name = "", value = ""] = match;
-      if (!SECRET_NAME.test(name)) continue;
-      if (!isPlaceholder(value) && !value.startsWith("$") && !/^(?:true|false|\d{1,4})$/.test(value))
-        say({
-          at: place(match.index, match.index + whole.length),
-          message: `The image sets ${name}, ${describeSecret(value)}.`,
-        });
-    }
+  file(context) {
+    if (isCompose(context.path) && isForDevelopment(context)) return;
+    for (const { start, end, what, text } of fileSecrets(context.path, context.text))
+      context.report({
+        at: context.place(start, end),
+        message: `${what}, ${describeSecret(text)}.`,
+      });
   },
 });
-
-/** `ENV SESSION_SECRET=...`: what an image is given stays in its layers. */
-const IMAGE_VARIABLE = /^[ \t]*ENV[ \t]+(\w+)[ \t=]+["']?([^\s"']+)/gim;
-const SECRET_NAME = /SECRET|PASSWORD|PASSWD|PRIVATE_KEY|API_KEY|AUTH_TOKEN/i;
 
 function checkLiteral(node: Node, context: NodeContext): void {
   const { module, report: say } = context;
@@ -106,10 +120,35 @@ function checkLiteral(node: Node, context: NodeContext): void {
     return;
   }
   const named = namedSecret(node, module.path);
-  if (named === undefined || sessionSecrets(context.program).has(named)) return;
+  if (named === undefined) {
+    checkWord(node, context);
+    return;
+  }
+  if (sessionSecrets(context.program).has(named)) return;
   say({
     at: { module, node: named },
     message: `By its name and its look this literal is a secret, ${describeSecret(named.value)}.`,
+  });
+}
+
+function checkWord(node: Node, { module, program, report: say }: NodeContext): void {
+  const worded = wordedSecret(node, module.path);
+  if (worded === undefined || sessionSecrets(program).has(worded.literal)) return;
+  const { literal, kind, text, variable } = worded;
+  if (variable !== undefined && isVariableDemanded(variable, program)) return;
+  const when = variable === undefined ? "" : `, used when ${variable} is not set`;
+  say({
+    at: { module, node: literal },
+    message: `By its name this literal is a ${kind === "key" ? "key or token" : kind}, ${describeSecret(text)}${when}.`,
+  });
+}
+
+function checkCompared(node: Node, context: NodeContext): void {
+  const compared = comparedLiteral(node, context);
+  if (compared === undefined) return;
+  context.report({
+    at: compared.at,
+    message: `What was sent is compared with a literal, ${describeSecret(compared.text)}.`,
   });
 }
 

@@ -1,0 +1,140 @@
+import { isContainer, isPlatformFile } from "../../../files/kinds.ts";
+import { parseJson } from "../../../files/paths.ts";
+import { credentialVariable, isAnnounced } from "../../kit/credential-words.ts";
+import { isProductionDockerfile } from "../../kit/docker.ts";
+import { isPlaceholder } from "../../known-secrets.ts";
+import { hostWithPassword, isStoreAddress } from "./addresses.ts";
+
+export interface FileSecret {
+  readonly start: number;
+  readonly end: number;
+  /** "The image sets API_KEY". */
+  readonly what: string;
+  readonly text: string;
+}
+
+/** The secrets in what starts the app: images, containers, platforms and scripts. */
+export function fileSecrets(path: string, text: string): readonly FileSecret[] {
+  if (/dockerfile/i.test(path)) return isProductionDockerfile(path) ? ofImage(text) : [];
+  if (/(?:^|\/)package\.json$/.test(path)) return ofScripts(text);
+  if (path.endsWith(".service")) return ofLines(text, UNIT);
+  if (isContainer(path) || isPlatformFile(path))
+    return [...ofLines(text, SETTING), ...ofLines(text, NAME_AND_VALUE), ...ofSecretManifests(text)];
+  return [];
+}
+
+/** `ENV SESSION_SECRET=...`: what an image is given stays in its layers. */
+const IMAGE_VARIABLE = /^[ \t]*ENV[ \t]+(\w+)[ \t=]+["']?([^\s"']+)/gim;
+const IMAGE_ARGUMENT = /^[ \t]*ARG[ \t]+(\w+)=["']?([^\s"']+)/gim;
+const SECRET_NAME = /SECRET|PASSWORD|PASSWD|PRIVATE_KEY|API_KEY|AUTH_TOKEN/i;
+
+function ofImage(text: string): readonly FileSecret[] {
+  const set = [...text.matchAll(IMAGE_VARIABLE)].filter(
+    ([, name = "", value = ""]) =>
+      SECRET_NAME.test(name) &&
+      !isPlaceholder(value) &&
+      !value.startsWith("$") &&
+      !/^(?:true|false|\d{1,4})$/.test(value),
+  );
+  const given = [...text.matchAll(IMAGE_ARGUMENT)].filter(([, name = "", value = ""]) =>
+    isGiven(name, value),
+  );
+  return [...set, ...given].map((match) => ({
+    start: match.index,
+    end: match.index + match[0].length,
+    what: `The image sets ${match[1] ?? ""}`,
+    text: match[2] ?? "",
+  }));
+}
+
+/** `- DB_PASS=swordfish`, `DB_PASS: "swordfish"`, `web: DB_PASS=swordfish node index.js`. */
+const SETTING =
+  /^(?:[ \t]*(?:-[ \t]+)?|\w+:[ \t])["']?([A-Z][A-Z\d_]*)["']?(?:=|:[ \t]+)["']?([^\s"'#]+)["']?/gm;
+/** `- name: DB_PASS` and its `value: swordfish`, as Kubernetes has it. */
+const NAME_AND_VALUE =
+  /^[ \t]*-[ \t]+name:[ \t]+["']?([A-Z][A-Z\d_]*)["']?[ \t]*\r?\n[ \t]+value:[ \t]+["']?([^\s"'#]+)["']?/gm;
+const UNIT = /^Environment="?([A-Z][A-Z\d_]*)=([^\s"']+)/gm;
+
+function ofLines(text: string, pattern: RegExp): readonly FileSecret[] {
+  return [...text.matchAll(pattern)].flatMap((match) => {
+    const [whole, name = "", value = ""] = match;
+    const start = match.index + whole.lastIndexOf(value);
+    return secretOf(name, value).map((one) => ({ start, end: start + value.length, ...one }));
+  });
+}
+
+/** A setting that holds a secret; `${TOKEN:-tangerine}` is one where the variable is not set. */
+function secretOf(name: string, value: string): readonly Pick<FileSecret, "what" | "text">[] {
+  const text = /^\$\{\w+:?-([^}$]+)\}$/.exec(value)?.[1] ?? value;
+  const host = isStoreAddress(text) ? hostWithPassword(text) : undefined;
+  if (host !== undefined) return [{ what: `The address of ${host} in ${name} contains a password`, text }];
+  return isGiven(name, text) ? [{ what: `${name} is set here`, text }] : [];
+}
+
+const VARIABLE = /(?:^|[\s;&|])([A-Z][A-Z\d_]*)=(["']?)([^\s"';&|]+)\2/g;
+const ADDRESS = /\b[a-z][a-z+]{1,20}:\/\/[^\s"'@/]{1,100}@[^\s"']+/g;
+const NOT_STARTED =
+  /(?:^|[:_-])(?:tests?|dev|develop|development|e2e|ci|local|debug|watch|lint|mocha|jest|cypress|example)(?:$|[:_-])/i;
+
+/** `"start": "DB_PASS=swordfish node index.js"`. */
+function ofScripts(text: string): readonly FileSecret[] {
+  if (!/[A-Z]=|:\/\//.test(text)) return [];
+  const scripts = Object.entries(
+    (parseJson(text) as { scripts?: Record<string, unknown> } | undefined)?.scripts ?? {},
+  );
+  return scripts.flatMap(([script, command]) => {
+    if (typeof command !== "string" || NOT_STARTED.test(script)) return [];
+    const set = [...command.matchAll(VARIABLE)].flatMap(([, name = "", , value = ""]) =>
+      secretOf(name, value).map((one) => ({ ...one, written: value })),
+    );
+    const addresses = [...command.matchAll(ADDRESS)].flatMap(([address]) =>
+      secretOf("the script", address).map((one) => ({ ...one, written: address })),
+    );
+    return [...set, ...addresses].flatMap(({ written, ...one }) => {
+      const start = text.indexOf(written, text.indexOf(`"${script}"`));
+      return start === -1 ? [] : [{ start, end: start + written.length, ...one }];
+    });
+  });
+}
+
+/** `kind: Secret` with its values in it, in the clear or in base64. */
+function ofSecretManifests(text: string): readonly FileSecret[] {
+  const found: FileSecret[] = [];
+  for (const part of text.matchAll(/(?:^|\n---)[\s\S]*?(?=\n---|$)/g)) {
+    const [manifest] = part;
+    if (manifest === "" || !/^kind:[ \t]*Secret[ \t]*$/m.test(manifest)) continue;
+    for (const block of manifest.matchAll(/^(data|stringData):[ \t]*\r?\n((?:[ \t]+.*(?:\r?\n|$))+)/gm))
+      for (const entry of (block[2] ?? "").matchAll(
+        /^[ \t]+["']?([\w.-]+)["']?:[ \t]+["']?([^\s"'#|>]+)/gm,
+      )) {
+        const [whole, name = "", value = ""] = entry;
+        const plain = block[1] === "data" ? Buffer.from(value, "base64").toString("utf8") : value;
+        if (plain.length < 4 || isAnnounced(plain) || /^[$<{%]|\{\{/.test(value)) continue;
+        if (!/pass|secret|token|key|credential|url|uri/i.test(name)) continue;
+        const start =
+          part.index +
+          block.index +
+          block[0].indexOf(block[2] ?? "") +
+          entry.index +
+          whole.lastIndexOf(value);
+        found.push({
+          start,
+          end: start + value.length,
+          what: `The manifest of a secret has ${name} in it`,
+          text: plain,
+        });
+      }
+  }
+  return found;
+}
+
+/** What images and their guides have: nobody means it to be secret. */
+const OF_IMAGES =
+  /^(?:password|pass|secret|postgres|mysql|mongo|root|admin|example|guest|test|dev|user|redis|root_?password)$/i;
+
+function isGiven(name: string, value: string): boolean {
+  const kind = credentialVariable(name);
+  if (kind === undefined || value.length < 4 || isAnnounced(value)) return false;
+  if (/^[$<{!%/.&*@-]|\{\{|:\/\/|^ENC\[|^(?:true|false|yes|no|null)$/i.test(value)) return false;
+  return kind !== "password" || !(OF_IMAGES.test(value) || name.toLowerCase().includes(value.toLowerCase()));
+}

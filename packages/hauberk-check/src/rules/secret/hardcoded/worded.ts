@@ -1,0 +1,107 @@
+import { basename } from "../../../files/paths.ts";
+import type { t } from "../../../parse/ast.ts";
+import {
+  credentialNamed,
+  credentialVariable,
+  isCredential,
+  isAnnounced,
+  wordsOf,
+  type CredentialKind,
+} from "../../kit/credential-words.ts";
+import { dotted, keyName, plainText } from "../../kit/nodes.ts";
+import { NOT_KEPT } from "../../kit/secrets.ts";
+
+export interface Worded {
+  readonly literal: t.Node;
+  readonly kind: CredentialKind;
+  readonly text: string;
+  /** The variable of the environment it stands in for. */
+  readonly variable?: string;
+}
+
+/**
+ * The literal of `const ADMIN_PASSWORD = "sunflower"`, `{ dbPass: "heron12" }`, `process.env.SMTP_PASS || "linnet"`: a
+ * word, and by its name a credential; `undefined` for names, labels and placeholders.
+ */
+export function wordedSecret(node: t.Node, path: string): Worded | undefined {
+  const found = standsIn(node) ?? assigned(node);
+  return found === undefined || NOT_KEPT.test(path) || isOtherFile(path) ? undefined : found;
+}
+
+function assigned(node: t.Node): Worded | undefined {
+  const [key, literal] = pair(node);
+  const text = literal ? plainText(literal) : undefined;
+  if (text === undefined || !literal || !key) return undefined;
+  const name = keyName(key);
+  const kind = credentialNamed(name);
+  if (kind === undefined || !isCredential(kind, name, text)) return undefined;
+  // `{ adminPassword: "Kennwort" }` is what a form says beside the field, and `{ bindPassword: "1234" }` shows a setting.
+  const isSetting = node.type === "ObjectProperty" && !/^[A-Z\d_]+$/.test(name);
+  return isSetting && (text.length < 6 || /^[A-Z][a-z]+$/.test(text)) ? undefined : { literal, kind, text };
+}
+
+function pair(node: t.Node): readonly [t.Node | undefined, t.Node | null | undefined] {
+  switch (node.type) {
+    case "VariableDeclarator":
+      return [node.id, node.init];
+    case "ObjectProperty":
+    case "ClassProperty":
+    case "ClassAccessorProperty":
+      return [node.key, node.value];
+    case "ClassPrivateProperty":
+      return [node.key.id, node.value];
+    case "AssignmentExpression":
+      return [node.left.type === "MemberExpression" ? node.left.property : node.left, node.right];
+    case "AssignmentPattern":
+      return [node.left, node.right];
+    case "TSEnumMember":
+      return [node.id, node.initializer];
+    default:
+      return [undefined, undefined];
+  }
+}
+
+/** `process.env.DB_PASS ?? "pelican12"`, `process.env.KEY ? process.env.KEY : "..."`, `getEnv("DB_PASS", "pelican12")`. */
+function standsIn(node: t.Node): Worded | undefined {
+  const [variable, literal] = fallback(node);
+  const text = literal ? plainText(literal) : undefined;
+  if (variable === undefined || text === undefined || literal === undefined) return undefined;
+  const kind = credentialVariable(variable);
+  if (kind === undefined || text.length < 3 || /\s/.test(text) || isAnnounced(text)) return undefined;
+  // `process.env.ACCESS_TOKEN || "token"` may as well name the cookie that holds it.
+  if (kind === "key" && !isCredential(kind, variable, text)) return undefined;
+  return /:\/\//.test(text) ? undefined : { literal, kind, text, variable };
+}
+
+function fallback(node: t.Node): readonly [string | undefined, t.Node | undefined] {
+  switch (node.type) {
+    case "LogicalExpression":
+      return node.operator === "&&" ? [undefined, undefined] : [variableOf(node.left), node.right];
+    case "ConditionalExpression":
+      return [variableOf(node.test), node.alternate];
+    case "CallExpression":
+      return /^get$|env|config/i.test(lastPart(dotted(node.callee) ?? ""))
+        ? [constantName(node.arguments[0]), node.arguments[1]]
+        : [undefined, undefined];
+    default:
+      return [undefined, undefined];
+  }
+}
+
+const lastPart = (name: string): string => name.slice(name.lastIndexOf(".") + 1);
+
+const variableOf = (node: t.Node): string | undefined =>
+  /^process\.env\.(\w+)$/.exec(dotted(node) ?? "")?.[1];
+
+const constantName = (node: t.Node | undefined): string | undefined =>
+  node?.type === "StringLiteral" && /^[A-Z][A-Z\d_]+$/.test(node.value) ? node.value : undefined;
+
+const OTHER: ReadonlySet<string> = new Set(
+  "seed seeds seeder seeders seeding mock mocks mocked fixture fixtures faker dummy sample samples example examples stories".split(
+    " ",
+  ),
+);
+
+/** What fills a database for the first time, and what browsers draw. */
+const isOtherFile = (path: string): boolean =>
+  /\.[jt]sx$/.test(path) || wordsOf(basename(path)).some((word) => OTHER.has(word));
