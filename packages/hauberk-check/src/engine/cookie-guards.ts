@@ -1,10 +1,10 @@
 import { inProduction } from "../model/alternatives.ts";
 import { LexicalScope } from "../model/lexical.ts";
-import type { Module } from "../model/module.ts";
+import { codeOf, type Module } from "../model/module.ts";
 import type { Part } from "../model/parts.ts";
 import type { Program } from "../model/program.ts";
 import { property } from "../model/properties.ts";
-import { isKnown, type Value } from "../model/values.ts";
+import { isKnown, UNDEFINED, type Fn, type Value } from "../model/values.ts";
 import type { t } from "../parse/ast.ts";
 import { leftmostIdentifier } from "./leftmost.ts";
 import { remembered } from "../remembered.ts";
@@ -17,11 +17,33 @@ const TAKEN_APART = /\{\s?(\w{1,100})\s?\}\s?=\s?req(?:uest)?\??\.cookies\b/g;
  * The cookies by which a guard of the project knows who is there: `jwt.verify(req.cookies.token, ...)`. The browser
  * sends them along with another site's form, as it does the cookie of a session.
  */
-export function guardCookies(parts: readonly Part[]): readonly string[] {
-  return parts.flatMap(({ role, facts }) =>
-    facts === undefined || (role !== "auth" && role !== "token-auth") ? [] : cookiesIn(facts.source),
-  );
+export function guardCookies(parts: readonly Part[], program: Program): readonly string[] {
+  return parts.flatMap((part) => {
+    const { role, facts, name, options = UNDEFINED } = part;
+    if (role !== "auth" && role !== "token-auth") return [];
+    if (facts !== undefined) return cookiesIn(facts.source);
+    if (name === "passport.authenticate") return namesTokens(options) ? strategyCookies(program) : [];
+    const getter = property(inProduction(options), "getToken");
+    return getter.k === "fn" ? cookiesIn(sourceOf(getter)) : [];
+  });
 }
+
+const sourceOf = ({ module, node }: Fn): string => codeOf(module).slice(node.start ?? 0, node.end ?? 0);
+
+/** `passport.authenticate("jwt", { session: false })`: the strategy says where its token is. */
+function namesTokens(value: Value): boolean {
+  if (value.k === "arr") return value.items.some(namesTokens);
+  return value.k === "prim" && typeof value.v === "string" && /jwt|cookie|token/i.test(value.v);
+}
+
+const OWN_EXTRACTOR = /\bjwtFromRequest\s?[:,=](?!\s?(?:\w{1,40}\.){0,2}from(?:Auth)?(?:Header|Body|Url))/;
+
+/** The cookies that `jwtFromRequest: (req) => req.cookies.token` reads. */
+const strategyCookies = remembered((program: Program): readonly string[] =>
+  program.modules.flatMap((module) =>
+    module.text.includes("passport-jwt") && OWN_EXTRACTOR.test(module.text) ? cookiesIn(codeOf(module)) : [],
+  ),
+);
 
 /** A cookie that is for new tokens alone changes nothing another site could want. */
 const CREDENTIAL = /^(?!.{0,100}refresh).{0,100}(?:token|auth|jwt|sess|sid$|user|login)/i;

@@ -1,6 +1,7 @@
 import { cookiesAsked, guardCookies, lackSameSite } from "../../engine/cookie-guards.ts";
 import { authenticatesSender, chainOf, isCsrf, isSession, UNSAFE_METHODS } from "../../engine/protections.ts";
 import type { t } from "../../parse/ast.ts";
+import type { Role } from "../../model/roles.ts";
 import type { Part } from "../../model/parts.ts";
 import type { Program } from "../../model/program.ts";
 import { allParts, type AppView, type Endpoint } from "../../model/view.ts";
@@ -24,14 +25,17 @@ export function firstPart(view: AppView, test: (part: Part) => boolean): PlacedP
 
 /** Routes that change state for whoever the browser's cookie says, and pass no CSRF protection. */
 export function unprotected(view: AppView, program: Program): readonly Endpoint[] {
-  return view.endpoints.filter((endpoint) => {
+  return [...view.endpoints, ...mountedQueries(view)].filter((endpoint) => {
     if (!UNSAFE_METHODS.has(endpoint.method)) return false;
     const chain = chainOf(view, endpoint);
     const bySession =
       chain.some(isSession) &&
       !chain.some((part) => part.role === "token-auth") &&
       !areSessionsEmpty(program);
-    const cookies = (): readonly string[] => [...guardCookies(chain), ...cookiesAsked(endpoint.parts)];
+    const cookies = (): readonly string[] => [
+      ...guardCookies(chain, program),
+      ...cookiesAsked(endpoint.parts),
+    ];
     if (!bySession && !lackSameSite(program, cookies())) return false;
     return (
       !chain.some(isCsrf) &&
@@ -39,6 +43,21 @@ export function unprotected(view: AppView, program: Program): readonly Endpoint[
       !checksInside(endpoint) &&
       !authenticatesSender(endpoint)
     );
+  });
+}
+
+/**
+ * `app.use("/graphql", graphqlHTTP(...))` of express-graphql reads forms by itself, unless a parser for JSON alone came first;
+ * its successors take nothing that a form of another site can send.
+ */
+function mountedQueries(view: AppView): readonly Endpoint[] {
+  const roles = new Set<Role>();
+  return view.steps.flatMap(({ at, layer, paths, parts }) => {
+    for (const { role } of parts) roles.add(role);
+    const isOpen = !roles.has("body-json") || roles.has("body-urlencoded") || roles.has("body-parser");
+    return isOpen && parts.at(-1)?.name.startsWith("express-graphql") === true
+      ? [{ at, app: view.app, layer, method: "post", paths, parts, handlers: [] }]
+      : [];
   });
 }
 

@@ -6,12 +6,17 @@ import { printPath } from "../../../model/path-patterns.ts";
 import type { Program } from "../../../model/program.ts";
 import { walk } from "../../../parse/ast.ts";
 import { sourceText } from "../../kit/nodes.ts";
+import { changeIn, onlyDeletes } from "./writes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const ACTION =
   /(?:^|[/_-])(delete|remove|destroy|create|update|approve|cancel|transfer|ban|promote|follow|unfollow|(?:un)?like|love|favou?rite|purchase|register(?:form|user)?|sign-?up|vote|subscribe|unsubscribe|add|buy|(?:un)?publish|(?:un)?archive|close|(?:un)?block|accept|reject|withdraw|deposit|toggle|discharge|clear)(?:$|[/_-])/i;
-const WRITES =
-  /\.(?:deleteOne|deleteMany|findByIdAndDelete|findByIdAndRemove|findOneAndDelete|findOneAndRemove|findByIdAndUpdate|findOneAndUpdate|updateOne|updateMany|insertOne|insertMany|destroy|remove|save|bulkCreate|upsert)\s*\(|(?<!\bObject)\.create\(\s*\{|\.update\s?\(\s?\{|\b(?:DELETE FROM|INSERT INTO|UPDATE \w+ SET)\b/;
+/** The same without those a page may ask about first; what such a path shows is a form. */
+const MORE =
+  /(?:^|[/_-])(?:unban|reset|wipe|purge|erase|truncate|flush|drop|empty|restart|reboot|shut-?down|save|set|insert|store|enable|disable|deactivate|(?:un)?suspend|(?:un)?lock|(?:un)?mute|(?:un)?pin|(?:un)?hide|(?:un)?star|(?:up|down)vote|rate|leave|kick|move|rename|(?:un)?assign|revoke|grant|demote|pay|refund|redeem|claim|mark|restore|seed|migrate|import|regenerate|rotate|increment|decrement|increase|decrease|logout-all|switch|change|edit|modify|complete|finish|dismiss|flag|unfriend|donate|bid)(?:$|[/_-])/i;
+/** A link that was mailed: who has it may do it. */
+const BY_LINK = /:\w*(?:token|code|hash|key|secret)\b/i;
+const BY_QUERY = /\bquery\??\.(?:token|code|hash|key|sig\w*)\b|query;?$/i;
 
 export const rule: Rule = defineRule({
   id: "csrf/state-change-on-get",
@@ -26,22 +31,36 @@ export const rule: Rule = defineRule({
   fix: "Make it a POST (or DELETE), with a form or fetch, behind the CSRF protection.",
   app({ view, program, report }) {
     for (const endpoint of view.endpoints) {
-      if (
-        !/^(?:get|all)$/.test(endpoint.method) ||
-        !ACTION.test(printPath(endpoint.paths)) ||
-        !isAmbient(chainOf(view, endpoint))
-      )
-        continue;
+      if (!/^(?:get|all)$/.test(endpoint.method)) continue;
       const last = endpoint.parts.findLast((part) => part.fn !== undefined && !part.wrapped);
       if (last?.facts === undefined) continue;
       const path = printPath(endpoint.paths);
-      const source = last.facts.source.replace(/session\s*\.\s*(?:destroy|save)/g, "");
-      if (endpoint.method === "all" && REFUSES_GET.test(source)) continue;
-      if (writes(source, path) || (ACT.test(path) && !SHOWS.test(source) && acts(last, source, program)))
-        report({ at: endpoint.layer.site, message: `GET ${path} writes to the database.` });
+      const change = changeOf(last, path, program);
+      if (change === undefined || !isAmbient(chainOf(view, endpoint), program)) continue;
+      if (endpoint.method === "all" && REFUSES_GET.test(last.facts.source)) continue;
+      report({ at: endpoint.layer.site, message: `GET ${path} ${change}.` });
     }
   },
 });
+
+/** What the handler changes, as far as its path says that this is what it is for. */
+function changeOf(part: Part, path: string, program: Program): string | undefined {
+  const source = part.facts?.source ?? "";
+  // `/deleteNote` is `/delete-note`.
+  const words = path.replace(/([a-z\d])([A-Z])/g, "$1-$2");
+  if (ACTION.test(words)) {
+    const verb = ACTION.exec(words)?.[1] ?? "";
+    const isActed =
+      callsNamed(verb, source) || (ACT.test(words) && !SHOWS.test(source) && acts(part, source, program));
+    return changeIn(source) ?? (isActed ? "writes to the database" : undefined);
+  }
+  if (SHOWS.test(source) || BY_LINK.test(path) || BY_QUERY.test(source)) return undefined;
+  if (MORE.test(words)) return changeIn(source);
+  return onlyDeletes(source) &&
+    !/(?:^|[/_-])(?:log-?out|sign-?out|callback|verify|confirm)(?:$|[/_-])/i.test(words)
+    ? "writes to the database"
+    : undefined;
+}
 
 /** A page of this name is no form that somebody fills in first, so what it calls may be looked into. */
 const ACT =
@@ -54,7 +73,7 @@ const REFUSES_GET = /\b405\b|\.method\s?[!=]==?\s?["'](?:POST|PUT|DELETE)["']|\.
 const SHOWS = /render\w{0,40}\(/i;
 
 const acts = (part: Part, source: string, program: Program): boolean =>
-  LINKS.test(source) || helpersOf(part, program).some((one) => WRITES.test(one));
+  LINKS.test(source) || helpersOf(part, program).some((one) => changeIn(one) !== undefined);
 
 /** The texts of the project's functions that the handler calls. */
 function helpersOf({ fn }: Part, program: Program): readonly string[] {
@@ -70,16 +89,9 @@ function helpersOf({ fn }: Part, program: Program): readonly string[] {
 }
 
 /** The browser says by itself who is there, also when another site sends it. */
-const isAmbient = (chain: readonly Part[]): boolean =>
-  chain.some(isSession) || guardCookies(chain).length > 0;
+const isAmbient = (chain: readonly Part[], program: Program): boolean =>
+  chain.some(isSession) || guardCookies(chain, program).length > 0;
 
-/** A database write, or a function named like the path that is given what the request names: `remove(req.params.id)`. */
-function writes(source: string, path: string): boolean {
-  // The last is how a query builder ends: `db("notes").where({ id }).delete()`.
-  if (WRITES.test(source) || /\.(?:delete|del)\(\)/.test(source)) return true;
-  const verb = ACTION.exec(path)?.[1];
-  return (
-    verb !== undefined &&
-    new RegExp(String.raw`(?<![\w$])${verb}\w*\s*\([^)]*\breq(?:uest)?\.(?:params|query)\b`, "i").test(source)
-  );
-}
+/** A function named like the path that is given what the request names: `remove(req.params.id)`. */
+const callsNamed = (verb: string, source: string): boolean =>
+  new RegExp(String.raw`(?<![\w$])${verb}\w*\s*\([^)]*\breq(?:uest)?\.(?:params|query)\b`, "i").test(source);
