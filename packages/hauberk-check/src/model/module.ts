@@ -52,6 +52,7 @@ const INDEXED: ReadonlySet<string> = new Set([
   "TSEnumMember",
   "AssignmentPattern",
   "ConditionalExpression",
+  "IfStatement",
   "TemplateLiteral",
   "Decorator",
 ]);

@@ -106,9 +106,9 @@ export class Program {
     return module;
   }
 
-  /** The first source of the whole project whose code matches, comments left out; asked once per pattern. */
-  mention(pattern: RegExp): string | undefined {
-    return this.project.mention(pattern, (path) => this.#modules.get(path));
+  /** The first source of the whole project whose code matches, comments and some folders left out; asked once per pattern. */
+  mention(pattern: RegExp, without: readonly string[] = []): string | undefined {
+    return this.project.mention(pattern, (path) => this.#modules.get(path), without);
   }
 
   isRelevant(path: string): boolean {

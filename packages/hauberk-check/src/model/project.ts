@@ -23,16 +23,25 @@ export class Project {
 
   /**
    * The first source whose code matches, comments left out; asked once per pattern. `parsed` gives the module of a source
-   * where there is one already.
+   * where there is one already, `without` the folders that are not asked.
    */
-  mention(pattern: RegExp, parsed: (path: string) => Module | undefined): string | undefined {
-    const key = String(pattern);
-    if (!this.#mentions.has(key)) this.#mentions.set(key, this.#find(pattern, parsed));
+  mention(
+    pattern: RegExp,
+    parsed: (path: string) => Module | undefined,
+    without: readonly string[] = [],
+  ): string | undefined {
+    const key = [String(pattern), ...without].join("\0");
+    if (!this.#mentions.has(key)) this.#mentions.set(key, this.#find(pattern, parsed, without));
     return this.#mentions.get(key);
   }
 
-  #find(pattern: RegExp, parsed: (path: string) => Module | undefined): string | undefined {
+  #find(
+    pattern: RegExp,
+    parsed: (path: string) => Module | undefined,
+    without: readonly string[],
+  ): string | undefined {
     for (const path of this.selection.relevant) {
+      if (without.some((folder) => path.startsWith(folder))) continue;
       const text = this.files.read(path);
       if (text === undefined || !pattern.test(text)) continue;
       const code = this.#codeOf(path, text, parsed);

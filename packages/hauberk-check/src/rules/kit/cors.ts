@@ -62,10 +62,7 @@ export function ownCors(context: Context, fn: Extract<Value, { k: "fn" }>): OwnC
   const origin = facts.headers.get("access-control-allow-origin");
   if (origin === undefined) return undefined;
   const credentials = facts.headers.get("access-control-allow-credentials");
-  const reflects =
-    /allow-origin['"]\s*[,:]\s*(?:req(?:uest)?\.(?:headers\.origin|headers\[['"]origin['"]\]|get\(['"]origin['"]\)|header\(['"]origin['"]\))|origin\b)/i.test(
-      facts.source,
-    );
+  const reflects = echoes(facts.source);
   const tested =
     /includes|indexOf|\.test\(|\.has\(|allowed|whitelist|===\s*origin|origin\s*===|some\(|match\(/i.test(
       facts.source,
@@ -75,4 +72,14 @@ export function ownCors(context: Context, fn: Extract<Value, { k: "fn" }>): OwnC
     any: isKnown(origin, "*"),
     credentials: credentials !== undefined && (isKnown(credentials, "true") || isKnown(credentials, true)),
   };
+}
+
+const OF_REQUEST = String.raw`\(?req(?:uest)?\.(?:headers\??\.origin|headers\[['"]origin['"]\]|get\(['"]origin['"]\)|header\(['"]origin['"]\))`;
+const ECHOED = new RegExp(String.raw`allow-origin['"]\s*[,:]\s*(?:${OF_REQUEST}|origin\b)`, "i");
+
+/** `res.set("Access-Control-Allow-Origin", req.get("origin"))`, also through a variable. */
+function echoes(source: string): boolean {
+  if (ECHOED.test(source)) return true;
+  const name = /allow-origin['"]\s*[,:]\s*(\w{1,40})\b/i.exec(source)?.[1];
+  return name !== undefined && new RegExp(String.raw`\b${name}\s*=\s*${OF_REQUEST}`, "i").test(source);
 }

@@ -40,17 +40,65 @@ export const rule: Rule = defineRule({
         complain(node, context);
     },
     VariableDeclarator(node, context) {
-      if (
-        node.type !== "VariableDeclarator" ||
-        node.id.type !== "Identifier" ||
-        !/admin/i.test(node.id.name) ||
-        !node.init
-      )
-        return;
-      if (ROLE.test(dotted(node.init) ?? "") && handlerAround(node) !== undefined) complain(node, context);
+      if (node.type !== "VariableDeclarator" || node.id.type !== "Identifier" || !node.init) return;
+      const { name } = node.id;
+      if (!/admin|role|superuser|permission/i.test(name) || handlerAround(node) === undefined) return;
+      const claims = askedIn(node.init).map((one) => dotted(one) ?? headerName(one));
+      const isClaimed = claims.some((one) => ROLE.test(one));
+      if (isClaimed && (/admin/i.test(name) || isDecisive(name, node, context))) complain(node, context);
+      else if (claims.some((one) => FIELD.test(one)) && letsPass(name, node, context))
+        complain(node, context);
+    },
+    IfStatement(node, context) {
+      if (node.type !== "IfStatement" || handlerAround(node) === undefined) return;
+      const { test } = node;
+      const denied = test.type === "UnaryExpression" && test.operator === "!" ? test.argument : undefined;
+      const asked = denied ?? test;
+      if (!ROLE.test(dotted(asked) ?? headerName(asked))) return;
+      const branch = sourceText(context.module, node.consequent);
+      if (denied ? REFUSES.test(branch) : callsNext(branch, node)) complain(node.test, context);
     },
   },
 });
+
+const REFUSES = /\b40[13]\b|[Ff]orbidden|[Uu]nauthori[sz]ed/;
+
+/** What `!!req.query.isAdmin`, `req.cookies.role === "admin"` and `req.body.role || req.user.role` ask for. */
+function askedIn(node: t.Node): readonly t.Node[] {
+  switch (node.type) {
+    case "UnaryExpression":
+      return askedIn(node.argument);
+    case "LogicalExpression":
+      return [...askedIn(node.left), ...askedIn(node.right)];
+    case "BinaryExpression":
+      return /^[!=]==?$/.test(node.operator) ? askedIn(node.left) : [];
+    case "TSAsExpression":
+    case "TSNonNullExpression":
+      return askedIn(node.expression);
+    case "CallExpression":
+      return /^(?:Boolean|String|Number)$/.test(calleeName(node) ?? "") && node.arguments[0]
+        ? askedIn(node.arguments[0])
+        : [node];
+    default:
+      return [node];
+  }
+}
+
+/** Whether the handler refuses by what the variable holds. */
+function isDecisive(name: string, node: Node, { module }: NodeContext): boolean {
+  const fn = handlerAround(node)?.fn;
+  const text = fn === undefined ? "" : sourceText(module, fn.body);
+  return REFUSES.test(text) && new RegExp(String.raw`\bif\s*\([^{};]{0,200}\b${name}\b`).test(text);
+}
+
+const letsPass = (name: string, node: Node, context: NodeContext): boolean =>
+  isDecisive(name, node, context) &&
+  callsNext(sourceText(context.module, handlerAround(node)?.fn ?? node), node);
+
+function callsNext(text: string, node: t.Node): boolean {
+  const next = handlerAround(node)?.fn.params[2];
+  return next?.type === "Identifier" && text.includes(`${next.name}()`);
+}
 
 /** A form's field for the role, or a user's name beside the one that may do everything. */
 function isClaim(name: string, other: Node): boolean {
@@ -86,10 +134,5 @@ function complain(node: Node, { module, report }: NodeContext): void {
 
 function opensTheWay(node: Node, { module }: NodeContext): boolean {
   const branch = [...ancestors(node)].find((up) => up.type === "IfStatement");
-  const next = handlerAround(node)?.fn.params[2];
-  return (
-    branch?.type === "IfStatement" &&
-    next?.type === "Identifier" &&
-    sourceText(module, branch.consequent).includes(`${next.name}()`)
-  );
+  return branch?.type === "IfStatement" && callsNext(sourceText(module, branch.consequent), node);
 }

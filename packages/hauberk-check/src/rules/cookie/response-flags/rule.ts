@@ -3,7 +3,8 @@ import type { LiveFacts, SeenCookie } from "../../../live/facts.ts";
 import { inProduction } from "../../../model/alternatives.ts";
 import { property } from "../../../model/properties.ts";
 import { isKnown, UNDEFINED, type Value } from "../../../model/values.ts";
-import { callArguments } from "../../kit/nodes.ts";
+import { callArguments, plainText } from "../../kit/nodes.ts";
+import { escapeForPattern } from "../../kit/patterns.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { isSessionCookie } from "../../kit/live-cookies.ts";
 import { judge } from "../../kit/options.ts";
@@ -70,7 +71,12 @@ function check(node: Node, context: NodeContext): void {
   if (name === undefined) return;
   const label = context.value(name);
   if (label.k !== "prim" || typeof label.v !== "string") return;
-  if (!isSensitive(label.v) && !(holdsCredential(held) && !FORGERY.test(label.v))) return;
+  const isRemoved =
+    held?.type === "NullLiteral" || (held !== undefined && REMOVED.test(plainText(held) ?? "-"));
+  const saysWho = SAYS_WHO.test(label.v) && isBelieved(label.v, context);
+  // `res.cookie("token", "none")` takes the token away.
+  const isToken = !isRemoved && (isSensitive(label.v) || (holdsCredential(held) && !FORGERY.test(label.v)));
+  if (!isToken && !saysWho) return;
   const given = options === undefined ? UNDEFINED : inProduction(context.value(options));
   if (given.k !== "obj" && !isKnown(given, undefined)) {
     context.unchecked(`the options of cookie ${label.v} are not known`, { module: context.module, node });
@@ -86,6 +92,19 @@ function check(node: Node, context: NodeContext): void {
       message: `Cookie ${label.v} is set without ${missing.join(" and ")}.`,
     });
 }
+
+const REMOVED = /^(?:none|null|undefined|deleted|expired|invalid|logged-?_?out|logout)?$/i;
+
+const SAYS_WHO =
+  /^(?:user(?:_?id|_?name)?|uid|account(?:_?id)?|is_?admin|admin|role|password|remember_?me)$/i;
+
+/** Whether the app reads the cookie itself: what only pages read signs nobody in. */
+const isBelieved = (name: string, { program }: NodeContext): boolean =>
+  program.mention(
+    new RegExp(
+      String.raw`\breq(?:uest)?\??\.(?:signedC|c)ookies\??\.?(?:\[["'])?${escapeForPattern(name)}\b`,
+    ),
+  ) !== undefined;
 
 /** `res.setHeader("Set-Cookie", `token=${token}; Path=/`)`: all that stands in the text is all there is. */
 function checkHeader(node: Node, context: NodeContext): void {

@@ -6,26 +6,26 @@ import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
   id: "cors/wildcard-credentials",
-  title: "Every site may call the app as its signed-in visitor",
+  title: "Every origin is allowed, and with credentials",
   severity: "high",
   confidence: "high",
   cwe: [942],
   asvs: ["3.4.2"],
   lenses: ["source", "stack", "live"],
   express: ALL_EXPRESS,
-  why: "Any page a visitor opens can read their data and act for them: the origin is echoed and cookies are allowed.",
+  why: "Where the origin is echoed, any page a visitor opens reads their data and acts for them. A literal * lets every page read what needs no cookie; with credentials browsers refuse it.",
   fix: 'List the origins: `cors({ origin: ["https://app.example"], credentials: true })`.',
   call: {
     names: ["cors"],
     run(call, context) {
       const kind = originKind(call);
       if (!sendsCredentials(call) || (kind !== "any" && kind !== "reflected")) return;
-      const severity = kind === "any" ? { severity: "medium" as const } : {};
+      const severity = kind === "any" ? REFUSED : {};
       context.report({
         at: optionSite(call, "origin"),
         message:
           kind === "any"
-            ? "Every origin is allowed, and credentials are on."
+            ? `Every origin is allowed as *, and credentials are on: ${REALLY}.`
             : "The origin is echoed, and credentials are on.",
         ...severity,
       });
@@ -38,8 +38,9 @@ export const rule: Rule = defineRule({
         context.report({
           at: part.site,
           message: own.any
-            ? "Access-Control-Allow-Origin is *, with credentials."
+            ? `Access-Control-Allow-Origin is *, with credentials: ${REALLY}.`
             : "The request's Origin is echoed, with credentials.",
+          ...(own.any ? REFUSED : {}),
         });
     }
   },
@@ -56,3 +57,7 @@ export const rule: Rule = defineRule({
     }
   },
 });
+
+const REALLY =
+  "browsers refuse the two together, so that what needs a cookie fails, and all else may be read by every site";
+const REFUSED = { severity: "medium" as const };

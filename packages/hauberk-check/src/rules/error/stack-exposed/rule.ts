@@ -1,6 +1,8 @@
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
-import { ancestors, isFunction, type t, type Node } from "../../../parse/ast.ts";
-import { sourceText } from "../../kit/nodes.ts";
+import { ancestors, isFunction, walk, type t, type Node } from "../../../parse/ast.ts";
+import type { Module } from "../../../model/module.ts";
+import { piecesOf } from "../../kit/built-values.ts";
+import { dotted, handlerAround, keyName, sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule, type Severity } from "../../rule.ts";
 import { showsDatabaseError } from "./database-errors.ts";
 
@@ -18,6 +20,7 @@ export const rule: Rule = defineRule({
   why: "A stack trace names files, versions and queries; an attacker learns from it where to push.",
   fix: "Answer with a neutral text and an id, and write the error to the log.",
   visit: {
+    ObjectProperty: checkFormat,
     CallExpression(node, context) {
       if (
         node.type !== "CallExpression" ||
@@ -31,7 +34,9 @@ export const rule: Rule = defineRule({
       )
         return;
       const shows =
-        node.arguments.some((one) => showsStack(one, context)) ||
+        node.arguments.some(
+          (one) => showsStack(one, context.module) || heldStack(one, context.module) !== undefined,
+        ) ||
         (node.callee.property.name === "render" && rendersError(node, context));
       if (shows) complain(node, context, "The answer contains the error's stack.");
       else if (showsDatabaseError(node, context.module))
@@ -47,11 +52,40 @@ export const rule: Rule = defineRule({
   },
 });
 
-function showsStack(argument: t.Node, { module }: NodeContext): boolean {
-  if (isFunction(argument)) return false;
-  const text = sourceText(module, argument);
-  const name = /\b(err|error|e|ex|exception)(?:\s+as\s+[\w.]+\))?[?!]?\.stack\b/.exec(text)?.[1];
-  return name !== undefined && !/(?:production|development|\bdev|isProd|debug|NODE_ENV)/i.test(text);
+const ERROR = /^(?:err|error|e|ex|exc|exception|reason|failure)\.stack$/;
+const CHOSEN = /production|development|\b(?:is_?)?dev|isProd|debug|env\b/i;
+
+/** Whether the stack is part of the value, unless a condition about the environment decides. */
+function showsStack(argument: t.Node, module: Module): boolean {
+  if (isFunction(argument) || !sourceText(module, argument).includes(".stack")) return false;
+  let isShown = false;
+  walk(argument, (node) => {
+    if (isFunction(node)) return false;
+    if (ERROR.test(dotted(node) ?? "") && !isChosen(node, argument, module)) isShown = true;
+    return true;
+  });
+  return isShown;
+}
+
+/** `stack: isProduction ? undefined : err.stack`, `...(dev && { stack: err.stack })`. */
+function isChosen(node: t.Node, within: t.Node, module: Module): boolean {
+  let inner = node;
+  for (const up of ancestors(node)) {
+    const test =
+      up.type === "ConditionalExpression" ? up.test : up.type === "LogicalExpression" ? up.left : inner;
+    if (test !== inner && CHOSEN.test(sourceText(module, test))) return true;
+    if (up === within || inner === within) return false;
+    inner = up;
+  }
+  return false;
+}
+
+/** `const page = "<pre>" + err.stack + "</pre>"`, which is what the answer is. */
+function heldStack(node: t.Node, module: Module): t.Node | undefined {
+  const handler = node.type === "Identifier" ? handlerAround(node) : undefined;
+  if (node.type !== "Identifier" || handler === undefined) return undefined;
+  const pieces = piecesOf(node.name, handler);
+  return pieces.find((one) => showsStack(one, module) && !isDevelopmentOnly(one, module));
 }
 
 /** `res.render("error", { error: err })`, and the template shows the error or its stack. */
@@ -89,13 +123,31 @@ const isViewNamed = (path: string, view: string): boolean =>
     path.replace(/\.\w+$/, "").endsWith(`/${view.replace(/\.\w+$/, "")}`));
 
 function complain(node: Node, { module, report }: NodeContext, message: string, severity?: Severity): void {
-  // Past the handler's own function: `if (app.get("env") === "development") { app.use((err, req, res, next) => ...) }`.
-  for (const up of ancestors(node)) {
-    if (up.type === "IfStatement" || up.type === "ConditionalExpression") {
-      if (/production|development|\bdev|isProd|debug|env\b/i.test(sourceText(module, up.test))) return;
-    }
-  }
+  if (isDevelopmentOnly(node, module)) return;
   report({ at: { module, node }, message, ...(severity && { severity }) });
+}
+
+/** Past the handler's own function: `if (app.get("env") === "development") { app.use((err, req, res, next) => ...) }`. */
+const isDevelopmentOnly = (node: t.Node, module: Module): boolean =>
+  ancestors(node).some(
+    (up) =>
+      (up.type === "IfStatement" || up.type === "ConditionalExpression") &&
+      CHOSEN.test(sourceText(module, up.test)),
+  );
+
+/** `customFormatErrorFn: (error) => ({ message: error.message, stack: error.stack })` of a GraphQL server. */
+function checkFormat(node: Node, { module, report }: NodeContext): void {
+  if (node.type !== "ObjectProperty" || !/^(?:customFormatErrorFn|formatError)$/.test(keyName(node.key)))
+    return;
+  const fn = node.value;
+  if (!isFunction(fn)) return;
+  const said =
+    fn.body.type === "BlockStatement"
+      ? fn.body.body.flatMap((one) => (one.type === "ReturnStatement" && one.argument ? [one.argument] : []))
+      : [fn.body];
+  const shown = said.find((one) => showsStack(one, module));
+  if (shown !== undefined && !isDevelopmentOnly(node, module))
+    report({ at: { module, node: shown }, message: "The answer to a query contains the error's stack." });
 }
 
 /** A line of a stack: "at name (/path:1:2)", "at C:\\path:1:2", in HTML and in JSON as well as in plain text. */

@@ -1,4 +1,5 @@
 import { chainOf, has } from "../../../engine/protections.ts";
+import { foldersOfOthers } from "../../../engine/other-packages.ts";
 import { printPath } from "../../../model/path-patterns.ts";
 import { limitAgainst } from "../../kit/against.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
@@ -31,6 +32,7 @@ export const rule: Rule = defineRule({
     const isSeen = view.endpoints.some((one) => has([...chainOf(view, one), ...one.parts], "rate-limit"));
     const elsewhere = program.mention(
       isSeen ? /brute|too many|attempts/i : /rate-?limit|throttl|brute|too many|attempts/i,
+      foldersOfOthers(program, view.app.site.module.path),
     );
     if (elsewhere !== undefined || doubts[0] !== undefined) {
       unchecked(

@@ -1,0 +1,42 @@
+import { parseJson } from "../files/paths.ts";
+import type { Program } from "../model/program.ts";
+import { remembered } from "../remembered.ts";
+
+interface Manifest {
+  /** Ends with a slash; "" for the root. */
+  readonly folder: string;
+  readonly name: string;
+  readonly needs: ReadonlySet<string>;
+}
+
+/** The folders of packages that bring Express themselves and that the package of this file does not depend on: other applications. */
+export function foldersOfOthers(program: Program, path: string): readonly string[] {
+  const all = manifests(program);
+  const own = all
+    .filter(({ folder }) => path.startsWith(folder))
+    .toSorted((a, b) => b.folder.length - a.folder.length)
+    .at(0);
+  if (own === undefined) return [];
+  return all
+    .filter(
+      ({ folder, name, needs }) =>
+        needs.has("express") && !own.folder.startsWith(folder) && !own.needs.has(name),
+    )
+    .map(({ folder }) => folder);
+}
+
+const manifests = remembered((program: Program): readonly Manifest[] =>
+  program.files.list
+    .filter((path) => /(?:^|\/)package\.json$/.test(path))
+    .map((path) => {
+      const read = (parseJson(program.files.read(path)) ?? {}) as Record<string, unknown>;
+      const needs = ["dependencies", "devDependencies", "peerDependencies"].flatMap((kind) =>
+        Object.keys(read[kind] ?? {}),
+      );
+      return {
+        folder: path.slice(0, -"package.json".length),
+        name: String(read["name"]),
+        needs: new Set(needs),
+      };
+    }),
+);
