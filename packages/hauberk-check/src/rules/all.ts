@@ -96,6 +96,7 @@ export { rule as processDropUnguardedWindows } from "./process/drop-unguarded-wi
 export { rule as processDropUnverified } from "./process/drop-unverified/rule.ts";
 export { rule as processInspectorOpen } from "./process/inspector-open/rule.ts";
 export { rule as processNodeEnv } from "./process/node-env/rule.ts";
+export { rule as processOpenStore } from "./process/open-store/rule.ts";
 export { rule as processRunAsRoot } from "./process/run-as-root/rule.ts";
 export { rule as processSupplementaryGroupsKept } from "./process/supplementary-groups-kept/rule.ts";
 export { rule as proxyTrustAll } from "./proxy/trust-all/rule.ts";

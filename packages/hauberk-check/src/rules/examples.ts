@@ -545,6 +545,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     fixed:
       'const app = require("express")();\n// Only where the developer asks for it, and a name of its own.\nif (process.argv.includes("--dev")) app.set("env", "development");\nconst other = require("express")();\nother.set("env", "staging");\napp.get("/", (req, res) => res.send("hello"));\napp.listen(3000);\nother.listen(3001);',
   },
+  "process/open-store": {
+    faulty:
+      "// app.js\nrequire(\"express\")().listen(3000);\n// compose.yaml\nservices:\n  cache:\n    image: redis\n    ports: ['6379:6379']\n  app:\n    build: .",
+    fixed:
+      '// app.js\nrequire("express")().listen(3000);\n// docker-compose.yml\nservices:\n  app:\n    build: .\n    command: npx nodemon app.js\n  store:\n    image: mongo:8\n    ports:\n      - "27017:27017"\n// stores/compose.yaml\nservices:\n  store:\n    image: mongo:8\n    ports:\n      - "27017:27017"',
+  },
   "process/run-as-root": {
     faulty: '// app.js\nconst app = require("express")();\napp.listen(process.env.PORT);',
     fixed:

@@ -4,6 +4,8 @@ import type { AppView, Step } from "../../../model/view.ts";
 import type { Part } from "../../../model/parts.ts";
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
 import { dotted, handlerAround } from "../../kit/nodes.ts";
+import { SECRET_HOLDER, secretInside } from "../../kit/secret-holders.ts";
+import { rootPackage } from "../../../model/values.ts";
 import type { Internal } from "../../../live/facts.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 import {
@@ -51,6 +53,7 @@ export const rule: Rule = defineRule({
         report({ at: part.site, message: `${part.name} is open to everyone.` });
     }
     reportDocs(context);
+    reportConsoles(context);
     for (const endpoint of view.endpoints) {
       const path = printPath(endpoint.paths);
       if (endpoint.method !== "get" || guarded([...chainOf(view, endpoint), ...endpoint.parts])) continue;
@@ -101,6 +104,27 @@ function reportDocs({ view, report }: AppContext): void {
   }
 }
 
+/** Consoles of queues and databases: who opens one does what the app may do. */
+const CONSOLES =
+  /^(?:@bull-board\/express|@bull-board\/ui|bull-board|bull-arena|agendash|mongo-express|express-admin|redis-commander)$/;
+
+function reportConsoles({ view, report }: AppContext): void {
+  for (const step of view.steps) {
+    const part = step.parts.find((one) => CONSOLES.test(rootPackage(one.value)?.name ?? ""));
+    if (
+      part === undefined ||
+      part.conditional ||
+      guarded(passedBefore(view, step).filter((one) => one !== part))
+    )
+      continue;
+    report({
+      at: step.layer.site,
+      message: `${rootPackage(part.value)?.name ?? "The console"} is open to everyone, and changes what it shows.`,
+      severity: "high",
+    });
+  }
+}
+
 /** What a request for this mount may have passed: mounts for other paths are not on its way. */
 function passedBefore(view: AppView, step: Step): readonly Part[] {
   return view.steps
@@ -118,13 +142,24 @@ const isSecretOfEnvironment = (name = ""): boolean =>
   /^process\.env\.\w+$/.test(name) && /SECRET|PASSWORD|PASSWD|_PASS|PRIVATE_KEY/.test(name);
 
 /** `res.json({ config: { jwtSecret: process.env.JWT_SECRET } })`: also behind a guard nobody needs to read it. */
-function checkAnswer(node: Node, { module, report }: NodeContext): void {
+function checkAnswer(node: Node, { module, report, value }: NodeContext): void {
   if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return;
   const { property } = node.callee;
   if (property.type !== "Identifier" || !/^(?:json|send)$/.test(property.name)) return;
   const res = handlerAround(node)?.res ?? "";
   const [given] = node.arguments;
-  if (res === "" || leftmostIdentifier(node) !== res || given?.type !== "ObjectExpression") return;
+  if (res === "" || leftmostIdentifier(node) !== res || given === undefined) return;
+  if (given.type !== "ObjectExpression") {
+    const name = dotted(given) ?? "";
+    const held = SECRET_HOLDER.test(name) ? secretInside(value(given)) : undefined;
+    if (held !== undefined)
+      report({
+        at: { module, node },
+        message: `The answer is ${name}, with ${held} in it.`,
+        severity: "high",
+      });
+    return;
+  }
   const secret = valuesIn(given).map(dotted).find(isSecretOfEnvironment);
   if (secret !== undefined)
     report({ at: { module, node }, message: `The answer contains ${secret}.`, severity: "high" });

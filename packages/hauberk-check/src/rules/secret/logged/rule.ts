@@ -22,6 +22,7 @@ import { rawRequestData } from "../../kit/request-data.ts";
 import { NOT_KEPT } from "../../kit/secrets.ts";
 import { looksRandom } from "../../known-secrets.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+import { checkFormat } from "./formats.ts";
 import { wholeWithSecrets } from "./whole.ts";
 
 const LOGGER =
@@ -53,6 +54,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "Logs are copied, indexed and read by more people than the database, and kept for longer.",
   fix: "Leave it out, or log a hash or its length.",
+  call: { names: ["morgan", "morgan.token"], run: checkFormat },
   visit: {
     CallExpression(node, context) {
       if (node.type !== "CallExpression" || !LOGGER.test(calleeName(node) ?? "")) return;

@@ -1,5 +1,5 @@
-import { isKnown } from "../../../model/values.ts";
-import { option, optionSite } from "../../kit/options.ts";
+import { isKnown, UNDEFINED } from "../../../model/values.ts";
+import { literals, option, optionSite } from "../../kit/options.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -16,6 +16,13 @@ export const rule: Rule = defineRule({
   call: {
     names: ["express.static", "serve-static", "connect.static"],
     run(call, context) {
+      const hidden = literals(call.args[0] ?? UNDEFINED).find((one) => HIDDEN.test(one.text));
+      if (hidden !== undefined)
+        context.report({
+          at: call.site,
+          message: `All of ${hidden.text.slice(hidden.text.lastIndexOf("/") + 1)} is served.`,
+          fix: "Remove the line: a repository gives away every version of every file, and settings give away secrets.",
+        });
       if (isKnown(option(call, "dotfiles", 1), "allow"))
         context.report({ at: optionSite(call, "dotfiles", 1), message: '`dotfiles` is "allow".' });
       if (isKnown(option(call, "hidden", 1), true))
@@ -23,3 +30,5 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+const HIDDEN = /(?:^|\/)\.(?:git|svn|hg|env|ssh|aws|npmrc|config|docker)$/;

@@ -1,5 +1,7 @@
 import { tlsFaults } from "../../../live/tls-facts.ts";
 import { ancestors, isFunction, type Node, type t } from "../../../parse/ast.ts";
+import { isPlatformFile } from "../../../files/kinds.ts";
+import { isCompose, isForDevelopment, isProductionDockerfile } from "../../kit/docker.ts";
 import { calleeName, dotted, sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
@@ -56,6 +58,21 @@ export const rule: Rule = defineRule({
         complain(node, context, "No certificate is checked in the whole process.");
     },
   },
+  file(context) {
+    if (isCompose(context.path) ? isForDevelopment(context) : !isStart(context.path)) return;
+    for (const line of context.text.matchAll(
+      /^.*NODE_TLS_REJECT_UNAUTHORIZED["']?(?:[ \t]*[=:]|[ \t])[ \t]*["']?0\b/gm,
+    )) {
+      const isScript = context.path.endsWith("package.json");
+      if (/^\s*#/.test(line[0]) || (isScript && !/"(?:start|serve|prod)\w*(?::prod\w*)?"\s*:/.test(line[0])))
+        continue;
+      const start = line.index + line[0].indexOf("NODE_TLS");
+      context.report({
+        at: context.place(start, line.index + line[0].length),
+        message: "No certificate is checked in the whole process.",
+      });
+    }
+  },
   live({ facts, report }) {
     if (facts.tls === undefined) return;
     for (const message of tlsFaults(facts.tls, new URL(facts.origin).hostname, Date.now()))
@@ -67,6 +84,11 @@ export const rule: Rule = defineRule({
       });
   },
 });
+
+const isStart = (path: string): boolean =>
+  isProductionDockerfile(path) ||
+  isPlatformFile(path) ||
+  /(?:^|\/)package\.json$|Procfile$|\.service$/.test(path);
 
 /** A server that asks for no certificate has none to check: `https.createServer({ key, cert, rejectUnauthorized: false })`. */
 function isOfServer(node: Node, { module }: NodeContext): boolean {
