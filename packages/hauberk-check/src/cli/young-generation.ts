@@ -19,13 +19,21 @@ export function letYoungGenerationGrow(ahead: Ahead): Ahead {
   setGrowth(2);
   let reads = 0;
   let isLarge = false;
-  return (path) => {
+  const count = (): void => {
     reads += 1;
-    if (!isLarge && reads % ASKED_EVERY === 0 && youngBytes() >= LARGE_BYTES) {
-      isLarge = true;
-      setGrowth(1);
-    }
-    return ahead(path);
+    if (isLarge || reads % ASKED_EVERY !== 0 || youngBytes() < LARGE_BYTES) return;
+    isLarge = true;
+    setGrowth(1);
+  };
+  return {
+    text(path) {
+      count();
+      return ahead.text(path);
+    },
+    glance(path) {
+      count();
+      return ahead.glance(path);
+    },
   };
 }
 

@@ -122,8 +122,8 @@ function runFileRules(program: Program, rules: readonly Rule[], results: Results
   const interested = rules.filter((rule) => rule.file !== undefined);
   if (interested.length === 0) return;
   for (const path of program.list) {
-    if (isTestOrBuild(path) || isAuxiliary(path)) continue;
     if (![isTemplate, isPage, isDeployment, isKey, isManifest].some((is) => is(path))) continue;
+    if (isTestOrBuild(path) || isAuxiliary(path)) continue;
     const text = program.files.read(path);
     if (text === undefined) continue;
     for (const rule of interested) runFileRule(program, rule, path, text, results);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync, statSync, type Dirent } from "node:fs";
 import { join, resolve } from "node:path";
 import { isOfInterest, isSource, SKIPPED_FOLDERS } from "./kinds.ts";
+import type { Glance } from "./glance.ts";
 import { parseIgnore } from "./ignore.ts";
 import type { ProjectFiles, Skipped } from "./project-files.ts";
 
@@ -19,8 +20,11 @@ export class MissingFolder extends Error {
   }
 }
 
-/** A text of the list that was read before it was asked for; `undefined` when it was not. */
-export type Ahead = (path: string) => string | undefined;
+/** Files of the list that were read before they were asked for; `undefined` for one that was not. */
+export interface Ahead {
+  text(path: string): string | undefined;
+  glance(path: string): Glance | undefined;
+}
 
 /** Starts to read the files of a list before they are asked for. */
 type StartAhead = (root: string, list: readonly string[]) => Ahead | undefined;
@@ -75,7 +79,7 @@ function filesOf(
     skipped,
     read(path) {
       if (cache.has(path)) return cache.get(path);
-      const text = ahead?.(path) ?? readText(join(root, path));
+      const text = ahead?.text(path) ?? readText(join(root, path));
       // Templates are asked for by several rules and for each app, sources twice.
       const size = isSource(path) ? (text?.length ?? 0) : 0;
       if (size > room) return text;
@@ -84,6 +88,7 @@ function filesOf(
       return text;
     },
     has: (path) => existsSync(join(root, path)),
+    glance: (path) => ahead?.glance(path),
   };
 }
 

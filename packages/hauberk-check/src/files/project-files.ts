@@ -1,3 +1,5 @@
+import type { Glance } from "./glance.ts";
+
 /** Everything a lens may read from a project; paths are relative to its root, with forward slashes. */
 export interface ProjectFiles {
   /** Absolute path of the root, or a label for files that exist only in memory. */
@@ -9,6 +11,8 @@ export interface ProjectFiles {
   /** The text of any file below the root, listed or not (for example in node_modules). */
   read(path: string): string | undefined;
   has(path: string): boolean;
+  /** What was seen of a source before it was asked for; `undefined` when it was not, and it has to be read. */
+  glance?(path: string): Glance | undefined;
 }
 
 export interface Skipped {

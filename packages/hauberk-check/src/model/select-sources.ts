@@ -1,8 +1,9 @@
 import { foreignEncoding, unreadable } from "../files/discover.ts";
+import type { Glance } from "../files/glance.ts";
 import { isAuxiliary, isSource, isTestOrBuild } from "../files/kinds.ts";
 import type { ProjectFiles } from "../files/project-files.ts";
 import type { Resolver } from "./resolve.ts";
-import { isWorthReading, namesExpress, specifiersIn } from "./selection.ts";
+import { glanceAt } from "./selection.ts";
 
 /** How far above the set-up code an entry point may stand. */
 const MAX_IMPORT_ROUNDS = 6;
@@ -38,7 +39,9 @@ export function selectSources(
   { includeTests = false }: SelectOptions,
 ): Selection {
   const draft: Draft = { reads: [], relevant: new Set(), express: new Set(), imports: new Map() };
-  const all = files.list.filter((path) => isSource(path) && (includeTests || !isTestOrBuild(path)));
+  const all = files.list.filter(
+    (path) => isSource(path) && !/\.min\.[cm]?js$/.test(path) && (includeTests || !isTestOrBuild(path)),
+  );
   const main = all.filter((path) => includeTests || !isAuxiliary(path));
   select(draft, main, files, resolver);
   if (main.length < all.length && draft.express.size === 0)
@@ -47,22 +50,32 @@ export function selectSources(
 }
 
 function select(draft: Draft, sources: readonly string[], files: ProjectFiles, resolver: Resolver): void {
+  const seenOf = glances(sources, files);
   for (const path of sources) {
-    if (/\.min\.[cm]?js$/.test(path)) continue;
-    const text = files.read(path);
+    const seen = seenOf.get(path);
     // Named as not analysed: nobody knows what it would have said.
-    if (text === undefined || foreignEncoding(text) !== undefined) {
+    if (seen === undefined) {
       draft.reads.push(path);
       continue;
     }
-    draft.imports.set(path, filesBehind(specifiersIn(text), path, resolver));
-    if (!isWorthReading(text)) continue;
+    draft.imports.set(path, filesBehind(seen.specifiers, path, resolver));
+    if (!seen.isWorthReading) continue;
     draft.reads.push(path);
     draft.relevant.add(path);
-    if (namesExpress(text) && unreadable(text) === undefined) draft.express.add(path);
+    if (seen.namesExpress && unreadable(files.read(path) ?? "") === undefined) draft.express.add(path);
   }
   addImporters(draft);
 }
+
+/** From the end: a thread that reads ahead comes from the beginning, and each reads what the other has not. */
+function glances(sources: readonly string[], files: ProjectFiles): ReadonlyMap<string, Glance | undefined> {
+  const seen = new Map<string, Glance | undefined>();
+  for (const path of sources.toReversed()) seen.set(path, files.glance?.(path) ?? glanceOf(files.read(path)));
+  return seen;
+}
+
+const glanceOf = (text: string | undefined): Glance | undefined =>
+  text === undefined || foreignEncoding(text) !== undefined ? undefined : glanceAt(text);
 
 /** `main.ts` may say no more than `new Server().start()`: what imports set-up code is set-up code. */
 function addImporters({ reads, relevant, express, imports }: Draft): void {

@@ -1,6 +1,14 @@
-/** Words without which a file can neither set up an Express app nor handle a request. */
-const RELEVANT =
-  /\bexpress\b|\.use\s*\(|\breq(?:uest)?\.(?:body|query|params|headers|cookies|session|user|get|header|ip|file|url|host)|\bres(?:ponse)?\.(?:send|json|render|redirect|cookie|set|status|header|write|end|locals)|createServer|process\.set[ug]id|jsonwebtoken|rejectUnauthorized|helmet|passport|multer|PRIVATE KEY|insecureHTTPParser|TLS_REJECT|\bSequelize\b|createPool\b|MongoClient|nodemailer|\bknex\b|createConnection\b|\bDataSource\b|mongoose\.connect\b|\$where\b|:\/\/\w{0,40}:[^\s"'@/]{1,60}@|(?:Key|_key)["']?\s*[:=]\s*["'][^"'\s]{10}|(?:[Ss]ecret|SECRET|[Tt]oken|TOKEN|[Pp]ass(?:word|wd)?|PASS(?:WORD|WD)?|[Pp]wd|PWD|_KEY)["'\]]{0,2}(?::\s*string)?\s*(?:[:=]|\|\||\?\?)\s*["'`][^"'`\s$]{4,200}["'`]/;
+import { MARK, type Glance } from "../files/glance.ts";
+
+/**
+ * Words without which a file can neither set up an Express app nor handle a request. In three expressions, because the engine
+ * skips over a text as long as the words of one have few letters in common places: one expression takes twice the time.
+ */
+const RELEVANT: readonly RegExp[] = [
+  /\bexpress\b|\breq(?:uest)?\.(?:body|query|params|headers|cookies|session|user|get|header|ip|file|url|host)|\bres(?:ponse)?\.(?:send|json|render|redirect|cookie|set|status|header|write|end|locals)|createServer|process\.set[ug]id|jsonwebtoken|rejectUnauthorized|helmet|passport|multer|insecureHTTPParser|createPool\b|nodemailer|\bknex\b|createConnection\b|mongoose\.connect\b|equelize\b|ongoClient|ataSource\b/,
+  /\.use\s*\(|PRIVATE KEY|TLS_REJECT|\$where\b|:\/\/\w{0,40}:[^\s"'@/]{1,60}@/,
+  /(?:Key|_key)["']?\s*[:=]\s*["'][^"'\s]{10}|(?:ecret|ECRET|oken|OKEN|[Pp]ass(?:word|wd)?|PASS(?:WORD|WD)?|[Pp]wd|PWD|_KEY)["'\]]{0,2}(?::\s*string)?\s*(?:[:=]|\|\||\?\?)\s*["'`][^"'`\s$]{4,200}["'`]/,
+];
 
 const FRONT_END =
   /from\s*["'](?:react|react-dom|vue|svelte|@angular\/[\w-]+|preact|solid-js|next\/[\w-]+)["']|require\(["'](?:react|vue)["']\)/;
@@ -9,12 +17,16 @@ const EXPRESS = /["'](?:express|@feathersjs\/express)["']/;
 
 const SPECIFIER = /(?:\bfrom|\brequire\(|\bimport\(|\bimport)\s*["']([^"'\n]+)["']/g;
 
-/** Whether the file names Express itself. */
-export const namesExpress = (text: string): boolean => EXPRESS.test(text);
-
-/** Whether the file is worth parsing: it may set up an app or handle a request, and is not a page of the front end. */
-export const isWorthReading = (text: string): boolean =>
-  RELEVANT.test(text) && (namesExpress(text) || !FRONT_END.test(text));
+/** What a source says of itself, told from its text alone. Pages of the front end are not worth parsing. */
+export function glanceAt(text: string): Glance {
+  const namesExpress = EXPRESS.test(text);
+  return {
+    isWorthReading: namesExpress || (RELEVANT.some((one) => one.test(text)) && !FRONT_END.test(text)),
+    namesExpress,
+    hasMark: text.includes(MARK),
+    specifiers: specifiersIn(text),
+  };
+}
 
 const REQUEST =
   /\breq(?:uest)?\s*[.,:)]|\bctx\b|\bresolvers\b|\brootValue\b|\b(?:Query|Mutation) ?[:,}]|["'](?:socket\.io|ws|express-ws)["']/;
@@ -36,5 +48,5 @@ const NESTED = /[+*?}]\)[+*][^+*=]/;
 export const isServerCode = (text: string): boolean => !FRONT_END.test(text);
 
 /** What the file imports, without parsing it. */
-export const specifiersIn = (text: string): readonly string[] =>
+const specifiersIn = (text: string): readonly string[] =>
   text.length > 200_000 ? [] : [...text.matchAll(SPECIFIER)].map((match) => match[1] ?? "");

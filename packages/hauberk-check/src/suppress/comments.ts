@@ -1,3 +1,4 @@
+import { MARK } from "../files/glance.ts";
 import type { ProjectFiles } from "../files/project-files.ts";
 import { isAuxiliary, isDeployment, isPage, isSource, isTemplate, isTestOrBuild } from "../files/kinds.ts";
 
@@ -15,7 +16,6 @@ export interface Suppression {
 }
 
 const MAX_LENGTH = 1_000;
-const MARK = "hauberk-check-ignore";
 const START = String.raw`(?:\/\/-?|\/\*+|#|<!--|<%#|\{\{!(?:--)?|\{#)\s*hauberk-check-ignore(?![\w-])`;
 /** A comment that means to suppress something, whether or not it says so rightly. */
 const MEANT = new RegExp(START);
@@ -30,6 +30,7 @@ export function suppressionsIn(files: ProjectFiles, paths: Iterable<string>): re
       isAuxiliary(path)
     )
       return [];
+    if (files.glance?.(path)?.hasMark === false) return [];
     const text = files.read(path);
     return text === undefined || !text.includes(MARK) ? [] : readFile(path, text);
   });

@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { Worker } from "node:worker_threads";
 import { discover } from "../files/discover.ts";
+import type { Glance } from "../files/glance.ts";
 import { startReadAhead, type ReaderData } from "./read-ahead.ts";
+import { readAll } from "./reader.ts";
 import { SharedTexts } from "./shared-texts.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "hauberk-check-ahead-"));
@@ -17,29 +19,47 @@ for (const name of names) writeFileSync(join(folder, name), `// ${name}\n`);
 writeFileSync(join(folder, "f50.js"), "// caf\u00e9\n");
 writeFileSync(join(folder, "f51.js"), "");
 writeFileSync(join(folder, "f52.js"), "x".repeat(1_001));
+writeFileSync(join(folder, "f54.js"), "a\0b\0c\0d\0");
+const SET_UP = '// hauberk-check-ignore x\nconst express = require("express");\nimport b from "./a.js";\n';
+writeFileSync(join(folder, "f40.js"), SET_UP);
 rmSync(join(folder, "f53.js"));
 
 /** What the reader has read when it is through: asked for earlier, a text may be left to the one who asks. */
-async function textsOf(
-  root: string,
-  paths: readonly string[],
-): Promise<(name: string) => string | undefined> {
+async function readThrough(root: string, paths: readonly string[]): Promise<SharedTexts> {
   const texts = SharedTexts.withRoomFor(paths.length, 10_000);
   const { memory } = texts;
   const workerData: ReaderData = { root, paths, memory, maxFileBytes: 1_000 };
   await once(new Worker(new URL("thread.ts", import.meta.url), { workerData }), "exit");
-  return (name) => texts.take(paths.indexOf(name));
+  return texts;
 }
 
+const PLAIN: Glance = { isWorthReading: false, namesExpress: false, hasMark: false, specifiers: [] };
+
 describe("reading ahead", () => {
-  it("has what comes later in the list, and files with nothing in them", async () => {
-    const text = await textsOf(folder, names);
-    assert.deepEqual([text("f40.js"), text("f51.js"), text("f59.js")], ["// f40.js\n", "", "// f59.js\n"]);
+  it("says of each file what it says at a glance, and has the texts worth reading", async () => {
+    const texts = await readThrough(folder, names);
+    const at = names.indexOf("f40.js");
+    const specifiers = ["express", "./a.js"];
+    const glance: Glance = { isWorthReading: true, namesExpress: true, hasMark: true, specifiers };
+    assert.deepEqual(texts.glance(at), glance);
+    assert.equal(texts.take(at), SET_UP);
+    assert.deepEqual(texts.glance(names.indexOf("f51.js")), PLAIN);
+    assert.deepEqual(texts.glance(59), PLAIN);
+    assert.equal(texts.take(59), undefined);
   });
 
-  it("leaves other letters, large files and files that are gone to the one who asks", async () => {
-    const text = await textsOf(folder, names);
-    for (const name of ["f50.js", "f52.js", "f53.js"]) assert.equal(text(name), undefined, name);
+  for (const name of ["f50.js", "f52.js", "f53.js", "f54.js"])
+    it(`leaves ${name} to the one who asks: other letters, too large, gone, UTF-16`, async () => {
+      const texts = await readThrough(folder, names);
+      assert.equal(texts.glance(names.indexOf(name)), undefined);
+      assert.equal(texts.take(names.indexOf(name)), undefined);
+    });
+
+  it("reads nothing behind what was asked for", async () => {
+    const texts = SharedTexts.withRoomFor(names.length, 10_000);
+    texts.glance(30);
+    readAll(folder, names, texts, 1_000);
+    assert.deepEqual([texts.glance(29), texts.glance(30)], [PLAIN, undefined]);
   });
 
   it("changes no text", () => {
@@ -61,25 +81,36 @@ describe("reading ahead", () => {
   });
 });
 
+const worth = (specifiers: readonly string[] = []): Glance => ({
+  isWorthReading: true,
+  namesExpress: false,
+  hasMark: false,
+  specifiers,
+});
+
 describe("texts that two threads share", () => {
   it("has no text before it is put there, and keeps each apart", () => {
     const texts = SharedTexts.withRoomFor(2, 100);
-    assert.equal(texts.take(1), undefined);
-    assert.equal(texts.put(1, Buffer.from("two")), true);
-    assert.equal(texts.put(0, Buffer.from("one")), true);
+    assert.deepEqual([texts.take(1), texts.glance(1)], [undefined, undefined]);
+    assert.equal(texts.put(1, Buffer.from("two"), worth(["b", "c"])), true);
+    assert.equal(texts.put(0, Buffer.from("one"), worth()), true);
     assert.deepEqual([texts.take(0), texts.take(1)], ["one", "two"]);
+    assert.deepEqual([texts.glance(0), texts.glance(1)], [worth(), worth(["b", "c"])]);
   });
 
-  it("says where the taker is", () => {
+  it("says how far the taker has come, from the end", () => {
     const texts = SharedTexts.withRoomFor(9, 100);
-    texts.take(7);
+    assert.equal(texts.reached, 9);
+    texts.glance(7);
+    texts.glance(8);
     assert.equal(new SharedTexts(texts.memory).reached, 7);
   });
 
   it("refuses what it has no room for, and keeps what it has", () => {
-    const texts = SharedTexts.withRoomFor(2, 4);
-    assert.equal(texts.put(0, Buffer.from("four")), true);
-    assert.equal(texts.put(1, Buffer.from("x")), false);
-    assert.deepEqual([texts.take(0), texts.take(1)], ["four", undefined]);
+    const texts = SharedTexts.withRoomFor(3, 6);
+    assert.equal(texts.put(0, Buffer.from("four"), worth(["ab"])), true);
+    assert.equal(texts.put(1, Buffer.from("x"), worth()), false);
+    assert.equal(texts.put(1, Buffer.from("xyz"), PLAIN), true, "no text, no room");
+    assert.deepEqual([texts.take(0), texts.take(1), texts.glance(1)], ["four", undefined, PLAIN]);
   });
 });

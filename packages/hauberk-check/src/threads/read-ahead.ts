@@ -36,9 +36,13 @@ export function startReadAhead(
   const worker = startThread({ root, paths, memory: texts.memory, maxFileBytes: MAX_FILE_BYTES });
   if (worker === undefined) return undefined;
   const places = new Map(paths.map((path, at) => [path, at]));
-  return (path) => {
+  const placed = <Answer>(path: string, ask: (at: number) => Answer): Answer | undefined => {
     const at = places.get(path);
-    return at === undefined ? undefined : texts.take(at);
+    return at === undefined ? undefined : ask(at);
+  };
+  return {
+    text: (path) => placed(path, (at) => texts.take(at)),
+    glance: (path) => placed(path, (at) => texts.glance(at)),
   };
 }
 

@@ -1,9 +1,11 @@
 import { isContainer } from "../../../files/kinds.ts";
+import type { ProjectFiles } from "../../../files/project-files.ts";
+import { remembered } from "../../../remembered.ts";
 import { isFunction } from "../../../parse/ast.ts";
 import { alternatives, inProduction } from "../../../model/alternatives.ts";
 import type { Site, Value } from "../../../model/values.ts";
 import type { AppView } from "../../../model/view.ts";
-import { ALL_EXPRESS, defineRule, type Context, type Rule } from "../../rule.ts";
+import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const ANY_ADDRESS: ReadonlySet<unknown> = new Set(["0.0.0.0", "::", "[::]"]);
 
@@ -20,7 +22,7 @@ export const rule: Rule = defineRule({
   fix: 'Give listen the loopback address: `app.listen(port, "127.0.0.1")`.',
   doc: "Only where the app itself says that its proxy is on this machine (`trust proxy` names the loopback), and only where no container or platform file asks for all interfaces.",
   app({ view, program, report }) {
-    if (!trustsLoopback(view) || runsInContainer(program)) return;
+    if (!trustsLoopback(view) || runsInContainer(program.files)) return;
     for (const site of view.app.listens) {
       if (listensEverywhere(site))
         report({ at: site, message: "No address is given to listen, and `trust proxy` names the loopback." });
@@ -44,7 +46,7 @@ function texts(value: Value): readonly string[] {
   );
 }
 
-const runsInContainer = (program: Context["program"]): boolean => program.files.list.some(isContainer);
+const runsInContainer = remembered((files: ProjectFiles): boolean => files.list.some(isContainer));
 
 /** `listen(port)`, `listen(port, callback)`, or the any-address by name. A path, an object or a variable is something else. */
 function listensEverywhere({ node }: Site): boolean {

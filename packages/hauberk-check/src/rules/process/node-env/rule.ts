@@ -1,5 +1,7 @@
 import { viewsOf } from "../../../engine/views.ts";
 import { isDeployment } from "../../../files/kinds.ts";
+import type { ProjectFiles } from "../../../files/project-files.ts";
+import { remembered } from "../../../remembered.ts";
 import {
   doubtCompose,
   finalUser,
@@ -76,17 +78,18 @@ const STARTS = /^[ \t]*(?:CMD|ENTRYPOINT)\b[^\n]*/gim;
 const RUNS_NODE = /\b(?:node|npm|yarn|pnpm|pm2|forever)\b|\.sh\b/;
 
 /** A deployment file, a package's scripts, a file of variables or the source says the mode, for whatever way the app is started. */
-function isNamed({ program }: FileContext): boolean {
-  const list = program.files.list.filter((path) => isDeployment(path) || path.endsWith("package.json"));
-  const variables = list.filter(isCompose).flatMap((path) => variableFiles(path, program));
-  return (
-    [...list, ...variables].some((path) => program.files.read(path)?.includes(NAME)) ||
-    program.mention(/\bNODE_ENV["'\]]{0,2}\s*(?:\|\|=|\?\?=|=(?!=))/) !== undefined
-  );
-}
+const isNamed = ({ program }: FileContext): boolean =>
+  isNamedBeside(program.files) ||
+  program.mention(/\bNODE_ENV["'\]]{0,2}\s*(?:\|\|=|\?\?=|=(?!=))/) !== undefined;
+
+const isNamedBeside = remembered((files: ProjectFiles): boolean => {
+  const list = files.list.filter((path) => isDeployment(path) || path.endsWith("package.json"));
+  const variables = list.filter(isCompose).flatMap((path) => variableFiles(path, files));
+  return [...list, ...variables].some((path) => files.read(path)?.includes(NAME) === true);
+});
 
 /** `env_file: ./app.env` of a compose file. */
-function variableFiles(path: string, { files }: FileContext["program"]): readonly string[] {
+function variableFiles(path: string, files: ProjectFiles): readonly string[] {
   const folder = path.slice(0, path.lastIndexOf("/") + 1);
   return [
     ...(files.read(path) ?? "").matchAll(
