@@ -1,4 +1,5 @@
 import { parseJson } from "../files/paths.ts";
+import type { ProjectFiles } from "../files/project-files.ts";
 import type { Program } from "../model/program.ts";
 import { remembered } from "../remembered.ts";
 
@@ -11,7 +12,7 @@ interface Manifest {
 
 /** The folders of packages that bring Express themselves and that the package of this file does not depend on: other applications. */
 export function foldersOfOthers(program: Program, path: string): readonly string[] {
-  const all = manifests(program);
+  const all = manifests(program.files);
   const own = all
     .filter(({ folder }) => path.startsWith(folder))
     .toSorted((a, b) => b.folder.length - a.folder.length)
@@ -25,11 +26,11 @@ export function foldersOfOthers(program: Program, path: string): readonly string
     .map(({ folder }) => folder);
 }
 
-const manifests = remembered((program: Program): readonly Manifest[] =>
-  program.files.list
+const manifests = remembered((files: ProjectFiles): readonly Manifest[] =>
+  files.list
     .filter((path) => /(?:^|\/)package\.json$/.test(path))
     .map((path) => {
-      const read = (parseJson(program.files.read(path)) ?? {}) as Record<string, unknown>;
+      const read = (parseJson(files.read(path)) ?? {}) as Record<string, unknown>;
       const needs = ["dependencies", "devDependencies", "peerDependencies"].flatMap((kind) =>
         Object.keys(read[kind] ?? {}),
       );

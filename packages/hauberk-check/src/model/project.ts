@@ -11,6 +11,7 @@ export class Project {
   readonly packages: Packages;
   readonly selection: Selection;
   readonly #mentions: Map<string, string | undefined> = new Map();
+  readonly #matches: Map<string, readonly string[]> = new Map();
   readonly #code: Map<string, string | undefined> = new Map();
 
   /** `selection` is given where it was made before, in another thread. */
@@ -40,14 +41,28 @@ export class Project {
     parsed: (path: string) => Module | undefined,
     without: readonly string[],
   ): string | undefined {
-    for (const path of this.selection.relevant) {
-      if (without.some((folder) => path.startsWith(folder))) continue;
+    const asked =
+      without.length === 0
+        ? this.selection.relevant
+        : this.#matching(pattern).filter((path) => !without.some((folder) => path.startsWith(folder)));
+    for (const path of asked) {
       const text = this.files.read(path);
       if (text === undefined || !pattern.test(text)) continue;
       const code = this.#codeOf(path, text, parsed);
       if (code !== undefined && pattern.test(code)) return path;
     }
     return undefined;
+  }
+
+  /** Each of many applications may leave out other folders, and all ask for the same words. */
+  #matching(pattern: RegExp): readonly string[] {
+    const key = String(pattern);
+    let found = this.#matches.get(key);
+    if (found === undefined) {
+      found = [...this.selection.relevant].filter((path) => pattern.test(this.files.read(path) ?? ""));
+      this.#matches.set(key, found);
+    }
+    return found;
   }
 
   #codeOf(path: string, text: string, parsed: (path: string) => Module | undefined): string | undefined {

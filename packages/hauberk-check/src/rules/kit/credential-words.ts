@@ -23,9 +23,12 @@ const KINDS: readonly (readonly [CredentialKind, RegExp])[] = [
 const ABOUT =
   /(?:^|_)(?:tests?|mock|fake|dummy|example|sample|placeholder|invalid|wrong|missing|bad|errors?|err|msgs?|messages?|label|title|fields?|inputs?|hint|help|regexp?|pattern|set|get|reset|forgot|forgotten|change|update|confirm|require|required|event|action|route|path|url|public|publishable|cache|storage|column|header|param)(?:_|$)/;
 
+/** A word that every credential has in its name; most names have none, and this is asked of all. */
+const MAY_BE = /pass|pwd|secret|key|token/i;
+
 /** What a name says is kept under it; `undefined` where it says so of nothing, or only talks about it. */
 export function credentialNamed(name: string): CredentialKind | undefined {
-  if (name.length > 60) return undefined;
+  if (name.length > 60 || !MAY_BE.test(name)) return undefined;
   const words = wordsOf(name).join("_");
   return ABOUT.test(words) ? undefined : KINDS.find(([, pattern]) => pattern.test(words))?.[0];
 }

@@ -1,5 +1,7 @@
 import { isContainer } from "../../files/kinds.ts";
 import { basename } from "../../files/paths.ts";
+import { remembered } from "../../remembered.ts";
+import type { ProjectFiles } from "../../files/project-files.ts";
 import type { FileContext } from "../rule.ts";
 
 export interface Stage {
@@ -104,9 +106,13 @@ export function isForDevelopment({ path, text, program }: FileContext): boolean 
     /^[ \t]*-[ \t]+["']?\.{1,2}(?:\/[\w./-]*)?:\/|\b(?:nodemon|ts-node-dev)\b|\brun (?:start:)?dev\b|NODE_ENV["']?\s*[:=]\s*["']?dev/m.test(
       text,
     ) ||
-    (!/prod/i.test(name) && program.files.list.some((one) => isCompose(one) && /prod/i.test(basename(one))))
+    (!/prod/i.test(name) && hasProductionCompose(program.files))
   );
 }
+
+const hasProductionCompose = remembered((files: ProjectFiles): boolean =>
+  files.list.some((one) => isCompose(one) && /prod/i.test(basename(one))),
+);
 
 /** A compose file may be what is deployed or what a developer runs: unless its name says so, nobody can tell. */
 export function doubtCompose({ path, text, unchecked }: FileContext, pattern: RegExp): void {

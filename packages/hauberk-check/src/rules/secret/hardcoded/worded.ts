@@ -79,10 +79,12 @@ function fallback(node: t.Node): readonly [string | undefined, t.Node | undefine
       return node.operator === "&&" ? [undefined, undefined] : [variableOf(node.left), node.right];
     case "ConditionalExpression":
       return [variableOf(node.test), node.alternate];
-    case "CallExpression":
-      return /^get$|env|config/i.test(lastPart(dotted(node.callee) ?? ""))
-        ? [constantName(node.arguments[0]), node.arguments[1]]
+    case "CallExpression": {
+      const name = constantName(node.arguments[0]);
+      return name !== undefined && /^get$|env|config/i.test(lastPart(dotted(node.callee) ?? ""))
+        ? [name, node.arguments[1]]
         : [undefined, undefined];
+    }
     default:
       return [undefined, undefined];
   }
