@@ -5,7 +5,7 @@ import type { Part } from "../model/parts.ts";
 import type { Program } from "../model/program.ts";
 import { property } from "../model/properties.ts";
 import { isKnown, UNDEFINED, type Fn, type Value } from "../model/values.ts";
-import type { t } from "../parse/ast.ts";
+import { walk, type t } from "../parse/ast.ts";
 import { leftmostIdentifier } from "./leftmost.ts";
 import { remembered } from "../remembered.ts";
 
@@ -21,11 +21,33 @@ export function guardCookies(parts: readonly Part[], program: Program): readonly
   return parts.flatMap((part) => {
     const { role, facts, name, options = UNDEFINED } = part;
     if (role !== "auth" && role !== "token-auth") return [];
-    if (facts !== undefined) return cookiesIn(facts.source);
+    if (facts !== undefined) return [...cookiesIn(facts.source), ...cookiesByConstant(part, program)];
     if (name === "passport.authenticate") return namesTokens(options) ? strategyCookies(program) : [];
     const getter = property(inProduction(options), "getToken");
     return getter.k === "fn" ? cookiesIn(sourceOf(getter)) : [];
   });
+}
+
+/** `req.cookies[COOKIE_NAME]`, where the name is a constant or the default of a setting. */
+function cookiesByConstant({ fn, facts }: Part, program: Program): readonly string[] {
+  const found: string[] = [];
+  if (fn === undefined || !/\bcookies\??\.?\[\s?[A-Za-z_$]/.test(facts?.source ?? "")) return found;
+  walk(fn.node, (node) => {
+    if ((node.type !== "MemberExpression" && node.type !== "OptionalMemberExpression") || !node.computed)
+      return;
+    const { object, property: key } = node;
+    if (!/\bcookies$/.test(fn.module.text.slice(object.start ?? 0, object.end ?? 0))) return;
+    const name = textOf(program.machine.evaluate(key, new LexicalScope(program.machine, fn.module, key)));
+    if (name !== undefined) found.push(name);
+  });
+  return found;
+}
+
+/** A text, or the one that stands in for a variable of the environment. */
+function textOf(value: Value): string | undefined {
+  const one = inProduction(value);
+  if (one.k === "fallback") return textOf(one.right);
+  return one.k === "prim" && typeof one.v === "string" ? one.v : undefined;
 }
 
 const sourceOf = ({ module, node }: Fn): string => codeOf(module).slice(node.start ?? 0, node.end ?? 0);
@@ -89,10 +111,11 @@ function readCookies(program: Program): ReadonlyMap<string, boolean> {
         program.machine.evaluate(one, new LexicalScope(program.machine, module, one));
       const [name, , options] = node.arguments;
       const label = name === undefined ? undefined : read(name);
-      if (label?.k === "prim" && typeof label.v === "string")
+      const written = label === undefined ? undefined : textOf(label);
+      if (written !== undefined)
         found.set(
-          label.v,
-          (found.get(label.v) ?? false) || (options !== undefined && hasSameSite(read(options))),
+          written,
+          (found.get(written) ?? false) || (options !== undefined && hasSameSite(read(options))),
         );
     }
   }

@@ -23,7 +23,7 @@ export const isPlatformFile = (path: string): boolean =>
   /\.ya?ml$/.test(path) && PLATFORM.test(path) && !/(?:^|\/)templates\//.test(path);
 
 const PLATFORM =
-  /(?:^|\/)(?:k8s|kube|kubernetes|manifests|helm|charts|deploy|deployments?)\/|(?:^|\/)(?:app|serverless|render|values|[\w-]*(?:deployment|secrets?|config-?map|statefulset|k8s|stack))\.ya?ml$/;
+  /(?:^|\/)(?:k8s|kube|kubernetes|manifests|helm|charts|deploy|deployments?)\/|(?:^|\/)(?:app|serverless|template|render|values|[\w-]*(?:deployment|secrets?|config-?map|statefulset|k8s|stack))\.ya?ml$/;
 export const isKey = (path: string): boolean => KEY.test(path);
 
 /** What describes a container or the processes in one. */

@@ -547,9 +547,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "process/open-store": {
     faulty:
-      "// app.js\nrequire(\"express\")().listen(3000);\n// compose.yaml\nservices:\n  cache:\n    image: redis\n    ports: ['6379:6379']\n  app:\n    build: .",
+      '// app.js\nrequire("express")().listen(3000);\n// docker-compose.yml\nservices:\n  app:\n    build: .\n  cache:\n    image: redis:8-alpine\n    command: redis-server --appendonly yes\n    ports:\n      - target: 6379\n        published: 6379',
     fixed:
-      '// app.js\nrequire("express")().listen(3000);\n// docker-compose.yml\nservices:\n  app:\n    build: .\n    command: npx nodemon app.js\n  store:\n    image: mongo:8\n    ports:\n      - "27017:27017"\n// stores/compose.yaml\nservices:\n  store:\n    image: mongo:8\n    ports:\n      - "27017:27017"',
+      '// app.js\nrequire("express")().listen(3000);\n// docker-compose.yml\nservices:\n  app:\n    build: .\n  cache:\n    image: redis:8-alpine\n    ports:\n      - target: 6379\n        published: 6379\n        host_ip: 127.0.0.1',
   },
   "process/run-as-root": {
     faulty: '// app.js\nconst app = require("express")();\napp.listen(process.env.PORT);',
@@ -582,9 +582,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "ratelimit/auth-missing": {
     faulty:
-      'const app = require("express")();\napp.post("/login", (req, res) => check(req, res)); // <- here\napp.listen(3000);',
+      'const bcrypt = require("bcrypt");\nconst app = require("express")();\napp.post("/enter", async (req, res) => { // <- here\n  const member = await Member.findOne({ name: String(req.body.name) });\n  if (!member || !(await bcrypt.compare(String(req.body.word), member.hash))) return res.sendStatus(401);\n  res.end();\n});\napp.listen(3000);',
     fixed:
-      'const { rateLimit } = require("express-rate-limit");\nconst app = require("express")();\napp.post("/login", rateLimit({ limit: 5 }), (req, res) => check(req, res));\napp.listen(3000);',
+      'const bcrypt = require("bcrypt");\nconst app = require("express")();\nconst signedIn = (req, res, next) => (req.session.memberId ? next() : res.sendStatus(401));\napp.post("/vault", signedIn, async (req, res) => {\n  if (!(await bcrypt.compare(String(req.body.word), req.session.hash))) return res.sendStatus(401);\n  res.end();\n});\napp.post("/account/close", async (req, res) => {\n  if (!(await bcrypt.compare(String(req.body.word), req.session.hash))) return res.sendStatus(401);\n  res.end();\n});\napp.listen(3000);',
   },
   "ratelimit/local-store": {
     faulty:

@@ -31,6 +31,9 @@ export function servicesOf(text: string): readonly Service[] {
 function publishedIn(text: string, offset: number): Service["published"] {
   const section = /^[ \t]+ports:[^\n]*(?:\n[ \t]*-[^\n]*)*/m.exec(text);
   if (section === null) return [];
+  const long = /^[ \t]+-[ \t]+target:[ \t]*(\d{1,5})[ \t]*\r?\n[ \t]+published:[ \t]*["']?\d/m.exec(text);
+  if (long !== null && !/host_ip:[ \t]*["']?127\./.test(text))
+    return [{ port: long[1] ?? "", start: offset + long.index, end: offset + long.index + long[0].length }];
   return [...section[0].matchAll(/["'[\s](?:0\.0\.0\.0:)?\d{1,5}:(\d{1,5})(?=["'\],\s/]|$)/g)].map(
     (match) => {
       const start = offset + section.index + match.index + 1;

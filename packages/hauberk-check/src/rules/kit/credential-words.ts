@@ -21,7 +21,7 @@ const KINDS: readonly (readonly [CredentialKind, RegExp])[] = [
 
 /** Made up for a test, or a word about the thing: `TEST_PASSWORD`, `resetPasswordField`, `WRONG_API_KEY`. */
 const ABOUT =
-  /(?:^|_)(?:tests?|mock|fake|dummy|example|sample|placeholder|invalid|wrong|missing|bad|errors?|err|msgs?|messages?|label|title|fields?|inputs?|hint|help|regexp?|pattern|set|get|reset|forgot|forgotten|change|update|confirm|require|required|event|action|route|path|url|public|publishable|cache|storage|column|header|param)(?:_|$)/;
+  /(?:^|_)(?:tests?|mock|fake|dummy|example|sample|placeholder|invalid|wrong|missing|bad|new|old|current|show|hide|toggle|check|validate|verify_pass|compare|match|min|max|weak|strong|no|without|with|by|is|has|errors?|err|msgs?|messages?|label|title|fields?|inputs?|hint|help|regexp?|pattern|set|get|reset|forgot|forgotten|change|update|confirm|require|required|event|action|route|path|url|public|publishable|cache|storage|column|header|param)(?:_|$)/;
 
 /** A word that every credential has in its name; most names have none, and this is asked of all. */
 const MAY_BE = /pass|pwd|secret|key|token/i;
@@ -30,8 +30,13 @@ const MAY_BE = /pass|pwd|secret|key|token/i;
 export function credentialNamed(name: string): CredentialKind | undefined {
   if (name.length > 60 || !MAY_BE.test(name)) return undefined;
   const words = wordsOf(name).join("_");
-  return ABOUT.test(words) ? undefined : KINDS.find(([, pattern]) => pattern.test(words))?.[0];
+  if (ABOUT.test(words)) return undefined;
+  // A constant names whose it is, whoever that may be: `MQTT_PASSWORD`.
+  if (/^[A-Z][A-Z\d]*_[A-Z\d_]*$/.test(name) && OF_SOMEBODY.test(words)) return "password";
+  return KINDS.find(([, pattern]) => pattern.test(words))?.[0];
 }
+
+const OF_SOMEBODY = /_(?:password|passwd|passphrase|pass|pwd)\d?$/;
 
 /** The same for a variable of the environment, which is no field and no message: `SMTP_PASS`, `PASSWORD`, `SECRET`. */
 export function credentialVariable(name: string): CredentialKind | undefined {

@@ -1,9 +1,13 @@
-import { callArguments, calleeName, dotted, handlerAround, sourceText } from "../../kit/nodes.ts";
+import { callArguments, calleeName, dotted, handlerAround, keyName, sourceText } from "../../kit/nodes.ts";
 import { reportChosenRoles } from "./chosen-roles.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { ancestors, isFunction, type Node, type t } from "../../../parse/ast.ts";
 
-const ROLE = /\.(?:query|cookies|headers)\.(?:x-)?(?:is_?-?admin|admin|role|user-?_?role|is_?superuser)$/i;
+const ROLE = /\.(?:query|cookies|headers)\.(?:x-)?(?:is_?-?admin|admin|(?:user-?_?)?roles?|is_?superuser)$/i;
+
+/** What only a literal beside it makes a claim: `req.cookies.loggedIn === "true"`. */
+const STANDING =
+  /\.(?:cookies|headers)\.(?:x-)?(?:(?:is_?-?)?(?:logged_?-?in|auth(?:enticated|orized)?|staff|mod(?:erator)?|vip|premium)|user_?type)$/i;
 
 const FIELD = /\.body\.(?:is_?-?admin|admin|role|user-?_?role|is_?superuser)$/i;
 
@@ -36,7 +40,15 @@ export const rule: Rule = defineRule({
       const name = dotted(node.left) ?? headerName(node.left);
       if (handlerAround(node) === undefined || !isInTest(node)) return;
       // A form may well have a field `role`; what opens the way to the next handler may not ask it.
-      if (ROLE.test(name) || (isClaim(name, node.right) && opensTheWay(node, context)))
+      const isLiteral = node.right.type === "StringLiteral" || node.right.type === "BooleanLiteral";
+      if (ROLE.test(name) || (STANDING.test(name) && isLiteral) || isDenial(name, node, context))
+        complain(node, context);
+      else if (isClaim(name, node.right) && opensTheWay(node, context)) complain(node, context);
+    },
+    AssignmentExpression(node, context) {
+      if (node.type !== "AssignmentExpression" || handlerAround(node) === undefined) return;
+      if (!KEPT.test(dotted(node.left) ?? "")) return;
+      if (askedIn(node.right).some((one) => FIELD.test(dotted(one) ?? "") || ROLE.test(dotted(one) ?? "")))
         complain(node, context);
     },
     VariableDeclarator(node, context) {
@@ -61,6 +73,16 @@ export const rule: Rule = defineRule({
   },
 });
 
+const KEPT =
+  /\breq(?:uest)?\.(?:session|user)\.(?:user\.)?(?:is_?admin|admin|roles?|permissions|is_?superuser)$/i;
+
+/** `if (req.get("X-Internal") !== "true") return res.sendStatus(403)` */
+function isDenial(name: string, node: t.BinaryExpression, { module }: NodeContext): boolean {
+  if (!INTERNAL.test(name) || !node.operator.startsWith("!")) return false;
+  const branch = ancestors(node).find((up) => up.type === "IfStatement");
+  return branch?.type === "IfStatement" && REFUSES.test(sourceText(module, branch.consequent));
+}
+
 const REFUSES = /\b40[13]\b|[Ff]orbidden|[Uu]nauthori[sz]ed/;
 
 /** What `!!req.query.isAdmin`, `req.cookies.role === "admin"` and `req.body.role || req.user.role` ask for. */
@@ -78,7 +100,10 @@ function askedIn(node: t.Node): readonly t.Node[] {
     case "CallExpression":
       return /^(?:Boolean|String|Number)$/.test(calleeName(node) ?? "") && node.arguments[0]
         ? askedIn(node.arguments[0])
-        : [node];
+        : node.callee.type === "MemberExpression" &&
+            /^(?:split|trim|toLowerCase|toString)$/.test(keyName(node.callee.property))
+          ? askedIn(node.callee.object)
+          : [node];
     default:
       return [node];
   }

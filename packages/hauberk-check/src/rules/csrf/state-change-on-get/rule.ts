@@ -6,14 +6,14 @@ import { printPath } from "../../../model/path-patterns.ts";
 import type { Program } from "../../../model/program.ts";
 import { walk } from "../../../parse/ast.ts";
 import { sourceText } from "../../kit/nodes.ts";
-import { changeIn, onlyDeletes } from "./writes.ts";
+import { changeIn, onlyDeletes, saysDone } from "./writes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const ACTION =
   /(?:^|[/_-])(delete|remove|destroy|create|update|approve|cancel|transfer|ban|promote|follow|unfollow|(?:un)?like|love|favou?rite|purchase|register(?:form|user)?|sign-?up|vote|subscribe|unsubscribe|add|buy|(?:un)?publish|(?:un)?archive|close|(?:un)?block|accept|reject|withdraw|deposit|toggle|discharge|clear)(?:$|[/_-])/i;
 /** The same without those a page may ask about first; what such a path shows is a form. */
 const MORE =
-  /(?:^|[/_-])(?:unban|reset|wipe|purge|erase|truncate|flush|drop|empty|restart|reboot|shut-?down|save|set|insert|store|enable|disable|deactivate|(?:un)?suspend|(?:un)?lock|(?:un)?mute|(?:un)?pin|(?:un)?hide|(?:un)?star|(?:up|down)vote|rate|leave|kick|move|rename|(?:un)?assign|revoke|grant|demote|pay|refund|redeem|claim|mark|restore|seed|migrate|import|regenerate|rotate|increment|decrement|increase|decrease|logout-all|switch|change|edit|modify|complete|finish|dismiss|flag|unfriend|donate|bid)(?:$|[/_-])/i;
+  /(?:^|[/_-])(?:unban|reset|wipe|purge|erase|truncate|flush|drop|empty|restart|reboot|shut-?down|save|set|insert|store|enable|disable|deactivate|(?:un)?suspend|(?:un)?lock|(?:un)?mute|(?:un)?pin|(?:un)?hide|(?:un)?star|(?:up|down)vote|rate|leave|kick|move|rename|(?:un)?assign|revoke|grant|demote|pay|refund|redeem|claim|mark|restore|backup|seed|migrate|import|regenerate|rotate|increment|decrement|increase|decrease|logout-all|switch|change|edit|modify|complete|finish|dismiss|flag|unfriend|donate|bid)(?:$|[/_-])/i;
 /** A link that was mailed: who has it may do it. */
 const BY_LINK = /:\w*(?:token|code|hash|key|secret)\b/i;
 const BY_QUERY = /\bquery\??\.(?:token|code|hash|key|sig\w*)\b|query;?$/i;
@@ -43,6 +43,12 @@ export const rule: Rule = defineRule({
   },
 });
 
+/** `/devices/:id/off`: a word behind the one it is done to. */
+const ON_ONE = /\/:\w+\/[a-z][\w-]*\/?$/i;
+/** What is only noted about a visit. */
+const OF_VISIT =
+  /\/(?:views?|track\w*|open\w*|read|seen|visit\w*|clicks?|hits?|download\w*|ping|status|heartbeat|stream|play|go|redirect|callback|verify|confirm|activate|accept-invite|join|poll|refresh)\/?$/i;
+
 /** What the handler changes, as far as its path says that this is what it is for. */
 function changeOf(part: Part, path: string, program: Program): string | undefined {
   const source = part.facts?.source ?? "";
@@ -56,6 +62,8 @@ function changeOf(part: Part, path: string, program: Program): string | undefine
   }
   if (SHOWS.test(source) || BY_LINK.test(path) || BY_QUERY.test(source)) return undefined;
   if (MORE.test(words)) return changeIn(source);
+  if (ON_ONE.test(words) && !OF_VISIT.test(words) && saysDone(source))
+    return changeIn(source) ?? (acts(part, source, program) ? "writes to the database" : undefined);
   return onlyDeletes(source) &&
     !/(?:^|[/_-])(?:log-?out|sign-?out|callback|verify|confirm)(?:$|[/_-])/i.test(words)
     ? "writes to the database"

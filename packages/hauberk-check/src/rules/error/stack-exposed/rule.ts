@@ -135,6 +135,12 @@ const isDevelopmentOnly = (node: t.Node, module: Module): boolean =>
       CHOSEN.test(sourceText(module, up.test)),
   );
 
+/** `error.extensions.exception.stacktrace`, where Apollo Server 3 has it. */
+const showsTrace = (node: t.Node, module: Module): boolean => {
+  const text = sourceText(module, node);
+  return /\.(?:exception\??\.)?stacktrace\b/.test(text) && !CHOSEN.test(text);
+};
+
 /** `customFormatErrorFn: (error) => ({ message: error.message, stack: error.stack })` of a GraphQL server. */
 function checkFormat(node: Node, { module, report }: NodeContext): void {
   if (node.type !== "ObjectProperty" || !/^(?:customFormatErrorFn|formatError)$/.test(keyName(node.key)))
@@ -145,7 +151,7 @@ function checkFormat(node: Node, { module, report }: NodeContext): void {
     fn.body.type === "BlockStatement"
       ? fn.body.body.flatMap((one) => (one.type === "ReturnStatement" && one.argument ? [one.argument] : []))
       : [fn.body];
-  const shown = said.find((one) => showsStack(one, module));
+  const shown = said.find((one) => showsStack(one, module) || showsTrace(one, module));
   if (shown !== undefined && !isDevelopmentOnly(node, module))
     report({ at: { module, node: shown }, message: "The answer to a query contains the error's stack." });
 }

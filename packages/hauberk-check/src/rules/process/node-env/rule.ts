@@ -105,10 +105,42 @@ function checkStart(context: FileContext): void {
       context.text,
     );
   const written = start?.[1] ?? start?.[2] ?? start?.[3];
-  if (start === null || written === undefined) return;
+  if (start === null || written === undefined) {
+    checkWatcher(context);
+    return;
+  }
   const at = start.index + start[0].lastIndexOf(written);
   context.report({
     at: context.place(at, at + written.length),
     message: `The app is started with ${written}.`,
+  });
+}
+
+/** Another script is for production, or the package is a program or a library, which nobody starts by this script. */
+const NOT_DEPLOYED = /"(?:start:)?prod\w*"\s*:|"serve"\s*:|"bin"\s*:|"files"\s*:|"publishConfig"\s*:/;
+
+/** `"start": "nodemon app.js"`, where nothing else says how the app is started in production. */
+function checkWatcher(context: FileContext): void {
+  const { path, text, program, place, report } = context;
+  if (!path.endsWith("package.json") || NOT_DEPLOYED.test(text)) return;
+  const start = /"start"\s*:\s*"(?:[\w-]+=\S+ )*(?:npx )?(nodemon|ts-node-dev|node-dev|supervisor)\b/.exec(
+    text,
+  );
+  const tool = start?.[1];
+  const folder = path.slice(0, -"package.json".length);
+  // An image that says `CMD npm start` is started so, too.
+  const isDeployed = program.files.list.some(
+    (one) =>
+      one.startsWith(folder) &&
+      (/(?:^|\/)(?:dockerfile|procfile)$/i.test(one) || one.endsWith(".service")) &&
+      !/\bnpm["', ]+(?:run["', ]+)?start\b|\byarn["', ]+start\b/.test(program.files.read(one) ?? ""),
+  );
+  if (start === null || tool === undefined || isDeployed) return;
+  const at = start.index + start[0].length - tool.length;
+  report({
+    at: place(at, at + tool.length),
+    severity: "low",
+    message: `The app is started with ${tool}, which restarts it whenever a file changes, an uploaded one among them.`,
+    fix: 'Start it with node, and keep the tool for a script called "dev".',
   });
 }

@@ -2,6 +2,8 @@ import { chainOf, has } from "../../../engine/protections.ts";
 import { foldersOfOthers } from "../../../engine/other-packages.ts";
 import { printPath } from "../../../model/path-patterns.ts";
 import { limitAgainst } from "../../kit/against.ts";
+import type { Part } from "../../../model/parts.ts";
+import type { Endpoint } from "../../../model/view.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const SIGN_IN =
@@ -22,8 +24,9 @@ export const rule: Rule = defineRule({
   fix: "Limit attempts per address and per account on these routes (express-rate-limit, hauberk/limit).",
   app({ view, program, doubts, report, unchecked }) {
     const open = view.endpoints.filter((endpoint) => {
-      if (endpoint.method !== "post" || !SIGN_IN.test(printPath(endpoint.paths))) return false;
+      if (endpoint.method !== "post") return false;
       const parts = [...chainOf(view, endpoint), ...endpoint.parts];
+      if (!SIGN_IN.test(printPath(endpoint.paths)) && !tries(endpoint, parts)) return false;
       return !has(parts, "rate-limit", "hauberk") && !parts.some((part) => part.facts?.counts === true);
     });
     const [first] = open;
@@ -61,3 +64,14 @@ export const rule: Rule = defineRule({
       });
   },
 });
+
+const TRIES = /(?:bcrypt\w*|argon2)\.(?:compare|verify)\w*\(|\b(?:compare|verify|check)Password\w*\(/i;
+/** Who changes a password is signed in, whatever guard that took. */
+const CHANGES = /password|profile|account|settings|delete|user/i;
+
+/** By what the handler does, whatever its path: it compares a password, for somebody nobody knows yet. */
+function tries({ parts, paths }: Endpoint, all: readonly Part[]): boolean {
+  if (CHANGES.test(printPath(paths)) || has(all, "auth", "token-auth")) return false;
+  const source = parts.at(-1)?.facts?.source ?? "";
+  return TRIES.test(source) && /\bbody\b/.test(source);
+}

@@ -1,6 +1,6 @@
 import { ancestors, boundNames, isFunction, type t } from "../../../parse/ast.ts";
 import { isAnnounced, isCredential } from "../../kit/credential-words.ts";
-import { dotted, handlerAround, plainText } from "../../kit/nodes.ts";
+import { callArguments, calleeName, dotted, handlerAround, plainText } from "../../kit/nodes.ts";
 import { isPassword } from "../../kit/password-words.ts";
 import { requestData } from "../../kit/request-data.ts";
 import type { Site } from "../../../model/values.ts";
@@ -9,7 +9,7 @@ import type { NodeContext } from "../../rule.ts";
 /** Words that stand for having none, or for the type of something. */
 const NOT_ONE = /^(?:undefined|null|true|false|none|string|object|number|nan|password)$/i;
 const KEY =
-  /(?:^|[._-])(?:(?:x-)?api-?_?key|(?:admin|access|auth|api|verify|secret)?-?_?token|secret(?:-?_?key)?)$/i;
+  /\.x-(?:[a-z]{1,20}-){0,3}(?:key|token|secret)$|(?:^|[._-])(?:(?:x-)?api-?_?key|(?:admin|access|auth|api|verify|secret)?-?_?token|secret(?:-?_?key)?)$/i;
 
 /** What the password or key that somebody sent is compared with, where that is a literal of the source. */
 export function comparedLiteral(
@@ -36,7 +36,7 @@ export function comparedLiteral(
 
 /** How to know a credential among the texts that this is compared with; `undefined` when nobody sent it. */
 function kindOf(given: t.Node): ((text: string) => boolean) | undefined {
-  const name = dotted(given) ?? "";
+  const name = dotted(given) ?? headerNamed(given);
   const isWord = isPassword(given);
   if (!isWord && !KEY.test(name)) return undefined;
   const handler = handlerAround(given);
@@ -46,6 +46,14 @@ function kindOf(given: t.Node): ((text: string) => boolean) | undefined {
   return isWord
     ? (text) => text.length >= 4 && !/\s/.test(text) && !NOT_ONE.test(text) && !isAnnounced(text)
     : (text) => isCredential("key", name.slice(name.lastIndexOf(".") + 1), text);
+}
+
+/** `req.get("X-Device-Key")` is `.x-device-key`. */
+function headerNamed(node: t.Node): string {
+  const [name] = callArguments(node);
+  return /\.(?:get|header)$/.test(calleeName(node) ?? "") && name?.type === "StringLiteral"
+    ? `.${name.value.toLowerCase()}`
+    : "";
 }
 
 /** `new LocalStrategy((user, password, done) => ...)`: what signs in has a parameter to say so with. */

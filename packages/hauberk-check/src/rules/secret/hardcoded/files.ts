@@ -23,29 +23,44 @@ export function fileSecrets(path: string, text: string): readonly FileSecret[] {
   return [];
 }
 
-/** `ENV SESSION_SECRET=...`: what an image is given stays in its layers. */
-const IMAGE_VARIABLE = /^[ \t]*ENV[ \t]+(\w+)[ \t=]+["']?([^\s"']+)/gim;
-const IMAGE_ARGUMENT = /^[ \t]*ARG[ \t]+(\w+)=["']?([^\s"']+)/gim;
+/** `ENV SESSION_SECRET=...`, also behind others and in the next line: what an image is given stays in its layers. */
+const IMAGE_LINE = /^[ \t]*(ENV|ARG)[ \t]+((?:[^\n\\]|\\\r?\n|\\.)*)/gim;
+const PAIR = /(?:^|[\s\\])([A-Za-z_]\w*)=(["']?)([^\s"'\\]+)\2/g;
+const SINGLE = /^([A-Za-z_]\w*)[ \t]+["']?([^\s"'=]+)/;
 const SECRET_NAME = /SECRET|PASSWORD|PASSWD|PRIVATE_KEY|API_KEY|AUTH_TOKEN/i;
 
 function ofImage(text: string): readonly FileSecret[] {
-  const set = [...text.matchAll(IMAGE_VARIABLE)].filter(
-    ([, name = "", value = ""]) =>
-      SECRET_NAME.test(name) &&
-      !isPlaceholder(value) &&
-      !value.startsWith("$") &&
-      !/^(?:true|false|\d{1,4})$/.test(value),
-  );
-  const given = [...text.matchAll(IMAGE_ARGUMENT)].filter(([, name = "", value = ""]) =>
-    isGiven(name, value),
-  );
-  return [...set, ...given].map((match) => ({
-    start: match.index,
-    end: match.index + match[0].length,
-    what: `The image sets ${match[1] ?? ""}`,
-    text: match[2] ?? "",
-  }));
+  return [...text.matchAll(IMAGE_LINE)].flatMap((line) => {
+    const [whole, kind = "", rest = ""] = line;
+    const offset = line.index + whole.length - rest.length;
+    const single = SINGLE.exec(rest);
+    const pairs =
+      single === null
+        ? [...rest.matchAll(PAIR)].map((one) => ({
+            at: one.index,
+            whole: one[0],
+            name: one[1] ?? "",
+            value: one[3] ?? "",
+          }))
+        : [{ at: 0, whole: single[0], name: single[1] ?? "", value: single[2] ?? "" }];
+    return pairs
+      .filter(
+        ({ name, value }) => isGiven(name, value) || (kind.toUpperCase() === "ENV" && isSet(name, value)),
+      )
+      .map(({ at, whole: pair, name, value }) => ({
+        start: offset + at + pair.search(/\w/),
+        end: offset + at + pair.length,
+        what: `The image sets ${name}`,
+        text: value,
+      }));
+  });
 }
+
+const isSet = (name: string, value: string): boolean =>
+  SECRET_NAME.test(name) &&
+  !isPlaceholder(value) &&
+  !value.startsWith("$") &&
+  !/^(?:true|false|\d{1,4})$/.test(value);
 
 /** `- DB_PASS=swordfish`, `DB_PASS: "swordfish"`, `web: DB_PASS=swordfish node index.js`. */
 const SETTING =

@@ -1,8 +1,8 @@
 import { tlsFaults } from "../../../live/tls-facts.ts";
-import { ancestors, isFunction, type Node, type t } from "../../../parse/ast.ts";
+import { ancestors, isFunction, parentOf, type Node, type t } from "../../../parse/ast.ts";
 import { isPlatformFile } from "../../../files/kinds.ts";
 import { isCompose, isForDevelopment, isProductionDockerfile } from "../../kit/docker.ts";
-import { calleeName, dotted, sourceText } from "../../kit/nodes.ts";
+import { calleeName, dotted, keyName, plainText, sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -40,6 +40,11 @@ export const rule: Rule = defineRule({
       // The same under the name that `request` gave it.
       if (name === "strictSSL" && value.type === "BooleanLiteral" && !value.value)
         complain(node, context, "The certificate of the other side is not checked.");
+      if (name === "ignoreTLS" && value.type === "BooleanLiteral" && value.value)
+        complain(node, context, "Mail and its password are sent without TLS.");
+      // `createProxyMiddleware({ target: "https://...", secure: false })`
+      if (name === "secure" && value.type === "BooleanLiteral" && !value.value && proxiesTls(node))
+        complain(node, context, "The certificate of what requests are passed on to is not checked.");
       if (value.type !== "StringLiteral") return;
       if (name === "minVersion" && /^TLSv1(?:\.1)?$/.test(value.value))
         complain(node, context, `${value.value} is accepted.`);
@@ -61,7 +66,7 @@ export const rule: Rule = defineRule({
   file(context) {
     if (isCompose(context.path) ? isForDevelopment(context) : !isStart(context.path)) return;
     for (const line of context.text.matchAll(
-      /^.*NODE_TLS_REJECT_UNAUTHORIZED["']?(?:[ \t]*[=:]|[ \t])[ \t]*["']?0\b/gm,
+      /^.*NODE_TLS_REJECT_UNAUTHORIZED["']?(?:\r?\n[ \t]+value:|[ \t]*[=:]|[ \t])[ \t]*["']?0\b/gm,
     )) {
       const isScript = context.path.endsWith("package.json");
       if (/^\s*#/.test(line[0]) || (isScript && !/"(?:start|serve|prod)\w*(?::prod\w*)?"\s*:/.test(line[0])))
@@ -84,6 +89,19 @@ export const rule: Rule = defineRule({
       });
   },
 });
+
+function proxiesTls(node: Node): boolean {
+  const holder = parentOf(node);
+  return (
+    holder?.type === "ObjectExpression" &&
+    holder.properties.some(
+      (one) =>
+        one.type === "ObjectProperty" &&
+        keyName(one.key) === "target" &&
+        plainText(one.value)?.startsWith("https://") === true,
+    )
+  );
+}
 
 const isStart = (path: string): boolean =>
   isProductionDockerfile(path) ||
