@@ -63,7 +63,7 @@ const OTHER =
 const PUBLISHED = /^(?:AIza|pk_(?:live|test)_|pk\.|UA-|G-)/;
 const EASY = /^(?:admin|root|guest|toor|pass)\d*$/i;
 const ANNOUNCED =
-  /^--|^(?:your|enter|insert|replace|my-?own|some)|here$|^(?:test|dummy|fake|mock|example|sample|placeholder|fixme|todo|changeme|change[-_]?(?:me|this|it)|none|null|undefined|not[-_]?set|unset|missing|empty|required|redacted|hidden|n\/?a|demo[-_]?key|x+|\*+)\b/i;
+  /^--|^(?:your|enter|insert|replace|my-?own|some)|here$|^(?:test|dummy|fake|mock|example|sample|placeholder|fixme|todo|changeme|change[-_]?(?:me|this|it)|none|null|undefined|not[-_]?(?:set|available|configured|provided|given|used)|unset|missing|empty|required|redacted|hidden|n\/?a|demo[-_]?key|x+|\*+)\b/i;
 
 /** Whether a text is the thing itself: no name of it, no label, no placeholder, nothing that a template fills in. */
 export function isCredential(kind: CredentialKind, name: string, text: string): boolean {

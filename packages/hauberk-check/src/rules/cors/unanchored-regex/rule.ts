@@ -35,7 +35,7 @@ export const rule: Rule = defineRule({
       }
       const text = sourceText(origin.module, origin.node);
       const part =
-        /\borigin\??\.(?:startsWith\((?:[\w.]+|["'`][^"'`]*[^"'`:/])["'`]?\)|endsWith\(["'`][^.][^"'`]*["'`]\)|includes\(|indexOf\([^)]*\)\s*(?:!==?\s*-1|>\s*-1|>=\s*0))/.exec(
+        /\borigin\??\.(?:startsWith\([\w.]{1,60}\)|startsWith\(["'`][^"'`]{1,100}(?<![:/])["'`]\)|endsWith\(["'`][^.][^"'`]*["'`]\)|includes\(|indexOf\([^)]*\)\s*(?:!==?\s*-1|>\s*-1|>=\s*0))/.exec(
           text,
         );
       if (part !== null)

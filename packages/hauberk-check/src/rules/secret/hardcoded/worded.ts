@@ -51,6 +51,8 @@ function pair(node: t.Node): readonly [t.Node | undefined, t.Node | null | undef
     case "ClassPrivateProperty":
       return [node.key.id, node.value];
     case "AssignmentExpression":
+      // `req.body.client_secret = "not_given"` stands in for what was not sent.
+      if (/^(?:req|request|res|response)\./.test(dotted(node.left) ?? "")) return [undefined, undefined];
       return [node.left.type === "MemberExpression" ? node.left.property : node.left, node.right];
     case "AssignmentPattern":
       return [node.left, node.right];
@@ -99,11 +101,11 @@ const constantName = (node: t.Node | undefined): string | undefined =>
   node?.type === "StringLiteral" && /^[A-Z][A-Z\d_]+$/.test(node.value) ? node.value : undefined;
 
 const OTHER: ReadonlySet<string> = new Set(
-  "seed seeds seeder seeders seeding mock mocks mocked fixture fixtures faker dummy sample samples example examples stories".split(
+  "test tests testing seed seeds seeder seeders seeding mock mocks mocked fixture fixtures faker dummy sample samples example examples stories".split(
     " ",
   ),
 );
 
-/** What fills a database for the first time, and what browsers draw. */
+/** What fills a database for the first time, what tests share, and what browsers draw. */
 const isOtherFile = (path: string): boolean =>
   /\.[jt]sx$/.test(path) || wordsOf(basename(path)).some((word) => OTHER.has(word));
