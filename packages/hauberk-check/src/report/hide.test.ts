@@ -35,6 +35,14 @@ describe("hiding secrets", () => {
     ["process/run-as-root", "compose.yaml", "      - API_TOKEN=abc", "      - API_TOKEN=***"],
     ["process/run-as-root", "compose.yaml", "      API_KEY: abc", "      API_KEY: ***"],
     ["process/run-as-root", "a.service", "Environment=SESSION_SECRET=abc", "Environment=SESSION_SECRET=***"],
+    [
+      "jwt/algorithm-none",
+      "a.js",
+      'jwt.verify(t, "a b c", { algorithms: ["none", "HS256"] });',
+      'jwt.verify(t, "***", { algorithms: ["none", "HS256"] });',
+    ],
+    ["headers/none", "a.js", 'jwt.sign(user, "none of it")', 'jwt.sign(user, "***")'],
+    ["headers/none", "a.js", 'createHmac("sha256", "sha256x")', 'createHmac("sha256", "***")'],
     // What is none.
     ["csrf/missing", "a.js", 'app.post("/transfer")', 'app.post("/transfer")'],
     [

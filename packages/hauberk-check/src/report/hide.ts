@@ -49,9 +49,15 @@ function slice(text: string, { line, column, endLine, endColumn }: Place): strin
   return cut.join("\n").slice(column - 1);
 }
 
+/** The names of signatures, hashes and ciphers, which a finding about them has to show. */
+const ALGORITHM =
+  /^(?:none|(?:HS|RS|ES|PS)(?:256|384|512)|EdDSA|md[45]|sha-?\d{1,3}|aes-?\d{3}-(?:cbc|ctr|ecb|gcm))$/i;
+
 function hideLiterals(line: string): string {
   return line
-    .replace(/(["'`])(?:(?!\1)[^\\]|\\.){3,}\1/g, "$1***$1")
+    .replace(/(["'`])((?:(?!\1)[^\\]|\\.){3,})\1/g, (literal: string, quote: string, text: string) =>
+      ALGORITHM.test(text) ? literal : `${quote}***${quote}`,
+    )
     .replace(/^([ \t]*(?:export[ \t]+)?[A-Z0-9_]+[ \t]*=[ \t]*)[^\s"'`].*$/, "$1***");
 }
 
