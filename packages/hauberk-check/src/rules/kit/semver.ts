@@ -19,13 +19,17 @@ export function isBelow(version: readonly [number, number, number], limit: strin
   return false;
 }
 
-/** The first version a `~` or `^` range no longer allows. */
+/** The first version that `~1.2.3`, `^1.2.3`, `1.2.x` or `^1` no longer allows. */
 function upperBound(range: string): readonly [number, number, number] | undefined {
-  const match = /^([~^])\s*(\d+)\.(\d+)\.(\d+)(?:[-+][\w.+-]*)?$/.exec(range.trim());
+  const match = PARTIAL.exec(range.trim());
   if (match === null) return undefined;
-  const [major, minor] = [Number(match[2]), Number(match[3])];
-  return match[1] === "~" || major === 0 ? [major, minor + 1, 0] : [major + 1, 0, 0];
+  const [major, minor] = [Number(match[2]), match[3]];
+  return minor === undefined || (match[1] === "^" && major > 0)
+    ? [major + 1, 0, 0]
+    : [major, Number(minor) + 1, 0];
 }
+
+const PARTIAL = /^([~^]?)\s*v?(\d+)(?:\.(?:(\d+)(?:\.(?:\d+(?:[-+][\w.+-]*)?|[x*]))?|[x*](?:\.[x*])?))?$/i;
 
 /** Whether a version, or the lowest one that a range allows, is older than another; `undefined` where nothing says. */
 export function isOlder(version: string | undefined, limit: string): boolean | undefined {
@@ -35,7 +39,8 @@ export function isOlder(version: string | undefined, limit: string): boolean | u
 
 /** The newest version a range can give: when even that one is old, the range is certain. */
 export function newestAllowed(range: string): readonly [number, number, number] | undefined {
-  const bound = upperBound(range);
+  const bounds = range.split("||").map(upperBound);
+  const bound = bounds.reduce((a, b) => a && b && (isBelow(a, b.join(".")) ? b : a));
   if (bound === undefined) return undefined;
   const [major, minor] = bound;
   return minor > 0 ? [major, minor - 1, NEWEST] : [major - 1, NEWEST, NEWEST];

@@ -1,7 +1,8 @@
 import { escapeForPattern } from "../../kit/patterns.ts";
-import { exactVersion, isBelow, lowestVersion, newestAllowed } from "../../kit/semver.ts";
+import { exactVersion, lowestVersion, newestAllowed } from "../../kit/semver.ts";
 import { ALL_EXPRESS, defineRule, SEVERITIES, type Rule } from "../../rule.ts";
-import { ADVISORIES, type Advisory } from "./advisories.ts";
+import { advisoriesOf, type Advisory } from "./advisories.ts";
+import { closedIn, isCertain, isPossible, type Span } from "./range.ts";
 
 export const rule: Rule = defineRule({
   id: "deps/known-vulnerable",
@@ -12,53 +13,77 @@ export const rule: Rule = defineRule({
   asvs: ["15.2.1"],
   lenses: ["source"],
   express: ALL_EXPRESS,
-  why: "The hole and often a working attack are public, and the package stands where requests pass.",
+  why: "The hole and often a working attack are public, and the package is a part of the running application.",
   fix: "Update the package to the fixed version or newer, and run npm audit for the rest of the tree.",
   file(context) {
     if (!context.path.endsWith("package.json")) return;
     const manifest = context.program.packages.manifests.find((one) => one.path === context.path);
     if (manifest === undefined) return;
+    const unknown: string[] = [];
     for (const [name, range] of manifest.dependencies) {
-      const known = ADVISORIES.filter((one) => one.name === name);
+      const known = isAlias(range) ? [] : advisoriesOf(name);
       if (known.length === 0) continue;
       const installed = context.program.packages.installed(name, context.path);
-      const exact = exactVersion(installed ?? range);
-      const version = exact ?? (installed === undefined ? newestAllowed(range) : undefined);
-      const mayBeOlder =
-        exact === undefined && known.some((one) => isBelow(lowestVersion(range) ?? [0, 0, 0], one.below));
-      if (version === undefined || (mayBeOlder && !known.some((one) => isBelow(version, one.below)))) {
-        context.unchecked(
-          `${name} ${range} in ${context.path}: no lock file or node_modules says which version is installed`,
-        );
+      const span = spanOf(installed ?? range);
+      const open = span === undefined ? [] : known.filter((one) => isCertain(one.parts, span));
+      if (span === undefined || open.length === 0) {
+        if (span === undefined || known.some((one) => isPossible(one.parts, span)))
+          unknown.push(`${name} ${range}`);
         continue;
       }
-      const open = known.filter(
-        (one) => isBelow(version, one.below) && (one.from === undefined || !isBelow(version, one.from)),
-      );
-      const worst = open.toSorted(bySeverity)[0];
       // A script may be called after the package it starts.
-      const at = new RegExp(String.raw`"${name}"\s*:\s*"${escapeForPattern(range)}"`).exec(context.text);
-      if (worst === undefined || at === null) continue;
+      const at = new RegExp(String.raw`"${escapeForPattern(name)}"\s*:\s*"${escapeForPattern(range)}"`).exec(
+        context.text,
+      );
+      if (at === null) continue;
+      const worst = open.toSorted(bySeverity);
       context.report({
         at: context.place(at.index, at.index + at[0].length),
-        message: `${name} ${exactVersion(installed ?? range) === undefined ? range : version.join(".")}: ${worst.what} (${worst.id}).`,
-        severity: worst.severity,
-        fix: adviceFor(name, open),
+        message: `${name} ${exactVersion(installed ?? range)?.join(".") ?? range}: ${sentence(worst)}`,
+        ...(worst[0] && { severity: worst[0].severity }),
+        fix: adviceFor(name, known, open, span),
       });
     }
+    if (unknown.length > 0)
+      context.unchecked(
+        `${unknown.join(", ")} in ${context.path}: no lock file or node_modules says which version is installed`,
+      );
   },
 });
+
+/** `npm:another@1`: the name is not the package's. */
+const isAlias = (range: string): boolean => range.startsWith("npm:");
+
+const ANY = /^(?:\*|x|latest|)$/i;
+
+function spanOf(text: string): Span | undefined {
+  const exact = exactVersion(text);
+  if (exact !== undefined) return { lowest: exact, newest: exact };
+  const lowest = ANY.test(text.trim()) ? ([0, 0, 0] as const) : lowestVersion(text);
+  return lowest && { lowest, newest: newestAllowed(text) };
+}
 
 const bySeverity = (a: Advisory, b: Advisory): number =>
   SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
 
-/** The version that closes all of them. */
-function adviceFor(name: string, open: readonly Advisory[]): string {
-  const versions = open.map((one) => one.below);
-  const fixed = versions.find((one) => versions.every((other) => !isBelow(numbers(one), other)));
-  return fixed === undefined || fixed.startsWith("99")
-    ? `Remove ${name}; there is no fixed version.`
-    : `Update ${name} to ${fixed} or newer.`;
+/** The worst in words, the others by name. */
+function sentence([worst, ...others]: readonly Advisory[]): string {
+  const also = others.length === 0 ? "" : `; also ${others.map((one) => one.id).join(", ")}`;
+  return worst === undefined ? "" : `${worst.what} (${worst.id}${also}).`;
 }
 
-const numbers = (version: string): readonly [number, number, number] => lowestVersion(version) ?? [0, 0, 0];
+/** The smallest version that closes all of them and opens none. */
+function adviceFor(name: string, known: readonly Advisory[], open: readonly Advisory[], span: Span): string {
+  const start = span.newest ?? span.lowest;
+  const closed = open.some(isNeverClosed)
+    ? undefined
+    : closedIn(
+        known.map((one) => one.parts),
+        start,
+      );
+  return closed === undefined
+    ? `Remove ${name}; there is no fixed version.`
+    : `Update ${name} to ${closed.join(".")} or newer.`;
+}
+
+const isNeverClosed = (one: Advisory): boolean => one.parts.at(-1)?.fixed === undefined;

@@ -6,7 +6,7 @@ import { memoryFiles } from "../../../files/project-files.ts";
 const ROWS: readonly (readonly [string, string, string, string])[] = [
   ["a hole its advisory rates low", '"cookie": "0.4.0"', "low", "Update cookie to 0.7.0 or newer."],
   ["the worst of several holes", '"express": "4.16.0"', "medium", "Update express to 4.20.0 or newer."],
-  ["a hole that runs code", '"ejs": "2.7.1"', "critical", "Update ejs to 3.1.7 or newer."],
+  ["a hole that runs code", '"ejs": "2.7.1"', "critical", "Update ejs to 3.1.10 or newer."],
   [
     "a package with no fixed version",
     '"node-serialize": "0.0.4"',
