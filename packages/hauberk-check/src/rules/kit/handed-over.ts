@@ -67,6 +67,13 @@ function takesOver(fn: FunctionNode, call: Site, program: Program, given: Map<st
   return isAny;
 }
 
+/** What of the request one call puts into the parameters of a function. */
+export function givenBy(fn: FunctionNode, call: Site, program: Program): ReadonlyMap<string, Held> {
+  const given = new Map<string, Held>();
+  takesOver(fn, call, program, given);
+  return given;
+}
+
 /** Of two calls the one that hands over more decides. */
 const strongest = (before: Held | undefined, now: Held): Held =>
   before === undefined

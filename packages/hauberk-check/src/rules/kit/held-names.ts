@@ -7,14 +7,16 @@ import { partNamed, type Held } from "./held.ts";
 type Table = Map<string, Held>;
 type HeldBy = (node: t.Node, handler: HandlerNames) => Held | undefined;
 
-const TABLES = new WeakMap<FunctionNode, Table>();
+/** By the function; by what is given to it where that differs from call to call. */
+const TABLES = new WeakMap<FunctionNode | ReadonlyMap<string, Held>, Table>();
 
 /** What the names in a function hold of the request; the same map while it is being filled. */
 export function heldNames(handler: HandlerNames, heldBy: HeldBy): ReadonlyMap<string, Held> {
-  let table = TABLES.get(handler.fn);
+  const key = handler.given ?? handler.fn;
+  let table = TABLES.get(key);
   if (table === undefined) {
     table = new Map();
-    TABLES.set(handler.fn, table);
+    TABLES.set(key, table);
     fill(table, handler, heldBy);
   }
   return table;

@@ -7,6 +7,7 @@ import { builtAs, containsRequestData, piecesOf } from "./built-values.ts";
 import { argumentsGiven, dataAround, handedOverAt } from "./handed-over.ts";
 import { fieldValue } from "./objects.ts";
 import type { RequestPart } from "./held.ts";
+import { callsIn, isResult, returnedBy } from "./returned.ts";
 import { mentions } from "./mentions.ts";
 import { isTestedBefore } from "./tested.ts";
 
@@ -30,6 +31,10 @@ export interface Reached {
   readonly source: RequestPart;
   /** The call it is given to: the dangerous one, or one of a function that hands it on as it is. */
   readonly at: Site;
+  /** Another function gives it back, and the call is given what that makes. */
+  readonly isGivenBack?: boolean;
+  /** The file it is written in. */
+  readonly module: Site["module"];
   /** The other calls on its way. */
   readonly related: NonNullable<Problem["related"]>;
 }
@@ -77,13 +82,15 @@ interface Stop {
   readonly handler: HandlerNames;
   readonly at: Site;
   readonly via: Reached["related"];
+  readonly returns?: number;
 }
 
-function reach({ given, handler, at, via }: Stop, context: NodeContext): readonly Reached[] {
+function reach(stop: Stop, context: NodeContext): readonly Reached[] {
+  const { given, handler, at, via } = stop;
   const built = given.type === "Identifier" ? builtAs(given.name, handler) : undefined;
   const argument = built ?? given;
   const source = containsRequestData(argument, handler);
-  if (source === undefined) return [];
+  if (source === undefined) return reachThroughCalls(stop, context);
   if (built !== undefined && isTestedBefore(at.module, at.node, sourceText(at.module, given), handler))
     return [];
   const names = dataIn(argument, handler).map((one) => sourceText(at.module, one));
@@ -99,7 +106,39 @@ function reach({ given, handler, at, via }: Stop, context: NodeContext): readonl
   }
   const text = writtenText(argument, handler, at.module);
   if (source === "params" && areCheckedParams(text, context.program)) return [];
-  return [{ argument, handler, text, source, at, related: [...handedOverAt(handler), ...via] }];
+  return [
+    { argument, handler, text, source, at, module: at.module, related: [...handedOverAt(handler), ...via] },
+  ];
+}
+
+/** How many functions deep what is given back is followed. */
+const MAX_RETURNS = 3;
+
+/** `res.sendFile(pathOf(req))`: what the functions give back whose results are part of the argument. */
+function reachThroughCalls(stop: Stop, context: NodeContext): readonly Reached[] {
+  const { given, handler, at, via, returns = 0 } = stop;
+  if (returns >= MAX_RETURNS || isTestedBefore(at.module, at.node, sourceText(at.module, given), handler))
+    return [];
+  for (const node of callsIn(given, handler)) {
+    const call = { module: at.module, node };
+    for (const one of returnedBy(call, handler, context.program)) {
+      const place = { module: one.module, node: one.value };
+      const [inner] = reach(
+        { given: one.value, handler: one.handler, at: place, via: [], returns: returns + 1 },
+        context,
+      );
+      if (inner === undefined) continue;
+      const isAll = isResult(given, node, handler);
+      const text = isAll ? inner.text : `${writtenText(given, handler, at.module)}\n${inner.text}`;
+      const related = [...handedOverAt(handler), { at: place, message: "It comes from here." }, ...via];
+      return [
+        isAll
+          ? { ...inner, isGivenBack: true, at, related }
+          : { ...inner, argument: given, handler, module: at.module, text, at, related },
+      ];
+    }
+  }
+  return [];
 }
 
 function writtenText(node: t.Node, handler: HandlerNames, module: Site["module"]): string {

@@ -36,13 +36,13 @@ export const rule: Rule = defineRule({
         checkArgument(node, place, context, ({ source, at, related }) => {
           context.report({ at, message: `${named(source)} says where an upload is stored.`, related });
         });
-      checkSink(node, context, SINKS, ({ argument, source, at, related }) => {
+      checkSink(node, context, SINKS, ({ argument, module, source, at, related }) => {
         const call = sourceText(context.module, node);
         if (
           source === "headers" ||
           source === "cookies" ||
           /\broot\s*:/.test(call) ||
-          /basename|normalize|sanitize/.test(sourceText(at.module, argument))
+          /basename|normalize|sanitize/.test(sourceText(module, argument))
         )
           return;
         if (callArguments(node).some((one) => hasRoot(one, context))) return;

@@ -9,7 +9,11 @@ const BUILDERS =
   /["'](?:knex|sequelize|sequelize-typescript|objection|bookshelf|drizzle-orm[\w/-]*|@prisma\/client|typeorm)["']|\bknex\b/;
 
 /** Whether a call takes a piece of SQL, which has no SELECT to know it by. */
-export function takesPiece(node: Node, { argument, handler, at }: Reached, module: Module): boolean {
+export function takesPiece(
+  node: Node,
+  { argument, handler, module: written }: Reached,
+  module: Module,
+): boolean {
   const method = methodOf(node);
   // `whereRaw`, and what is given is SQL whatever it looks like: `prisma.$queryRawUnsafe(req.query.q)`.
   if (/Raw$|^\$(?:query|execute)RawUnsafe$/.test(method)) return true;
@@ -18,7 +22,7 @@ export function takesPiece(node: Node, { argument, handler, at }: Reached, modul
     return mentions(module, BUILDERS) && /^(?:\w*knex|trx|sql|Prisma|\w*orm)$/i.test(holderOf(node));
   if (!CONDITIONS.test(method) || !isOfBuilder(node, handler, module)) return false;
   // Given a name alone `where` takes it for a property; `orderBy` writes it down as it came.
-  return ORDERS.test(method) || isComposed(argument, at.module === module);
+  return ORDERS.test(method) || isComposed(argument, written === module);
 }
 
 const CONDITIONS = /^(?:(?:and|or)?[wW]here|(?:and|or)?[hH]aving|(?:add)?[oO]rderBy|(?:add)?[gG]roupBy)$/;

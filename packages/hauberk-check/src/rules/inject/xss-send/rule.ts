@@ -27,7 +27,8 @@ export const rule: Rule = defineRule({
   fix: "Answer with res.json(), or through a template that escapes.",
   visit: {
     CallExpression(node, context) {
-      const complain = ({ argument, handler, source, at, related, text }: Reached): void => {
+      const complain = (reached: Reached): void => {
+        const { argument, handler, source, at, related, text, isGivenBack } = reached;
         if (!answers(node, handler)) return;
         // A page of another site chooses the path, the query and the form of a visitor, but not the headers.
         if (source === "headers") return;
@@ -42,6 +43,8 @@ export const rule: Rule = defineRule({
         // What another handler sets is nothing to this one.
         const start = handler.fn.body.start ?? 0;
         const from = isPage ? start : Math.max(start, (node.start ?? 0) - LOOK_BACK);
+        // What a function gives back is often no page: `res.send(csv(req.query.name))`.
+        if (isGivenBack === true && !isHtml(text)) return;
         if (!isText && !isPage && !isField(argument, handler)) return;
         if (SETS_TYPE.test(context.module.text.slice(from, node.end ?? 0))) return;
         context.report({ at, message: `${named(source)} is part of the HTML that is sent.`, related });
@@ -73,7 +76,7 @@ function pageOfHelper(node: Node, context: NodeContext): Reached | undefined {
   const source = handler === undefined ? undefined : writtenByHelper(given, handler, context);
   if (handler === undefined || source === undefined) return undefined;
   const at = { module: context.module, node };
-  return { argument: given, handler, text: "<p>", source, at, related: [] };
+  return { argument: given, handler, text: "<p>", source, at, module: context.module, related: [] };
 }
 
 /** `res.status(404).send(...)`. */

@@ -4,7 +4,9 @@ import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
 import { named, requestData } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
 import { weakTestOf } from "./weak-test.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { callsIn, isResult, returnedBy } from "../../kit/returned.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Problem, type Rule } from "../../rule.ts";
+import type { Site } from "../../../model/values.ts";
 import type { t } from "../../../parse/ast.ts";
 
 export const rule: Rule = defineRule({
@@ -31,10 +33,14 @@ export const rule: Rule = defineRule({
       const handler = target === undefined ? undefined : dataAround(node, context);
       if (handler === undefined || target === undefined) return;
       const source = leading(target, handler);
-      if (source === undefined || source === "headers" || source === "cookies") return;
+      if (source === undefined) {
+        const from = madeElsewhere({ node, target, handler }, context);
+        if (from !== undefined) report(from);
+        return;
+      }
+      if (source === "headers" || source === "cookies") return;
       // A path that Express has cut out of the address names no host, unless a scheme is put before it.
       if (source === "params" && afterScheme(target) === undefined) return;
-      const text = sourceText(module, target);
       const weak = weakTestOf(node, target, handler, context);
       if (weak !== undefined) {
         report({
@@ -44,11 +50,7 @@ export const rule: Rule = defineRule({
         });
         return;
       }
-      if (
-        isTestedBefore(module, node, text.split(/\|\||\?\?/)[0]?.trim() ?? text, handler) ||
-        /originalUrl|req\.url|req\.path|\.startsWith|\.test\(/.test(text)
-      )
-        return;
+      if (isChecked({ module, node }, target, handler)) return;
       report({
         at: { module, node },
         message: `The target is ${named(source)}, unchecked.`,
@@ -64,6 +66,43 @@ export const rule: Rule = defineRule({
       });
   },
 });
+
+interface Redirect {
+  readonly node: t.CallExpression;
+  readonly target: t.Node;
+  readonly handler: HandlerNames;
+}
+
+/** `res.redirect(nextOf(req))`: what the function gives back begins with what the request says. */
+function madeElsewhere(
+  { node, target, handler }: Redirect,
+  { module, program }: NodeContext,
+): Problem | undefined {
+  const calls = callsIn(target, handler).filter((one) => isResult(target, one, handler));
+  if (calls.length === 0 || isTestedBefore(module, node, sourceText(module, target), handler))
+    return undefined;
+  for (const call of calls)
+    for (const one of returnedBy({ module, node: call }, handler, program)) {
+      const source = leading(one.value, one.handler);
+      const place = { module: one.module, node: one.value };
+      if (source === undefined || !/^(?:query|body)$/.test(source)) continue;
+      if (isChecked(place, one.value, one.handler)) continue;
+      return {
+        at: { module, node },
+        message: `The target is ${named(source)}, unchecked.`,
+        related: [{ at: place, message: "It comes from here." }, ...handedOverAt(handler)],
+      };
+    }
+  return undefined;
+}
+
+function isChecked({ module, node }: Site, target: t.Node, handler: HandlerNames): boolean {
+  const text = sourceText(module, target);
+  return (
+    isTestedBefore(module, node, text.split(/\|\||\?\?/)[0]?.trim() ?? text, handler) ||
+    /originalUrl|req\.url|req\.path|\.startsWith|\.test\(/.test(text)
+  );
+}
 
 /** The argument of `res.redirect()`, the `Location` of `res.writeHead()`, and where passport goes after a sign-in. */
 function targetOf(node: t.CallExpression, method: string): t.Node | undefined {
@@ -88,11 +127,20 @@ function leading(node: t.Node, handler: HandlerNames): ReturnType<typeof request
   }
   if (node.type === "BinaryExpression")
     return node.left.type === "PrivateName" ? undefined : leading(afterScheme(node) ?? node.left, handler);
-  if (node.type === "LogicalExpression" || node.type === "ConditionalExpression") {
-    return node.type === "ConditionalExpression" ? undefined : containsRequestData(node.left, handler);
-  }
+  if (node.type === "ConditionalExpression")
+    return isTextAtAll(node.test) ? leading(node.consequent, handler) : undefined;
+  if (node.type === "LogicalExpression") return containsRequestData(node.left, handler);
   return requestData(node, handler);
 }
+
+/** `typeof target === "string"`: so is the address of another site. */
+const isTextAtAll = (test: t.Node): boolean =>
+  test.type === "BinaryExpression" &&
+  /^===?$/.test(test.operator) &&
+  test.left.type === "UnaryExpression" &&
+  test.left.operator === "typeof" &&
+  test.right.type === "StringLiteral" &&
+  test.right.value === "string";
 
 /** What follows in `"http://" + host` and `https://${host}`. */
 function afterScheme(node: t.Node): t.Node | undefined {

@@ -1,0 +1,111 @@
+import { alternatives } from "../../model/alternatives.ts";
+import { LexicalScope } from "../../model/lexical.ts";
+import type { Module } from "../../model/module.ts";
+import type { Program } from "../../model/program.ts";
+import type { Fn, Site } from "../../model/values.ts";
+import { isFunction, walk, type t } from "../../parse/ast.ts";
+import { piecesOf } from "./built-values.ts";
+import { givenBy } from "./handed-over.ts";
+import { callArguments, type HandlerNames } from "./nodes.ts";
+
+/** One expression that a function of the project gives back, and what its names hold for one call of it. */
+export interface Returned {
+  readonly value: t.Node;
+  readonly handler: HandlerNames;
+  readonly module: Module;
+}
+
+/** `buildPath(req)` and `nameOf(req.query)`: what the function makes of what this call gives it. */
+export function returnedBy(call: Site, handler: HandlerNames, program: Program): readonly Returned[] {
+  const { node, module } = call;
+  if (node.type !== "CallExpression" && node.type !== "OptionalCallExpression") return [];
+  const given = callArguments(node);
+  // Most calls are given nothing of the request, and what they call need not be looked for.
+  if (given.every((one) => one.type === "StringLiteral" || one.type === "NumericLiteral")) return [];
+  const { machine } = program;
+  const called = machine.evaluate(node.callee, new LexicalScope(machine, module, node));
+  return alternatives(called).flatMap((one) =>
+    one.k === "fn" ? ofFunction(one, call, handler, program) : [],
+  );
+}
+
+function ofFunction(
+  { node: fn, module }: Fn,
+  call: Site,
+  handler: HandlerNames,
+  program: Program,
+): readonly Returned[] {
+  if (fn.generator === true) return [];
+  const values = valuesOf(fn);
+  const own = takesRequest(fn, call.node, handler);
+  if (own !== undefined) return values.map((value) => ({ value, handler: own, module }));
+  const held = givenBy(fn, call, program);
+  const inner = { fn, req: "", res: "", given: held, from: [call] };
+  return held.size === 0 ? [] : values.map((value) => ({ value, handler: inner, module }));
+}
+
+/** `buildPath(req)`, whatever the function calls it. */
+function takesRequest(fn: Fn["node"], call: t.Node, { req }: HandlerNames): HandlerNames | undefined {
+  if (req === "") return undefined;
+  const at = callArguments(call).findIndex((one) => one.type === "Identifier" && one.name === req);
+  const param = fn.params[at];
+  return param?.type === "Identifier" ? { fn, req: param.name, res: "" } : undefined;
+}
+
+function valuesOf(fn: Fn["node"]): readonly t.Node[] {
+  if (fn.body.type !== "BlockStatement") return [fn.body];
+  const found: t.Node[] = [];
+  walk(fn.body, (node) => {
+    if (node.type === "ReturnStatement" && node.argument) found.push(node.argument);
+    return !isFunction(node);
+  });
+  return found;
+}
+
+/** Whether the call's result is the value itself, rather than a part of it. */
+export function isResult(given: t.Node, call: t.Node, handler: HandlerNames): boolean {
+  if (given === call) return true;
+  if (given.type === "AwaitExpression") return isResult(given.argument, call, handler);
+  const [only, ...more] = given.type === "Identifier" ? piecesOf(given.name, handler) : [];
+  return only !== undefined && more.length === 0 && isResult(only, call, handler);
+}
+
+/** The calls whose result is part of an expression as it is: of `join(folder, nameOf(req))` the inner one. */
+export function callsIn(node: t.Node, handler: HandlerNames, depth = 0): readonly t.CallExpression[] {
+  if (depth > MAX_DEPTH) return [];
+  const look = (...nodes: readonly t.Node[]): readonly t.CallExpression[] =>
+    nodes.flatMap((one) => callsIn(one, handler, depth + 1));
+  switch (node.type) {
+    case "CallExpression":
+      return PASSES_ON.test(methodOf(node)) ? look(...node.arguments) : [node];
+    case "Identifier": {
+      const pieces = piecesOf(node.name, handler);
+      return pieces.length > MAX_PIECES ? [] : look(...pieces);
+    }
+    case "AwaitExpression":
+      return look(node.argument);
+    case "TSAsExpression":
+    case "TSNonNullExpression":
+    case "TSSatisfiesExpression":
+      return look(node.expression);
+    case "TemplateLiteral":
+      return look(...node.expressions);
+    case "BinaryExpression":
+      return node.operator === "+" ? look(node.left, node.right) : [];
+    case "LogicalExpression":
+      return look(node.left, node.right);
+    default:
+      return [];
+  }
+}
+
+const MAX_DEPTH = 6;
+const MAX_PIECES = 8;
+const PASSES_ON = /^(?:join|resolve|String|concat)$/;
+
+const methodOf = ({ callee }: t.CallExpression): string =>
+  callee.type === "Identifier"
+    ? callee.name
+    : callee.type === "MemberExpression" && callee.property.type === "Identifier"
+      ? callee.property.name
+      : "";
