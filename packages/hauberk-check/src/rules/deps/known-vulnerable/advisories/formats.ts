@@ -11,14 +11,36 @@ export const FORMATS: Table = {
     ["CVE-2026-59870", "medium", ">=5.0.0 <5.2.1", "ordered maps hold the process"],
     ["CVE-2026-73643", "high", ">=5.0.0 <5.2.2", "nested lists hold the process"],
   ],
-  libxmljs: [["CVE-2024-34391", "high", "<=1.0.11", "type confusion when XML is read"]],
-  libxmljs2: [["CVE-2024-34393", "critical", "<=0.35.0", "type confusion when XML is read"]],
+  libxmljs: [
+    ["CVE-2022-21144", "high", "<0.19.8", "an object in place of XML stops the process"],
+    ["CVE-2024-34391", "high", "<=1.0.11", "type confusion when XML is read"],
+    ["CVE-2024-34392", "critical", "*", "type confusion when XML is read"],
+    ["CVE-2025-25341", "high", "*", "a document stops the process"],
+  ],
+  libxmljs2: [["CVE-2024-34393", "critical", "*", "type confusion when XML is read"]],
   xml2js: [["CVE-2023-0842", "medium", "<0.5.0", "prototype pollution"]],
   xmldom: [["CVE-2022-39353", "critical", "*", "several root nodes are accepted"]],
   "@xmldom/xmldom": [
     ["CVE-2022-39353", "critical", "<0.7.7 || >=0.8.0 <0.8.4", "several root nodes are accepted"],
+    ["CVE-2026-34601", "high", "<0.8.12 || >=0.9.0 <0.9.9", "CDATA that is written is not escaped"],
+    ["CVE-2026-41672", "high", "<0.8.13 || >=0.9.0 <0.9.10", "comments that are written are not escaped"],
+    ["CVE-2026-41673", "high", "<0.8.13 || >=0.9.0 <0.9.10", "nested elements exhaust the stack"],
+    ["CVE-2026-83610", "medium", ">=0.7.0 <0.8.15 || >=0.9.0 <0.9.12", "names of entities are not checked"],
   ],
-  "fast-xml-parser": [["CVE-2023-26920", "high", "<4.1.2", "prototype pollution by the name of a tag"]],
+  "fast-xml-parser": [
+    ["CVE-2023-26920", "medium", "<4.1.2", "prototype pollution by the name of a tag"],
+    ["CVE-2023-34104", "high", ">=4.1.3 <4.2.4", "the name of an entity holds the process"],
+    ["CVE-2024-41818", "high", ">=4.3.5 <4.4.1", "catastrophic backtracking in an amount"],
+    [
+      "CVE-2026-25896",
+      "critical",
+      ">=4.1.3 <4.5.4 || >=5.0.0 <5.3.5",
+      "a document changes what &lt; stands for",
+    ],
+    ["CVE-2026-33036", "high", ">=4.0.0 <4.5.5 || >=5.0.0 <5.5.6", "entities that grow hold the process"],
+    ["CVE-2026-41650", "medium", "<5.7.0", "comments and CDATA that are written are not escaped"],
+    ["CVE-2026-73569", "high", ">=5.9.3 <5.10.1", "entities that grow hold the process"],
+  ],
   "node-serialize": [["CVE-2017-5941", "critical", "*", "code execution by unserialize()"]],
   "serialize-to-js": [
     ["CVE-2017-5954", "critical", "<1.0.0", "code execution by deserialize()"],
@@ -27,6 +49,8 @@ export const FORMATS: Table = {
   "serialize-javascript": [
     ["CVE-2019-16769", "medium", "<2.1.1", "XSS through regular expressions"],
     ["CVE-2020-7660", "high", "<3.1.0", "code execution through what is serialised"],
+    ["GHSA-5c6j-r48x-rmvq", "high", "<7.0.3", "code execution through what is serialised"],
+    ["CVE-2026-34043", "medium", ">=5.0.0 <7.0.5", "an object like a list holds the process"],
   ],
   json5: [["CVE-2022-46175", "high", "<1.0.2 || >=2.0.0 <2.2.2", "prototype pollution by parse()"]],
   ajv: [["CVE-2020-15366", "medium", "<6.12.3", "prototype pollution by a schema"]],
@@ -38,6 +62,9 @@ export const FORMATS: Table = {
   mathjs: [
     ["CVE-2017-1001002", "critical", "<3.17.0", "code execution through a formula"],
     ["CVE-2017-1001003", "critical", "<3.17.0", "code execution through names in Unicode"],
+    ["CVE-2020-7743", "high", "<7.5.1", "prototype pollution by settings"],
+    ["CVE-2026-40897", "high", ">=13.1.1 <15.2.0", "code execution through a formula"],
+    ["CVE-2026-41139", "high", ">=13.1.0 <15.2.0", "code execution through a formula"],
   ],
   vm2: [
     ["CVE-2021-23449", "critical", "<3.9.4", "code leaves the sandbox"],
@@ -51,7 +78,11 @@ export const FORMATS: Table = {
   ],
   notevil: [["CVE-2021-23771", "medium", "*", "code leaves the sandbox"]],
   "safe-eval": [["CVE-2023-26121", "high", "*", "code leaves the sandbox"]],
-  xlsx: [["CVE-2024-22363", "high", "<0.20.2", "catastrophic backtracking in a table"]],
+  xlsx: [
+    ["CVE-2021-32013", "medium", "<0.17.0", "a table fills the memory"],
+    ["CVE-2023-30533", "high", "<0.19.3", "prototype pollution by a table"],
+    ["CVE-2024-22363", "high", "<0.20.2", "catastrophic backtracking in a table"],
+  ],
   "adm-zip": [
     ["CVE-2018-1002204", "medium", "<0.4.11", "an archive writes outside its folder"],
     ["CVE-2026-39244", "high", "<0.6.0", "an archive says how much memory is taken"],
@@ -65,6 +96,10 @@ export const FORMATS: Table = {
       "an archive writes outside its folder on Windows",
     ],
     ["CVE-2024-28863", "medium", "<6.2.1", "an archive of deep folders holds the process"],
+    ["CVE-2026-26960", "high", "<7.5.8", "an archive links to files outside its folder"],
+    ["CVE-2026-31802", "high", "<7.5.11", "an archive links to files outside its folder"],
+    ["CVE-2026-59874", "high", "<7.5.18", "an archive holds the process"],
+    ["CVE-2026-73566", "high", "<7.5.21", "an archive exhausts the stack"],
   ],
   sharp: [["GHSA-54xq-cgqr-rpm3", "high", "<0.32.6", "a WebP image writes outside its memory"]],
   validator: [

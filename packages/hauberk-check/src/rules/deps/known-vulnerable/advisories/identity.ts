@@ -4,8 +4,9 @@ import type { Table } from "./table.ts";
 export const IDENTITY: Table = {
   jsonwebtoken: [
     ["CVE-2015-9235", "critical", "<4.2.2", "the sender of a token chooses how it is verified"],
-    ["CVE-2022-23539", "medium", "<9.0.0", "keys of a weak type verify signatures"],
+    ["CVE-2022-23539", "high", "<9.0.0", "keys of a weak type verify signatures"],
     ["CVE-2022-23540", "medium", "<9.0.0", "verification with the none algorithm"],
+    ["CVE-2022-23541", "medium", "<9.0.0", "a public key is taken for a shared secret"],
   ],
   "express-jwt": [["CVE-2020-15084", "high", "<6.0.0", "authorization bypass without an algorithms option"]],
   "jwt-simple": [
@@ -37,11 +38,40 @@ export const IDENTITY: Table = {
     ["CVE-2025-47949", "critical", "<2.10.0", "a signed answer is wrapped into a forged one"],
     ["CVE-2026-46490", "high", "<2.13.0", "values of attributes are not escaped"],
   ],
-  "xml-crypto": [["CVE-2024-32962", "critical", ">=4.0.0 <6.0.0", "a signature brings its own certificate"]],
+  "xml-crypto": [
+    ["GHSA-c27r-x354-4m68", "high", "<2.0.0", "a public key is taken for a shared secret"],
+    ["CVE-2024-32962", "critical", ">=4.0.0 <6.0.0", "a signature brings its own certificate"],
+    [
+      "CVE-2025-29774",
+      "critical",
+      "<2.1.6 || >=3.0.0 <3.2.1 || >=4.0.0 <6.0.1",
+      "forged signatures are accepted",
+    ],
+    [
+      "CVE-2025-29775",
+      "critical",
+      "<2.1.6 || >=3.0.0 <3.2.1 || >=4.0.0 <6.0.1",
+      "forged signatures are accepted",
+    ],
+  ],
   hawk: [["CVE-2022-29167", "high", "<9.0.1", "catastrophic backtracking in the Host header"]],
   "basic-auth-connect": [["CVE-2024-47178", "high", "<1.1.0", "passwords are compared in readable time"]],
   bcrypt: [["CVE-2020-7689", "medium", "<5.0.0", "passwords are cut off, and compared so"]],
   "crypto-js": [["CVE-2023-46233", "critical", "<4.2.0", "PBKDF2 with one round of SHA-1 by default"]],
-  "node-forge": [["CVE-2022-24772", "high", "<1.3.0", "forged RSA signatures are accepted"]],
-  elliptic: [["CVE-2020-28498", "medium", "<6.5.4", "points that are not on the curve tell the key"]],
+  "node-forge": [
+    ["CVE-2020-7720", "high", "<0.10.0", "prototype pollution by setPath()"],
+    ["CVE-2022-0122", "medium", "<1.0.0", "addresses are read differently than by a browser"],
+    ["CVE-2022-24771", "high", "<1.3.0", "forged RSA signatures are accepted"],
+    ["CVE-2022-24772", "high", "<1.3.0", "forged RSA signatures are accepted"],
+    ["CVE-2025-12816", "high", "<1.3.2", "a structure is verified differently than it is read"],
+    ["CVE-2025-66031", "high", "<1.3.2", "nested structures exhaust the stack"],
+    ["CVE-2026-33891", "high", "<1.4.0", "a zero holds the process"],
+    ["CVE-2026-33895", "high", "<1.4.0", "forged Ed25519 signatures are accepted"],
+    ["CVE-2026-33896", "high", "<1.4.0", "any certificate signs others"],
+  ],
+  elliptic: [
+    ["CVE-2020-13822", "high", "<6.5.3", "a signature has several forms"],
+    ["CVE-2020-28498", "medium", "<6.5.4", "points that are not on the curve tell the key"],
+    ["GHSA-vjh7-7g9h-fjfh", "critical", "<6.6.1", "signing a malformed text tells the key"],
+  ],
 };

@@ -31,9 +31,12 @@ export const VIEWS: Table = {
   "swig-templates": [["CVE-2023-25345", "high", "*", "templates read any file through include and extends"]],
   squirrelly: [["CVE-2021-32819", "high", "<9.0.0", "code execution through template options"]],
   marked: [
+    ["CVE-2014-3743", "medium", "<0.3.1", "scripts get past its sanitizer"],
+    ["CVE-2015-1370", "medium", "<0.3.3", "scripts get past its sanitizer"],
     ["CVE-2016-10531", "medium", "<0.3.6", "scripts get past its sanitizer"],
     ["CVE-2017-1000427", "medium", "<0.3.7", "scripts in data: addresses"],
     ["CVE-2022-21680", "high", "<4.0.10", "catastrophic backtracking in Markdown"],
+    ["CVE-2026-41680", "high", ">=18.0.0 <18.0.2", "three characters hold the process"],
   ],
   "markdown-it": [["CVE-2022-21670", "medium", "<12.3.2", "long lines hold the process"]],
   "highlight.js": [["GHSA-7wwv-vh3v-89cq", "medium", ">=9.0.0 <10.4.1", "catastrophic backtracking"]],
@@ -52,7 +55,12 @@ export const VIEWS: Table = {
   ],
   dompurify: [
     ["CVE-2020-26870", "medium", "<2.0.17", "XSS by markup that changes when it is read again"],
+    ["CVE-2024-47875", "high", "<2.5.0 || >=3.0.0 <3.1.3", "deeply nested markup gets past it"],
+    ["CVE-2024-48910", "critical", "<2.4.2", "prototype pollution"],
     ["CVE-2024-45801", "high", "<2.5.4 || >=3.0.0 <3.1.3", "deeply nested markup gets past it"],
+    ["CVE-2026-65914", "medium", "<3.3.2", "XSS by markup that is put into another element"],
+    ["CVE-2026-41240", "medium", "<3.4.0", "tags that are forbidden get past it"],
+    ["CVE-2026-49978", "medium", "<3.4.7", "scripts in the shadow of a template"],
   ],
   jquery: [["CVE-2020-11022", "medium", ">=1.2.0 <3.5.0", "XSS by markup that was cleaned"]],
 };

@@ -91,12 +91,18 @@ export const WEB: Table = {
       "<3.3.3 || >=3.4.0 <3.4.2 || >=4.0.0 <4.0.5 || >=4.1.0 <4.2.1",
       "a packet puts functions where data is expected",
     ],
-    ["CVE-2023-32695", "high", ">=3.4.0 <3.4.3 || >=4.0.0 <4.2.3", "one packet stops the process"],
+    ["CVE-2020-36049", "high", "<3.3.2 || >=3.4.0 <3.4.1", "a large packet fills the memory"],
+    [
+      "CVE-2023-32695",
+      "medium",
+      "<3.3.4 || >=3.4.0 <3.4.3 || >=4.0.4 <4.2.3",
+      "one packet stops the process",
+    ],
+    ["CVE-2026-69185", "high", "<3.3.6 || >=3.4.0 <3.4.5 || >=4.0.0 <4.2.7", "one packet fills the memory"],
   ],
   "engine.io": [
     ["CVE-2022-41940", "high", "<3.6.1 || >=4.0.0 <6.2.1", "one request stops the process"],
     ["CVE-2023-31125", "medium", ">=5.1.0 <6.4.2", "one request stops the process"],
   ],
-  next: [["CVE-2024-34351", "high", ">=13.4.0 <14.1.1", "server actions call hosts of the sender's choice"]],
   graphql: [["CVE-2023-26144", "medium", ">=16.3.0 <16.8.1", "large queries hold the process"]],
 };
