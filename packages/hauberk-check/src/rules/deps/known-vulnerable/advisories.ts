@@ -18,9 +18,10 @@ export interface Advisory {
 }
 
 /**
- * 2026-11-26: read from records of the GitHub Advisory Database (copies of 2021 to 2026-09). Not found there, and kept
- * from what was known: CVE-2016-1000237, the ranges of CVE-2025-7338, CVE-2023-37466 and CVE-2023-37903, and the rating
- * of CVE-2024-43796, CVE-2024-43799 and CVE-2024-43800. Where two copies differ, the narrower range and the newer rating.
+ * 2026-11-26: compared with records of the GitHub Advisory Database (to 2024-10) and with a public copy of them in Markdown
+ * (to 2026-09). Not found in either: CVE-2016-1000237, CVE-2025-7338, the low rating of CVE-2024-43796, CVE-2024-43799 and
+ * CVE-2024-43800 (medium in the copies of their first day), the first version of CVE-2020-8203, and the last one of
+ * CVE-2021-32822 (the newest of its day). Where copies differ, the narrower range and the newer rating.
  */
 export const TABLES: readonly Table[] = [WEB, VIEWS, DATA, IDENTITY, FORMATS, CLIENTS, UTILITIES];
 

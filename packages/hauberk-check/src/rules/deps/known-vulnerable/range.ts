@@ -36,11 +36,11 @@ export interface Span {
   readonly newest: Version | undefined;
 }
 
-/** Every version to be had today has the hole: even the newest, or nothing newer was fixed. */
+/** Even the newest version of a range has the hole, or every version ever published. */
 export function isCertain(parts: readonly Part[], { lowest, newest }: Span): boolean {
   if (newest !== undefined && partAt(parts, newest) !== undefined) return true;
   const part = partAt(parts, lowest);
-  return part !== undefined && part.fixed === undefined;
+  return part !== undefined && part.fixed === undefined && part.last === undefined;
 }
 
 /** Some version in it has the hole. */

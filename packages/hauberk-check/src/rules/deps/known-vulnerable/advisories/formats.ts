@@ -17,7 +17,7 @@ export const FORMATS: Table = {
     ["CVE-2024-34392", "critical", "*", "type confusion when XML is read"],
     ["CVE-2025-25341", "high", "*", "a document stops the process"],
   ],
-  libxmljs2: [["CVE-2024-34393", "critical", "*", "type confusion when XML is read"]],
+  libxmljs2: [["CVE-2024-34393", "critical", "<=0.35.0", "type confusion when XML is read"]],
   xml2js: [["CVE-2023-0842", "medium", "<0.5.0", "prototype pollution"]],
   xmldom: [["CVE-2022-39353", "critical", "*", "several root nodes are accepted"]],
   "@xmldom/xmldom": [

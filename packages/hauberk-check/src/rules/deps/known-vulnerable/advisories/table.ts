@@ -2,7 +2,7 @@ import type { Severity } from "../../../rule.ts";
 
 /**
  * Identifier, severity as the database rates it, range, what it is. A range is written as the database writes it: parts
- * with `||` between them. `<=` and `*` say that no fixed version was known.
+ * with `||` between them. `<=` is the last version with the hole, where no fixed one is named; `*` are all that were ever published.
  */
 type Row = readonly [id: string, severity: Severity, range: string, what: string];
 

@@ -19,7 +19,7 @@ export const VIEWS: Table = {
     ["CVE-2021-23383", "critical", "<4.7.7", "prototype pollution when compiling templates"],
     ["CVE-2026-33939", "high", ">=4.0.0 <4.7.9", "a malformed template stops the process"],
   ],
-  hbs: [["CVE-2021-32822", "medium", "*", "data for a view changes its options and shows files"]],
+  hbs: [["CVE-2021-32822", "medium", "<=4.1.2", "data for a view changes its options and shows files"]],
   "express-handlebars": [
     ["CVE-2021-32820", "high", "<5.3.1", "data for a view names its layout and shows files"],
   ],
