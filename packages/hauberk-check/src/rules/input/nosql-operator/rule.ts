@@ -1,4 +1,6 @@
-import { callArguments, handlerAround, keyName, sourceText } from "../../kit/nodes.ts";
+import { callArguments, handlerAround, keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { objectNamed } from "../../kit/objects.ts";
+import { valuesFurtherIn, valuesOfNamed, valuesOfPipeline } from "./filters.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
 import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
 import { importsAny } from "../../kit/mentions.ts";
@@ -19,7 +21,7 @@ import {
 } from "../../../parse/ast.ts";
 
 const QUERIES =
-  /^(?:find|findOne|findOneAndUpdate|findOneAndDelete|findOneAndRemove|findOneAndReplace|updateOne|updateMany|deleteOne|deleteMany|countDocuments|exists|where|remove|update|count)$/;
+  /^(?:find|findOne|findOneAndUpdate|findOneAndDelete|findOneAndRemove|findOneAndReplace|updateOne|updateMany|deleteOne|deleteMany|countDocuments|exists|where|remove|update|count|aggregate)$/;
 
 export const rule: Rule = defineRule({
   id: "input/nosql-operator",
@@ -42,19 +44,21 @@ export const rule: Rule = defineRule({
         return;
       if (!QUERIES.test(node.callee.property.name) || !usesMongo(context)) return;
       if (isOfOtherKind(node, node.callee.object, context)) return;
-      check(node, context);
+      check(node, node.callee.property.name, context);
     },
     ObjectProperty: checkCode,
   },
 });
 
-function check(node: Node, context: NodeContext): void {
+function check(node: t.CallExpression, method: string, context: NodeContext): void {
   const [filter] = callArguments(node);
   const handler = filter === undefined ? undefined : dataAround(node, context);
   if (handler === undefined || filter === undefined) return;
-  for (const value of filter.type === "ObjectExpression" ? valuesOf(filter) : [filter]) {
+  const { plain, further } = valuesIn(filter, method, handler);
+  for (const [i, value] of [...plain, ...further].entries()) {
     const source = rawRequestData(value, handler);
     if (source !== "body" && source !== "query" && source !== "message") continue;
+    if (i >= plain.length && source === "query" && hasPlainQuery(context)) continue;
     if (isTestedBefore(context.module, node, sourceText(context.module, value), handler)) continue;
     context.report({
       at: { module: context.module, node },
@@ -65,21 +69,43 @@ function check(node: Node, context: NodeContext): void {
   }
 }
 
+interface Values {
+  readonly plain: readonly t.Node[];
+  readonly further: readonly t.Node[];
+}
+
+function valuesIn(filter: t.Node, method: string, handler: HandlerNames): Values {
+  if (method === "aggregate") return { plain: [], further: valuesOfPipeline(filter, handler) };
+  if (filter.type === "ObjectExpression")
+    return { plain: valuesOf(filter), further: valuesFurtherIn(filter) };
+  return { plain: [filter], further: filter.type === "Identifier" ? valuesOfNamed(filter, handler) : [] };
+}
+
+/** Express 5 makes no objects of a query unless it is told to. */
+const hasPlainQuery = ({ express, program }: NodeContext): boolean =>
+  express === 5 && program.mention(/query parser/) === undefined;
+
 /**
  * `User.update({ name }, { where: { id } })` of Sequelize: the first argument holds the values, and no operator is a
  * word. `createHash("sha256").update(text)` is no query at all.
  */
 function isOfOtherKind(node: t.CallExpression, model: t.Node, context: NodeContext): boolean {
   const [first, options] = node.arguments;
-  const keys = [first, options].flatMap((one) => (one?.type === "ObjectExpression" ? keysOf(one) : []));
+  const keys = [first, options].flatMap((one) => keysOf(one, node));
   return keys.includes("where") || /^(?:sequelize|(?:node:)?crypto)$/.test(packageOf(model, context));
 }
 
 const packageOf = (node: t.Node, context: NodeContext): string =>
   rootPackage(context.value(node))?.name ?? "";
 
-const keysOf = (node: t.ObjectExpression): readonly string[] =>
-  node.properties.flatMap((one) => (one.type === "ObjectProperty" ? [keyName(one.key)] : []));
+function keysOf(given: t.Node | undefined, call: t.Node): readonly string[] {
+  const handler = given?.type === "Identifier" ? handlerAround(call) : undefined;
+  const object =
+    given?.type === "Identifier" && handler !== undefined ? objectNamed(given.name, handler) : given;
+  return object?.type === "ObjectExpression"
+    ? object.properties.flatMap((one) => (one.type === "ObjectProperty" ? [keyName(one.key)] : []))
+    : [];
+}
 
 /** `{ $where: `this.name == '${name}'` }`: the database runs it as code, wherever the value comes from. */
 function checkCode(node: Node, context: NodeContext): void {
