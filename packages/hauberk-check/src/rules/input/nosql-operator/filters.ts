@@ -44,7 +44,7 @@ function valuesOf(node: t.ObjectExpression, without: ReadonlySet<string> = new S
   return node.properties.flatMap((one) => {
     if (one.type === "SpreadElement") return [one.argument];
     if (one.type !== "ObjectProperty" || without.has(keyName(one.key))) return [];
-    return [...inAnyOf(one), ...(/^\$/.test(keyName(one.key)) ? [] : [one.value])];
+    return [...inAnyOf(one), ...(keyName(one.key).startsWith("$") ? [] : [one.value])];
   });
 }
 
