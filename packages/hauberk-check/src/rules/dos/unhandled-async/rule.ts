@@ -1,6 +1,10 @@
-import { walk } from "../../../parse/ast.ts";
-import type { Fn } from "../../../model/values.ts";
-import { defineRule, type Rule } from "../../rule.ts";
+import { walk, type t } from "../../../parse/ast.ts";
+import type { Machine } from "../../../model/machine.ts";
+import { partsOf, type Part } from "../../../model/parts.ts";
+import type { Fn, Site } from "../../../model/values.ts";
+import type { AppView } from "../../../model/view.ts";
+import { calleeName } from "../../kit/nodes.ts";
+import { defineRule, type Problem, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
   id: "dos/unhandled-async",
@@ -20,22 +24,46 @@ export const rule: Rule = defineRule({
     )
       return;
     const open = view.endpoints.flatMap((endpoint) => {
-      const part = endpoint.parts.find((one) => one.fn !== undefined && !one.wrapped && isOpen(one.fn));
+      const part = endpoint.parts.find(isOpenPart);
       return part === undefined ? [] : [{ endpoint, part }];
     });
-    const [first] = open;
-    if (first === undefined) return;
-    const more = open.length === 1 ? "" : `, and ${String(open.length - 1)} more like it`;
-    report({ at: first.endpoint.layer.site, message: `This handler awaits without catching${more}.` });
+    complain(
+      open.map(({ endpoint }) => endpoint.layer.site),
+      "handler",
+      report,
+    );
+    complain(openBefore(view, program.machine), "middleware", report);
   },
 });
+
+function complain(sites: readonly Site[], kind: string, report: (problem: Problem) => void): void {
+  const [first, ...others] = sites;
+  if (first === undefined) return;
+  const more = others.length === 0 ? "" : `, and ${String(others.length)} more like it`;
+  report({ at: first, message: `This ${kind} awaits without catching${more}.` });
+}
+
+const isOpenPart = (one: Part): boolean => one.fn !== undefined && !one.wrapped && isOpen(one.fn);
+
+/** What runs before the routes: `app.use(async ...)`, and `app.param("id", async ...)`. */
+function openBefore(view: AppView, machine: Machine): readonly Site[] {
+  const steps = view.steps.filter(({ parts }) => parts.some(isOpenPart)).map(({ layer }) => layer.site);
+  const params = view.apps
+    .flatMap(({ layers }) => layers)
+    .filter(
+      ({ kind, handlers, site }) =>
+        kind === "param" && handlers.some((one) => partsOf(machine, one, site).some(isOpenPart)),
+    )
+    .map(({ site }) => site);
+  return [...steps, ...params];
+}
 
 function isOpen(fn: Fn): boolean {
   if (!("async" in fn.node) || !fn.node.async) return false;
   let awaits = false;
   let catches = false;
   walk(fn.node.body, (node) => {
-    if (node.type === "AwaitExpression") awaits = true;
+    if (node.type === "AwaitExpression") awaits ||= !isPause(node.argument);
     if (
       node.type === "TryStatement" ||
       (node.type === "MemberExpression" &&
@@ -45,4 +73,17 @@ function isOpen(fn: Fn): boolean {
       catches = true;
   });
   return awaits && !catches;
+}
+
+/** `await new Promise((done) => setTimeout(done, 100))` and `await sleep(100)` are never refused. */
+const isPause = (node: t.Node): boolean =>
+  (node.type === "NewExpression" && calleeName(node) === "Promise" && mentionsTimer(node)) ||
+  /^(?:sleep|delay|wait|pause)$/i.test(calleeName(node) ?? "");
+
+function mentionsTimer(node: t.Node): boolean {
+  let found = false;
+  walk(node, (one) => {
+    if (one.type === "Identifier" && one.name === "setTimeout") found = true;
+  });
+  return found;
 }

@@ -2,7 +2,9 @@ import { alternatives } from "../../../model/alternatives.ts";
 import { checkArgument } from "../../kit/sinks.ts";
 import { named } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
-import { callArguments, calleeName, handlerAround, type HandlerNames } from "../../kit/nodes.ts";
+import { callArguments, calleeName, handlerAround, keyName, type HandlerNames } from "../../kit/nodes.ts";
+import { mentions } from "../../kit/mentions.ts";
+import type { Call, Value } from "../../../model/values.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 
@@ -26,25 +28,36 @@ export const rule: Rule = defineRule({
 function check(node: Node, context: NodeContext): void {
   const [given] = callArguments(node);
   const name = (calleeName(node) ?? "").replace(".default", "");
-  if (given === undefined || !(FETCHES.test(name) || isFetch(node, context))) return;
-  for (const address of addressesIn(given))
-    checkArgument(node, address, context, ({ argument, handler, source, at, related }) => {
+  if (given === undefined || !(FETCHES.test(name) || isVisit(node, context) || isFetch(node, context)))
+    return;
+  for (const { value, isHost } of addressesIn(given))
+    checkArgument(node, value, context, ({ argument, handler, source, at, related }) => {
+      // `host: tenant + ".example"` stays below that name.
+      if (isHost && /^(?:TemplateLiteral|BinaryExpression)$/.test(argument.type)) return;
       if (begins(argument, handler))
         context.report({ at, message: `The address begins with ${named(source)}.`, related });
     });
 }
 
-/** `request({ url: req.query.url })`, `axios({ url })`, or what is given itself. */
-function addressesIn(given: t.Node): readonly t.Node[] {
-  if (given.type !== "ObjectExpression") return [given];
+interface Address {
+  readonly value: t.Node;
+  readonly isHost: boolean;
+}
+
+/** `request({ url: req.query.url })`, `http.get({ host })`, or what is given itself. */
+function addressesIn(given: t.Node): readonly Address[] {
+  if (given.type !== "ObjectExpression") return [{ value: given, isHost: false }];
   return given.properties.flatMap((one) =>
-    one.type === "ObjectProperty" && one.key.type === "Identifier" && /^(?:url|uri)$/.test(one.key.name)
-      ? [one.value]
+    one.type === "ObjectProperty" && /^(?:url|uri|host|hostname|baseURL)$/.test(keyName(one.key))
+      ? [{ value: one.value, isHost: keyName(one.key).startsWith("host") }]
       : [],
   );
 }
 
-/** `const client = isTls ? https : http; client.get(address)`, `const requests = require("axios")`. */
+/** `page.goto(address)` of a browser that the server starts. */
+const BROWSERS = /["'](?:puppeteer(?:-core|-extra)?|playwright(?:-core|-chromium)?)["']/;
+
+/** `const client = isTls ? https : http; client.get(address)`, `const requests = require("axios")`, `axios.create()`. */
 function isFetch(node: Node, context: NodeContext): boolean {
   if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return false;
   const { object, property } = node.callee;
@@ -53,9 +66,32 @@ function isFetch(node: Node, context: NodeContext): boolean {
     return false;
   return alternatives(context.value(object)).some(
     (one) =>
-      one.k === "pkg" && FETCHES.test([one.name.replace(/^node:/, ""), ...one.path, property.name].join(".")),
+      (one.k === "pkg" &&
+        FETCHES.test([one.name.replace(/^node:/, ""), ...one.path, property.name].join("."))) ||
+      (isClient(one) && !hasBase(one) && context.program.mention(BASE_FOR_ALL) === undefined),
   );
 }
+
+const BASE_FOR_ALL = /\.defaults\.baseURL\s?=/;
+
+/** `axios.create(...)`, `got.extend(...)`. */
+const isClient = (value: Value): value is Call =>
+  value.k === "call" &&
+  value.callee.k === "pkg" &&
+  /^(?:axios(?:\.default)?\.create|got(?:\.default)?\.extend)$/.test(
+    [value.callee.name, ...value.callee.path].join("."),
+  );
+
+/** Options that nobody can read may have one. */
+const hasBase = ({ args: [options] }: Call): boolean =>
+  options !== undefined &&
+  (options.k !== "obj" || options.open || options.props.has("baseURL") || options.props.has("prefixUrl"));
+
+const isVisit = (node: Node, { module }: NodeContext): boolean =>
+  node.type === "CallExpression" &&
+  node.callee.type === "MemberExpression" &&
+  keyName(node.callee.property) === "goto" &&
+  mentions(module, BROWSERS);
 
 /** Behind a fixed host a value can change the path, not where the request goes. */
 function begins(node: t.Node, handler: HandlerNames): boolean {
