@@ -53,7 +53,8 @@ export function protections(view: AppView, endpoint: Endpoint): { readonly missi
   return { missing };
 }
 
-const SIGNATURE = /-signature['"]|createHmac\(|constructEvent\(|verifySignature|webhooks?\.verify/i;
+const SIGNATURE =
+  /-signature['"]|\bverify_?token\b|createHmac\(|constructEvent\(|verifySignature|webhooks?\.verify/i;
 
 /** A webhook that looks for its sender's signature, and refuses what has none, does not act for a visitor. */
 export function authenticatesSender(endpoint: Endpoint): boolean {

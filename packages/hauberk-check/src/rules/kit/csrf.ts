@@ -26,7 +26,7 @@ export function firstPart(view: AppView, test: (part: Part) => boolean): PlacedP
 /** Routes that change state for whoever the browser's cookie says, and pass no CSRF protection. */
 export function unprotected(view: AppView, program: Program): readonly Endpoint[] {
   return [...view.endpoints, ...mountedQueries(view)].filter((endpoint) => {
-    if (!UNSAFE_METHODS.has(endpoint.method)) return false;
+    if (!UNSAFE_METHODS.has(endpoint.method) || onlyHandsOn(endpoint)) return false;
     const chain = chainOf(view, endpoint);
     const bySession =
       chain.some(isSession) &&
@@ -60,6 +60,18 @@ function mountedQueries(view: AppView): readonly Endpoint[] {
       : [];
   });
 }
+
+/** `app.all("*", (req, res, next) => { res.set(...); next(); })` answers nothing. */
+const onlyHandsOn = ({ method, parts }: Endpoint): boolean => {
+  const facts = parts.at(-1)?.facts;
+  return (
+    method === "all" &&
+    facts?.callsNext === true &&
+    !/\.(?:send|json|render|end|redirect|sendStatus|sendFile)\(|\b(?:save|update|create|insert|delete|remove)\w*\(/.test(
+      facts.source,
+    )
+  );
+};
 
 const SIGNS_TOKENS = /["'](?:jsonwebtoken|jose)["']/;
 /** `express.session()` of Express 3 is where sessions come from, no use of one. */

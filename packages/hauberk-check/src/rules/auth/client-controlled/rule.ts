@@ -1,4 +1,5 @@
-import { callArguments, calleeName, dotted, handlerAround, keyName, sourceText } from "../../kit/nodes.ts";
+import { dotted, handlerAround, sourceText } from "../../kit/nodes.ts";
+import { askedIn, claimed, isDecision } from "./asked.ts";
 import { reportChosenRoles } from "./chosen-roles.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { ancestors, isFunction, type Node, type t } from "../../../parse/ast.ts";
@@ -37,25 +38,34 @@ export const rule: Rule = defineRule({
         !/^[!=]==?$/.test(node.operator)
       )
         return;
-      const name = dotted(node.left) ?? headerName(node.left);
-      if (handlerAround(node) === undefined || !isInTest(node)) return;
+      const name = claimed(node.left, context.module);
+      if (handlerAround(node) === undefined) return;
+      if (!isInTest(node)) {
+        if (ROLE.test(name) && isDecision(node)) complain(node, context);
+        return;
+      }
       // A form may well have a field `role`; what opens the way to the next handler may not ask it.
       const isLiteral = node.right.type === "StringLiteral" || node.right.type === "BooleanLiteral";
       if (ROLE.test(name) || (STANDING.test(name) && isLiteral) || isDenial(name, node, context))
         complain(node, context);
-      else if (isClaim(name, node.right) && opensTheWay(node, context)) complain(node, context);
+      else if ((isClaim(name, node.right) || isBackDoor(name, node, context)) && opensTheWay(node, context))
+        complain(node, context);
     },
     AssignmentExpression(node, context) {
       if (node.type !== "AssignmentExpression" || handlerAround(node) === undefined) return;
       if (!KEPT.test(dotted(node.left) ?? "")) return;
-      if (askedIn(node.right).some((one) => FIELD.test(dotted(one) ?? "") || ROLE.test(dotted(one) ?? "")))
+      if (
+        askedIn(node.right).some(
+          (one) => FIELD.test(claimed(one, context.module)) || ROLE.test(claimed(one, context.module)),
+        )
+      )
         complain(node, context);
     },
     VariableDeclarator(node, context) {
       if (node.type !== "VariableDeclarator" || node.id.type !== "Identifier" || !node.init) return;
       const { name } = node.id;
       if (!/admin|role|superuser|permission/i.test(name) || handlerAround(node) === undefined) return;
-      const claims = askedIn(node.init).map((one) => dotted(one) ?? headerName(one));
+      const claims = askedIn(node.init).map((one) => claimed(one, context.module));
       const isClaimed = claims.some((one) => ROLE.test(one));
       if (isClaimed && (/admin/i.test(name) || isDecisive(name, node, context))) complain(node, context);
       else if (claims.some((one) => FIELD.test(one)) && letsPass(name, node, context))
@@ -66,12 +76,17 @@ export const rule: Rule = defineRule({
       const { test } = node;
       const denied = test.type === "UnaryExpression" && test.operator === "!" ? test.argument : undefined;
       const asked = denied ?? test;
-      if (!ROLE.test(dotted(asked) ?? headerName(asked))) return;
+      if (!ROLE.test(claimed(asked, context.module))) return;
       const branch = sourceText(context.module, node.consequent);
       if (denied ? REFUSES.test(branch) : callsNext(branch, node)) complain(node.test, context);
     },
   },
 });
+
+/** `req.query.debug === "true"` in a guard that refuses all others. */
+const isBackDoor = (name: string, node: Node, { module }: NodeContext): boolean =>
+  /\.(?:query|body)\.(?:debug|back_?door|bypass|(?:skip|no)_?auth|god_?mode|dev_?mode)$/i.test(name) &&
+  REFUSES.test(sourceText(module, handlerAround(node)?.fn ?? node));
 
 const KEPT =
   /\breq(?:uest)?\.(?:session|user)\.(?:user\.)?(?:is_?admin|admin|roles?|permissions|is_?superuser)$/i;
@@ -84,30 +99,6 @@ function isDenial(name: string, node: t.BinaryExpression, { module }: NodeContex
 }
 
 const REFUSES = /\b40[13]\b|[Ff]orbidden|[Uu]nauthori[sz]ed/;
-
-/** What `!!req.query.isAdmin`, `req.cookies.role === "admin"` and `req.body.role || req.user.role` ask for. */
-function askedIn(node: t.Node): readonly t.Node[] {
-  switch (node.type) {
-    case "UnaryExpression":
-      return askedIn(node.argument);
-    case "LogicalExpression":
-      return [...askedIn(node.left), ...askedIn(node.right)];
-    case "BinaryExpression":
-      return /^[!=]==?$/.test(node.operator) ? askedIn(node.left) : [];
-    case "TSAsExpression":
-    case "TSNonNullExpression":
-      return askedIn(node.expression);
-    case "CallExpression":
-      return /^(?:Boolean|String|Number)$/.test(calleeName(node) ?? "") && node.arguments[0]
-        ? askedIn(node.arguments[0])
-        : node.callee.type === "MemberExpression" &&
-            /^(?:split|trim|toLowerCase|toString)$/.test(keyName(node.callee.property))
-          ? askedIn(node.callee.object)
-          : [node];
-    default:
-      return [node];
-  }
-}
 
 /** Whether the handler refuses by what the variable holds. */
 function isDecisive(name: string, node: Node, { module }: NodeContext): boolean {
@@ -131,14 +122,6 @@ function isClaim(name: string, other: Node): boolean {
   return (
     USER.test(name) && other.type === "StringLiteral" && /^(?:admin|administrator|root)$/i.test(other.value)
   );
-}
-
-/** `req.get("X-Internal")` is `req.headers.X-Internal`. */
-function headerName(node: t.Node): string {
-  const [header] = callArguments(node);
-  return /\.(?:get|header)$/.test(calleeName(node) ?? "") && header?.type === "StringLiteral"
-    ? `req.headers.${header.value}`
-    : "";
 }
 
 function isInTest(node: Node): boolean {

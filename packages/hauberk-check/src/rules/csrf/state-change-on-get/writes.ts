@@ -19,7 +19,7 @@ export function changeIn(source: string): string | undefined {
 }
 
 const DELETES =
-  /\.(?:deleteOne|deleteMany|findByIdAndDelete|findByIdAndRemove|findOneAndDelete|destroy)\s*\(|["'`]\s?(?:DELETE FROM|TRUNCATE|DROP TABLE)\s/i;
+  /\.(?:deleteOne|deleteMany|findByIdAndDelete|findByIdAndRemove|findOneAndDelete|destroy)\s*\(|\.remove\(\s?\{|["'`]\s?(?:DELETE FROM|TRUNCATE|DROP TABLE)\s/i;
 /** Answers that say no more than that it is done. */
 const DONE = /\.redirect\(\s?["'`]|\.sendStatus\(|\.(?:send|end)\(\s?["'`)]/;
 const OF_VISITS = /expire|stale|session|token|code\b/i;

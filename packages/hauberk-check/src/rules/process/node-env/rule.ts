@@ -119,14 +119,15 @@ function checkStart(context: FileContext): void {
 /** Another script is for production, or the package is a program or a library, which nobody starts by this script. */
 const NOT_DEPLOYED = /"(?:start:)?prod\w*"\s*:|"serve"\s*:|"bin"\s*:|"files"\s*:|"publishConfig"\s*:/;
 
+const WATCHERS: ReadonlySet<string> = new Set(["nodemon", "ts-node-dev", "node-dev", "supervisor"]);
+
 /** `"start": "nodemon app.js"`, where nothing else says how the app is started in production. */
 function checkWatcher(context: FileContext): void {
   const { path, text, program, place, report } = context;
   if (!path.endsWith("package.json") || NOT_DEPLOYED.test(text)) return;
-  const start = /"start"\s*:\s*"(?:[\w-]+=\S+ )*(?:npx )?(nodemon|ts-node-dev|node-dev|supervisor)\b/.exec(
-    text,
-  );
-  const tool = start?.[1];
+  const start = /"start"\s*:\s*"([^"]{1,300})/.exec(text);
+  const command = start?.[1] ?? "";
+  const tool = command.split(" ").find((word) => !word.includes("=") && word !== "npx");
   const folder = path.slice(0, -"package.json".length);
   // An image that says `CMD npm start` is started so, too.
   const isDeployed = program.files.list.some(
@@ -135,8 +136,8 @@ function checkWatcher(context: FileContext): void {
       (/(?:^|\/)(?:dockerfile|procfile)$/i.test(one) || one.endsWith(".service")) &&
       !/\bnpm["', ]+(?:run["', ]+)?start\b|\byarn["', ]+start\b/.test(program.files.read(one) ?? ""),
   );
-  if (start === null || tool === undefined || isDeployed) return;
-  const at = start.index + start[0].length - tool.length;
+  if (start === null || tool === undefined || !WATCHERS.has(tool) || isDeployed) return;
+  const at = start.index + start[0].length - command.length + command.indexOf(tool);
   report({
     at: place(at, at + tool.length),
     severity: "low",

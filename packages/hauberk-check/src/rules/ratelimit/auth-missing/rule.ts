@@ -65,7 +65,8 @@ export const rule: Rule = defineRule({
   },
 });
 
-const TRIES = /(?:bcrypt\w*|argon2)\.(?:compare|verify)\w*\(|\b(?:compare|verify|check)Password\w*\(/i;
+const TRIES =
+  /(?:bcrypt(?:js)?|argon2)\.(?:compare|verify)(?:Sync)?\(|\b(?:compare|verify|check)Password(?:Sync)?\(/i;
 /** Who changes a password is signed in, whatever guard that took. */
 const CHANGES = /password|profile|account|settings|delete|user/i;
 

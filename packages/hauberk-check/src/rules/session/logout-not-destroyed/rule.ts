@@ -1,3 +1,5 @@
+import { chainOf } from "../../../engine/protections.ts";
+import type { Part } from "../../../model/parts.ts";
 import { printPath } from "../../../model/path-patterns.ts";
 import type { Program } from "../../../model/program.ts";
 import { sourceText } from "../../kit/nodes.ts";
@@ -11,6 +13,16 @@ const CLEARS_TYPED =
 const SIGN_OUT = /log-?_?out|sign-?_?out|\/sessions?\/(?:end|destroy|delete|close)$/i;
 const ENDS =
   /destroy|regenerate|req\.session\s?=\s?null|\.logou?t\s?\(|\.logOut\s?\(|session\.reset|invalidate|revoke/;
+
+const CLEARS_COOKIE = /\.clearCookie\(\s?["'`]([\w.-]{1,60})["'`]/;
+
+/** The session's own cookie may be what is cleared: the id stays good, and the browser forgets it. */
+function isOnlyCookie({ facts }: Part, chain: readonly Part[]): boolean {
+  const session = chain.find((part) => part.role === "session");
+  const cleared = CLEARS_COOKIE.exec(facts?.source ?? "")?.[1] ?? "";
+  const handsOn = /[(,]\s?req(?:uest)?\s?[,)]/.test((facts?.source ?? "").replace(/^[^{]*=>|^[^{]*\{/, ""));
+  return session !== undefined && !handsOn && !/sid|sess/i.test(cleared);
+}
 
 const LOGS_OUT = /\breq\.log_?out\s?\(/i;
 const ENDS_WITH_PASSPORT = /destroy|regenerate|session\s?=\s?null|session\.reset/;
@@ -36,6 +48,13 @@ export const rule: Rule = defineRule({
       const at = { module: last.fn.module, node: last.fn.node };
       if ((CLEARS.test(text) || CLEARS_TYPED.test(text)) && !ENDS.test(text))
         report({ at, message: "The handler clears fields but keeps the session." });
+      else if (
+        CLEARS_COOKIE.test(text) &&
+        !/\bsession\b/.test(text) &&
+        !ENDS.test(text) &&
+        isOnlyCookie(last, chainOf(view, endpoint))
+      )
+        report({ at, message: "The handler clears another cookie and leaves the session as it is." });
       else if (
         LOGS_OUT.test(text) &&
         !ENDS_WITH_PASSPORT.test(text) &&

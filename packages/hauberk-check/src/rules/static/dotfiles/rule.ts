@@ -1,5 +1,6 @@
 import { isKnown, UNDEFINED } from "../../../model/values.ts";
 import { literals, option, optionSite } from "../../kit/options.ts";
+import { callArguments, calleeName, sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -13,6 +14,14 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "`.env`, `.git` and editor files in the folder can be fetched by anyone who guesses the name.",
   fix: 'Remove `dotfiles: "allow"` (and `hidden: true`). For `.well-known` mount that folder alone.',
+  visit: {
+    CallExpression(node, { module, report }) {
+      if (!/^res(?:ponse)?\.(?:sendFile|sendfile|download)$/.test(calleeName(node) ?? "")) return;
+      const text = callArguments(node)[0];
+      const name = text === undefined ? undefined : SENT.exec(sourceText(module, text))?.[1];
+      if (name !== undefined) report({ at: { module, node }, message: `${name} is sent to whoever asks.` });
+    },
+  },
   call: {
     names: ["express.static", "serve-static", "connect.static"],
     run(call, context) {
@@ -31,4 +40,5 @@ export const rule: Rule = defineRule({
   },
 });
 
+const SENT = /["'`/](\.(?:env(?:\.\w+)?|npmrc|htpasswd|git\/config))["'`]/;
 const HIDDEN = /(?:^|\/)\.(?:git|svn|hg|env|ssh|aws|npmrc|config|docker)$/;
