@@ -9,7 +9,7 @@ import { fieldValue } from "./objects.ts";
 import type { RequestPart } from "./held.ts";
 import { callsIn, isResult, returnedBy } from "./returned.ts";
 import { mentions } from "./mentions.ts";
-import { isTestedBefore } from "./tested.ts";
+import { isNarrowedBefore } from "./tested.ts";
 
 export interface Sink {
   readonly callee: RegExp;
@@ -91,10 +91,10 @@ function reach(stop: Stop, context: NodeContext): readonly Reached[] {
   const argument = built ?? given;
   const source = containsRequestData(argument, handler);
   if (source === undefined) return reachThroughCalls(stop, context);
-  if (built !== undefined && isTestedBefore(at.module, at.node, sourceText(at.module, given), handler))
+  if (built !== undefined && isNarrowedBefore(at.module, at.node, sourceText(at.module, given), handler))
     return [];
   const names = dataIn(argument, handler).map((one) => sourceText(at.module, one));
-  if (names.some((one) => isTestedBefore(at.module, at.node, one, handler))) return [];
+  if (names.some((one) => isNarrowedBefore(at.module, at.node, one, handler))) return [];
   // `run(command)` hands on what it is given: the text is put together where `run` is called.
   const earlier =
     argument.type === "Identifier" ? argumentsGiven(argument.name, handler, context.program) : [];
@@ -117,7 +117,7 @@ const MAX_RETURNS = 3;
 /** `res.sendFile(pathOf(req))`: what the functions give back whose results are part of the argument. */
 function reachThroughCalls(stop: Stop, context: NodeContext): readonly Reached[] {
   const { given, handler, at, via, returns = 0 } = stop;
-  if (returns >= MAX_RETURNS || isTestedBefore(at.module, at.node, sourceText(at.module, given), handler))
+  if (returns >= MAX_RETURNS || isNarrowedBefore(at.module, at.node, sourceText(at.module, given), handler))
     return [];
   for (const node of callsIn(given, handler)) {
     const call = { module: at.module, node };

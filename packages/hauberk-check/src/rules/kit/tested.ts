@@ -14,7 +14,33 @@ export function isTestedBefore(
   text: string,
   handler: HandlerNames | undefined = handlerAround(node),
 ): boolean {
-  if (handler === undefined) return false;
+  return handler !== undefined && isMentioned({ module, node, text, handler }, withoutPresence);
+}
+
+/** The same for a place where any text is dangerous: that it is one (`typeof url === "string"`) is no test. */
+export function isNarrowedBefore(module: Module, node: t.Node, text: string, handler: HandlerNames): boolean {
+  return isMentioned({ module, node, text, handler }, (before, escaped) =>
+    withoutPresence(withoutTypes(before, escaped), escaped),
+  );
+}
+
+const withoutTypes = (before: string, escaped: string): string =>
+  before.replace(
+    new RegExp(String.raw`typeof\s+(?:${escaped})(?![\w$(.[])\s*[!=]==?\s*["']string["']`, "g"),
+    "present",
+  );
+
+interface Asked {
+  readonly module: Module;
+  readonly node: t.Node;
+  readonly text: string;
+  readonly handler: HandlerNames;
+}
+
+function isMentioned(
+  { module, node, text, handler }: Asked,
+  cleaned: (before: string, escaped: string) => string,
+): boolean {
   const start = handler.fn.body.start ?? 0;
   const above = withoutRefusals(
     withoutNotes(codeOf(module), start, node.start ?? start, handler.fn),
@@ -25,7 +51,7 @@ export function isTestedBefore(
   // However it is written, each of its names is: most values are named nowhere else, and the patterns below cost more.
   if (!(text.match(/[\w$]+/g) ?? []).every((name) => above.includes(name))) return false;
   const escaped = accessPattern(text);
-  const before = withoutPresence(above, escaped);
+  const before = cleaned(above, escaped);
   const value = String.raw`(?<![\w.$])${escaped}(?![\w$])`;
   // Conditions are read up to the parenthesis that closes them: what stands behind is what they guard.
   const inner = String.raw`(?:[^(){};]|\((?:[^(){};]|\([^(){};]{0,200}\)){0,200}\)){0,200}?`;
@@ -98,6 +124,13 @@ function namesNoted(node: t.Statement): readonly string[] | undefined {
   return names;
 }
 
+/** `await audit(url)` on a line of its own writes down what was asked for. */
+const withoutNoted = (line: string, called: string): string =>
+  NOTES.test(called.slice(called.lastIndexOf(".") + 1)) ? "" : line;
+
+const NOTES = /^(?:audit|track|log)(?:[A-Z]|$)/;
+const STATEMENT = /^[ \t]*(?:await )?([\w.]+)\([^;\n]*/gm;
+
 /** The text without conditions that only ask whether the value is there, and without what is logged. */
 function withoutPresence(before: string, escaped: string): string {
   const value = String.raw`(?<![\w.$])${escaped}(?![\w$(.[]|\?\.)`;
@@ -105,6 +138,7 @@ function withoutPresence(before: string, escaped: string): string {
   return (
     before
       .replace(new RegExp(String.raw`console\.\w+\([^;\n]*`, "g"), "")
+      .replace(STATEMENT, withoutNoted)
       .replace(new RegExp(String.raw`${value}\s*[!=]==?\s*${empty}`, "g"), "present")
       // That a file is there, or is made, says nothing about where it lies.
       .replace(

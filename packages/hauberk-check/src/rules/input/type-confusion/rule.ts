@@ -1,7 +1,25 @@
 import type { Module } from "../../../model/module.ts";
-import { ancestors, isFunction, type Node } from "../../../parse/ast.ts";
-import { calleeName, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import {
+  ancestors,
+  boundNames,
+  isFunction,
+  walk,
+  type FunctionNode,
+  type Node,
+  type t,
+} from "../../../parse/ast.ts";
+import { remembered } from "../../../remembered.ts";
+import {
+  calleeName,
+  dotted,
+  handlerAround,
+  keyName,
+  plainText,
+  sourceText,
+  type HandlerNames,
+} from "../../kit/nodes.ts";
 import { accessPattern, isTestedBefore } from "../../kit/tested.ts";
+import { isValidatedRoute } from "../../kit/validated-routes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 const METHODS =
@@ -19,11 +37,26 @@ export const rule: Rule = defineRule({
   why: "`?name=a&name=b` makes it a list: the method does not exist there, and in an async handler of Express 4 the error ends the process.",
   fix: 'Check it: `if (typeof req.query.name !== "string") return res.sendStatus(400)`.',
   visit: {
-    CallExpression(node, { module, report }) {
+    CallExpression(node, { module, program, report }) {
       const name = calleeName(node);
-      if (name === undefined || !name.includes(".query.")) return;
+      if (name === undefined || !(name.includes(".query.") || ON_NAME.test(name))) return;
       const handler = handlerAround(node);
       if (handler === undefined) return;
+      const held = name.includes(".query.") ? undefined : heldInName(name, handler);
+      if (held !== undefined) {
+        const texts = [name.slice(0, name.indexOf(".")), held];
+        if (
+          texts.some(
+            (one) =>
+              isTestedBefore(module, node, one) ||
+              isGuardedInline(node, one, (part) => sourceText(module, part)),
+          ) ||
+          isValidatedRoute(handler.fn, module, program)
+        )
+          return;
+        report({ at: { module, node }, message: `${held} may be a list or an object.` });
+        return;
+      }
       const match = new RegExp(String.raw`^(${handler.req}\.query\.\w+)\.(?:${METHODS})$`).exec(name);
       if (
         match?.[1] === undefined ||
@@ -36,6 +69,49 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+const ON_NAME = new RegExp(String.raw`^\w+\.(?:${METHODS})$`);
+
+/** `req.query.q`, for `q.trim` where `q` holds that and never anything else. */
+const heldInName = (name: string, { fn, req }: HandlerNames): string | undefined => {
+  const key = queryNames(fn).get(name.slice(0, name.indexOf(".")));
+  return key?.startsWith(`${req}.query.`) === true ? key : undefined;
+};
+
+const queryNames = remembered((fn: FunctionNode): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>();
+  const others = new Set<string>();
+  const note = (name: string, key: string | undefined): void => {
+    if (key === undefined || found.has(name)) others.add(name);
+    else found.set(name, key);
+  };
+  walk(fn.body, (node) => {
+    if (isFunction(node))
+      for (const param of node.params) for (const name of boundNames(param)) others.add(name);
+    if (node.type === "AssignmentExpression") for (const name of boundNames(node.left)) others.add(name);
+    if (node.type !== "VariableDeclarator") return;
+    const fields = fieldsOf(node);
+    for (const name of boundNames(node.id)) note(name, fields.get(name));
+  });
+  for (const name of others) found.delete(name);
+  return found;
+});
+
+/** `const { q = "" } = req.query` and `const q = req.query.q || ""`. */
+function fieldsOf({ id, init }: t.VariableDeclarator): ReadonlyMap<string, string> {
+  const value = init?.type === "LogicalExpression" && plainText(init.right) !== undefined ? init.left : init;
+  const from = value === null || value === undefined ? undefined : dotted(value);
+  if (from === undefined) return new Map();
+  if (id.type === "Identifier") return new Map(/^\w+\.query\.\w+$/.test(from) ? [[id.name, from]] : []);
+  if (id.type !== "ObjectPattern" || !/^\w+\.query$/.test(from)) return new Map();
+  return new Map(
+    id.properties.flatMap((one) => {
+      if (one.type !== "ObjectProperty") return [];
+      const target = one.value.type === "AssignmentPattern" ? one.value.left : one.value;
+      return target.type === "Identifier" ? [[target.name, `${from}.${keyName(one.key)}`] as const] : [];
+    }),
+  );
+}
 
 /** `const q = req.query.q; if (isString(q)) return req.query.q.trim()`. */
 const aliasesOf = (text: string, { fn }: HandlerNames, module: Module): readonly string[] =>

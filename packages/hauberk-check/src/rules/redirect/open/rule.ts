@@ -2,7 +2,7 @@ import { keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
 import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
 import { named, requestData } from "../../kit/request-data.ts";
-import { isTestedBefore } from "../../kit/tested.ts";
+import { isNarrowedBefore } from "../../kit/tested.ts";
 import { weakTestOf } from "./weak-test.ts";
 import { callsIn, isResult, returnedBy } from "../../kit/returned.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Problem, type Rule } from "../../rule.ts";
@@ -79,7 +79,7 @@ function madeElsewhere(
   { module, program }: NodeContext,
 ): Problem | undefined {
   const calls = callsIn(target, handler).filter((one) => isResult(target, one, handler));
-  if (calls.length === 0 || isTestedBefore(module, node, sourceText(module, target), handler))
+  if (calls.length === 0 || isNarrowedBefore(module, node, sourceText(module, target), handler))
     return undefined;
   for (const call of calls)
     for (const one of returnedBy({ module, node: call }, handler, program)) {
@@ -99,7 +99,7 @@ function madeElsewhere(
 function isChecked({ module, node }: Site, target: t.Node, handler: HandlerNames): boolean {
   const text = sourceText(module, target);
   return (
-    isTestedBefore(module, node, text.split(/\|\||\?\?/)[0]?.trim() ?? text, handler) ||
+    isNarrowedBefore(module, node, text.split(/\|\||\?\?/)[0]?.trim() ?? text, handler) ||
     /originalUrl|req\.url|req\.path|\.startsWith|\.test\(/.test(text)
   );
 }
