@@ -55,8 +55,8 @@ const ALGORITHM =
 
 function hideLiterals(line: string): string {
   return line
-    .replace(/(["'`])((?:(?!\1)[^\\]|\\.){3,})\1/g, (literal: string, quote: string, text: string) =>
-      ALGORITHM.test(text) ? literal : `${quote}***${quote}`,
+    .replace(/(["'`])(?:(?!\1)[^\\]|\\.){3,}\1/g, (literal: string, quote: string) =>
+      ALGORITHM.test(literal.slice(1, -1)) ? literal : `${quote}***${quote}`,
     )
     .replace(/^([ \t]*(?:export[ \t]+)?[A-Z0-9_]+[ \t]*=[ \t]*)[^\s"'`].*$/, "$1***");
 }
