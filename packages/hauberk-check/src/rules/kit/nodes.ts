@@ -1,5 +1,5 @@
 import { isFunction, parentOf, type FunctionNode, type t } from "../../parse/ast.ts";
-import type { Module } from "../../model/module.ts";
+import { codeOf, type Module } from "../../model/module.ts";
 import type { Site } from "../../model/values.ts";
 import type { Held } from "./held.ts";
 
@@ -55,8 +55,9 @@ export function plainText(node: t.Node): string | undefined {
     : undefined;
 }
 
+/** Comments are blanked: what is only talked about is not done. */
 export function sourceText(module: Module, node: t.Node): string {
-  return module.text.slice(node.start ?? 0, node.end ?? 0);
+  return codeOf(module).slice(node.start ?? 0, node.end ?? 0);
 }
 
 export interface HandlerNames {

@@ -1,4 +1,4 @@
-import type { Module } from "../../model/module.ts";
+import { codeOf, type Module } from "../../model/module.ts";
 import { enclosingFunction, type FunctionNode, type Node, type t } from "../../parse/ast.ts";
 import { calleeName, sourceText } from "./nodes.ts";
 
@@ -16,7 +16,7 @@ export function privilegeCalls(
 /** Everything written in the function around a node, or in the module when there is none. */
 export function surroundingText(module: Module, node: t.Node): string {
   const fn = enclosingFunction(node);
-  return fn === undefined ? module.text : sourceText(module, fn);
+  return fn === undefined ? codeOf(module) : sourceText(module, fn);
 }
 
 export const isFirst = (node: t.Node, all: readonly t.Node[]): boolean => all[0] === node;

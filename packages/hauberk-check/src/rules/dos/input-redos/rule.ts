@@ -1,3 +1,4 @@
+import { codeOf } from "../../../model/module.ts";
 import { callArguments, calleeName, sourceText } from "../../kit/nodes.ts";
 import { named } from "../../kit/request-data.ts";
 import { checkArgument } from "../../kit/sinks.ts";
@@ -37,7 +38,7 @@ function look(node: t.CallExpression, pattern: t.Node, text: t.Node, context: No
   if (slow === undefined) return;
   checkArgument(node, text, context, ({ handler, source, at, related }) => {
     const name = sourceText(context.module, text);
-    const before = at.module.text.slice(handler.fn.body.start ?? 0, node.start ?? 0);
+    const before = codeOf(at.module).slice(handler.fn.body.start ?? 0, node.start ?? 0);
     // `if (name.length > 40) return`: how long a text may be is asked first.
     if (new RegExp(String.raw`${escapeForPattern(name)}\??\.length\s*(?:[<>]|===?)`).test(before)) return;
     context.report({

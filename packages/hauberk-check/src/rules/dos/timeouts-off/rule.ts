@@ -1,3 +1,4 @@
+import { codeOf } from "../../../model/module.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import { dotted } from "../../kit/nodes.ts";
 
@@ -29,7 +30,7 @@ export const rule: Rule = defineRule({
       )
         return;
       const isServer = /createServer\s*\(\s*\{[^}]*$/.test(
-        module.text.slice(Math.max(0, (node.start ?? 0) - 300), node.start ?? 0),
+        codeOf(module).slice(Math.max(0, (node.start ?? 0) - 300), node.start ?? 0),
       );
       if (isServer && node.value.type === "NumericLiteral" && node.value.value === 0)
         report({ at: { module, node }, message: `${node.key.name} is switched off.` });

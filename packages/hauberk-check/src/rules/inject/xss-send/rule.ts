@@ -1,3 +1,4 @@
+import { codeOf } from "../../../model/module.ts";
 import { checkSink, type Reached, type Sink } from "../../kit/sinks.ts";
 import { callArguments, calleeName, handlerAround, type HandlerNames } from "../../kit/nodes.ts";
 import { methodsOf } from "../../kit/route-methods.ts";
@@ -46,7 +47,7 @@ export const rule: Rule = defineRule({
         // What a function gives back is often no page: `res.send(csv(req.query.name))`.
         if (isGivenBack === true && !isHtml(text)) return;
         if (!isText && !isPage && !isField(argument, handler)) return;
-        if (SETS_TYPE.test(context.module.text.slice(from, node.end ?? 0))) return;
+        if (SETS_TYPE.test(codeOf(context.module).slice(from, node.end ?? 0))) return;
         context.report({ at, message: `${named(source)} is part of the HTML that is sent.`, related });
       };
       checkSink(node, context, SINKS, complain);
