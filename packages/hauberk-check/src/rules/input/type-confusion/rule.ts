@@ -10,6 +10,7 @@ import {
 } from "../../../parse/ast.ts";
 import { remembered } from "../../../remembered.ts";
 import {
+  callArguments,
   calleeName,
   dotted,
   handlerAround,
@@ -51,6 +52,7 @@ export const rule: Rule = defineRule({
               isTestedBefore(module, node, one) ||
               isGuardedInline(node, one, (part) => sourceText(module, part)),
           ) ||
+          isRequestAsked(node, handler) ||
           isValidatedRoute(handler.fn, module, program)
         )
           return;
@@ -69,6 +71,18 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+/** `if (isSearch(req)) ...` above or before: that function may have looked at the types. */
+function isRequestAsked(node: Node, { fn, req }: HandlerNames): boolean {
+  let isAsked = false;
+  walk(fn.body, (one) => {
+    if (one.type !== "IfStatement" || (one.start ?? 0) > (node.start ?? 0)) return;
+    walk(one.test, (part) => {
+      isAsked ||= callArguments(part).some((given) => given.type === "Identifier" && given.name === req);
+    });
+  });
+  return isAsked;
+}
 
 const ON_NAME = new RegExp(String.raw`^\w+\.(?:${METHODS})$`);
 
