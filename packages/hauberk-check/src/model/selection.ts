@@ -37,9 +37,9 @@ export const handlesRequests = (text: string): boolean => REQUEST.test(text);
 const QUERIES = /\bSELECT\s|\bINSERT INTO\b|\bDELETE FROM\b/;
 const UPDATES = /\bUPDATE\s[^;\n]{1,80}\sSET\s/;
 const OUTSIDE =
-  /Raw(?:Unsafe)?\(|child_process|\beval\(|\bFunction\(|["'](?:node:)?(?:vm|fs|fs\/promises|fs-extra|http|https|axios|got|node-fetch|undici|request|needle|superagent|mongoose|mongodb|mongojs|monk|sequelize|typeorm|shelljs|execa|mathjs|js-yaml|jsonwebtoken|jwt-decode|jose)["']|\bfetch\(|\bcreateHash\(|\.(?:findOne|create|update|insert|redirect)\(/;
+  /Raw(?:Unsafe)?\(|child_process|\beval\(|\bFunction\(|["'](?:node:)?(?:vm|fs|fs\/promises|fs-extra|http|https|axios|got|node-fetch|undici|request|needle|superagent|mongoose|mongodb|mongojs|monk|sequelize|typeorm|shelljs|execa|mathjs|js-yaml|jsonwebtoken|jwt-decode|jose)["']|\bfetch\(|\bcreateHash\(|\bMath\.random\(|\.(?:findOne|create|update|insert|redirect)\(/;
 
-/** Whether the file itself reaches a database, a program, a file or another machine, or has an expression that repeats in itself. */
+/** Whether the file itself reaches a database, a program, a file or another machine, draws a number, or has an expression that repeats in itself. */
 export const reachesOutside = (text: string): boolean =>
   [OUTSIDE, QUERIES, UPDATES, NESTED].some((one) => one.test(text));
 

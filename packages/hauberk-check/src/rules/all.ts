@@ -110,6 +110,7 @@ export { rule as redirectOpen } from "./redirect/open/rule.ts";
 export { rule as secretDotenvCommitted } from "./secret/dotenv-committed/rule.ts";
 export { rule as secretHardcoded } from "./secret/hardcoded/rule.ts";
 export { rule as secretLogged } from "./secret/logged/rule.ts";
+export { rule as secretPredictable } from "./secret/predictable/rule.ts";
 export { rule as secretPrivateKeyInRepo } from "./secret/private-key-in-repo/rule.ts";
 export { rule as sessionCookieDomainWide } from "./session/cookie-domain-wide/rule.ts";
 export { rule as sessionCookieHttponly } from "./session/cookie-httponly/rule.ts";
