@@ -1,10 +1,10 @@
-import { parseJson } from "../files/paths.ts";
+import { dirname, parseJson } from "../files/paths.ts";
 import type { ProjectFiles } from "../files/project-files.ts";
 import type { Program } from "../model/program.ts";
 import { remembered } from "../remembered.ts";
 
 interface Manifest {
-  /** Ends with a slash; "" for the root. */
+  /** "" for the root. */
   readonly folder: string;
   readonly name: string;
   readonly needs: ReadonlySet<string>;
@@ -14,17 +14,19 @@ interface Manifest {
 export function foldersOfOthers(program: Program, path: string): readonly string[] {
   const all = manifests(program.files);
   const own = all
-    .filter(({ folder }) => path.startsWith(folder))
+    .filter(({ folder }) => isBelow(path, folder))
     .toSorted((a, b) => b.folder.length - a.folder.length)
     .at(0);
   if (own === undefined) return [];
   return all
     .filter(
       ({ folder, name, needs }) =>
-        needs.has("express") && !own.folder.startsWith(folder) && !own.needs.has(name),
+        needs.has("express") && own.folder !== folder && !isBelow(own.folder, folder) && !own.needs.has(name),
     )
     .map(({ folder }) => folder);
 }
+
+const isBelow = (path: string, folder: string): boolean => folder === "" || path.startsWith(`${folder}/`);
 
 const manifests = remembered((files: ProjectFiles): readonly Manifest[] =>
   files.list
@@ -35,7 +37,7 @@ const manifests = remembered((files: ProjectFiles): readonly Manifest[] =>
         Object.keys(read[kind] ?? {}),
       );
       return {
-        folder: path.slice(0, -"package.json".length),
+        folder: dirname(path),
         name: String(read["name"]),
         needs: new Set(needs),
       };

@@ -1,3 +1,4 @@
+import { dirname } from "../files/paths.ts";
 import type { ProjectFiles } from "../files/project-files.ts";
 import { codeOf, loadModule, type Module } from "./module.ts";
 import { Packages } from "./packages.ts";
@@ -44,7 +45,7 @@ export class Project {
     const asked =
       without.length === 0
         ? this.selection.relevant
-        : this.#matching(pattern).filter((path) => !without.some((folder) => path.startsWith(folder)));
+        : this.#matching(pattern).filter(outside(new Set(without)));
     for (const path of asked) {
       const text = this.files.read(path);
       if (text === undefined || !pattern.test(text)) continue;
@@ -73,6 +74,15 @@ export class Project {
     return this.#code.get(path);
   }
 }
+
+/** Whether a path is in none of the folders: up from the path, because a project may have as many folders as files. */
+const outside =
+  (folders: ReadonlySet<string>) =>
+  (path: string): boolean => {
+    for (let folder = dirname(path); folder !== ""; folder = dirname(folder))
+      if (folders.has(folder)) return false;
+    return !folders.has("");
+  };
 
 function parse(path: string, text: string): Module | undefined {
   const loaded = loadModule(path, text);

@@ -21,7 +21,7 @@ const KINDS: readonly (readonly [CredentialKind, RegExp])[] = [
 
 /** Made up for a test, or a word about the thing: `TEST_PASSWORD`, `resetPasswordField`, `WRONG_API_KEY`. */
 const ABOUT =
-  /(?:^|_)(?:tests?|mock|fake|dummy|example|sample|placeholder|invalid|wrong|missing|bad|new|old|current|show|hide|toggle|check|validate|verify_pass|compare|match|min|max|weak|strong|no|without|with|by|is|has|errors?|err|msgs?|messages?|label|title|fields?|inputs?|hint|help|regexp?|pattern|set|get|reset|forgot|forgotten|change|update|confirm|require|required|event|action|route|path|url|public|publishable|cache|storage|column|header|param)(?:_|$)/;
+  /(?:^|_)(?:tests?|mock|fake|dummy|example|sample|placeholder|invalid|wrong|missing|bad|new|old|current|show|hide|toggle|check|validate|verify_pass|compare|match|min|max|weak|strong|no|without|with|by|is|has|errors?|err|msgs?|messages?|label|title|fields?|inputs?|hint|help|regexp?|pattern|set|get|reset|forgot|forgotten|change|update|confirm|require|required|event|action|route|path|url|public|publishable|cache|storage|column|header|param|prefix|suffix)(?:_|$)/;
 
 /** A word that every credential has in its name; most names have none, and this is asked of all. */
 const MAY_BE = /pass|pwd|secret|key|token/i;

@@ -128,6 +128,7 @@ function checkWatcher(context: FileContext): void {
   const start = /"start"\s*:\s*"([^"]{1,300})/.exec(text);
   const command = start?.[1] ?? "";
   const tool = command.split(" ").find((word) => !word.includes("=") && word !== "npx");
+  if (start === null || tool === undefined || !WATCHERS.has(tool)) return;
   const folder = path.slice(0, -"package.json".length);
   // An image that says `CMD npm start` is started so, too.
   const isDeployed = program.files.list.some(
@@ -136,7 +137,7 @@ function checkWatcher(context: FileContext): void {
       (/(?:^|\/)(?:dockerfile|procfile)$/i.test(one) || one.endsWith(".service")) &&
       !/\bnpm["', ]+(?:run["', ]+)?start\b|\byarn["', ]+start\b/.test(program.files.read(one) ?? ""),
   );
-  if (start === null || tool === undefined || !WATCHERS.has(tool) || isDeployed) return;
+  if (isDeployed) return;
   const at = start.index + start[0].length - command.length + command.indexOf(tool);
   report({
     at: place(at, at + tool.length),

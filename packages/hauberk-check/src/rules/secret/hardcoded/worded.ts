@@ -1,5 +1,5 @@
 import { basename } from "../../../files/paths.ts";
-import type { t } from "../../../parse/ast.ts";
+import { ancestors, type t } from "../../../parse/ast.ts";
 import {
   credentialNamed,
   credentialVariable,
@@ -25,7 +25,9 @@ export interface Worded {
  */
 export function wordedSecret(node: t.Node, path: string): Worded | undefined {
   const found = standsIn(node) ?? assigned(node);
-  return found === undefined || NOT_KEPT.test(path) || isOtherFile(path) ? undefined : found;
+  return found === undefined || NOT_KEPT.test(path) || isOtherFile(path) || isRefused(node)
+    ? undefined
+    : found;
 }
 
 function assigned(node: t.Node): Worded | undefined {
@@ -39,6 +41,16 @@ function assigned(node: t.Node): Worded | undefined {
   const isSetting = node.type === "ObjectProperty" && !/^[A-Z\d_]+$/.test(name);
   return isSetting && (text.length < 6 || /^[A-Z][a-z]+$/.test(text)) ? undefined : { literal, kind, text };
 }
+
+/** `const WEAK_DEFAULTS = { JWT_SECRET: "popcorn" }`: a list of what nobody may use. */
+const isRefused = (node: t.Node): boolean =>
+  ancestors(node).some(
+    (up) =>
+      up.type === "VariableDeclarator" &&
+      /weak|insecure|forbidden|banned|den(?:y|ied)|blacklist|blocklist|disallowed|rejected|leaked/i.test(
+        keyName(up.id),
+      ),
+  );
 
 function pair(node: t.Node): readonly [t.Node | undefined, t.Node | null | undefined] {
   switch (node.type) {
