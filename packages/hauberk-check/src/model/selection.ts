@@ -39,9 +39,12 @@ const UPDATES = /\bUPDATE\s[^;\n]{1,80}\sSET\s/;
 const OUTSIDE =
   /Raw(?:Unsafe)?\(|child_process|\beval\(|\bFunction\(|["'](?:node:)?(?:vm|fs|fs\/promises|fs-extra|http|https|axios|got|node-fetch|undici|request|needle|superagent|mongoose|mongodb|mongojs|monk|sequelize|typeorm|shelljs|execa|mathjs|js-yaml|jsonwebtoken|jwt-decode|jose)["']|\bfetch\(|\bcreateHash\(|\bMath\.random\(|\.(?:findOne|create|update|insert|redirect)\(/;
 
-/** Whether the file itself reaches a database, a program, a file or another machine, draws a number, or has an expression that repeats in itself. */
+/** Whether the file itself reaches a database, a program, a file or another machine, draws a number, merges, or has an expression that repeats in itself. */
 export const reachesOutside = (text: string): boolean =>
-  [OUTSIDE, QUERIES, UPDATES, NESTED].some((one) => one.test(text));
+  [OUTSIDE, QUERIES, UPDATES, NESTED, MERGES].some((one) => one.test(text));
+
+/** `merge(target[key], source[key])`. */
+const MERGES = /\(\w{1,40}\[\w{1,40}\], ?\w{1,40}\[/;
 
 const NESTED = /[+*?}]\)[+*][^+*=]/;
 

@@ -384,6 +384,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     fixed:
       'const app = require("express")();\napp.post("/sum", (req, res) => {\n  res.json({ total: Number(req.body.a) + Number(req.body.b) });\n});\napp.listen(3000);',
   },
+  "inject/many-statements": {
+    faulty:
+      'const mysql = require("mysql2");\nconst express = require("express");\nconst pool = mysql.createPool({\n  host: process.env.DB_HOST,\n  multipleStatements: true, // <- here\n});\nconst other = mysql.createConnection("mysql://db/app?multipleStatements=true"); // <- here\nconst app = express();\napp.get("/", (req, res) => pool.query("SELECT 1", () => other.query("SELECT 1", () => res.end())));\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst parser = require("./parser");\napp.get("/", (req, res) => res.json(parser.parse(req.query.text, { multipleStatements: true })));\napp.listen(3000);',
+  },
   "inject/path": {
     faulty:
       'const app = require("express")();\napp.set("view engine", "pug");\napp.get("/help/:page", (req, res) => {\n  const { page } = req.params;\n  res.render(`help/${page}`, { title: "Help" }); // <- here\n});\napp.get("/parts", (req, res) => res.render(req.query.part)); // <- here\napp.listen(3000);',
@@ -431,6 +437,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       'const mongoose = require("mongoose");\nconst app = require("express")();\nconst User = mongoose.model("User");\napp.post("/login", async (req, res) => {\n  const user = await User.findOne({ name: req.body.name, password: req.body.password }); // <- here\n  res.json(user);\n});\napp.listen(3000);',
     fixed:
       'const mongoose = require("mongoose");\nconst app = require("express")();\nconst User = mongoose.model("User");\napp.get("/users/:id", async (req, res) => {\n  const user = await User.findOne({ _id: req.params.id, name: String(req.query.name) });\n  res.json(user);\n});\napp.listen(3000);',
+  },
+  "input/prototype-pollution": {
+    faulty:
+      'const app = require("express")();\nconst settings = { page: {} };\napp.post("/one", (req, res) => {\n  settings[req.body.group][req.body.name] = req.body.value; // <- here\n  res.end();\n});\napp.post("/two/:group", (req, res) => {\n  const { name, value } = req.body;\n  settings[req.params.group][name] = value; // <- here\n  res.end();\n});\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst scores = Object.create(null);\nconst board = { list: [] };\nconst GROUPS = ["page", "post"];\napp.post("/a", (req, res) => {\n  const { group, name } = req.body;\n  scores[group][name] = 1;\n  board[group].name = 2;\n  board[group]["name"] = 3;\n  board.list[req.body.at] = 4;\n  board[req.user.id][req.body.name] = 5;\n  res.end();\n});\napp.post("/b", (req, res) => {\n  const { group, name } = req.body;\n  if (!GROUPS.includes(group)) return res.sendStatus(400);\n  board[group][name] = 1;\n  res.end();\n});\napp.post("/c", (req, res) => {\n  const { group, name } = req.body;\n  if (["__proto__", "constructor"].includes(group)) return res.sendStatus(400);\n  board[group][name] = 1;\n  res.end();\n});\napp.listen(3000);',
   },
   "input/sensitive-get": {
     faulty:

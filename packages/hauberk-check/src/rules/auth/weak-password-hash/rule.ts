@@ -1,6 +1,7 @@
 import { isPassword } from "../../kit/password-words.ts";
-import { callArguments, dotted } from "../../kit/nodes.ts";
+import { callArguments, calleeName, dotted } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+import { fewRounds } from "./rounds.ts";
 import { codeOf } from "../../../model/module.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 
@@ -19,6 +20,8 @@ export const rule: Rule = defineRule({
 });
 
 function check(node: Node, context: NodeContext): void {
+  const few = fewRounds(node, context);
+  if (few !== undefined) context.report({ at: { module: context.module, node }, ...few });
   const hashed = node.type === "CallExpression" ? hashedBy(node) : undefined;
   if (hashed === undefined || !textsIn(hashed.value).some(isPassword)) return;
   // A slow hash may come after it, a leaked one is looked up by SHA-1, and HTTP's digest is MD5 by its specification.
@@ -59,8 +62,10 @@ function hashedBy(node: t.CallExpression): Hashed | undefined {
   return name === undefined ? undefined : { name: name.toUpperCase(), value };
 }
 
-/** The value, and what it is put together from: `salt + password`. */
+/** The value, and what it is put together from: `salt + password`, `String(password)`. */
 function textsIn(node: t.Node): readonly t.Node[] {
+  if (/^(?:String|Buffer\.from)$/.test(calleeName(node) ?? ""))
+    return callArguments(node).slice(0, 1).flatMap(textsIn);
   if (node.type === "TemplateLiteral") return node.expressions;
   if (node.type === "BinaryExpression" && node.left.type !== "PrivateName")
     return [...textsIn(node.left), ...textsIn(node.right)];
