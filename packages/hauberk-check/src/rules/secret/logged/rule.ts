@@ -23,12 +23,13 @@ import { NOT_KEPT } from "../../kit/secrets.ts";
 import { looksRandom } from "../../known-secrets.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { checkFormat } from "./formats.ts";
+import { isParameter, shown } from "./shown.ts";
 import { wholeWithSecrets } from "./whole.ts";
 
 const LOGGER =
-  /^(?:log|logger|debug|console\.(?:log|info|debug|warn|error)|(?:logger|log|winston|pino|req\.log)\.(?:info|debug|trace|warn|error|log|verbose))$/;
+  /^(?:log|logger|debug|console\.(?:log|info|debug|warn|error|dir|trace|table)|(?:(?:this|req)\.)?(?:[lL]ogger|log|winston|pino|bunyan)\.(?:info|http|debug|trace|warn|error|fatal|log|verbose|silly))$/;
 const SECRET =
-  /\.(?:body|query|params)\.(?:\w*password\w*|passwd|pwd|secret|otp|pin|cvv|card(?:Number)?)$|\.headers\.(?:authorization|cookie)$|^(?:req|request)\.cookies$|^process\.env\.\w*(?:SECRET|PASSWORD|PRIVATE_KEY|API_KEY|TOKEN)\w*$/i;
+  /\.(?:body|query|params)\.(?:\w*password\w*|passwd|pwd|secret|otp|pin|cvv|card(?:Number)?)$|\.headers\.(?:authorization|cookie)$|^(?:req|request)\.cookies(?:\.(?!csrf|xsrf)\w*(?:token|session|jwt|sid))?$|^process\.env\.\w*(?:SECRET|PASSWORD|PRIVATE_KEY|API_KEY|TOKEN)\w*$/i;
 
 /** `config.get("jwt.secret")`, `settings.session.secret`. */
 function isSecretSetting(name: string): boolean {
@@ -59,7 +60,7 @@ export const rule: Rule = defineRule({
     CallExpression(node, context) {
       if (node.type !== "CallExpression" || !LOGGER.test(calleeName(node) ?? "")) return;
       const secret = node.arguments
-        .flatMap(shown)
+        .flatMap((one) => shown(one, context.module))
         .map((one) => secretIn(one, context))
         .find((one) => one !== undefined);
       if (secret !== undefined)
@@ -85,15 +86,9 @@ function secretIn(node: t.Node, context: NodeContext): string | undefined {
   return LITERAL.test(name) && isLiteralSecret(context.value(node)) ? `the literal ${name}` : undefined;
 }
 
+/** `function authenticate(email, password)`: what the function is given is the password itself. */
 const PASSWORD = /^(?:(?:plain|raw|clear|new|old)_?)?(?:password|passwd)$/i;
 const TOKEN = /^(?!csrf|xsrf)(?:\w*token|jwt)$/i;
-
-/** `function authenticate(email, password)`: what the function is given is the password itself. */
-const isParameter = (node: t.Identifier): boolean => {
-  for (const up of ancestors(node))
-    if (isFunction(up) && up.params.some((param) => boundNames(param).includes(node.name))) return true;
-  return false;
-};
 
 /** `const token = jwt.sign(...)`, `const token = createToken(user)`. */
 function isSigned(node: t.Identifier, fn: FunctionNode, { module }: NodeContext): boolean {
@@ -153,15 +148,13 @@ function originOf(node: t.Node, handler: HandlerNames | undefined): string {
       : (dotted(node) ?? "");
   if (node.type !== "Identifier" || handler === undefined) return name;
   const part = rawRequestData(node, handler);
-  return part === undefined ? name : `req.${part}.${name}`;
+  return part === undefined ? name : (fieldNamed(node, handler) ?? `req.${part}.${name}`);
 }
 
-/** What an argument prints: itself, the parts of a template, the values of an object. */
-function shown(node: t.Node): readonly t.Node[] {
-  if (node.type === "TemplateLiteral") return node.expressions.flatMap(shown);
-  if (node.type === "BinaryExpression")
-    return node.left.type === "PrivateName" ? [] : [...shown(node.left), ...shown(node.right)];
-  if (node.type === "ObjectExpression")
-    return node.properties.flatMap((one) => (one.type === "ObjectProperty" ? shown(one.value) : []));
-  return [node];
+/** `const word = req.body.password`: it keeps its name. */
+function fieldNamed({ name }: t.Identifier, { fn, req }: HandlerNames): string | undefined {
+  const given = declaredIn(fn).get(name);
+  const field =
+    given === undefined ? undefined : dotted(given.type === "LogicalExpression" ? given.left : given);
+  return field?.startsWith(`${req}.`) === true ? field : undefined;
 }

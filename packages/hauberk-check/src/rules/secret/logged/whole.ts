@@ -1,6 +1,8 @@
 import type { t } from "../../../parse/ast.ts";
+import { codeOf } from "../../../model/module.ts";
 import { sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { SECRET_HOLDER, secretInside } from "../../kit/secret-holders.ts";
+import { wholePart } from "../../kit/request-data.ts";
 import { escapeForPattern } from "../../kit/patterns.ts";
 import type { NodeContext } from "../../rule.ts";
 
@@ -12,17 +14,37 @@ export function wholeWithSecrets(
   context: NodeContext,
 ): string | undefined {
   if (name === "process.env") return "process.env, with every secret in it,";
-  if (handler !== undefined && name === `${handler.req}.headers`)
-    return `${name}, with cookies and Authorization,`;
-  if (handler !== undefined && name === `${handler.req}.body` && readsPassword(handler, context))
-    return `${name}, with the password,`;
+  const part = handler === undefined ? undefined : wholePart(node, handler);
+  if (handler !== undefined && part === "headers" && !isCut(node, handler, context))
+    return `${handler.req}.headers, with cookies and Authorization,`;
+  if (handler !== undefined && part === "body" && readsPassword(node, handler, context))
+    return `${handler.req}.body, with the password,`;
   if (!SECRET_HOLDER.test(name)) return undefined;
   const secret = secretInside(context.value(node));
   return secret === undefined ? undefined : `${name}, with ${secret},`;
 }
 
-const readsPassword = ({ fn, req }: HandlerNames, { module }: NodeContext): boolean =>
-  new RegExp(
-    String.raw`(?:^|\W)${escapeForPattern(req)}\.body\.\w*password\b|\{[^{}]{0,200}\bpassword\b[^{}]{0,200}\}\s?=\s?${escapeForPattern(req)}\.body\b`,
-    "i",
-  ).test(sourceText(module, fn));
+/** The handler asks for the password of what it logs, and has not taken it out before. */
+function readsPassword(node: t.Node, handler: HandlerNames, context: NodeContext): boolean {
+  const holder = holders(sourceText(context.module, node), handler);
+  return (
+    new RegExp(
+      String.raw`(?:^|\W)${holder}\.\w*password\b|\{[^{}]{0,200}\bpassword\b[^{}]{0,200}\}\s?=\s?${holder}\b`,
+      "i",
+    ).test(sourceText(context.module, handler.fn)) && !isCut(node, handler, context)
+  );
+}
+
+/** `delete req.headers.cookie` and `req.body.password = "***"`, before it is logged. */
+function isCut(node: t.Node, handler: HandlerNames, { module }: NodeContext): boolean {
+  const holder = holders(sourceText(module, node), handler);
+  const before = codeOf(module).slice(handler.fn.start ?? 0, node.start ?? 0);
+  const secret = String.raw`(?:\.|\[["'])(?:\w*password|authorization|cookie)\w*(?:["']\])?`;
+  return new RegExp(String.raw`\bdelete ${holder}${secret}|(?:^|\W)${holder}${secret}\s?=(?!=)`, "i").test(
+    before,
+  );
+}
+
+/** What it is called there, and `req.body` itself. */
+const holders = (name: string, { req }: HandlerNames): string =>
+  `(?:${[name, `${req}.body`, `${req}.headers`].map(escapeForPattern).join("|")})`;
