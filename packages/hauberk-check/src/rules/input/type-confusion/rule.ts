@@ -64,7 +64,8 @@ export const rule: Rule = defineRule({
         match?.[1] === undefined ||
         isTestedBefore(module, node, match[1]) ||
         aliasesOf(match[1], handler, module).some((alias) => isTestedBefore(module, node, alias)) ||
-        isGuardedInline(node, match[1], (one) => sourceText(module, one))
+        isGuardedInline(node, match[1], (one) => sourceText(module, one)) ||
+        isValidatedRoute(handler.fn, module, program)
       )
         return;
       report({ at: { module, node }, message: `${match[1]} may be a list or an object.` });
