@@ -1,3 +1,4 @@
+export { rule as authAdministrationOpen } from "./auth/administration-open/rule.ts";
 export { rule as authCaseSensitiveGuard } from "./auth/case-sensitive-guard/rule.ts";
 export { rule as authClientControlled } from "./auth/client-controlled/rule.ts";
 export { rule as authGuardAfterRoute } from "./auth/guard-after-route/rule.ts";

@@ -4,6 +4,7 @@ import type { AppView, Step } from "../../../model/view.ts";
 import type { Part } from "../../../model/parts.ts";
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
 import { dotted, handlerAround } from "../../kit/nodes.ts";
+import { namesInternals, showsEnvironment } from "../../kit/shown-internals.ts";
 import { SECRET_HOLDER, secretInside } from "../../kit/secret-holders.ts";
 import { rootPackage } from "../../../model/values.ts";
 import type { Internal } from "../../../live/facts.ts";
@@ -16,21 +17,6 @@ import {
   type Problem,
   type Rule,
 } from "../../rule.ts";
-
-const PATHS = /^\/(?:metrics|status|debug|_debug|phpinfo|server-status|actuator|env|heapdump|profiler)\/?$/i;
-
-/** `JSON.stringify({ env: process.env, config })`, `util.inspect(process.env)`. */
-const WRITTEN_OUT = /(?:stringify|inspect)\((?:\{[^{}]{0,200}?(?::|\.\.\.))?process\.env[,})]/;
-
-/** `res.json(process.env)` and `res.json({ env: process.env })`. */
-function showsEnvironment(source: string): boolean {
-  const compact = source.replace(/\s+/g, "");
-  return (
-    /\.(?:json|send|end)\(process\.env\)/.test(compact) ||
-    (/\.(?:send|end|write)\(/.test(compact) && WRITTEN_OUT.test(compact)) ||
-    (/\.(?:json|send)\(\{/.test(compact) && /(?:\.\.\.|:)process\.env[,}]/.test(compact))
-  );
-}
 
 export const rule: Rule = defineRule({
   id: "debug/endpoint",
@@ -65,11 +51,8 @@ export const rule: Rule = defineRule({
         });
         continue;
       }
-      if (!PATHS.test(path)) continue;
-      const shows = endpoint.parts.some((part) =>
-        /register\.metrics|process\.(?:env|memoryUsage|versions)|os\.|heap/.test(part.facts?.source ?? ""),
-      );
-      if (shows) report({ at: endpoint.layer.site, message: `GET ${path} is open to everyone.` });
+      if (namesInternals(endpoint))
+        report({ at: endpoint.layer.site, message: `GET ${path} is open to everyone.` });
     }
   },
   live({ facts: { internals = [] }, report }) {

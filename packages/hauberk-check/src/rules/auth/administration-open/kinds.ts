@@ -1,0 +1,47 @@
+import { printPath } from "../../../model/path-patterns.ts";
+import { UNSAFE_METHODS } from "../../../engine/protections.ts";
+import type { Endpoint } from "../../../model/view.ts";
+
+const OF_ADMINISTRATION = /(?:^|\/)(?:admin|administrator|administration|back-?office)(?:\/|$)/i;
+const OF_DEBUGGING = /(?:^|\/)_{0,2}debug(?:\/|$)/i;
+const OF_THE_INSIDE = /(?:^|\/)(?:internal|management)(?:\/|$)/i;
+const OF_RECORDS =
+  /(?:^|\/)(?:audit|audit-?(?:logs?|trail)|(?:system|access|security|error|server)-?logs?)(?:\/|$)/i;
+const LIST_OF_USERS = /(?:^|\/)(?:users|accounts)\/?(?:all\/?)?$/i;
+
+/** What a store, the disk or the process has: not a page that is the same for everybody. */
+const USES = /\bawait\b|\bprocess\.(?:env|exit|memoryUsage|versions|kill)\b|\bos\.\w|\bdelete [a-z]/;
+const ON_A_STORE = /^(?:find|insert|update|delete|remove|destroy|drop|readFile|readdir|writeFile|unlink)/;
+const OF_A_STORE =
+  /^(?:then|query|execute|exec|each|aggregate|count|countDocuments|create|save|truncate|upsert|prepare|splice|push)$/;
+const DATABASE_ASKED = /\b(?:db|database|client|pool|knex|conn|connection)\.(?:all|get|run|any|one|none)\(/;
+const METHODS = /\.(\w+)\(/g;
+
+const usesData = (source: string): boolean =>
+  USES.test(source) ||
+  DATABASE_ASKED.test(source) ||
+  [...source.matchAll(METHODS)].some(([, name = ""]) => ON_A_STORE.test(name) || OF_A_STORE.test(name));
+
+const GIVES = /\.(?:json|send|sendStatus|render|download|attachment|end|pipe|redirect)\(/;
+
+/** All of them, whole: `User.find()`, `SELECT * FROM users`. */
+const ALL_WHOLE = /(?:user|account|member)s?\.(?:find|findAll|findMany|all|getAll)\((?:\{ ?\})?[,)]/i;
+const ALL_ROWS = /select \* from ["'`]?(?:users?|accounts?)(?:["'`;]| order| limit)/i;
+const CHOSEN = /\.select\(|attributes\s?:|projection|\.map\(|\bselect\s?:|isPublic|\.project\(/;
+
+/** What an open route of this path and handler is, where it is one that should not be open. */
+export function kindOf({ paths, method, parts }: Endpoint, withUsers: boolean): string | undefined {
+  const path = printPath(paths);
+  const source = parts.at(-1)?.facts?.source ?? "";
+  if (!GIVES.test(source)) return undefined;
+  const isList = withUsers && method === "get" && LIST_OF_USERS.test(path);
+  if (isList && (ALL_WHOLE.test(source) || ALL_ROWS.test(source)) && !CHOSEN.test(source))
+    return "lists every account";
+  if (!usesData(source)) return undefined;
+  const does = UNSAFE_METHODS.has(method) ? "changes" : "shows";
+  if (OF_ADMINISTRATION.test(path)) return `${does} what is the administration's`;
+  if (OF_DEBUGGING.test(path)) return `${does} what is inside`;
+  if (!withUsers) return undefined;
+  if (OF_THE_INSIDE.test(path)) return `${does} what is inside`;
+  return OF_RECORDS.test(path) ? `${does} the records of who did what` : undefined;
+}
