@@ -1,11 +1,26 @@
 import type { Module } from "../../../model/module.ts";
 import { ancestors, isFunction, parentOf, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
-import { keyName, sourceText } from "../../kit/nodes.ts";
+import { dotted, keyName, sourceText } from "../../kit/nodes.ts";
 
 const QUERIES =
   /^(?:query|execute|raw|aggregate|save|create|upsert|destroy|(?:find|insert|update|delete|remove|count|replace)(?:One|Many|All|ById|ByPk|OrCreate|AndCountAll)?|find(?:ById|One)And(?:Update|Delete|Remove|Replace)|(?:one|many)(?:OrNone)?|any|none)$/;
 /** Such an answer is about what the client sent, and says so on purpose. */
 const OF_THE_CLIENT = /\.(?:status|code|sendStatus)\(\s?(?:4\d\d|["']4\d\d)/;
+
+/** `err.sqlMessage`, `error.sql`: the text of the query, which only a database's error has. */
+const HAS_SQL = /^(?:e|ex|err|error|exception|reason)\d?\.(?:original\.|parent\.)?(?:sqlMessage|sql)$/i;
+
+/** Whether the SQL text, as the driver tells it, is in the answer. */
+export function showsSql(answer: t.CallExpression): boolean {
+  let found = false;
+  for (const given of answer.arguments)
+    walk(given, (node) => {
+      if (isFunction(node)) return false;
+      found ||= HAS_SQL.test(dotted(node) ?? "");
+      return true;
+    });
+  return found;
+}
 
 /** `res.send(error)`, `res.json({ error })`, `res.send("failed: " + error)` where the error is that of a query. */
 export function showsDatabaseError(answer: t.CallExpression, module: Module): boolean {

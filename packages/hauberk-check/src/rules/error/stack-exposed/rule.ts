@@ -4,7 +4,7 @@ import type { Module } from "../../../model/module.ts";
 import { piecesOf } from "../../kit/built-values.ts";
 import { dotted, handlerAround, keyName, sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule, type Severity } from "../../rule.ts";
-import { showsDatabaseError } from "./database-errors.ts";
+import { showsDatabaseError, showsSql } from "./database-errors.ts";
 
 const ANSWERS: ReadonlySet<string> = new Set(["send", "json", "end", "render", "write", "jsonp"]);
 
@@ -39,6 +39,8 @@ export const rule: Rule = defineRule({
         ) ||
         (node.callee.property.name === "render" && rendersError(node, context));
       if (shows) complain(node, context, "The answer contains the error's stack.");
+      else if (showsSql(node))
+        complain(node, context, "The answer contains the SQL of the query that failed.");
       else if (showsDatabaseError(node, context.module))
         complain(node, context, "The answer contains an error of the database as it came.", "low");
     },
