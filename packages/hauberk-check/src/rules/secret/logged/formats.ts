@@ -4,7 +4,7 @@ import type { Context, PackageCall } from "../../rule.ts";
 
 const HEADER = /:req\[(authorization|cookie|x-(?:api-key|auth-token|access-token))\]/i;
 const CREDENTIALS =
-  /\breq\w*\.(?:headers\.(?:authorization|cookie)|headers\[["'](?:authorization|cookie)["']\]|cookies)\b/;
+  /\breq\w{0,10}\.(?:headers\.(?:authorization|cookie)|headers\[["'](?:authorization|cookie)["']\]|cookies)\b/;
 const WHOLE = /\breq\w*\.body(?![\w.[])|\.\.\.req\w*\.body\b/;
 
 /** `morgan(":req[authorization]")`, and `morgan.token("body", (req) => JSON.stringify(req.body))` where passwords are sent. */
