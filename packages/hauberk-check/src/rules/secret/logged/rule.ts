@@ -29,7 +29,7 @@ import { wholeWithSecrets } from "./whole.ts";
 const LOGGER =
   /^(?:log|logger|debug|console\.(?:log|info|debug|warn|error|dir|trace|table)|(?:(?:this|req)\.)?(?:[lL]ogger|log|winston|pino|bunyan)\.(?:info|http|debug|trace|warn|error|fatal|log|verbose|silly))$/;
 const SECRET =
-  /\.(?:body|query|params)\.(?:\w*password\w*|passwd|pwd|secret|otp|pin|cvv|card(?:Number)?)$|\.headers\.(?:authorization|cookie)$|^(?:req|request)\.cookies(?:\.(?!csrf|xsrf)\w*(?:token|session|jwt|sid))?$|^process\.env\.\w*(?:SECRET|PASSWORD|PRIVATE_KEY|API_KEY|TOKEN)\w*$/i;
+  /\.(?:body|query|params)\.(?:\w{0,40}password\w{0,40}|passwd|pwd|secret|otp|pin|cvv|card(?:Number)?)$|\.headers\.(?:authorization|cookie)$|^(?:req|request)\.cookies(?:\.(?!csrf|xsrf)\w{0,40}(?:token|session|jwt|sid))?$|^process\.env\.\w{0,40}(?:SECRET|PASSWORD|PRIVATE_KEY|API_KEY|TOKEN)\w{0,40}$/i;
 
 /** `config.get("jwt.secret")`, `settings.session.secret`. */
 function isSecretSetting(name: string): boolean {
