@@ -1,5 +1,6 @@
 import { isPassword } from "../../kit/password-words.ts";
 import { callArguments, dotted, keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { piecesOf } from "../../kit/built-values.ts";
 import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
 import { requestData } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
@@ -52,7 +53,11 @@ const isStored = (node: t.Node): boolean =>
 
 const LOOKS_UP =
   /^(?:findOne|findFirst|findOneBy|findUnique|find|where|findAll|findOneAndUpdate|countDocuments|exists|count)$/;
-const BY_PASSWORD = /\b(?:password|passwd|pwd|pass)[`"\]]?\s{0,4}=\s{0,4}(?:\?|\$\d|:\w|@\w)/i;
+/** `password = ?`, `password = '${password}'`, `"... password = '" + password`. */
+const BY_PASSWORD =
+  /\b(?:password|passwd|pwd|pass)[`"\]]?\s{0,4}=\s{0,4}(?:\?|\$\d|:\w|@\w|\\?["']?(?:\$\{|["'`]\s?\+))/i;
+/** The database hashes what it is given. */
+const HASHES = /\b(?:md5|sha\d{0,3}|crypt|digest|encode|\w{0,12}hash\w{0,12})\s?\(/i;
 const STORES =
   /\bINSERT\s{1,4}INTO\s{1,4}[`"\w.]{0,40}(?:user|account|member|customer|admin|employee|student)/i;
 
@@ -66,12 +71,27 @@ function checkQuery(node: Node, context: NodeContext): void {
     return;
   }
   if (!/^(?:query|execute|get|run|all|one|oneOrNone|raw|any|none)$/.test(callee.property.name)) return;
-  const sql = isText(first) ? sourceText(context.module, first) : "";
-  if (STORES.test(sql) || BY_PASSWORD.test(sql))
-    reportFirst(node, context, [
-      ...more.flatMap(itemsOf),
-      ...(first.type === "TemplateLiteral" ? first.expressions : []),
-    ]);
+  const pieces = piecesOfQuery(first, node, context);
+  const sql = pieces
+    .filter(isText)
+    .map((piece) => sourceText(context.module, piece))
+    .join(" ");
+  if ((STORES.test(sql) || BY_PASSWORD.test(sql)) && !HASHES.test(sql))
+    reportFirst(node, context, [...more.flatMap(itemsOf), ...pieces.flatMap(putIn)]);
+}
+
+/** A query as it stands in the call, or in a variable: `const sql = "SELECT ..."`. */
+function piecesOfQuery(first: t.Node, node: Node, context: NodeContext): readonly t.Node[] {
+  if (first.type !== "Identifier") return [first];
+  if (!/sql|query|stmt|statement|insert|select|^q$/i.test(first.name)) return [];
+  const handler = dataAround(node, context);
+  return handler === undefined ? [] : piecesOf(first.name, handler);
+}
+
+/** What is put into a text. */
+function putIn(text: t.Node): readonly t.Node[] {
+  if (text.type === "TemplateLiteral") return text.expressions;
+  return text.type === "BinaryExpression" ? [text.left, text.right].flatMap(putIn) : [text];
 }
 
 const isText = (node: t.Node): boolean =>
