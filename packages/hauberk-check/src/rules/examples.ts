@@ -4,7 +4,7 @@ import type { Example } from "./rule.ts";
 export const EXAMPLES: Readonly<Record<string, Example>> = {
   "auth/administration-open": {
     faulty:
-      'const express = require("express");\nconst sqlite = require("better-sqlite3");\nconst db = sqlite("shop.db");\nconst app = express();\napp.get("/goods", (req, res) => res.json(db.prepare("SELECT * FROM goods").all()));\napp.delete("/admin/goods/:id", (req, res) => { // <- here\n  db.prepare("DELETE FROM goods WHERE id = ?").run(req.params.id);\n  res.sendStatus(204);\n});\napp.get("/users", (req, res) => res.json(db.prepare("SELECT * FROM users").all()));\napp.get("/internal/goods", (req, res) => res.json(db.prepare("SELECT * FROM goods").all()));\napp.listen(3000);',
+      'const express = require("express");\nconst fs = require("fs");\nconst app = express();\napp.get("/goods", (req, res) => res.send(fs.readFileSync("goods.json", "utf8")));\napp.delete("/admin/goods", (req, res) => { // <- here\n  fs.writeFileSync("goods.json", "[]");\n  res.end();\n});\napp.listen(3000);',
     fixed:
       'const express = require("express");\nconst { db } = require("./data");\nconst app = express();\napp.get("/admin/orders", async (req, res) => res.json(await db.query("SELECT * FROM orders")));\napp.listen(3000, "127.0.0.1");',
   },

@@ -25,8 +25,41 @@ export function showsSql(answer: t.CallExpression): boolean {
 /** `res.send(error)`, `res.json({ error })`, `res.send("failed: " + error)` where the error is that of a query. */
 export function showsDatabaseError(answer: t.CallExpression, module: Module): boolean {
   if (OF_THE_CLIENT.test(sourceText(module, answer.callee))) return false;
-  return answer.arguments.flatMap(wholeErrors).some((name) => isOfQuery(answer, name));
+  return (
+    answer.arguments.flatMap(wholeErrors).some((name) => isOfQuery(answer, name)) ||
+    answer.arguments.flatMap(messages).some((name) => isOfQuery(answer, name, isSql))
+  );
 }
+
+/** The names of errors whose message is a field of what is sent, or put into its text. */
+function messages(node: t.Node): readonly string[] {
+  if (node.type === "ObjectExpression")
+    return node.properties.flatMap((one) => (one.type === "ObjectProperty" ? messages(one.value) : []));
+  if (node.type === "TemplateLiteral") return node.expressions.flatMap(messages);
+  if (node.type === "BinaryExpression") return [node.left, node.right].flatMap(messages);
+  const name = MESSAGE.exec(dotted(node) ?? "")?.[1];
+  return name === undefined ? [] : [name];
+}
+
+const MESSAGE = /^((?:e|ex|err|error|exception|reason)\d?)\.message$/i;
+
+/** `query("SELECT ...")`, `all(sql, ...)`: models have messages of their own, about what the client sent. */
+const isSql: IsQuery = (name, [query]) =>
+  /^(?:query|execute|raw|all|get|run|each|any|none|one|oneOrNone)$/.test(name) &&
+  query !== undefined &&
+  (query.type === "Identifier" ? /sql|query|stmt|statement/i.test(query.name) : SQL.test(plainStart(query)));
+
+const SQL = /^\s{0,20}(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WITH)\s/i;
+
+/** What a text begins with, whatever is put into it. */
+function plainStart(node: t.Node): string {
+  if (node.type === "StringLiteral") return node.value;
+  if (node.type === "TemplateLiteral") return node.quasis[0]?.value.cooked ?? "";
+  return node.type === "BinaryExpression" ? plainStart(node.left) : "";
+}
+
+type IsQuery = (name: string, given: readonly t.Node[]) => boolean;
+const isQuery: IsQuery = (name) => QUERIES.test(name);
 
 /** The names of what is sent as a whole or as its text; `error.message` is chosen. */
 function wholeErrors(node: t.Node): readonly string[] {
@@ -57,35 +90,38 @@ const isString = ({ callee }: t.CallExpression): boolean =>
   callee.type === "Identifier" && callee.name === "String";
 
 /** Of `.catch((name) => ...)` behind a query, of a query's callback `(name, rows) => ...`, or caught around a query that is waited for. */
-function isOfQuery(answer: t.Node, name: string): boolean {
+function isOfQuery(answer: t.Node, name: string, is: IsQuery = isQuery): boolean {
   for (const up of ancestors(answer)) {
     if (up.type === "CatchClause" && up.param?.type === "Identifier" && up.param.name === name) {
       const around = parentOf(up);
-      return around?.type === "TryStatement" && waitsForQuery(around.block);
+      return around?.type === "TryStatement" && waitsForQuery(around.block, is);
     }
     if (!isFunction(up)) continue;
     const at = up.params.findIndex((param) => param.type === "Identifier" && param.name === name);
-    if (at !== -1) return at === 0 && isCallbackOfQuery(up);
+    if (at !== -1) return at === 0 && isCallbackOfQuery(up, is);
   }
   return false;
 }
 
 /** `query(text, fn)`, and `query(text).then(...).catch(fn)`. */
-function isCallbackOfQuery(fn: FunctionNode): boolean {
+function isCallbackOfQuery(fn: FunctionNode, is: IsQuery): boolean {
   const call = parentOf(fn);
-  return call?.type === "CallExpression" && hasQuery(call);
+  return call?.type === "CallExpression" && hasQuery(call, is);
 }
 
 /** A chain of calls has one of a query in it. */
-function hasQuery(call: t.Node): boolean {
+function hasQuery(call: t.Node, is: IsQuery): boolean {
   if (call.type !== "CallExpression" || call.callee.type !== "MemberExpression") return false;
-  return QUERIES.test(keyName(call.callee.property)) || hasQuery(call.callee.object);
+  return is(keyName(call.callee.property), call.arguments) || hasQuery(call.callee.object, is);
 }
 
-function waitsForQuery(block: t.Node): boolean {
+/** Not where the block throws something of its own: that message may be meant for the client. */
+function waitsForQuery(block: t.Node, is: IsQuery): boolean {
   let found = false;
+  let isThrown = false;
   walk(block, (node) => {
-    if (node.type === "AwaitExpression") found ||= hasQuery(node.argument);
+    if (node.type === "AwaitExpression") found ||= hasQuery(node.argument, is);
+    isThrown ||= node.type === "ThrowStatement";
   });
-  return found;
+  return found && (is === isQuery || !isThrown);
 }
