@@ -1,10 +1,10 @@
-import { inProduction } from "../model/alternatives.ts";
+import { inProduction, textInProduction } from "../model/alternatives.ts";
 import { LexicalScope } from "../model/lexical.ts";
-import { codeOf, type Module } from "../model/module.ts";
+import { codeOf, sourceText, type Module } from "../model/module.ts";
 import type { Part } from "../model/parts.ts";
 import type { Program } from "../model/program.ts";
 import { property } from "../model/properties.ts";
-import { isKnown, UNDEFINED, type Fn, type Value } from "../model/values.ts";
+import { isKnown, UNDEFINED, type Value } from "../model/values.ts";
 import { walk, type t } from "../parse/ast.ts";
 import { leftmostIdentifier } from "./leftmost.ts";
 import { remembered } from "../remembered.ts";
@@ -24,7 +24,7 @@ export function guardCookies(parts: readonly Part[], program: Program): readonly
     if (facts !== undefined) return [...cookiesIn(facts.source), ...cookiesByConstant(part, program)];
     if (name === "passport.authenticate") return namesTokens(options) ? strategyCookies(program) : [];
     const getter = property(inProduction(options), "getToken");
-    return getter.k === "fn" ? cookiesIn(sourceOf(getter)) : [];
+    return getter.k === "fn" ? cookiesIn(sourceText(getter.module, getter.node)) : [];
   });
 }
 
@@ -36,21 +36,14 @@ function cookiesByConstant({ fn, facts }: Part, program: Program): readonly stri
     if ((node.type !== "MemberExpression" && node.type !== "OptionalMemberExpression") || !node.computed)
       return;
     const { object, property: key } = node;
-    if (!/\bcookies$/.test(fn.module.text.slice(object.start ?? 0, object.end ?? 0))) return;
-    const name = textOf(program.machine.evaluate(key, new LexicalScope(program.machine, fn.module, key)));
+    if (!/\bcookies$/.test(sourceText(fn.module, object))) return;
+    const name = textInProduction(
+      program.machine.evaluate(key, new LexicalScope(program.machine, fn.module, key)),
+    );
     if (name !== undefined) found.push(name);
   });
   return found;
 }
-
-/** A text, or the one that stands in for a variable of the environment. */
-function textOf(value: Value): string | undefined {
-  const one = inProduction(value);
-  if (one.k === "fallback") return textOf(one.right);
-  return one.k === "prim" && typeof one.v === "string" ? one.v : undefined;
-}
-
-const sourceOf = ({ module, node }: Fn): string => codeOf(module).slice(node.start ?? 0, node.end ?? 0);
 
 /** `passport.authenticate("jwt", { session: false })`: the strategy says where its token is. */
 function namesTokens(value: Value): boolean {
@@ -111,7 +104,7 @@ function readCookies(program: Program): ReadonlyMap<string, boolean> {
         program.machine.evaluate(one, new LexicalScope(program.machine, module, one));
       const [name, , options] = node.arguments;
       const label = name === undefined ? undefined : read(name);
-      const written = label === undefined ? undefined : textOf(label);
+      const written = label === undefined ? undefined : textInProduction(label);
       if (written !== undefined)
         found.set(
           written,

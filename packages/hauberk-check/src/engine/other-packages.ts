@@ -1,45 +1,22 @@
-import { dirname, parseJson } from "../files/paths.ts";
-import type { ProjectFiles } from "../files/project-files.ts";
+import type { Manifest } from "../model/packages.ts";
 import type { Program } from "../model/program.ts";
-import { remembered } from "../remembered.ts";
-
-interface Manifest {
-  /** "" for the root. */
-  readonly folder: string;
-  readonly name: string;
-  readonly needs: ReadonlySet<string>;
-}
 
 /** The folders of packages that bring Express themselves and that the package of this file does not depend on: other applications. */
-export function foldersOfOthers(program: Program, path: string): readonly string[] {
-  const all = manifests(program.files);
-  const own = all
-    .filter(({ folder }) => isBelow(path, folder))
-    .toSorted((a, b) => b.folder.length - a.folder.length)
-    .at(0);
+export function foldersOfOthers({ packages }: Program, path: string): readonly string[] {
+  const own = packages.manifestFor(path);
   if (own === undefined) return [];
-  return all
+  return packages.manifests
     .filter(
-      ({ folder, name, needs }) =>
-        needs.has("express") && own.folder !== folder && !isBelow(own.folder, folder) && !own.needs.has(name),
+      (one) =>
+        needs(one, "express") &&
+        one !== own &&
+        !isBelow(own.folder, one.folder) &&
+        !(one.name !== undefined && needs(own, one.name)),
     )
     .map(({ folder }) => folder);
 }
 
-const isBelow = (path: string, folder: string): boolean => folder === "" || path.startsWith(`${folder}/`);
+const needs = ({ dependencies, development }: Manifest, name: string): boolean =>
+  dependencies.has(name) || development.has(name);
 
-const manifests = remembered((files: ProjectFiles): readonly Manifest[] =>
-  files.list
-    .filter((path) => /(?:^|\/)package\.json$/.test(path))
-    .map((path) => {
-      const read = (parseJson(files.read(path)) ?? {}) as Record<string, unknown>;
-      const needs = ["dependencies", "devDependencies", "peerDependencies"].flatMap((kind) =>
-        Object.keys(read[kind] ?? {}),
-      );
-      return {
-        folder: dirname(path),
-        name: String(read["name"]),
-        needs: new Set(needs),
-      };
-    }),
-);
+const isBelow = (path: string, folder: string): boolean => folder === "" || path.startsWith(`${folder}/`);

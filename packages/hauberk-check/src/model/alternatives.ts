@@ -35,6 +35,13 @@ export function inProduction(value: Value): Value {
   return under(value, "prod");
 }
 
+/** A text in production, or the one that stands in for a variable of the environment. */
+export function textInProduction(value: Value): string | undefined {
+  const one = inProduction(value);
+  if (one.k === "fallback") return textInProduction(one.right);
+  return one.k === "prim" && typeof one.v === "string" ? one.v : undefined;
+}
+
 function under(value: Value, mode: "prod" | "dev"): Value {
   if (value.k === "mode") return under(value[mode], mode);
   if (value.k !== "either") return value;

@@ -2,7 +2,7 @@ import type { t } from "../parse/ast.ts";
 import { isGuarded } from "./handler-conditions.ts";
 import { LexicalScope } from "./lexical.ts";
 import type { Machine } from "./machine.ts";
-import { codeOf } from "./module.ts";
+import { sourceText } from "./module.ts";
 import type { Fn, Value } from "./values.ts";
 
 /** A middleware that another calls with its own request and response: `helmet()(req, res, next)`. */
@@ -24,7 +24,7 @@ export function readHelper(
   if (!isGiven) return undefined;
   const value = machine.evaluate(node.callee, new LexicalScope(machine, fn.module, node, fn));
   if (value.k !== "fn" || value.node === fn.node) return undefined;
-  return codeOf(value.module).slice(value.node.start ?? 0, value.node.end ?? 0);
+  return sourceText(value.module, value.node);
 }
 
 function leftmostName(node: t.Node): string | undefined {

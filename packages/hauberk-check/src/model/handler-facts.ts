@@ -5,7 +5,7 @@ import { headersSet } from "./handler-headers.ts";
 import { readsOrigin, readsUser, redirectsTo, refuses, rejects } from "./handler-words.ts";
 import type { Scope } from "./scope.ts";
 import type { Machine } from "./machine.ts";
-import { codeOf } from "./module.ts";
+import { sourceText } from "./module.ts";
 import type { Fn, Value } from "./values.ts";
 
 /** What one of the project's own middleware functions was seen to do. */
@@ -48,7 +48,7 @@ export function factsOf(machine: Machine, fn: Fn): HandlerFacts {
 
 function read(machine: Machine, fn: Fn): HandlerFacts {
   // What a comment says is not done: "simply call next()" in an error handler that answers.
-  const source = codeOf(fn.module).slice(fn.node.start ?? 0, fn.node.end ?? 0);
+  const source = sourceText(fn.module, fn.node);
   const names = fn.node.params.map((param) => (param.type === "Identifier" ? param.name : ""));
   const isErrorHandler = names.length === 4;
   const [req = "", res = "", next = ""] = isErrorHandler ? names.slice(1) : names;

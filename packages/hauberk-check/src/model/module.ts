@@ -105,6 +105,10 @@ function withoutComments({ text, ast }: Module): string {
   return code + text.slice(at);
 }
 
+/** The code of a node, without its comments. */
+export const sourceText = (module: Module, { start, end }: t.Node): string =>
+  codeOf(module).slice(start ?? 0, end ?? 0);
+
 /** The literal specifiers a module imports, in source order. */
 export const importsOf: (module: Module) => readonly string[] = remembered(readImports);
 

@@ -6,7 +6,11 @@ import { readLocks, type Locked } from "./lock-files.ts";
 export interface Manifest {
   readonly path: string;
   readonly folder: string;
+  /** Its name, where it has one. */
+  readonly name: string | undefined;
   readonly dependencies: ReadonlyMap<string, string>;
+  /** What is there for its developers alone. */
+  readonly development: ReadonlyMap<string, string>;
   readonly scripts: ReadonlyMap<string, string>;
   readonly text: string;
   /** It describes a package, and not only how the files below it are read (`{"type": "module"}`). */
@@ -110,7 +114,9 @@ function readManifest(path: string, files: ProjectFiles): Manifest | undefined {
   return {
     path,
     folder: dirname(path),
+    name: typeof data["name"] === "string" ? data["name"] : undefined,
     dependencies,
+    development: strings(data["devDependencies"]),
     scripts: strings(data["scripts"]),
     text,
     isPackage: data["name"] !== undefined || data["dependencies"] !== undefined,

@@ -1,7 +1,8 @@
 import { isFunction, parentOf, type FunctionNode, type t } from "../../parse/ast.ts";
-import { codeOf, type Module } from "../../model/module.ts";
 import type { Site } from "../../model/values.ts";
 import type { Held } from "./held.ts";
+
+export { sourceText } from "../../model/module.ts";
 
 /** Twenty rules ask for the name of a call, and then for the handler around it, one after the other. */
 const lastCallee: { node?: t.Node; name?: string | undefined } = {};
@@ -47,17 +48,20 @@ export function callArguments(node: t.Node): readonly t.Node[] {
 export const keyName = (key: t.Node): string =>
   key.type === "Identifier" ? key.name : key.type === "StringLiteral" ? key.value : "";
 
+/** The header that `req.get("X-Role")` and `req.header("X-Role")` read, as it is written. */
+export function headerAsked(node: t.Node): string | undefined {
+  const [header] = callArguments(node);
+  return /\.(?:get|header)$/.test(calleeName(node) ?? "") && header?.type === "StringLiteral"
+    ? header.value
+    : undefined;
+}
+
 /** The text of a literal, in quotes or in backticks; `undefined` where a value is put in. */
 export function plainText(node: t.Node): string | undefined {
   if (node.type === "StringLiteral") return node.value;
   return node.type === "TemplateLiteral" && node.expressions.length === 0
     ? (node.quasis[0]?.value.cooked ?? undefined)
     : undefined;
-}
-
-/** Comments are blanked: what is only talked about is not done. */
-export function sourceText(module: Module, node: t.Node): string {
-  return codeOf(module).slice(node.start ?? 0, node.end ?? 0);
 }
 
 export interface HandlerNames {

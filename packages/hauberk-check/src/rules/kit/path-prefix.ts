@@ -1,6 +1,5 @@
 import { posix } from "node:path";
-import { inProduction } from "../../model/alternatives.ts";
-import type { Value } from "../../model/values.ts";
+import { textInProduction } from "../../model/alternatives.ts";
 import type { t } from "../../parse/ast.ts";
 import type { NodeContext } from "../rule.ts";
 import { callArguments, calleeName } from "./nodes.ts";
@@ -29,7 +28,7 @@ export function folderOf(node: t.Node, context: Reading): string | undefined {
 
 function prefixOf(node: t.Node, context: Reading, depth: number): Prefix {
   if (depth > MAX_DEPTH) return NOTHING;
-  const known = textOf(context.value(node));
+  const known = textInProduction(context.value(node));
   if (known !== undefined) return { text: known, isWhole: true };
   const inner = (one: t.Node): Prefix => prefixOf(one, context, depth + 1);
   switch (node.type) {
@@ -48,13 +47,6 @@ function prefixOf(node: t.Node, context: Reading, depth: number): Prefix {
     default:
       return NOTHING;
   }
-}
-
-/** A literal, or the literal that stands in for a variable of the environment. */
-function textOf(value: Value): string | undefined {
-  const one = inProduction(value);
-  if (one.k === "fallback") return textOf(one.right);
-  return one.k === "prim" && typeof one.v === "string" ? one.v : undefined;
 }
 
 function chain(nodes: readonly t.Node[], between: string, inner: (node: t.Node) => Prefix): Prefix {

@@ -3,7 +3,7 @@ import { LexicalScope } from "../../model/lexical.ts";
 import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import type { Fn, Site } from "../../model/values.ts";
-import { isFunction, walk, type t } from "../../parse/ast.ts";
+import { isFunction, walk, type FunctionNode, type t } from "../../parse/ast.ts";
 import { piecesOf } from "./built-values.ts";
 import { givenBy } from "./handed-over.ts";
 import { callArguments, type HandlerNames } from "./nodes.ts";
@@ -36,7 +36,7 @@ function ofFunction(
   program: Program,
 ): readonly Returned[] {
   if (fn.generator === true) return [];
-  const values = valuesOf(fn);
+  const values = returnedValues(fn);
   const own = takesRequest(fn, call.node, handler);
   if (own !== undefined) return values.map((value) => ({ value, handler: own, module }));
   const held = givenBy(fn, call, program);
@@ -52,7 +52,8 @@ function takesRequest(fn: Fn["node"], call: t.Node, { req }: HandlerNames): Hand
   return param?.type === "Identifier" ? { fn, req: param.name, res: "" } : undefined;
 }
 
-function valuesOf(fn: Fn["node"]): readonly t.Node[] {
+/** What a function gives back: an arrow's expression, or what stands behind each `return` of its own. */
+export function returnedValues(fn: FunctionNode): readonly t.Node[] {
   if (fn.body.type !== "BlockStatement") return [fn.body];
   const found: t.Node[] = [];
   walk(fn.body, (node) => {

@@ -1,12 +1,13 @@
 import type { Module } from "../../../model/module.ts";
 import { ancestors, isFunction, parentOf, type t } from "../../../parse/ast.ts";
-import { callArguments, calleeName, dotted, handlerAround, keyName, sourceText } from "../../kit/nodes.ts";
+import { calleeName, dotted, handlerAround, headerAsked, keyName, sourceText } from "../../kit/nodes.ts";
 import { escapeForPattern } from "../../kit/patterns.ts";
 
 /** `req.query.role`, also for `req.get("X-Role")` and for `role` of `const { role } = req.body`; "" for what is no such thing. */
 export function claimed(node: t.Node, module: Module): string {
   if (node.type === "Identifier") return takenApart(node, module);
-  return dotted(node) ?? headerName(node);
+  const header = headerAsked(node);
+  return dotted(node) ?? (header === undefined ? "" : `req.headers.${header}`);
 }
 
 function takenApart(node: t.Identifier, module: Module): string {
@@ -18,14 +19,6 @@ function takenApart(node: t.Identifier, module: Module): string {
       String.raw`\{[^{}=]{0,200}\b${name}\b[^{}=]{0,200}\}\s*=\s*req(?:uest)?\.(body|query|cookies|headers)\s*[;\n]`,
     ).exec(sourceText(module, fn.body)) ?? [];
   return part === undefined ? "" : `req.${part}.${node.name}`;
-}
-
-/** `req.get("X-Internal")` is `req.headers.X-Internal`. */
-function headerName(node: t.Node): string {
-  const [header] = callArguments(node);
-  return /\.(?:get|header)$/.test(calleeName(node) ?? "") && header?.type === "StringLiteral"
-    ? `req.headers.${header.value}`
-    : "";
 }
 
 /** `const isAdmin = (req) => req.cookies.admin === "yes"`: what it gives is the decision. */

@@ -25,21 +25,34 @@ export function showsSql(answer: t.CallExpression): boolean {
 /** `res.send(error)`, `res.json({ error })`, `res.send("failed: " + error)` where the error is that of a query. */
 export function showsDatabaseError(answer: t.CallExpression, module: Module): boolean {
   if (OF_THE_CLIENT.test(sourceText(module, answer.callee))) return false;
+  const sent = answer.arguments.flatMap(partsSent);
   return (
-    answer.arguments.flatMap(wholeErrors).some((name) => isOfQuery(answer, name)) ||
-    answer.arguments.flatMap(messages).some((name) => isOfQuery(answer, name, isSql))
+    sent.some((one) => isError(one) && isOfQuery(answer, one.name)) ||
+    sent.some((one) => isOfQuery(answer, MESSAGE.exec(dotted(one) ?? "")?.[1], isSql))
   );
 }
 
-/** The names of errors whose message is a field of what is sent, or put into its text. */
-function messages(node: t.Node): readonly string[] {
-  if (node.type === "ObjectExpression")
-    return node.properties.flatMap((one) => (one.type === "ObjectProperty" ? messages(one.value) : []));
-  if (node.type === "TemplateLiteral") return node.expressions.flatMap(messages);
-  if (node.type === "BinaryExpression") return [node.left, node.right].flatMap(messages);
-  const name = MESSAGE.exec(dotted(node) ?? "")?.[1];
-  return name === undefined ? [] : [name];
+/** What an answer is put together from: fields, pieces of a text, what is made a text. */
+function partsSent(node: t.Node): readonly t.Node[] {
+  switch (node.type) {
+    case "ObjectExpression":
+      return node.properties.flatMap((one) => (one.type === "ObjectProperty" ? partsSent(one.value) : []));
+    case "TemplateLiteral":
+      return node.expressions.flatMap(partsSent);
+    case "BinaryExpression":
+      return node.operator === "+" ? [node.left, node.right].flatMap(partsSent) : [];
+    case "CallExpression":
+      return isText(node)
+        ? partsSent(node.callee.object)
+        : node.arguments.slice(0, 1).flatMap((one) => (isString(node) ? partsSent(one) : []));
+    default:
+      return [node];
+  }
 }
+
+/** An error as a whole, whose text is sent; `error.message` is chosen. */
+const isError = (node: t.Node): node is t.Identifier =>
+  node.type === "Identifier" && /^(?:e|ex|err|error|exception|reason)\d?$/i.test(node.name);
 
 const MESSAGE = /^((?:e|ex|err|error|exception|reason)\d?)\.message$/i;
 
@@ -61,26 +74,6 @@ function plainStart(node: t.Node): string {
 type IsQuery = (name: string, given: readonly t.Node[]) => boolean;
 const isQuery: IsQuery = (name) => QUERIES.test(name);
 
-/** The names of what is sent as a whole or as its text; `error.message` is chosen. */
-function wholeErrors(node: t.Node): readonly string[] {
-  switch (node.type) {
-    case "Identifier":
-      return /^(?:e|ex|err|error|exception|reason)\d?$/i.test(node.name) ? [node.name] : [];
-    case "ObjectExpression":
-      return node.properties.flatMap((one) => (one.type === "ObjectProperty" ? wholeErrors(one.value) : []));
-    case "TemplateLiteral":
-      return node.expressions.flatMap(wholeErrors);
-    case "BinaryExpression":
-      return node.operator === "+" ? [node.left, node.right].flatMap(wholeErrors) : [];
-    case "CallExpression":
-      return isText(node)
-        ? wholeErrors(node.callee.object)
-        : node.arguments.slice(0, 1).flatMap((one) => (isString(node) ? wholeErrors(one) : []));
-    default:
-      return [];
-  }
-}
-
 const isText = (node: t.CallExpression): node is t.CallExpression & { readonly callee: t.MemberExpression } =>
   node.callee.type === "MemberExpression" &&
   node.callee.property.type === "Identifier" &&
@@ -90,7 +83,8 @@ const isString = ({ callee }: t.CallExpression): boolean =>
   callee.type === "Identifier" && callee.name === "String";
 
 /** Of `.catch((name) => ...)` behind a query, of a query's callback `(name, rows) => ...`, or caught around a query that is waited for. */
-function isOfQuery(answer: t.Node, name: string, is: IsQuery = isQuery): boolean {
+function isOfQuery(answer: t.Node, name: string | undefined, is: IsQuery = isQuery): boolean {
+  if (name === undefined) return false;
   for (const up of ancestors(answer)) {
     if (up.type === "CatchClause" && up.param?.type === "Identifier" && up.param.name === name) {
       const around = parentOf(up);

@@ -4,7 +4,7 @@ import { named } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { callArguments, calleeName, handlerAround, keyName, type HandlerNames } from "../../kit/nodes.ts";
 import { mentions } from "../../kit/mentions.ts";
-import type { Call, Value } from "../../../model/values.ts";
+import { nameOf, type Call, type Value } from "../../../model/values.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 
@@ -66,8 +66,7 @@ function isFetch(node: Node, context: NodeContext): boolean {
     return false;
   return alternatives(context.value(object)).some(
     (one) =>
-      (one.k === "pkg" &&
-        FETCHES.test([one.name.replace(/^node:/, ""), ...one.path, property.name].join("."))) ||
+      (one.k === "pkg" && FETCHES.test(`${nameOf(one).replace(/^node:/, "")}.${property.name}`)) ||
       (isClient(one) && !hasBase(one) && context.program.mention(BASE_FOR_ALL) === undefined),
   );
 }
@@ -78,9 +77,7 @@ const BASE_FOR_ALL = /\.defaults\.baseURL\s?=/;
 const isClient = (value: Value): value is Call =>
   value.k === "call" &&
   value.callee.k === "pkg" &&
-  /^(?:axios(?:\.default)?\.create|got(?:\.default)?\.extend)$/.test(
-    [value.callee.name, ...value.callee.path].join("."),
-  );
+  /^(?:axios(?:\.default)?\.create|got(?:\.default)?\.extend)$/.test(nameOf(value.callee));
 
 /** Options that nobody can read may have one. */
 const hasBase = ({ args: [options] }: Call): boolean =>

@@ -1,9 +1,10 @@
 import { LexicalScope } from "../../../model/lexical.ts";
 import type { Module } from "../../../model/module.ts";
 import type { Fn } from "../../../model/values.ts";
-import { boundNames, isFunction, walk, type t } from "../../../parse/ast.ts";
+import { boundNames, type t } from "../../../parse/ast.ts";
 import { containsRequestData, piecesOf } from "../../kit/built-values.ts";
 import { callArguments, keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { returnedValues } from "../../kit/returned.ts";
 import type { RequestPart } from "../../kit/held.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
 import type { NodeContext } from "../../rule.ts";
@@ -74,15 +75,10 @@ function paramNames(param: t.Node, key: string): readonly string[] {
 /** What stands, as it is, between the tags of a text that the function returns. */
 function namesWritten({ node: fn, module }: Fn): ReadonlySet<string> {
   const found = new Set<string>();
-  const take = (text: t.Node): void => {
-    if (!isHtml(sourceText(module, text))) return;
+  for (const text of returnedValues(fn)) {
+    if (!isHtml(sourceText(module, text))) continue;
     for (const one of valuesIn(text)) found.add(sourceText(module, one));
-  };
-  if (fn.body.type !== "BlockStatement") take(fn.body);
-  walk(fn.body, (node) => {
-    if (node.type === "ReturnStatement" && node.argument) take(node.argument);
-    return !isFunction(node);
-  });
+  }
   return found;
 }
 

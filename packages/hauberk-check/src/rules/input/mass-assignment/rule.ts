@@ -1,4 +1,3 @@
-import { codeOf } from "../../../model/module.ts";
 import { callArguments, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { declaredIn } from "../../kit/declarations.ts";
 import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
@@ -55,9 +54,9 @@ function readsOnly(node: Node, context: NodeContext): boolean {
   const made = context.value(node.callee);
   if (made.k !== "fn" && made.k !== "class") return false;
   if (made.k === "class" && made.node.superClass) return false;
-  const { start, end } = made.k === "class" ? constructorOf(made.node) : made.node;
+  const body = made.k === "class" ? constructorOf(made.node) : made.node;
   return !/\bassign\w*\(|\bextend\(|\bmerge\(|\.\.\.|\bfor\s*\(|\b(?:keys|entries)\(|forEach/.test(
-    codeOf(made.module).slice(start ?? 0, end ?? 0),
+    sourceText(made.module, body),
   );
 }
 

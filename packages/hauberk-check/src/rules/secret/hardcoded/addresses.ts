@@ -8,7 +8,8 @@ const OF_A_STORE =
 const HERE = /^(?:localhost|127\..*|\[::1\]|host\.docker\.internal)$/;
 /** The container beside the app, in development as in production. */
 const BESIDE = /^(?:db|database|mongo|mongodb|postgres|postgresql|mysql|mariadb|redis|rabbitmq)$/;
-const OF_IMAGES =
+/** Passwords that images and their guides have: nobody means them to be secret. */
+export const OF_IMAGES: RegExp =
   /^(?:password|pass|secret|postgres|mysql|mongo|root|admin|example|guest|test|dev|user|redis)$/i;
 
 /** The host of `postgres://app:word@db.example/app`; `undefined` for an address without a password, and for this machine's. */

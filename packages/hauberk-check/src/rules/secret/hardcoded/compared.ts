@@ -1,6 +1,6 @@
 import { ancestors, boundNames, isFunction, type t } from "../../../parse/ast.ts";
 import { isAnnounced, isCredential } from "../../kit/credential-words.ts";
-import { callArguments, calleeName, dotted, handlerAround, plainText } from "../../kit/nodes.ts";
+import { dotted, handlerAround, headerAsked, plainText } from "../../kit/nodes.ts";
 import { isPassword } from "../../kit/password-words.ts";
 import { requestData } from "../../kit/request-data.ts";
 import type { Site } from "../../../model/values.ts";
@@ -36,7 +36,8 @@ export function comparedLiteral(
 
 /** How to know a credential among the texts that this is compared with; `undefined` when nobody sent it. */
 function kindOf(given: t.Node): ((text: string) => boolean) | undefined {
-  const name = dotted(given) ?? headerNamed(given);
+  const header = headerAsked(given);
+  const name = dotted(given) ?? (header === undefined ? "" : `.${header.toLowerCase()}`);
   const isWord = isPassword(given);
   if (!isWord && !KEY.test(name)) return undefined;
   const handler = handlerAround(given);
@@ -46,14 +47,6 @@ function kindOf(given: t.Node): ((text: string) => boolean) | undefined {
   return isWord
     ? (text) => text.length >= 4 && !/\s/.test(text) && !NOT_ONE.test(text) && !isAnnounced(text)
     : (text) => isCredential("key", name.slice(name.lastIndexOf(".") + 1), text);
-}
-
-/** `req.get("X-Device-Key")` is `.x-device-key`. */
-function headerNamed(node: t.Node): string {
-  const [name] = callArguments(node);
-  return /\.(?:get|header)$/.test(calleeName(node) ?? "") && name?.type === "StringLiteral"
-    ? `.${name.value.toLowerCase()}`
-    : "";
 }
 
 /** `new LocalStrategy((user, password, done) => ...)`: what signs in has a parameter to say so with. */

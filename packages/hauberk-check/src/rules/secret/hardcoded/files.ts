@@ -3,7 +3,7 @@ import { parseJson } from "../../../files/paths.ts";
 import { credentialVariable, isAnnounced } from "../../kit/credential-words.ts";
 import { isProductionDockerfile } from "../../kit/docker.ts";
 import { isPlaceholder } from "../../known-secrets.ts";
-import { hostWithPassword, isStoreAddress } from "./addresses.ts";
+import { hostWithPassword, isStoreAddress, OF_IMAGES } from "./addresses.ts";
 
 export interface FileSecret {
   readonly start: number;
@@ -143,13 +143,16 @@ function ofSecretManifests(text: string): readonly FileSecret[] {
   return found;
 }
 
-/** What images and their guides have: nobody means it to be secret. */
-const OF_IMAGES =
-  /^(?:password|pass|secret|postgres|mysql|mongo|root|admin|example|guest|test|dev|user|redis|root_?password)$/i;
-
 function isGiven(name: string, value: string): boolean {
   const kind = credentialVariable(name);
   if (kind === undefined || value.length < 4 || isAnnounced(value)) return false;
   if (/^[$<{!%/.&*@-]|\{\{|:\/\/|^ENC\[|^(?:true|false|yes|no|null)$/i.test(value)) return false;
-  return kind !== "password" || !(OF_IMAGES.test(value) || name.toLowerCase().includes(value.toLowerCase()));
+  return (
+    kind !== "password" ||
+    !(
+      OF_IMAGES.test(value) ||
+      /^root_?password$/i.test(value) ||
+      name.toLowerCase().includes(value.toLowerCase())
+    )
+  );
 }

@@ -1,9 +1,10 @@
 import { LexicalScope } from "../../../model/lexical.ts";
 import type { Module } from "../../../model/module.ts";
 import type { Program } from "../../../model/program.ts";
-import { ancestors, isFunction, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
+import { ancestors, isFunction, type FunctionNode, type t } from "../../../parse/ast.ts";
 import { piecesOf } from "../../kit/built-values.ts";
 import { calleeName, callArguments, dotted } from "../../kit/nodes.ts";
+import { returnedValues } from "../../kit/returned.ts";
 
 /** What a value is made from; `known` is what others know of somebody, and `plain` stands in the code. */
 export interface Guess {
@@ -167,12 +168,8 @@ export function ofReturned(fn: FunctionNode, where: Where): Guess | undefined {
   const { through = [] } = where;
   if (through.includes(fn)) return undefined;
   const inner = { ...where, through: [...through, fn] };
-  if (fn.type === "ArrowFunctionExpression" && fn.body.type !== "BlockStatement")
-    return guess(fn.body, inner);
-  const values: t.Node[] = [];
-  walk(fn.body, (node) => {
-    if (node.type === "ReturnStatement" && node.argument) values.push(node.argument);
-    return !isFunction(node);
-  });
+  const values = returnedValues(fn);
+  const [only] = values;
+  if (only === fn.body) return guess(only, inner);
   return values.length === 0 ? undefined : all(fn, values, inner);
 }

@@ -1,5 +1,5 @@
 import { inProduction } from "../../../model/alternatives.ts";
-import { codeOf } from "../../../model/module.ts";
+import { codeOf, sourceText } from "../../../model/module.ts";
 import type { Program } from "../../../model/program.ts";
 import { isKnown } from "../../../model/values.ts";
 import { remembered } from "../../../remembered.ts";
@@ -51,7 +51,7 @@ function checkMove(node: Node, context: NodeContext): void {
   const { module, program } = context;
   const fn = ancestors(node).findLast(isFunction);
   if (fn === undefined || program.mention(EXPRESS_FILEUPLOAD) === undefined) return;
-  const around = codeOf(module).slice(fn.start ?? 0, fn.end ?? 0);
+  const around = sourceText(module, fn);
   if (!/\bfiles\b/.test(around)) return;
   if ([ASKS, COMPARES_EXTENSION, OWN_EXTENSION].some((one) => one.test(around))) return;
   if (isHandedOn(file, fn)) return;
