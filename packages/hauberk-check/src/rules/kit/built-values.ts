@@ -71,7 +71,7 @@ const BUILDERS: ReadonlySet<string> = new Set([
 export function containsRequestData(
   node: t.Node,
   handler: HandlerNames,
-  through: readonly string[] = [],
+  through: Set<string> = new Set(),
 ): RequestPart | undefined {
   const own = requestData(node, handler);
   if (own !== undefined) return own;
@@ -144,14 +144,16 @@ const listsContent = ({ object, property }: t.MemberExpression): boolean =>
 
 /**
  * `const file = `../${req.query.name}`; join(folder, file)`: what a variable was made of. Those that were looked `through`
- * are not looked through again: `a = b + 1, b = a + 1` ends.
+ * are not looked through again: `a = b + 1, b = a + 1` ends, and so does `a = b + b, b = c + c` in time.
  */
 function throughVariable(
   { name }: t.Identifier,
   handler: HandlerNames,
-  through: readonly string[],
+  through: Set<string>,
 ): RequestPart | undefined {
-  return through.includes(name) ? undefined : first(builders(name, handler), handler, [...through, name]);
+  if (through.has(name)) return undefined;
+  through.add(name);
+  return first(builders(name, handler), handler, through);
 }
 
 /** A plain `const name = other` is looked through by `requestData`; only what is put together is of interest here. */
@@ -163,7 +165,7 @@ function builders(name: string, handler: HandlerNames): readonly t.Node[] {
 function first(
   nodes: readonly t.Node[],
   handler: HandlerNames,
-  through: readonly string[],
+  through: Set<string>,
 ): RequestPart | undefined {
   for (const one of nodes) {
     const found = containsRequestData(one, handler, through);
