@@ -7,9 +7,9 @@ import { fileURLToPath } from "node:url";
 import { check } from "./check.ts";
 import type { Report } from "./report/finding.ts";
 import { project } from "../test/kit/project.ts";
+import { clonedSkeleton } from "../test/kit/skeleton.ts";
 import { freePort } from "../../../test/support/free-port.ts";
 
-const SKELETON = fileURLToPath(new URL("../../../skeleton", import.meta.url));
 const BENCH = fileURLToPath(new URL("../../../bench", import.meta.url));
 const SECRET = "q5Zr0m2Xc8vYH1tKfLw7BnJ3dPsEuGiA9oRyTxMzQk4";
 
@@ -22,6 +22,7 @@ const told = (report: Report): readonly string[] =>
 describe("the skeleton, in all three lenses", () => {
   let report: Report;
   const folder = mkdtempSync(join(tmpdir(), "hauberk-check-skeleton-"));
+  const skeleton = clonedSkeleton();
 
   before(async () => {
     const port = String(await freePort());
@@ -34,13 +35,13 @@ describe("the skeleton, in all three lenses", () => {
       INSECURE_SERVE_AS_ROOT: "true",
     });
     report = await check({
-      folder: SKELETON,
+      folder: skeleton.root,
       app: "src/main.ts",
       appTimeoutMs: 60_000,
       live: {
         url,
         start: "npm start --silent",
-        folder: SKELETON,
+        folder: skeleton.root,
         timeoutMs: 60_000,
         totalMs: 180_000,
         // The database is a scratch one.
@@ -51,6 +52,7 @@ describe("the skeleton, in all three lenses", () => {
   });
   after(() => {
     rmSync(folder, { recursive: true, force: true });
+    skeleton[Symbol.dispose]();
   });
 
   it("is analysed by each of them", () => {

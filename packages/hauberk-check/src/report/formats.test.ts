@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { check } from "../check.ts";
 import { discover } from "../files/discover.ts";
 import { sorted } from "../sorted.ts";
+import { clonedSkeleton } from "../../test/kit/skeleton.ts";
 import type { Report } from "./finding.ts";
 import { github } from "./github.ts";
 import { html } from "./html.ts";
@@ -13,7 +14,6 @@ import { pretty } from "./pretty.ts";
 import { sarif } from "./sarif.ts";
 
 const FOLDER = new URL("../../fixtures/apps/", import.meta.url);
-const SKELETON = new URL("../../../../skeleton/", import.meta.url);
 
 interface Texts {
   readonly pretty: string;
@@ -23,8 +23,8 @@ interface Texts {
   readonly html: string;
 }
 
-async function textsOf(folder: URL): Promise<Texts> {
-  const files = discover(fileURLToPath(folder));
+async function textsOf(folder: string | URL): Promise<Texts> {
+  const files = discover(typeof folder === "string" ? folder : fileURLToPath(folder));
   const report = await check({ files });
   return {
     pretty: pretty(report, files, false),
@@ -107,7 +107,8 @@ describe("each format", () => {
   }
 
   it("says of the skeleton that nothing was found, and draws what each of its routes passes", async () => {
-    const texts = await textsOf(SKELETON);
+    using skeleton = clonedSkeleton();
+    const texts = await textsOf(skeleton.root);
     assert.match(
       texts.pretty,
       /^Nothing found: \d+ rules, \d+ sources, \d+ apps and routers, \d+ routes\.\n$/,
