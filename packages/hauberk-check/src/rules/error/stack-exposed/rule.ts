@@ -5,6 +5,8 @@ import { piecesOf } from "../../kit/built-values.ts";
 import { dotted, handlerAround, keyName, sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule, type Severity } from "../../rule.ts";
 import { showsDatabaseError, showsSql } from "./database-errors.ts";
+import { showsInnerError } from "./inner-errors.ts";
+import { showsInternals } from "./internals.ts";
 
 const ANSWERS: ReadonlySet<string> = new Set(["send", "json", "end", "render", "write", "jsonp"]);
 
@@ -43,6 +45,10 @@ export const rule: Rule = defineRule({
         complain(node, context, "The answer contains the SQL of the query that failed.");
       else if (showsDatabaseError(node, context.module))
         complain(node, context, "The answer contains an error of the database as it came.", "low");
+      else {
+        const told = showsInnerError(node, context) ?? showsInternals(node, context.module);
+        if (told !== undefined) complain(node, context, told, "low");
+      }
     },
   },
   live({ facts, report }) {

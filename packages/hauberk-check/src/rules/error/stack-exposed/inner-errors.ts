@@ -1,0 +1,150 @@
+import { alternatives } from "../../../model/alternatives.ts";
+import { LexicalScope } from "../../../model/lexical.ts";
+import { rootPackage, type Value } from "../../../model/values.ts";
+import { ancestors, enclosingFunction, isFunction, walk, type t } from "../../../parse/ast.ts";
+import { calleeName, keyName, sourceText } from "../../kit/nodes.ts";
+import { mentions } from "../../kit/mentions.ts";
+import type { NodeContext } from "../../rule.ts";
+import { isQuery } from "./database-errors.ts";
+import { originOf, type Origin } from "./origin.ts";
+import { errorSent, messageSent, partsSent } from "./parts-sent.ts";
+
+/** What the message of an error in an answer tells, where it is not the app's own. */
+export function showsInnerError(answer: t.CallExpression, context: NodeContext): string | undefined {
+  const text = sourceText(context.module, answer);
+  if (!/\.message\b|stderr|\b(?:e|ex|err|error)\b/i.test(text)) return undefined;
+  const isFault = FAULT.test(sourceText(context.module, answer.callee));
+  for (const one of answer.arguments.flatMap((given) => partsSent(given))) {
+    const told = toldBy(one, answer, isFault, context);
+    if (told !== undefined) return told;
+  }
+  return undefined;
+}
+
+/** An answer that says the fault is the server's; a 502 is as often a test of a connection that somebody has asked for. */
+const FAULT = /\.(?:status|code)\(\s?(?:["']?500|\w{1,40}\.INTERNAL_SERVER_ERROR)/;
+
+function toldBy(
+  part: t.Node,
+  answer: t.CallExpression,
+  isFault: boolean,
+  context: NodeContext,
+): string | undefined {
+  if (part.type === "Identifier" && part.name === "stderr" && isFault)
+    return isOf(COMMANDS, originOf(answer, "stderr"), context) ? SAID.stderr : undefined;
+  const message = messageSent(part);
+  const name = message ?? errorSent(part);
+  const origin = name === undefined ? undefined : originOf(answer, name);
+  if (name === undefined || origin === undefined || isOwn(origin, context)) return undefined;
+  if (isOf(FILES, origin, context)) return SAID.file;
+  if (isOf(COMMANDS, origin, context)) return SAID.command;
+  return isFault &&
+    message !== undefined &&
+    !isAskedFor(name, answer, origin, context) &&
+    isOfOthers(origin, context)
+    ? SAID.any
+    : undefined;
+}
+
+const SAID = {
+  file: "The answer contains an error of the file system, which names the path.",
+  command: "The answer contains the error of a command, which names the command.",
+  stderr: "The answer contains what a command that failed has written.",
+  any: "The answer contains the message of whatever error came.",
+} as const;
+
+interface Kind {
+  readonly callee: RegExp;
+  readonly needs: RegExp;
+}
+
+const FILES: Kind = {
+  callee:
+    /^(?:(?:fs|fsp|fse|fsPromises|fsExtra|promises|_?res|response)\.(?:promises\.)?)?(?:readFile|writeFile|appendFile|unlink|readdir|mkdir|rmdir|stat|lstat|access|copyFile|rename|realpath|sendFile|download)(?:Sync)?$/,
+  needs: /\bfs\b|fs-extra|sendFile|\.download/,
+};
+const COMMANDS: Kind = {
+  callee: /^(?:(?:child_process|childProcess|cp|child)\.)?exec(?:File)?(?:Sync|Async|Promise|P)?$/,
+  needs: /child_process/,
+};
+
+function isOf(kind: Kind, origin: Origin | undefined, { module }: NodeContext): boolean {
+  if (origin === undefined || !mentions(module, kind.needs)) return false;
+  if (origin.kind === "callback")
+    return (origin.at === 0 || kind === COMMANDS) && chain(origin.call).some((one) => isCallOf(kind, one));
+  let found = false;
+  walk(origin.block, (node) => {
+    found ||= isCallOf(kind, node);
+    return !isFunction(node);
+  });
+  return found;
+}
+
+const isCallOf = ({ callee }: Kind, node: t.Node): boolean => callee.test(calleeName(node) ?? "");
+
+/** `read(name).then(...).catch(...)`: all its calls. */
+function chain(call: t.CallExpression): readonly t.CallExpression[] {
+  const inner = call.callee.type === "MemberExpression" ? call.callee.object : undefined;
+  return inner?.type === "CallExpression" ? [call, ...chain(inner)] : [call];
+}
+
+/** What is tried makes errors of its own, whose messages may be meant for the client. */
+const isOwn = (origin: Origin, { module }: NodeContext): boolean =>
+  MAKES_ERRORS.test(sourceText(module, origin.kind === "caught" ? origin.block : origin.call));
+
+const MAKES_ERRORS = /\bthrow\b|\bnew \w{0,40}Error\(|\breject\(|\bcreateError\(/;
+const CHECKS = /\b(?:assert|invariant|validate\w{0,40})\(|\.(?:parse|validate)\(|[sS]chema\b/;
+
+/** `if (error instanceof OrderError) return res.status(500).json({ error: error.message })`. */
+function isAskedFor(name: string, answer: t.Node, origin: Origin, { module }: NodeContext): boolean {
+  let inner = answer;
+  for (const up of ancestors(answer)) {
+    if (up === origin.within) return false;
+    if (up.type === "IfStatement" && up.consequent === inner && asks(sourceText(module, up.test), name))
+      return true;
+    if (up.type === "SwitchCase") return true;
+    inner = up;
+  }
+  return false;
+}
+
+/** More than whether there is one. */
+const asks = (test: string, name: string): boolean =>
+  test.includes(`${name}.`) || test.includes(`${name}?.`) || /instanceof (?!Error\b)/.test(test);
+
+/** Everything that may fail there is of a package, or of functions of the project that make no errors. */
+function isOfOthers(origin: Origin, context: NodeContext): boolean {
+  if (origin.kind === "callback")
+    return origin.at === 0 && chain(origin.call).every((one) => isFollowUp(one) || isOfPackage(one, context));
+  if (CHECKS.test(sourceText(context.module, origin.block))) return false;
+  let calls = 0;
+  let isAll = true;
+  walk(origin.block, (node) => {
+    if (node.type !== "AwaitExpression" || node.argument.type !== "CallExpression") return !isFunction(node);
+    calls += 1;
+    isAll &&= calls <= MAX_CALLS && chain(node.argument).some((one) => isOfPackage(one, context));
+    return true;
+  });
+  return calls > 0 && isAll;
+}
+
+const MAX_CALLS = 12;
+
+const isFollowUp = ({ callee }: t.CallExpression): boolean =>
+  callee.type === "MemberExpression" && /^(?:then|catch|finally)$/.test(keyName(callee.property));
+
+function isOfPackage(node: t.CallExpression, { program, module }: NodeContext): boolean {
+  if (node.callee.type === "MemberExpression" && isQuery(keyName(node.callee.property), node.arguments))
+    return true;
+  const { machine } = program;
+  const valuesOf = (one: t.Node): readonly Value[] =>
+    alternatives(machine.evaluate(one, new LexicalScope(machine, module, node)));
+  // `async.map(files, check, callback)`: the errors are those of `check`.
+  const given = node.arguments.filter((one) => one.type === "Identifier");
+  if (given.some((one) => valuesOf(one).some(({ k }) => k === "fn"))) return false;
+  return valuesOf(node.callee).every((one) =>
+    one.k === "fn"
+      ? !MAKES_ERRORS.test(sourceText(one.module, one.node)) && enclosingFunction(one.node) === undefined
+      : rootPackage(one) !== undefined,
+  );
+}

@@ -1,0 +1,32 @@
+import { ancestors, isFunction, parentOf, type FunctionNode, type t } from "../../../parse/ast.ts";
+
+/** Where a name for an error gets it from. */
+export type Origin =
+  | { readonly kind: "caught"; readonly block: t.BlockStatement; readonly within: t.CatchClause }
+  /** `at` counts the parameters of the function that the call is given. */
+  | {
+      readonly kind: "callback";
+      readonly call: t.CallExpression;
+      readonly within: FunctionNode;
+      readonly at: number;
+    };
+
+/** `catch (name)` around what is tried, `.catch((name) => ...)`, or a callback `(name, rows) => ...`. */
+export function originOf(node: t.Node, name: string): Origin | undefined {
+  for (const up of ancestors(node)) {
+    if (up.type === "CatchClause" && up.param?.type === "Identifier" && up.param.name === name) {
+      const around = parentOf(up);
+      return around?.type === "TryStatement"
+        ? { kind: "caught", block: around.block, within: up }
+        : undefined;
+    }
+    if (!isFunction(up)) continue;
+    const at = up.params.findIndex((param) => param.type === "Identifier" && param.name === name);
+    if (at === -1) continue;
+    const call = parentOf(up);
+    return call?.type === "CallExpression" && call.callee !== up
+      ? { kind: "callback", call, within: up, at }
+      : undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,49 @@
+import type { t } from "../../../parse/ast.ts";
+import { dotted } from "../../kit/nodes.ts";
+
+/** What an answer is put together from: fields, pieces of a text, what is made a text. */
+export function partsSent(node: t.Node): readonly t.Node[] {
+  switch (node.type) {
+    case "ObjectExpression":
+      return node.properties.flatMap((one) => (one.type === "ObjectProperty" ? partsSent(one.value) : []));
+    case "TemplateLiteral":
+      return node.expressions.flatMap(partsSent);
+    case "BinaryExpression":
+      return node.operator === "+" ? [node.left, node.right].flatMap(partsSent) : [];
+    case "LogicalExpression":
+      return node.operator === "&&" ? [] : [node.left, node.right].flatMap(partsSent);
+    case "ConditionalExpression":
+      // `error instanceof Error ? error.message : String(error)` is how TypeScript wants it.
+      return isErrorAsked(node.test) ? partsSent(node.consequent) : [];
+    case "CallExpression":
+      return isText(node)
+        ? partsSent(node.callee.object)
+        : node.arguments.slice(0, 1).flatMap((one) => (isString(node) ? partsSent(one) : []));
+    default:
+      return [node];
+  }
+}
+
+const isErrorAsked = (test: t.Node): boolean =>
+  test.type === "BinaryExpression" &&
+  test.operator === "instanceof" &&
+  test.right.type === "Identifier" &&
+  test.right.name === "Error";
+
+const isText = (node: t.CallExpression): node is t.CallExpression & { readonly callee: t.MemberExpression } =>
+  node.callee.type === "MemberExpression" &&
+  node.callee.property.type === "Identifier" &&
+  node.callee.property.name === "toString";
+
+const isString = ({ callee }: t.CallExpression): boolean =>
+  callee.type === "Identifier" && callee.name === "String";
+
+/** The name of an error that is sent as a whole, as its text; `error.message` is chosen. */
+export const errorSent = (node: t.Node): string | undefined =>
+  node.type === "Identifier" && /^(?:e|ex|err|error|exception|reason)\d?$/i.test(node.name)
+    ? node.name
+    : undefined;
+
+/** The name of an error whose message is sent. */
+export const messageSent = (node: t.Node): string | undefined =>
+  /^((?:e|ex|err|error|exception|reason)\d?)\.message$/i.exec(dotted(node) ?? "")?.[1];
