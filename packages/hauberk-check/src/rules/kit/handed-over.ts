@@ -38,7 +38,8 @@ function helperAround(node: t.Node, { program, module }: Where): HandlerNames | 
 
 const HELPERS = new WeakMap<FunctionNode, HandlerNames | "being looked at" | "none">();
 
-function helperOf(fn: FunctionNode, module: Module, program: Program): HandlerNames | undefined {
+/** What a function's own parameters hold, also of one that stands inside a handler and is called there. */
+export function helperOf(fn: FunctionNode, module: Module, program: Program): HandlerNames | undefined {
   const known = HELPERS.get(fn);
   if (known !== undefined) return typeof known === "string" ? undefined : known;
   HELPERS.set(fn, "being looked at");

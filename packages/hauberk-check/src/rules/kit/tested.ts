@@ -1,5 +1,5 @@
 import { codeOf, type Module } from "../../model/module.ts";
-import { ancestors, walk, type FunctionNode, type t } from "../../parse/ast.ts";
+import { ancestors, boundNames, isFunction, walk, type FunctionNode, type t } from "../../parse/ast.ts";
 import { remembered } from "../../remembered.ts";
 import { dotted, handlerAround, type HandlerNames } from "./nodes.ts";
 import { escapeForPattern } from "./patterns.ts";
@@ -42,8 +42,9 @@ function isMentioned(
   cleaned: (before: string, escaped: string) => string,
 ): boolean {
   const start = handler.fn.body.start ?? 0;
+  const end = node.start ?? start;
   const above = withoutRefusals(
-    withoutNotes(codeOf(module), start, node.start ?? start, handler.fn),
+    withoutOthers(withoutNotes(codeOf(module), start, end, handler.fn), start, end, text, handler.fn),
     start,
     node,
     handler,
@@ -77,6 +78,29 @@ function withoutRefusals(above: string, start: number, node: t.Node, { fn }: Han
 
 const isRefusal = (test: t.Node): boolean =>
   test.type === "UnaryExpression" && test.operator === "!" && test.argument.type === "CallExpression";
+
+/** What a function that has ended asks about a parameter of the same name is another value. */
+function withoutOthers(code: string, start: number, end: number, text: string, fn: FunctionNode): string {
+  const name = /^[\w$]+/.exec(text)?.[0];
+  if (name === undefined) return code;
+  let above = code;
+  for (const other of functionsIn(fn)) {
+    if (other.end > end || !other.names.includes(name)) continue;
+    const [from, to] = [other.start - start, other.end - start];
+    above = above.slice(0, from) + " ".repeat(to - from) + above.slice(to);
+  }
+  return above;
+}
+
+/** The functions inside of another one, and what their parameters are called. */
+const functionsIn = remembered((fn: FunctionNode): readonly Note[] => {
+  const found: Note[] = [];
+  walk(fn.body, (one) => {
+    if (isFunction(one) && one.params.length > 0)
+      found.push({ start: one.start ?? 0, end: one.end ?? 0, names: one.params.flatMap(boundNames) });
+  });
+  return found;
+});
 
 /** The code in front of the node without conditions that change nothing: `if (isOdd(url)) stats.odd = true;`. */
 function withoutNotes(code: string, start: number, end: number, fn: FunctionNode): string {

@@ -1,4 +1,4 @@
-import { isBelow, lowestVersion } from "../../kit/semver.ts";
+import { exactVersion, isBelow, lowestVersion, newestAllowed } from "../../kit/semver.ts";
 
 export type Version = readonly [number, number, number];
 
@@ -35,6 +35,16 @@ export interface Span {
   readonly lowest: Version;
   readonly newest: Version | undefined;
 }
+
+/** Of a version, or of a range as a manifest writes it. */
+export function spanOf(text: string): Span | undefined {
+  const exact = exactVersion(text);
+  if (exact !== undefined) return { lowest: exact, newest: exact };
+  const lowest = ANY.test(text.trim()) ? ([0, 0, 0] as const) : lowestVersion(text);
+  return lowest && { lowest, newest: newestAllowed(text) };
+}
+
+const ANY = /^(?:\*|x|latest|)$/i;
 
 /** Even the newest version of a range has the hole, or every version ever published. */
 export function isCertain(parts: readonly Part[], { lowest, newest }: Span): boolean {

@@ -1,8 +1,8 @@
 import { escapeForPattern } from "../../kit/patterns.ts";
-import { exactVersion, lowestVersion, newestAllowed } from "../../kit/semver.ts";
+import { exactVersion } from "../../kit/semver.ts";
 import { ALL_EXPRESS, defineRule, SEVERITIES, type Rule } from "../../rule.ts";
 import { advisoriesOf, type Advisory } from "./advisories.ts";
-import { closedIn, isCertain, isPossible, type Span } from "./range.ts";
+import { closedIn, isCertain, isPossible, spanOf, type Span } from "./range.ts";
 
 export const rule: Rule = defineRule({
   id: "deps/known-vulnerable",
@@ -53,15 +53,6 @@ export const rule: Rule = defineRule({
 
 /** `npm:another@1`: the name is not the package's. */
 const isAlias = (range: string): boolean => range.startsWith("npm:");
-
-const ANY = /^(?:\*|x|latest|)$/i;
-
-function spanOf(text: string): Span | undefined {
-  const exact = exactVersion(text);
-  if (exact !== undefined) return { lowest: exact, newest: exact };
-  const lowest = ANY.test(text.trim()) ? ([0, 0, 0] as const) : lowestVersion(text);
-  return lowest && { lowest, newest: newestAllowed(text) };
-}
 
 const bySeverity = (a: Advisory, b: Advisory): number =>
   SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
