@@ -1,12 +1,15 @@
 import { printPath } from "../../../model/path-patterns.ts";
 import { UNSAFE_METHODS } from "../../../engine/protections.ts";
+import type { Program } from "../../../model/program.ts";
 import type { Endpoint } from "../../../model/view.ts";
+import { keptBy } from "./kept.ts";
 
 const OF_ADMINISTRATION = /(?:^|\/)(?:admin|administrator|administration|back-?office)(?:\/|$)/i;
 const OF_DEBUGGING = /(?:^|\/)_{0,2}debug(?:\/|$)/i;
 const OF_THE_INSIDE = /(?:^|\/)(?:internal|management)(?:\/|$)/i;
 const OF_RECORDS =
   /(?:^|\/)(?:audit|audit-?(?:logs?|trail)|(?:system|access|security|error|server)-?logs?)(?:\/|$)/i;
+const SPEAKS = [OF_ADMINISTRATION, OF_DEBUGGING, OF_THE_INSIDE, OF_RECORDS];
 const LIST_OF_USERS = /(?:^|\/)(?:users|accounts)\/?(?:all\/?)?$/i;
 
 /** What a store, the disk or the process has: not a page that is the same for everybody. */
@@ -29,15 +32,27 @@ const ALL_WHOLE = /(?:user|account|member)s?\.(?:find|findAll|findMany|all|getAl
 const ALL_ROWS = /select \* from ["'`]?(?:users?|accounts?)(?:["'`;]| order| limit)/i;
 const CHOSEN = /\.select\(|attributes\s?:|projection|\.map\(|\bselect\s?:|isPublic|\.project\(/;
 
+/** `PUT /admin/settings`, `GET /api/admin/users`: what the path says only administrators do. */
+export const isOfAdministration = ({ paths }: Endpoint): boolean => OF_ADMINISTRATION.test(printPath(paths));
+
 /** What an open route of this path and handler is, where it is one that should not be open. */
-export function kindOf({ paths, method, parts }: Endpoint, withUsers: boolean): string | undefined {
+export function kindOf(
+  { paths, method, parts }: Endpoint,
+  withUsers: boolean,
+  program: Program,
+): string | undefined {
   const path = printPath(paths);
-  const source = parts.at(-1)?.facts?.source ?? "";
+  const { facts, fn } = parts.at(-1) ?? {};
+  const source = facts?.source ?? "";
   if (!GIVES.test(source)) return undefined;
   const isList = withUsers && method === "get" && LIST_OF_USERS.test(path);
   if (isList && (ALL_WHOLE.test(source) || ALL_ROWS.test(source)) && !CHOSEN.test(source))
     return "lists every account";
-  if (!usesData(source)) return undefined;
+  if (!isList && !SPEAKS.some((one) => one.test(path))) return undefined;
+  const kept = fn === undefined ? undefined : keptBy(fn, program);
+  if (isList && kept?.givesAccounts === true && !CHOSEN.test(source)) return "lists every account";
+  if (!usesData(source) && kept?.gives !== true && (method === "get" || kept?.changes !== true))
+    return undefined;
   const does = UNSAFE_METHODS.has(method) ? "changes" : "shows";
   if (OF_ADMINISTRATION.test(path)) return `${does} what is the administration's`;
   if (OF_DEBUGGING.test(path)) return `${does} what is inside`;

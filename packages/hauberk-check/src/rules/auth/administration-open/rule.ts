@@ -6,33 +6,38 @@ import type { AppView, Endpoint } from "../../../model/view.ts";
 import { namesInternals, showsEnvironment } from "../../kit/shown-internals.ts";
 import { guardOf } from "../route-unguarded/guards.ts";
 import { openAmong, PUBLIC } from "../route-unguarded/siblings.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";
 import { looksItself } from "./looks.ts";
-import { kindOf } from "./kinds.ts";
+import { isOfAdministration, kindOf } from "./kinds.ts";
+import { asksNoRole, hasRoles } from "./roleless.ts";
 
 export const rule: Rule = defineRule({
   id: "auth/administration-open",
   title: "A page for the administration is open to everyone",
   severity: "high",
   confidence: "medium",
-  cwe: [306],
+  cwe: [306, 862],
   asvs: ["8.2.1"],
   lenses: ["source", "stack"],
   express: ALL_EXPRESS,
   wholeApp: true,
   why: "Whoever guesses the path, and scanners try these first, reads or changes what only an administrator should.",
   fix: "Mount a guard that asks for the role before these routes, and leave debug routes out of what is served.",
-  app({ view, doubts, report, unchecked }) {
+  app({ view, program, doubts, report, unchecked }) {
     if (view.app.listens.some(isLoopback)) return;
-    const open = view.endpoints.filter((one) => !isConditional(one.layer.conditions) && isOpen(view, one));
-    if (open.length === 0) return;
+    const routes = view.endpoints.filter((one) => !isConditional(one.layer.conditions) && isPrivate(one));
+    const open = routes.filter((one) => isOpen(view, one));
+    const roleless = routes.filter((one) => isOfAdministration(one) && asksNoRole(view, one));
+    if (open.length === 0 && roleless.length === 0) return;
     const withUsers = hasUsers(view);
     const said = new Set(view.apps.flatMap((app) => openAmong(view, app).map(({ route }) => route)));
     const found = open.flatMap((route) => {
-      const kind = said.has(route) ? undefined : kindOf(route, withUsers);
+      const kind = said.has(route) ? undefined : kindOf(route, withUsers, program);
       return kind === undefined ? [] : [{ route, kind }];
     });
-    const [first] = found;
+    const unasked = roleless.filter((one) => kindOf(one, true, program) !== undefined && isOfOthers(one));
+    const forAll = unasked.length > 0 && hasRoles(view, program) ? unasked : [];
+    const [first] = [...found, ...forAll.map((route) => ({ route }))];
     if (first !== undefined && doubts[0] !== undefined) {
       unchecked(
         `a guard may be applied elsewhere: ${doubts[0].why}`,
@@ -40,14 +45,22 @@ export const rule: Rule = defineRule({
       );
       return;
     }
-    for (const { route, kind } of found)
-      report({
-        at: route.layer.site,
-        message: `${route.method.toUpperCase()} ${printPath(route.paths)} ${kind}, and nothing asks who is there.`,
-        severity: UNSAFE_METHODS.has(route.method) ? "high" : "medium",
-      });
+    for (const { route, kind } of found) complain(route, `${kind}, and nothing asks who is there.`, report);
+    for (const route of forAll)
+      complain(
+        route,
+        "is for administrators, and open to whoever has an account: no role is asked for.",
+        report,
+      );
   },
 });
+
+const complain = (route: Endpoint, what: string, report: AppContext["report"]): void =>
+  report({
+    at: route.layer.site,
+    message: `${route.method.toUpperCase()} ${printPath(route.paths)} ${what}`,
+    severity: UNSAFE_METHODS.has(route.method) ? "high" : "medium",
+  });
 
 const isLoopback = ({ node }: AppView["app"]["listens"][number]): boolean =>
   node.type === "CallExpression" &&
@@ -67,10 +80,16 @@ const hasUsers = (view: AppView): boolean =>
 /** First steps and signs of life stand open on purpose. */
 const FOR_ALL = /setup|install|\binit|bootstrap|health|ping|ready|version|docs|\bcss\b|\bjs\b|assets|static/i;
 
+function isPrivate({ paths }: Endpoint): boolean {
+  const path = printPath(paths);
+  return paths.every((one) => one.kind === "text") && !PUBLIC.test(path) && !FOR_ALL.test(path);
+}
+
+/** What everybody behind the guard may see of himself. */
+const isOfOthers = ({ paths }: Endpoint): boolean =>
+  !/\/(?:me|self|profile|account|password|session|notifications?)(?:\/|$)/i.test(printPath(paths));
+
 function isOpen(view: AppView, route: Endpoint): boolean {
-  const path = printPath(route.paths);
-  if (!route.paths.every((one) => one.kind === "text") || PUBLIC.test(path) || FOR_ALL.test(path))
-    return false;
   if (route.method === "get" && (namesInternals(route) || route.parts.some(showsAll))) return false;
   return (
     guardOf(view, route) === "none" &&
