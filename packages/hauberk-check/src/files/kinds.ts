@@ -16,7 +16,9 @@ export const isTemplate = (path: string): boolean => TEMPLATE.test(path);
 export const isPage = (path: string): boolean =>
   path.endsWith(".html") && OF_VIEWS.test(path) && !OF_BROWSERS.test(path);
 export const isDeployment = (path: string): boolean =>
-  isContainer(path) || isPlatformFile(path) || /[^/]\.service$|(?:^|\/)\.env(?:\.[\w-]+)*$/i.test(path);
+  isContainer(path) || isPlatformFile(path) || DEPLOYED.test(path);
+
+const DEPLOYED = /[^/]\.service$|(?:^|\/)\.env(?:[._-][\w.-]{0,60})?~?$|[^/]\.env$/i;
 
 /** What describes to a platform how the app runs there: Kubernetes, App Engine, Lambda, Swarm and their like. */
 export const isPlatformFile = (path: string): boolean =>

@@ -630,9 +630,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "secret/dotenv-committed": {
     faulty:
-      '// app.js\nrequire("express")().listen(3000);\n// .gitignore\nnode_modules\n// .env\nSESSION_SECRET=h0Yt4tOqgFq7yqVdS3M2u2m8iYhQ0v8k',
+      '// app.js\nrequire("express")().listen(3000);\n// .env.backup\nSESSION_SECRET=h0Yt4tOqgFq7yqVdS3M2u2m8iYhQ0v8k\n// ../.gitignore\nnode_modules\n// ../.git\ngitdir: /elsewhere/worktrees/app',
     fixed:
-      '// app.js\nrequire("express")().listen(3000);\n// .gitignore\nnode_modules\n.env\n// .env\nSESSION_SECRET=h0Yt4tOqgFq7yqVdS3M2u2m8iYhQ0v8k\n// .env.example\nSESSION_SECRET=',
+      '// app.js\nrequire("express")().listen(3000);\n// .env\nSESSION_SECRET=h0Yt4tOqgFq7yqVdS3M2u2m8iYhQ0v8k\n// secrets/.env\nSESSION_SECRET=h0Yt4tOqgFq7yqVdS3M2u2m8iYhQ0v8k\n// api/.env.old\nSESSION_SECRET=h0Yt4tOqgFq7yqVdS3M2u2m8iYhQ0v8k\n// api/.gitignore\n/.env*\n// .gitignore\nsecrets/\n// ../.gitignore\n.env\n// ../.git\ngitdir: /elsewhere/worktrees/app',
   },
   "secret/hardcoded": {
     faulty:

@@ -98,7 +98,13 @@ const DEVELOPMENT_NAME = /\b(?:dev|development|test|ci|local|override|debug)\b/i
  * Whether a compose file is what a developer runs: its name says so, it has no image of the app's own, the folder of the
  * sources is what runs in it, or another file is for production.
  */
-export function isForDevelopment({ path, text, program }: FileContext): boolean {
+export function isForDevelopment({
+  path,
+  text,
+  program,
+}: Pick<FileContext, "path" | "text"> & {
+  readonly program: { readonly files: ProjectFiles };
+}): boolean {
   const name = basename(path);
   return (
     DEVELOPMENT_NAME.test(name) ||

@@ -11,6 +11,8 @@ import {
   stagesOf,
   startScript,
 } from "../../kit/docker.ts";
+import { isCommitted } from "../../kit/committed.ts";
+import { namedWhereItRuns, variableFiles } from "../../kit/variable-files.ts";
 import { ALL_EXPRESS, defineRule, type FileContext, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -38,6 +40,7 @@ export const rule: Rule = defineRule({
   },
   file(context) {
     if (/(?:^|\/)package\.json$|\.service$|(?:^|\/)Procfile$/.test(context.path)) checkStart(context);
+    if (/\.env(?:[._-]|$)/.test(context.path)) checkVariables(context);
     if (isCompose(context.path)) doubtCompose(context, /NODE_ENV["']?\s*[:=]\s*["']?dev\w*/i);
     if (!isProductionDockerfile(context.path)) return;
     const all = [...context.text.matchAll(/^[ \t]*ENV[ \t](?:.*[ \t])?NODE_ENV[ =]"?(\w+)/gim)];
@@ -53,6 +56,28 @@ export const rule: Rule = defineRule({
     });
   },
 });
+
+/** The variables that production is given by a file of the repository; a developer's own `.env` is no such file. */
+function checkVariables({ path, text, program, place, report }: FileContext): void {
+  const isOfProduction = /\bprod(?:uction)?\b/i.test(path) || namedWhereItRuns(program.files).has(path);
+  if (!isOfProduction || isCommitted(program.files, path) !== true) return;
+  const mode = /^[ \t]*(?:export[ \t]+)?NODE_ENV[ \t]*=[ \t]*["']?(dev\w*)/m.exec(text);
+  if (mode?.[1] !== undefined)
+    report({
+      at: place(mode.index, mode.index + mode[0].length),
+      message: `The file sets NODE_ENV to ${mode[1]}.`,
+    });
+  const debug = /^[ \t]*(?:export[ \t]+)?DEBUG[ \t]*=[ \t]*["']?(\*|true\b|1\b|express:\*)/m.exec(text);
+  if (debug === null) return;
+  // Only "*" is a pattern of the package debug; "true" means whatever the app takes it for.
+  if (!debug[1]?.includes("*") && program.mention(/process\.env\.DEBUG\b/) === undefined) return;
+  report({
+    at: place(debug.index, debug.index + debug[0].length),
+    severity: "low",
+    message: `The file sets DEBUG to ${debug[1] ?? ""}.`,
+    fix: "Leave DEBUG out of what production reads.",
+  });
+}
 
 /** The image starts the app, and nothing that could says in which mode. */
 function checkUnset(context: FileContext): void {
@@ -87,16 +112,6 @@ const isNamedBeside = remembered((files: ProjectFiles): boolean => {
   const variables = list.filter(isCompose).flatMap((path) => variableFiles(path, files));
   return [...list, ...variables].some((path) => files.read(path)?.includes(NAME) === true);
 });
-
-/** `env_file: ./app.env` of a compose file. */
-function variableFiles(path: string, files: ProjectFiles): readonly string[] {
-  const folder = path.slice(0, path.lastIndexOf("/") + 1);
-  return [
-    ...(files.read(path) ?? "").matchAll(
-      /^[ \t]*(?:env_file:[ \t]*|-[ \t]+)["']?(?:\.\/)?([\w./-]*env[\w.-]*)/gm,
-    ),
-  ].map(([, name = ""]) => folder + name);
-}
 
 /** `"start": "NODE_ENV=development node ..."`, and the same in a unit file or a Procfile. */
 function checkStart(context: FileContext): void {
