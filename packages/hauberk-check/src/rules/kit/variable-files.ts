@@ -19,8 +19,7 @@ export const namedWhereItRuns: (files: ProjectFiles) => ReadonlySet<string> = re
       // The folder that an image is built from is its file's or the project's.
       add(path, copied);
       add("", copied);
-    }
-    else if (basename(path) === "package.json") add(path, ofScripts(files.read(path)));
+    } else if (basename(path) === "package.json") add(path, ofScripts(files.read(path)));
   }
   for (const script of SCRIPTS) add("", namesIn(files.read(script) ?? "", COPIED));
   return found;
@@ -32,7 +31,8 @@ export const variableFiles = (path: string, files: ProjectFiles): readonly strin
 
 const ENV_FILE = /^[ \t]*(?:env_file:[ \t]*|-[ \t]+(?:path:[ \t]*)?)["']?(?:\.\/)?([\w./-]*env[\w.-]*)/gm;
 /** `COPY .env.example .env`, `RUN cp .env.example .env`. */
-const COPIED = /\b(?:copy|cp|mv|add) {1,4}(?:-\w{1,9} )?(?:\.\/)?([\w/-]{0,60}\.env[\w.-]{0,40}) {1,4}[\w./-]{0,60}\.env\b/gi;
+const COPIED =
+  /\b(?:copy|cp|mv|add) {1,4}(?:-\w{1,9} )?(?:\.\/)?([\w/-]{0,60}\.env[\w.-]{0,40}) {1,4}[\w./-]{0,60}\.env\b/gi;
 const TOLD = /(?:--env-file(?:=|[ \t]+)|\b(?:env-cmd|dotenv)\b[^&|;]{0,40}?-[fe][ \t]+)(?:\.\/)?([\w./-]+)/g;
 const STARTED = /^(?:(?:pre|post)?(?:start|build|deploy|install)|serve)(?::prod\w*)?$/;
 const SCRIPTS = ["start.sh", "run.sh", "deploy.sh", "entrypoint.sh", "docker-entrypoint.sh"];
