@@ -46,11 +46,8 @@ export function runAppRules(
 }
 
 function runCallRules(program: Program, rules: readonly Rule[], results: Results): void {
-  const wanted = new Map<string, Rule[]>();
-  for (const rule of rules)
-    for (const name of rule.call?.names ?? []) wanted.set(name, [...(wanted.get(name) ?? []), rule]);
+  const { wanted, packages } = wantedCalls(rules);
   if (wanted.size === 0) return;
-  const packages = new Set([...wanted.keys()].map((name) => packageName(name)));
   for (const call of packageCalls(program, packages)) {
     for (const rule of wanted.get(call.name) ?? []) {
       if (!rule.express.includes(call.express)) continue;
@@ -62,6 +59,14 @@ function runCallRules(program: Program, rules: readonly Rule[], results: Results
     }
   }
 }
+
+/** Which rules ask for which calls, and of which packages these are. */
+const wantedCalls = remembered((rules: readonly Rule[]) => {
+  const wanted = new Map<string, Rule[]>();
+  for (const rule of rules)
+    for (const name of rule.call?.names ?? []) wanted.set(name, [...(wanted.get(name) ?? []), rule]);
+  return { wanted, packages: new Set([...wanted.keys()].map((name) => packageName(name))) };
+});
 
 /** The package of `jsonwebtoken.verify` is what stands before the dot; `socket.io` has one in its own name. */
 function packageName(name: string): string {

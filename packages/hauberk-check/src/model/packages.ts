@@ -74,15 +74,12 @@ export class Packages {
     return this.#installed.get(key);
   }
 
-  #findInstalled(name: string, start: string): string | undefined {
-    for (let folder = start; ; folder = dirname(folder)) {
-      const place = joinPath(folder, `node_modules/${name}`);
-      const manifest = record(parseJson(this.#files.read(`${place}/package.json`)));
-      if (typeof manifest?.["version"] === "string") return manifest["version"];
-      const locked = this.#locked.get(place);
-      if (locked !== undefined) return locked;
-      if (folder === "") return undefined;
-    }
+  #findInstalled(name: string, folder: string): string | undefined {
+    const place = joinPath(folder, `node_modules/${name}`);
+    const manifest = record(parseJson(this.#files.read(`${place}/package.json`)));
+    if (typeof manifest?.["version"] === "string") return manifest["version"];
+    // Asked of the folder above as anybody else's files ask it: the folders of a project share most of the way up.
+    return this.#locked.get(place) ?? (folder === "" ? undefined : this.installed(name, folder));
   }
 
   /** The version that is installed, or else the range that is declared. */

@@ -5,9 +5,9 @@ import { MARK, type Glance } from "../files/glance.ts";
  * skips over a text as long as the words of one have few letters in common places: one expression takes twice the time.
  */
 const RELEVANT: readonly RegExp[] = [
-  /\bexpress\b|\breq(?:uest)?\.(?:body|query|params|headers|cookies|session|user|get|header|ip|file|url|host)|\bres(?:ponse)?\.(?:send|json|render|redirect|cookie|set|status|header|write|end|locals)|createServer|process\.set[ug]id|jsonwebtoken|rejectUnauthorized|helmet|passport|multer|insecureHTTPParser|createPool\b|nodemailer|\bknex\b|createConnection\b|mongoose\.connect\b|equelize\b|ongoClient|ataSource\b/,
+  /\bexpress(?:\.\w|[("'/-])|\breq(?:uest)?\.(?:body|query|params|headers|cookies|session|user|get|header|ip|file|url|host)|\bres(?:ponse)?\.(?:send|json|render|redirect|cookie|set|status|header|write|end|locals)|createServer|process\.set[ug]id|jsonwebtoken|rejectUnauthorized|helmet|passport|multer|insecureHTTPParser|createPool\b|nodemailer|\bknex\s*\(|["']knex["']|createConnection\b|mongoose\.connect\b|equelize\s*[(<]|ongoClient(?:\.connect)?\s*\(|ataSource\s*\(/,
   /\.use\s*\(|PRIVATE KEY|TLS_REJECT|\$where\b|:\/\/\w{0,40}:[^\s"'@/]{1,60}@/,
-  /(?:Key|_key)["']?\s*[:=]\s*["'][^"'\s]{10}|(?:ecret|ECRET|oken|OKEN|[Pp]ass(?:word|wd)?|PASS(?:WORD|WD)?|[Pp]wd|PWD|_KEY)["'\]]{0,2}(?::\s*string)?\s*(?:[:=]|\|\||\?\?)\s*["'`][^"'`\s$]{4,200}["'`]/,
+  /(?:Key|_key|oken|OKEN|_KEY)["'\]]{0,2}(?::\s*string)?\s*(?:[:=]|\|\||\?\?)\s*["'`](?=[^"'`\s$]{6})[^"'`\s$\d]{0,200}\d|(?:aster|ecret|ECRET|ryption|RYPTION|igning|IGNING|rypto|RYPTO|ASTER)_?(?:Key|_key|KEY)["'\]]{0,2}(?::\s*string)?\s*(?:[:=]|\|\||\?\?)\s*["'`][^"'`\s$]{6}|(?:ecret|ECRET|[Pp]ass(?:word|wd)?|PASS(?:WORD|WD)?|[Pp]wd|PWD)["'\]]{0,2}(?::\s*string)?\s*(?:[:=]|\|\||\?\?)\s*["'`][^"'`\s$]{4,200}["'`]/,
 ];
 
 const FRONT_END =

@@ -11,15 +11,18 @@ const MIN_BCRYPT = 10;
 const LEAST_BCRYPT = 4;
 const MIN_PBKDF2 = 10_000;
 
+const SLOW_HASH = /^(?:hash|genSalt|pbkdf2)(?:Sync)?$/;
+
 /** A slow hash that was made fast: `bcrypt.hash(password, 4)`, `pbkdf2Sync(password, salt, 100, 64, "sha512")`. */
 export function fewRounds(
   node: Node,
   context: NodeContext,
 ): Pick<Problem, "message" | "fix" | "severity"> | undefined {
   const name = calleeName(node) ?? "";
-  const method = name.split(".").at(-1) ?? "";
+  const method = name.slice(name.lastIndexOf(".") + 1);
+  if (!SLOW_HASH.test(method)) return undefined;
   const given = callArguments(node);
-  if (/^(?:hash|genSalt)(?:Sync)?$/.test(method) && isBcrypt(name, context)) {
+  if (!method.startsWith("pbkdf2") && isBcrypt(name, context)) {
     const rounds = numberOf(given[method.startsWith("hash") ? 1 : 0], context);
     if (rounds === undefined || rounds >= MIN_BCRYPT) return undefined;
     return {
@@ -28,7 +31,7 @@ export function fewRounds(
       severity: "medium",
     };
   }
-  if (!/^pbkdf2(?:Sync)?$/.test(method) || given[0] === undefined || !isPassword(given[0])) return undefined;
+  if (!method.startsWith("pbkdf2") || given[0] === undefined || !isPassword(given[0])) return undefined;
   const rounds = numberOf(given[2], context);
   return rounds === undefined || rounds >= MIN_PBKDF2
     ? undefined

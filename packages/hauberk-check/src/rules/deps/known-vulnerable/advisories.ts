@@ -25,9 +25,16 @@ export interface Advisory {
  */
 export const TABLES: readonly Table[] = [WEB, VIEWS, DATA, IDENTITY, FORMATS, CLIENTS, UTILITIES];
 
+const KNOWN = new Map<string, readonly Advisory[]>();
+
 /** What is published about a package. */
 export function advisoriesOf(name: string): readonly Advisory[] {
-  const table = TABLES.find((one) => Object.hasOwn(one, name));
-  const rows = table?.[name] ?? [];
-  return rows.map(([id, severity, range, what]) => ({ id, severity, parts: partsOf(range), what }));
+  let known = KNOWN.get(name);
+  if (known === undefined) {
+    const table = TABLES.find((one) => Object.hasOwn(one, name));
+    const rows = table?.[name] ?? [];
+    known = rows.map(([id, severity, range, what]) => ({ id, severity, parts: partsOf(range), what }));
+    if (table !== undefined) KNOWN.set(name, known);
+  }
+  return known;
 }

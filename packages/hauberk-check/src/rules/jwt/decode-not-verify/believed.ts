@@ -40,6 +40,18 @@ export const decodingCalls: (program: Program) => ReadonlyMap<t.Node, Site> = re
   },
 );
 
+/** Whether something in the file decodes a token, or calls what does. */
+export const mayDecode = (module: Module, program: Program): boolean =>
+  MENTIONS.test(module.text) || modulesOfHelpers(program).has(module);
+
+const modulesOfHelpers = remembered((program: Program): ReadonlySet<Module> => {
+  const helpers = decodingCalls(program);
+  if (helpers.size === 0) return new Set();
+  const holds = ({ index }: Module): boolean =>
+    (index.get("CallExpression") ?? []).some((node) => helpers.has(node));
+  return new Set(program.modules.filter(holds));
+});
+
 function addCallers(found: Map<t.Node, Site>, at: Site, decode: Site, program: Program, hops: number): void {
   const fn = hops === 0 || handlerAround(at.node) !== undefined ? undefined : helperAround(at);
   if (fn === undefined) return;

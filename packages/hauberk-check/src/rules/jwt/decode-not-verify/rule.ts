@@ -13,7 +13,7 @@ import {
   type HandlerNames,
 } from "../../kit/nodes.ts";
 import { heldBy } from "../../kit/request-data.ts";
-import { decodingCalls, isDecode } from "./believed.ts";
+import { decodingCalls, isDecode, mayDecode } from "./believed.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -133,6 +133,7 @@ interface Decode {
 }
 
 function decodeIn({ module, node: fn }: Fn, program: Program): Decode | undefined {
+  if (!mayDecode(module, program)) return undefined;
   const helpers = decodingCalls(program);
   let found: Decode | undefined;
   walk(fn, (node) => {
