@@ -145,6 +145,7 @@ export { rule as templateUnescapedOutput } from "./template/unescaped-output/rul
 export { rule as templateUserLocals } from "./template/user-locals/rule.ts";
 export { rule as tlsNoRedirect } from "./tls/no-redirect/rule.ts";
 export { rule as tlsWeakOptions } from "./tls/weak-options/rule.ts";
+export { rule as uploadClientName } from "./upload/client-name/rule.ts";
 export { rule as uploadInWebroot } from "./upload/in-webroot/rule.ts";
 export { rule as uploadNoLimits } from "./upload/no-limits/rule.ts";
 export { rule as uploadNoTypeCheck } from "./upload/no-type-check/rule.ts";

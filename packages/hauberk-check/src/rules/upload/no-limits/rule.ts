@@ -3,7 +3,7 @@ import { property } from "../../../model/properties.ts";
 import { isKnown } from "../../../model/values.ts";
 import { option, optionSite, optionsOf } from "../../kit/options.ts";
 import { sizeOf } from "../../kit/sizes.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { ALL_EXPRESS, defineRule, type Context, type PackageCall, type Rule } from "../../rule.ts";
 
 const FORMIDABLE: readonly string[] = ["formidable", "formidable.formidable", "formidable.IncomingForm"];
 
@@ -32,6 +32,14 @@ export const rule: Rule = defineRule({
       const limits = inProduction(option(call, "limits"));
       const isSet =
         limits.k !== "obj" ? !isKnown(limits, undefined) : !isKnown(property(limits, "fileSize"), undefined);
+      if (isSet && isCutOff(call, context)) {
+        context.report({
+          at: optionSite(call, "abortOnLimit"),
+          message: "A file above the limit is cut off, and its beginning stored as if it were the file.",
+          fix: "Set `abortOnLimit: true`, or refuse a file whose `truncated` is set.",
+          severity: "low",
+        });
+      }
       if (isSet || onlyFields(call.site.module.text)) return;
       context.report({
         at: optionSite(call, "limits"),
@@ -40,6 +48,17 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+/** express-fileupload goes on with what fits, unless it is told to stop or somebody looks at `truncated`. */
+function isCutOff(call: PackageCall, { program }: Context): boolean {
+  if (call.name !== "express-fileupload" || optionsOf(call).k !== "obj") return false;
+  const stops = inProduction(option(call, "abortOnLimit"));
+  return (
+    (isKnown(stops, undefined) || isKnown(stops, false)) &&
+    isKnown(option(call, "limitHandler"), undefined) &&
+    program.mention(/\btruncated\b/) === undefined
+  );
+}
 
 /** `multer().none()` takes no files at all. */
 const onlyFields = (text: string): boolean =>

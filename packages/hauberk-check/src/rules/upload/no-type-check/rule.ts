@@ -1,13 +1,14 @@
 import { inProduction } from "../../../model/alternatives.ts";
-import { codeOf, sourceText } from "../../../model/module.ts";
+import { codeOf } from "../../../model/module.ts";
 import type { Program } from "../../../model/program.ts";
 import { isKnown } from "../../../model/values.ts";
 import { remembered } from "../../../remembered.ts";
 import { alwaysAnswers, isTrue } from "../../kit/callbacks.ts";
 import { option, optionSite, optionsOf } from "../../kit/options.ts";
-import { dotted } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
-import { ancestors, isFunction, walk, type Node } from "../../../parse/ast.ts";
+import type { Node } from "../../../parse/ast.ts";
+import { movedFile } from "./moved.ts";
+import { writtenBody } from "./written.ts";
 
 const TYPE_CHECK = /fileTypeFromBuffer|fileTypeFromFile|file-type|magic/i;
 
@@ -39,49 +40,30 @@ export const rule: Rule = defineRule({
       });
     },
   },
-  visit: { CallExpression: checkMove },
+  visit: { CallExpression: checkCall },
 });
 
-/** `req.files.photo.mv(path)` of express-fileupload, in a function that asks nothing about the file. */
-function checkMove(node: Node, context: NodeContext): void {
-  if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return;
-  const { object, property } = node.callee;
-  const file = dotted(object);
-  if (property.type !== "Identifier" || property.name !== "mv" || file === undefined) return;
-  const { module, program } = context;
-  const fn = ancestors(node).findLast(isFunction);
-  if (fn === undefined || program.mention(EXPRESS_FILEUPLOAD) === undefined) return;
-  const around = sourceText(module, fn);
-  if (!/\bfiles\b/.test(around)) return;
-  if ([ASKS, COMPARES_EXTENSION, OWN_EXTENSION].some((one) => one.test(around))) return;
-  if (isHandedOn(file, fn)) return;
-  if (program.mention(TYPE_CHECK) !== undefined || asksForType(program)) return;
+/** The file of express-fileupload that is moved, and the body that is written to a file. */
+function checkCall(node: Node, context: NodeContext): void {
+  const stored = movedFile(node, context) ?? writtenBody(node, context);
+  if (stored === undefined || !looksNowhere(stored, context)) return;
   context.report({
-    at: { module, node },
+    at: { module: context.module, node },
     message: "The file is stored, and nothing looks at its type.",
     fix: "Look at the first bytes of the file, accept what is on a list, and give it a name and type of your own.",
   });
 }
 
-const EXPRESS_FILEUPLOAD = /["']express-fileupload["']/;
+const looksNowhere = (around: string, { program }: NodeContext): boolean =>
+  ![ASKS, COMPARES_EXTENSION, OWN_EXTENSION].some((one) => one.test(around)) &&
+  program.mention(TYPE_CHECK) === undefined &&
+  !asksForType(program);
+
 /** A test of a name or type, or an extension of the server's own. */
 const ASKS =
   /mimetype|endsWith|\.(?:test|match|exec|includes|indexOf|has)\(|\bswitch\b|\bext\w{0,10}\)?\s?[!=]=/i;
 const COMPARES_EXTENSION = /extname\([\w.]{1,40}\)\s?[!=]=/i;
 const OWN_EXTENSION = /\.(?:png|jpe?g|gif|webp|pdf|csv|txt|json|xml|zip|xlsx|docx|mp[34])["'`]/i;
-
-/** `isAllowed(file)`, `typeOf(file.data)`: a function that may well look at it. */
-function isHandedOn(file: string, fn: Node): boolean {
-  let isFound = false;
-  walk(fn, (one) => {
-    if (one.type !== "CallExpression" || /^(?:path|console)\./.test(dotted(one.callee) ?? "")) return;
-    if (
-      one.arguments.some((given) => dotted(given) === file || dotted(given)?.startsWith(`${file}.`) === true)
-    )
-      isFound = true;
-  });
-  return isFound;
-}
 
 /** Whether the type the client gave is used for more than being written down. */
 const asksForType = remembered((program: Program): boolean =>
