@@ -4,7 +4,15 @@ import type { Module } from "../model/module.ts";
 import type { Program } from "../model/program.ts";
 import { nameOf, rootPackage, type Call } from "../model/values.ts";
 import type { AppView } from "../model/view.ts";
-import { isAuxiliary, isDeployment, isKey, isPage, isTemplate, isTestOrBuild } from "../files/kinds.ts";
+import {
+  isAuxiliary,
+  isDatabaseFile,
+  isDeployment,
+  isKey,
+  isPage,
+  isTemplate,
+  isTestOrBuild,
+} from "../files/kinds.ts";
 import { placeIn } from "../rules/places.ts";
 import type { Lens, PackageCall, Place, Rule } from "../rules/rule.ts";
 import { contextFor, ruleFailed, type Results } from "./context.ts";
@@ -127,7 +135,8 @@ function runFileRules(program: Program, rules: readonly Rule[], results: Results
   const interested = rules.filter((rule) => rule.file !== undefined);
   if (interested.length === 0) return;
   for (const path of program.list) {
-    if (![isTemplate, isPage, isDeployment, isKey, isManifest].some((is) => is(path))) continue;
+    if (![isTemplate, isPage, isDeployment, isKey, isManifest, isDatabaseFile].some((is) => is(path)))
+      continue;
     if (isTestOrBuild(path) || isAuxiliary(path)) continue;
     const text = program.files.read(path);
     if (text === undefined) continue;

@@ -28,6 +28,12 @@ const PLATFORM =
   /(?:^|\/)(?:k8s|kube|kubernetes|manifests|helm|charts|deploy|deployments?)\/|(?:^|\/)(?:app|serverless|template|render|values|[\w-]*(?:deployment|secrets?|config-?map|statefulset|k8s|stack))\.ya?ml$/;
 export const isKey = (path: string): boolean => KEY.test(path);
 
+/** What a database is begun with: `init.sql`, `db/seed.sql`; what changes one later has numbers for a name. */
+export const isDatabaseFile = (path: string): boolean =>
+  path.endsWith(".sql") && DATABASE.test(basename(path));
+
+const DATABASE = /init|seed|set-?up|schema|dump|data|db|install|user|account|create|populate|import/i;
+
 /** What describes a container or the processes in one. */
 export function isContainer(path: string): boolean {
   const name = basename(path).toLowerCase();
@@ -46,6 +52,7 @@ export function isOfInterest(path: string): boolean {
     isDeployment(path) ||
     MANIFEST.test(path) ||
     KEY.test(path) ||
+    isDatabaseFile(path) ||
     path.endsWith(".json")
   );
 }

@@ -34,7 +34,7 @@ const REQUEST =
 /** Whether what the file imports may be handed request data, or what a socket or a GraphQL query says. */
 export const handlesRequests = (text: string): boolean => REQUEST.test(text);
 
-const QUERIES = /\bSELECT\s|\bINSERT INTO\b|\bDELETE FROM\b/;
+const QUERIES = /\bSELECT\s|\bINSERT (?:OR )?(?:IGNORE |REPLACE )?INTO\b|\bDELETE FROM\b/;
 const UPDATES = /\bUPDATE\s[^;\n]{1,80}\sSET\s/;
 const OUTSIDE =
   /Raw(?:Unsafe)?\(|child_process|\beval\(|\bFunction\(|["'](?:node:)?(?:vm|fs|fs\/promises|fs-extra|http|https|axios|got|node-fetch|undici|request|needle|superagent|mongoose|mongodb|mongojs|monk|sequelize|typeorm|shelljs|execa|mathjs|js-yaml|jsonwebtoken|jwt-decode|jose)["']|\bfetch\(|\bcreateHash\(|\bMath\.random\(|\.(?:findOne|create|update|insert|redirect)\(/;

@@ -1,6 +1,14 @@
 import { MARK } from "../files/glance.ts";
 import type { ProjectFiles } from "../files/project-files.ts";
-import { isAuxiliary, isDeployment, isPage, isSource, isTemplate, isTestOrBuild } from "../files/kinds.ts";
+import {
+  isAuxiliary,
+  isDatabaseFile,
+  isDeployment,
+  isPage,
+  isSource,
+  isTemplate,
+  isTestOrBuild,
+} from "../files/kinds.ts";
 
 /** `hauberk-check-ignore rule-id -- reason (expires 2027-01-31)`, in a comment of any language. */
 export interface Suppression {
@@ -25,7 +33,7 @@ const SYNTAX = new RegExp(
 export function suppressionsIn(files: ProjectFiles, paths: Iterable<string>): readonly Suppression[] {
   return [...new Set(paths)].flatMap((path) => {
     if (
-      ![isSource, isTemplate, isPage, isDeployment].some((is) => is(path)) ||
+      ![isSource, isTemplate, isPage, isDeployment, isDatabaseFile].some((is) => is(path)) ||
       isTestOrBuild(path) ||
       isAuxiliary(path)
     )

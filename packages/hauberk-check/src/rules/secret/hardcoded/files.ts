@@ -1,8 +1,10 @@
-import { isContainer, isPlatformFile } from "../../../files/kinds.ts";
-import { parseJson } from "../../../files/paths.ts";
+import { isContainer, isDatabaseFile, isPlatformFile } from "../../../files/kinds.ts";
+import { basename, parseJson } from "../../../files/paths.ts";
 import { credentialVariable, isAnnounced } from "../../kit/credential-words.ts";
 import { isProductionDockerfile } from "../../kit/docker.ts";
+import { NOT_KEPT } from "../../kit/secrets.ts";
 import { isPlaceholder } from "../../known-secrets.ts";
+import { insertedPassword } from "./inserted.ts";
 import { hostWithPassword, isStoreAddress, OF_IMAGES } from "./addresses.ts";
 
 export interface FileSecret {
@@ -18,9 +20,26 @@ export function fileSecrets(path: string, text: string): readonly FileSecret[] {
   if (/dockerfile/i.test(path)) return isProductionDockerfile(path) ? ofImage(text) : [];
   if (/(?:^|\/)package\.json$/.test(path)) return ofScripts(text);
   if (path.endsWith(".service")) return ofLines(text, UNIT);
+  if (isDatabaseFile(path)) return ofDatabase(path, text);
   if (isContainer(path) || isPlatformFile(path))
     return [...ofLines(text, SETTING), ...ofLines(text, NAME_AND_VALUE), ...ofSecretManifests(text)];
   return [];
+}
+
+const MAX_SQL = 300_000;
+
+/** `INSERT INTO users (name, password) VALUES ('admin', '...')`: who reads the file signs in, wherever it was run. */
+function ofDatabase(path: string, text: string): readonly FileSecret[] {
+  if (
+    text.length > MAX_SQL ||
+    NOT_KEPT.test(path) ||
+    /(?:tests?|demo|sample|example|mock|fixtures?|dev)\b/i.test(basename(path))
+  )
+    return [];
+  const found = insertedPassword(text.replace(/^[ \t]*--.*$/gm, (line) => " ".repeat(line.length)));
+  return found === undefined
+    ? []
+    : [{ ...found, what: "The database begins with an account whose password stands here" }];
 }
 
 /** `ENV SESSION_SECRET=...`, also behind others and in the next line: what an image is given stays in its layers. */

@@ -20,6 +20,7 @@ import { comparedLiteral } from "./compared.ts";
 import { fileSecrets } from "./files.ts";
 import { namedSecret } from "./named.ts";
 import { PLACES } from "./places.ts";
+import { seededIn } from "./seeded.ts";
 import { wordedSecret } from "./worded.ts";
 import {
   ALL_EXPRESS,
@@ -132,6 +133,14 @@ function checkLiteral(node: Node, context: NodeContext): void {
 }
 
 function checkWord(node: Node, { module, program, report: say }: NodeContext): void {
+  const seeded = seededIn(module);
+  if (seeded?.node === node) {
+    say({
+      at: seeded.at,
+      message: `The database begins with an account whose password stands here, ${describeSecret(seeded.text)}.`,
+    });
+    return;
+  }
   const worded = wordedSecret(node, module.path);
   if (worded === undefined || sessionSecrets(program).has(worded.literal)) return;
   const { literal, kind, text, variable } = worded;
