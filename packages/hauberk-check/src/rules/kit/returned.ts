@@ -4,6 +4,7 @@ import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import type { Fn, Site } from "../../model/values.ts";
 import { isFunction, walk, type FunctionNode, type t } from "../../parse/ast.ts";
+import { isAsked } from "./asked.ts";
 import { piecesOf } from "./built-values.ts";
 import { givenBy } from "./handed-over.ts";
 import { callArguments, type HandlerNames } from "./nodes.ts";
@@ -95,6 +96,10 @@ export function callsIn(node: t.Node, handler: HandlerNames, depth = 0): readonl
       return node.operator === "+" ? look(node.left, node.right) : [];
     case "LogicalExpression":
       return look(node.left, node.right);
+    case "ConditionalExpression":
+      return isAsked(node.test, node.consequent)
+        ? look(node.alternate)
+        : look(node.consequent, node.alternate);
     default:
       return [];
   }

@@ -1,10 +1,10 @@
 import { callArguments, handlerAround, keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { objectNamed } from "../../kit/objects.ts";
 import { valuesFurtherIn, valuesOfNamed, valuesOfPipeline } from "./filters.ts";
-import { containsRequestData } from "../../kit/built-values.ts";
 import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
 import { importsAny } from "../../kit/mentions.ts";
 import { named, rawRequestData } from "../../kit/request-data.ts";
+import { checkArgument, type Reached } from "../../kit/sinks.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
 import type { Program } from "../../../model/program.ts";
 import { rootPackage } from "../../../model/values.ts";
@@ -110,13 +110,14 @@ function keysOf(given: t.Node | undefined, call: t.Node): readonly string[] {
 /** `{ $where: `this.name == '${name}'` }`: the database runs it as code, wherever the value comes from. */
 function checkCode(node: Node, context: NodeContext): void {
   if (node.type !== "ObjectProperty" || keyName(node.key) !== "$where" || !usesMongo(context)) return;
-  const handler = handlerAround(node);
-  const fromRequest = handler !== undefined && containsRequestData(node.value, handler) !== undefined;
-  if (!fromRequest && !textsIn(node.value).some(isParameter)) return;
+  const reached: Reached[] = [];
+  checkArgument(node, node.value, context, (one) => reached.push(one));
+  if (reached.length === 0 && !textsIn(node.value).some(isParameter)) return;
   context.report({
     at: { module: context.module, node },
-    message: `${fromRequest ? "Request data" : "A value the function is given"} is part of the code of \`$where\`.`,
+    message: `${reached.length > 0 ? "Request data" : "A value the function is given"} is part of the code of \`$where\`.`,
     fix: "Write the condition as a filter, with the value as text.",
+    related: reached[0]?.related ?? [],
   });
 }
 
