@@ -10,6 +10,7 @@ import {
 } from "../../kit/credential-words.ts";
 import { dotted, keyName, plainText } from "../../kit/nodes.ts";
 import { NOT_KEPT } from "../../kit/secrets.ts";
+import { groupedKind } from "./grouped.ts";
 
 export interface Worded {
   readonly literal: t.Node;
@@ -24,19 +25,21 @@ export interface Worded {
  * word, and by its name a credential; `undefined` for names, labels and placeholders.
  */
 export function wordedSecret(node: t.Node, path: string): Worded | undefined {
-  const found = standsIn(node) ?? assigned(node);
+  const found = standsIn(node) ?? assigned(node, path);
   return found === undefined || NOT_KEPT.test(path) || isOtherFile(path) || isRefused(node)
     ? undefined
     : found;
 }
 
-function assigned(node: t.Node): Worded | undefined {
+function assigned(node: t.Node, path: string): Worded | undefined {
   const [key, literal] = pair(node);
   const text = literal ? plainText(literal) : undefined;
   if (text === undefined || !literal || !key) return undefined;
-  const name = keyName(key);
-  const kind = credentialNamed(name);
-  if (kind === undefined || !isCredential(kind, name, text)) return undefined;
+  const own = keyName(key);
+  const named = credentialNamed(own);
+  const [kind, name] =
+    named === undefined ? (groupedKind(node, { name: own, text, path }) ?? []) : [named, own];
+  if (kind === undefined || name === undefined || !isCredential(kind, name, text)) return undefined;
   // `{ adminPassword: "Kennwort" }` is what a form says beside the field, and `{ bindPassword: "1234" }` shows a setting.
   const isSetting = node.type === "ObjectProperty" && !/^[A-Z\d_]+$/.test(name);
   return isSetting && (text.length < 6 || /^[A-Z][a-z]+$/.test(text)) ? undefined : { literal, kind, text };
@@ -70,6 +73,11 @@ function pair(node: t.Node): readonly [t.Node | undefined, t.Node | null | undef
       return [node.left, node.right];
     case "TSEnumMember":
       return [node.id, node.initializer];
+    case "CallExpression":
+      // `app.set("jwtSecret", "...")`: what a tutorial keeps its settings in.
+      return /^(?:app|server|config|nconf)\.set$/.test(dotted(node.callee) ?? "")
+        ? [node.arguments[0], node.arguments[1]]
+        : [undefined, undefined];
     default:
       return [undefined, undefined];
   }
