@@ -93,6 +93,7 @@ export { rule as orderCookieParser } from "./order/cookie-parser/rule.ts";
 export { rule as orderErrorHandler } from "./order/error-handler/rule.ts";
 export { rule as orderStaticAfterSession } from "./order/static-after-session/rule.ts";
 export { rule as processBindAll } from "./process/bind-all/rule.ts";
+export { rule as processContainerRights } from "./process/container-rights/rule.ts";
 export { rule as processDropBeforeBind } from "./process/drop-before-bind/rule.ts";
 export { rule as processDropOrder } from "./process/drop-order/rule.ts";
 export { rule as processDropUnguardedWindows } from "./process/drop-unguarded-windows/rule.ts";

@@ -527,6 +527,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     fixed:
       'const app = require("express")();\napp.set("trust proxy", 1);\napp.get("/", (req, res) => res.send("hi"));\napp.listen(process.env.PORT || 3000);',
   },
+  "process/container-rights": {
+    faulty:
+      '// app.js\nrequire("express")().listen(3000);\n// docker-compose.yml\nservices:\n  app:\n    build: .\n    env_file: .env\n    privileged: true\n    network_mode: "host"\n    user: root\n    pid: host\n    cap_add:\n      - SYS_ADMIN\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock',
+    fixed:
+      '// app.js\nrequire("express")().listen(3000);\n// docker-compose.yml\nservices:\n  app:\n    build: .\n    privileged: false\n    network_mode: bridge\n    user: "1000:1000"\n    # user: root\n    cap_drop:\n      - ALL\n    cap_add:\n      - NET_BIND_SERVICE\n    volumes:\n      - uploads:/app/uploads\n  proxy:\n    image: traefik:3\n    network_mode: host\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock:ro\n// docker-compose.dev.yml\nservices:\n  app:\n    build: .\n    privileged: true\n// k8s/agent.yaml\nkind: DaemonSet\nspec:\n  template:\n    spec:\n      hostNetwork: true\n// k8s/app.yaml\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n        - name: app\n          securityContext:\n            privileged: false',
+  },
   "process/drop-before-bind": {
     faulty:
       'const app = require("express")();\napp.listen(80);\nprocess.setgid("nobody");\nprocess.setuid("nobody"); // <- here',

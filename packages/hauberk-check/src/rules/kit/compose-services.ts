@@ -2,12 +2,18 @@ export interface Service {
   readonly name: string;
   readonly image: string;
   readonly text: string;
+  /** Where its text begins in the file. */
+  readonly start: number;
   /** What it publishes on every interface, with its place in the file: the port inside, "27017". */
   readonly published: readonly { readonly port: string; readonly start: number; readonly end: number }[];
 }
 
-/** The services of a compose file, each with what stands under its name; those that are made of others are left out. */
-export function servicesOf(text: string): readonly Service[] {
+/** The services of a compose file that say all of themselves; those that are made of others are left out. */
+export const servicesOf = (text: string): readonly Service[] =>
+  allServicesOf(text).filter((one) => !/^[ \t]+(?:<<|extends|env_file):/m.test(one.text));
+
+/** The services of a compose file, each with what stands under its name. */
+export function allServicesOf(text: string): readonly Service[] {
   const from = /^services:[ \t]*\r?$/m.exec(text);
   if (from === null) return [];
   const at = from.index + from[0].length;
@@ -21,9 +27,8 @@ export function servicesOf(text: string): readonly Service[] {
   return heads.flatMap((head, i) => {
     const start = at + head.index;
     const own = text.slice(start, at + (heads[i + 1]?.index ?? body.length));
-    if (/^[ \t]+(?:<<|extends|env_file):/m.test(own)) return [];
     const image = /^[ \t]+image:[ \t]*["']?([^\s"'#]+)/m.exec(own)?.[1] ?? "";
-    return [{ name: head[2] ?? "", image, text: own, published: publishedIn(own, start) }];
+    return [{ name: head[2] ?? "", image, text: own, start, published: publishedIn(own, start) }];
   });
 }
 

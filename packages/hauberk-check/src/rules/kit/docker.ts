@@ -109,12 +109,18 @@ export function isForDevelopment({
   return (
     DEVELOPMENT_NAME.test(name) ||
     !/^[ \t]+build:/m.test(text) ||
-    /^[ \t]*-[ \t]+["']?\.{1,2}(?:\/[\w./-]*)?:\/|\b(?:nodemon|ts-node-dev)\b|\brun (?:start:)?dev\b|NODE_ENV["']?\s*[:=]\s*["']?dev/m.test(
-      text,
-    ) ||
+    mountsSources(text) ||
+    /\b(?:nodemon|ts-node-dev)\b|\brun (?:start:)?dev\b|NODE_ENV["']?\s*[:=]\s*["']?dev/m.test(text) ||
     (!/prod/i.test(name) && hasProductionCompose(program.files))
   );
 }
+
+/** `- ./:/app`; `- ./init.sql:/docker-entrypoint-initdb.d/init.sql` and `- ./data:/var/lib/mysql` are of every day. */
+const mountsSources = (text: string): boolean =>
+  [...text.matchAll(/^[ \t]*-[ \t]+["']?\.{1,2}(\/[\w./-]*)?:\/([\w./-]*)/gm)].some(
+    ([, from = "", to = ""]) =>
+      !/\/[^/]*\.\w+$/.test(from) && !/^(?:docker-entrypoint|etc\/|var\/(?:lib|log)\/|usr\/share\/)/.test(to),
+  );
 
 const hasProductionCompose = remembered((files: ProjectFiles): boolean =>
   files.list.some((one) => isCompose(one) && /prod/i.test(basename(one))),

@@ -4,7 +4,7 @@ import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
   id: "process/open-store",
-  title: "A database asks nobody for a password",
+  title: "A database can be reached from everywhere",
   severity: "high",
   confidence: "medium",
   cwe: [306],
@@ -18,12 +18,13 @@ export const rule: Rule = defineRule({
     if (!isCompose(context.path) || isForDevelopment(context)) return;
     for (const service of servicesOf(context.text)) {
       const [port] = service.published;
-      const how =
-        port === undefined ? undefined : OPEN.find(({ is, open }) => is.test(service.image) && open(service));
-      if (port === undefined || how === undefined) continue;
+      if (port === undefined) continue;
+      const how = OPEN.find(({ is, open }) => is.test(service.image) && open(service));
+      if (how === undefined && !STORE.test(service.image)) continue;
       context.report({
         at: context.place(port.start, port.end),
-        message: `${service.name} is published on every interface, ${how.says}.`,
+        severity: how === undefined ? "low" : "high",
+        message: `${service.name} is published on every interface, ${how?.says ?? "with nothing but its password in front"}.`,
       });
     }
   },
@@ -44,6 +45,10 @@ const has =
   ({ text }: Service): boolean =>
     pattern.test(text);
 const NOTHING = "and nothing gives it a password";
+
+/** What keeps data, whether it asks for a password or not. */
+const STORE =
+  /^(?:library\/|bitnami\/)?(?:mongo|mongodb|redis|valkey|mysql|mariadb|percona|postgres|postgresql|couchdb|cassandra|neo4j|influxdb|rethinkdb)(?::|@|$)|^(?:postgis\/postgis|mcr\.microsoft\.com\/mssql\/server)/;
 
 /** By the image; what somebody made of it under a name of their own may ask for a password. */
 const OPEN: readonly Kind[] = [
