@@ -19,6 +19,21 @@ const cases: readonly [name: string, files: Readonly<Record<string, string>>, pa
     ".env",
     false,
   ],
+  [
+    "is told by the index of a work tree, which lies elsewhere",
+    {
+      "../.git": "gitdir: /home/x/.git/worktrees/y\n",
+      "../../../home/x/.git/worktrees/y/index": entry("app/.env"),
+    },
+    ".env",
+    true,
+  ],
+  [
+    "is told by the index of a submodule",
+    { ".git": "gitdir: ../.git/modules/app\n", "../.git/modules/app/index": entry(".env") },
+    ".env",
+    true,
+  ],
   ["is not known without a repository", {}, ".env", undefined],
   ["is told by .gitignore where there is no index", { ".gitignore": "dist\n" }, ".env", true],
   ["is not so in an ignored folder", { ".gitignore": "secrets/\n" }, "secrets/.env", false],

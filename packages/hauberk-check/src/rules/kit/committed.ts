@@ -8,7 +8,7 @@ interface Repository {
   readonly up: string;
   /** From the repository's root to the project's: "", "packages/api/". */
   readonly down: string;
-  /** What git tracks; `undefined` for a work tree whose index lies elsewhere. */
+  /** What git tracks; `undefined` for a work tree whose index cannot be read. */
   readonly index: string | undefined;
 }
 
@@ -41,8 +41,13 @@ const repositoryOf = remembered((files: ProjectFiles): Repository | undefined =>
     const below = folders.slice(folders.length - steps);
     const down = below.map((name) => `${name}/`).join("");
     const index = files.read(`${up}.git/index`);
-    if (index !== undefined || files.read(`${up}.git`)?.startsWith("gitdir:") === true)
-      return { up, down, index };
+    if (index !== undefined) return { up, down, index };
+    const [, elsewhere] = /^gitdir:[ \t]*([^\r\n]+)/.exec(files.read(`${up}.git`) ?? "") ?? [];
+    if (elsewhere === undefined) continue;
+    const folder = elsewhere.startsWith("/")
+      ? "../".repeat(folders.length) + elsewhere.slice(1)
+      : up + elsewhere;
+    return { up, down, index: files.read(`${folder}/index`) };
   }
   return undefined;
 });
