@@ -1,5 +1,5 @@
-import { isPassword } from "../../kit/password-words.ts";
-import { callArguments, dotted, keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { isPassword, isStoredPassword } from "../../kit/password-words.ts";
+import { callArguments, keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { piecesOf } from "../../kit/built-values.ts";
 import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
 import { requestData } from "../../kit/request-data.ts";
@@ -31,7 +31,7 @@ function checkComparison(node: Node, context: NodeContext): void {
     [node.left, node.right],
     [node.right, node.left],
   ] as const)
-    if (isStored(stored) && isPassword(given)) {
+    if (isStoredPassword(stored) && isPassword(given)) {
       const handler = dataAround(node, context);
       if (
         handler === undefined ||
@@ -43,13 +43,6 @@ function checkComparison(node: Node, context: NodeContext): void {
       return;
     }
 }
-
-/** `user.password` of what a look-up gave; what a configuration holds is another matter. */
-const isStored = (node: t.Node): boolean =>
-  (node.type === "MemberExpression" || node.type === "OptionalMemberExpression") &&
-  /^(?:\w*user|u|account|member|customer|client|admin|person|row|record|found|doc|existing|employee|student|result|rows?|users?|results?)(?:\.0|\.dataValues)?\.(?:password|passwd|pwd|pass)$/i.test(
-    dotted(node)?.replace(/^this\.(?=\w+\.)/, "") ?? "",
-  );
 
 const LOOKS_UP =
   /^(?:findOne|findFirst|findOneBy|findUnique|find|where|findAll|findOneAndUpdate|countDocuments|exists|count)$/;

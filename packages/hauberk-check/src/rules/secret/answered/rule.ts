@@ -1,0 +1,75 @@
+import { leftmostIdentifier } from "../../../engine/leftmost.ts";
+import type { Node, t } from "../../../parse/ast.ts";
+import { dotted, handlerAround, keyName, type HandlerNames } from "../../kit/nodes.ts";
+import { isStoredPassword } from "../../kit/password-words.ts";
+import { requestData } from "../../kit/request-data.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+import { isWholeAccount } from "./records.ts";
+import { isSecretSetting } from "./settings.ts";
+
+export const rule: Rule = defineRule({
+  id: "secret/answered",
+  title: "An answer contains a password or a secret",
+  severity: "high",
+  confidence: "medium",
+  cwe: [201, 522],
+  asvs: ["14.2.6"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "It lies in the browser, in caches and in logs on the way; a hash is tried against lists at home, a key signs whatever its reader wants.",
+  fix: "Name the fields that are meant: `res.json({ id: user.id, name: user.name })`.",
+  visit: { CallExpression: check },
+});
+
+function check(node: Node, context: NodeContext): void {
+  if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return;
+  const [sent] = node.arguments;
+  if (sent === undefined || !/^(?:json|send|jsonp)$/.test(keyName(node.callee.property))) return;
+  if (!/^_?(?:res|response)$/.test(leftmostIdentifier(node) ?? "")) return;
+  const handler = handlerAround(node);
+  if (handler === undefined) return;
+  const found = partsOf(sent)
+    .map((one) => told(one, handler, context))
+    .find((one) => one !== undefined);
+  if (found !== undefined)
+    context.report({ at: { module: context.module, node }, message: `The answer contains ${found}.` });
+}
+
+/** What an answer is made of: itself, its fields, and what is spread into it. */
+function partsOf(node: t.Node): readonly t.Node[] {
+  switch (node.type) {
+    case "ObjectExpression":
+      return node.properties.flatMap((one) =>
+        one.type === "ObjectProperty"
+          ? partsOf(one.value)
+          : one.type === "SpreadElement"
+            ? partsOf(one.argument)
+            : [],
+      );
+    case "LogicalExpression":
+      return node.operator === "&&" ? partsOf(node.right) : [...partsOf(node.left), ...partsOf(node.right)];
+    case "ConditionalExpression":
+      return [...partsOf(node.consequent), ...partsOf(node.alternate)];
+    default:
+      return [node];
+  }
+}
+
+function told(node: t.Node, handler: HandlerNames, context: NodeContext): string | undefined {
+  if (
+    node.type !== "Identifier" &&
+    node.type !== "MemberExpression" &&
+    node.type !== "OptionalMemberExpression"
+  )
+    return undefined;
+  const name = dotted(node) ?? "";
+  if (OF_ACCOUNT.test(name) && (isStoredPassword(node) || HASH.test(name)))
+    return requestData(node, handler) === undefined ? `${name}, what is kept of a password` : undefined;
+  if (isSecretSetting(node, name, context)) return name;
+  return isWholeAccount(node, handler, context)
+    ? "a whole account, with what is kept of its password"
+    : undefined;
+}
+
+const OF_ACCOUNT = /^(?:\w*user|u|account|member|customer|admin|employee|student|person|rows?|results?)\b/i;
+const HASH = /\.(?:password_?hash|hashed_?password)$/i;
