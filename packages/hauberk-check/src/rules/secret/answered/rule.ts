@@ -4,8 +4,8 @@ import { dotted, handlerAround, keyName, type HandlerNames } from "../../kit/nod
 import { isStoredPassword } from "../../kit/password-words.ts";
 import { requestData } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
-import { isWholeAccount } from "./records.ts";
-import { isSecretSetting } from "./settings.ts";
+import { isWholeAccount } from "../../kit/whole-accounts.ts";
+import { isSecretSetting } from "../../kit/secret-settings.ts";
 
 export const rule: Rule = defineRule({
   id: "secret/answered",

@@ -19,12 +19,15 @@ import {
   type HandlerNames,
 } from "../../kit/nodes.ts";
 import { rawRequestData } from "../../kit/request-data.ts";
+import { isSecretSetting as isServerSecret } from "../../kit/secret-settings.ts";
 import { NOT_KEPT } from "../../kit/secrets.ts";
+import { isWholeAccount } from "../../kit/whole-accounts.ts";
 import { looksRandom } from "../../known-secrets.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { checkFormat } from "./formats.ts";
 import { isParameter, shown } from "./shown.ts";
 import { wholeWithSecrets } from "./whole.ts";
+import { writtenToLog } from "./own-loggers.ts";
 
 const LOGGER =
   /^(?:log|logger|debug|console\.(?:log|info|debug|warn|error|dir|trace|table)|(?:(?:this|req)\.)?(?:[lL]ogger|log|winston|pino|bunyan)\.(?:info|http|debug|trace|warn|error|fatal|log|verbose|silly))$/;
@@ -58,8 +61,9 @@ export const rule: Rule = defineRule({
   call: { names: ["morgan", "morgan.token"], run: checkFormat },
   visit: {
     CallExpression(node, context) {
-      if (node.type !== "CallExpression" || !LOGGER.test(calleeName(node) ?? "")) return;
-      const secret = node.arguments
+      if (node.type !== "CallExpression") return;
+      const written = LOGGER.test(calleeName(node) ?? "") ? node.arguments : writtenToLog(node, context);
+      const secret = written
         .flatMap((one) => shown(one, context.module))
         .map((one) => secretIn(one, context))
         .find((one) => one !== undefined);
@@ -77,7 +81,9 @@ function secretIn(node: t.Node, context: NodeContext): string | undefined {
   const whole = wholeWithSecrets(node, name, handler, context);
   if (whole !== undefined) return whole;
   if (SECRET.test(name)) return handler !== undefined || name.startsWith("process.env") ? name : undefined;
-  if (isSecretSetting(name)) return name;
+  if (isSecretSetting(name) || isServerSecret(node, name, context)) return name;
+  if (handler !== undefined && isAccountShown(node, handler, context))
+    return `${name}, an account with its password,`;
   if (node.type !== "Identifier") return undefined;
   if (TOKEN.test(name) && handler !== undefined && isSigned(node, handler.fn, context)) return name;
   if (PASSWORD.test(name) && isParameter(node) && !NOT_KEPT.test(context.module.path)) return name;
@@ -86,21 +92,28 @@ function secretIn(node: t.Node, context: NodeContext): string | undefined {
   return LITERAL.test(name) && isLiteralSecret(context.value(node)) ? `the literal ${name}` : undefined;
 }
 
+/** What was found without a `select` and made without a hash is printed whole. */
+const isAccountShown = (node: t.Node, handler: HandlerNames, context: NodeContext): boolean =>
+  node.type === "Identifier" && isWholeAccount(node, handler, context);
+
 /** `function authenticate(email, password)`: what the function is given is the password itself. */
 const PASSWORD = /^(?:(?:plain|raw|clear|new|old)_?)?(?:password|passwd)$/i;
 const TOKEN = /^(?!csrf|xsrf)(?:\w*token|jwt)$/i;
 
-/** `const token = jwt.sign(...)`, `const token = createToken(user)`. */
+/** `const token = jwt.sign(...)`, `const token = createToken(user)`, `const token = randomBytes(20).toString("hex")`. */
 function isSigned(node: t.Identifier, fn: FunctionNode, { module }: NodeContext): boolean {
   let isMade = false;
   walk(fn.body, (one) => {
     if (one.type === "VariableDeclarator" && one.init && boundNames(one.id).includes(node.name))
-      isMade ||= /(?:^|\.)sign\s?\(|\b(?:create|generate|issue|sign)\w*\s?\(/i.test(
-        sourceText(module, one.init),
-      );
+      isMade ||= MADE.some((made) => made.test(sourceText(module, one.init ?? one)));
   });
   return isMade;
 }
+
+const MADE: readonly RegExp[] = [
+  /(?:^|\.)sign\s?\(|\b(?:create|generate|issue|sign)\w*\s?\(/i,
+  /\b(?:random|randomBytes|randomUUID|randomInt|uuid|uuidv4|nanoid)\(/,
+];
 
 /** `new LocalStrategy(options, (username, password, done) => ...)` */
 function isOfSignIn(node: t.Identifier): boolean {

@@ -1,10 +1,11 @@
-import type { t } from "../../../parse/ast.ts";
+import { parentOf, type t } from "../../../parse/ast.ts";
 import { codeOf } from "../../../model/module.ts";
-import { sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { calleeName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { SECRET_HOLDER, secretInside } from "../../kit/secret-holders.ts";
 import { wholePart } from "../../kit/request-data.ts";
 import { escapeForPattern } from "../../kit/patterns.ts";
 import type { NodeContext } from "../../rule.ts";
+import { SENT } from "./formats.ts";
 
 /** Things that are logged as a whole, with secrets among what they hold. */
 export function wholeWithSecrets(
@@ -19,6 +20,8 @@ export function wholeWithSecrets(
     return `${handler.req}.headers, with cookies and Authorization,`;
   if (handler !== undefined && part === "body" && readsPassword(node, handler, context))
     return `${handler.req}.body, with the password,`;
+  if (handler !== undefined && part === "body" && isForAll(handler, context))
+    return `${handler.req}.body, with the password of a sign-in,`;
   if (!SECRET_HOLDER.test(name)) return undefined;
   const secret = secretInside(context.value(node));
   return secret === undefined ? undefined : `${name}, with ${secret},`;
@@ -32,6 +35,31 @@ function readsPassword(node: t.Node, handler: HandlerNames, context: NodeContext
       String.raw`(?:^|\W)${holder}\.\w*password\b|\{[^{}]{0,200}\bpassword\b[^{}]{0,200}\}\s?=\s?${holder}\b`,
       "i",
     ).test(sourceText(context.module, handler.fn)) && !isCut(node, handler, context)
+  );
+}
+
+/** A middleware that prints what every route is sent, those that sign in among them. */
+function isForAll({ fn, req }: HandlerNames, { module, program }: NodeContext): boolean {
+  const next = fn.params.length === 3 ? fn.params[2] : undefined;
+  const text = sourceText(module, fn);
+  return (
+    next?.type === "Identifier" &&
+    text.includes(`${next.name}()`) &&
+    isUsedForAll(fn) &&
+    !/password|redact|mask|omit|delete\b|sanit|\.path|originalUrl|NODE_ENV/i.test(
+      text.replaceAll(`${req}.url`, ""),
+    ) &&
+    program.mention(SENT) !== undefined
+  );
+}
+
+/** `app.use((req, res, next) => ...)`. */
+function isUsedForAll(fn: HandlerNames["fn"]): boolean {
+  const call = parentOf(fn);
+  return (
+    call?.type === "CallExpression" &&
+    call.arguments[0] === fn &&
+    /^(?:app|server)\.use$/.test(calleeName(call) ?? "")
   );
 }
 

@@ -1,4 +1,4 @@
-import { alternatives } from "../../../model/alternatives.ts";
+import { alternatives } from "../../model/alternatives.ts";
 import {
   ancestors,
   boundNames,
@@ -7,13 +7,13 @@ import {
   walk,
   type FunctionNode,
   type t,
-} from "../../../parse/ast.ts";
-import { remembered } from "../../../remembered.ts";
-import { piecesOf } from "../../kit/built-values.ts";
-import { callArguments, dotted, keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
-import { escapeForPattern } from "../../kit/patterns.ts";
-import type { NodeContext } from "../../rule.ts";
-import type { Program } from "../../../model/program.ts";
+} from "../../parse/ast.ts";
+import { remembered } from "../../remembered.ts";
+import { piecesOf } from "./built-values.ts";
+import { callArguments, dotted, keyName, sourceText, type HandlerNames } from "./nodes.ts";
+import { escapeForPattern } from "./patterns.ts";
+import type { NodeContext } from "../rule.ts";
+import type { Program } from "../../model/program.ts";
 
 const PASSWORD = /^(?:password|passwd|pwd|password_?hash|hashed_?password)$/i;
 

@@ -1,6 +1,6 @@
-import type { t } from "../../../parse/ast.ts";
-import { credentialNamed } from "../../kit/credential-words.ts";
-import type { NodeContext } from "../../rule.ts";
+import type { t } from "../../parse/ast.ts";
+import { credentialNamed } from "./credential-words.ts";
+import type { NodeContext } from "../rule.ts";
 
 /** Given to browsers, or made for the one who asks. */
 const GIVEN =
