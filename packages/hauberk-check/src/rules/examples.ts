@@ -416,9 +416,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "inject/xss-send": {
     faulty:
-      'const app = require("express")();\napp.get("/", (req, res) => {\n  res.send(`<h1>Hello ${req.query.name}</h1>`); // <- here\n});\napp.listen(3000);',
+      '// app.js\nconst express = require("express");\nconst db = require("./db");\nconst app = express();\napp.get("/search", (req, res) => {\n  const term = req.query.q || "";\n  res.render("layout", { page: "lesson", content: `<h1>Search</h1><p>You looked for ${term}</p>` });\n});\napp.listen(3000);\n// views/layout.ejs\n<html><body><% if (page) { %><%- include(page) %><% } %></body></html>\n// views/lesson.ejs\n<main><%- content %></main>',
     fixed:
-      'const app = require("express")();\napp.use((req, res) => {\n  res.statusCode = 404;\n  res.end(`Cannot ${req.method} ${req.url}`);\n});\napp.listen(3000);',
+      '// app.js\nconst express = require("express");\nconst { escapeHtml } = require("./escape");\nconst app = express();\napp.get("/a", (req, res) => {\n  res.render("page", { content: `<p>${req.query.q}</p>`, page: "other" });\n});\napp.get("/b", (req, res) => {\n  res.render("raw", { content: `<p>${escapeHtml(req.query.q)}</p>`, title: `<p>${req.query.q}</p>` });\n});\napp.get("/c", (req, res) => {\n  res.render("raw", { content: "<p>Nothing</p>", page: req.query.q });\n});\napp.get("/d", (req, res) => {\n  res.render("missing", { content: `<p>${req.query.q}</p>` });\n});\napp.listen(3000);\n// views/page.ejs\n<html><body><%- include(page) %><%= content %></body></html>\n// views/other.ejs\n<p><%= content %> #{content}</p>\n// views/raw.ejs\n<html><title><%= title %></title><main><%- content %></main></html>',
   },
   "inject/xxe": {
     faulty:

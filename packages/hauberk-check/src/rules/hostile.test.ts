@@ -44,6 +44,18 @@ function pathOf(req) { return req.query.file; }`,
     )}
 function pathOf(req) { return req.query.file; }`,
   ],
+  [
+    "a page of rows whose variables each hold the next one twice",
+    route(
+      `db.all("SELECT * FROM a", (err, rows) => {\nconst v40 = "<p>" + rows.length;\n${many(40, (i) => `const v${String(39 - i)} = v${String(40 - i)} + v${String(40 - i)};`)}\nres.send(v0);\nres.render("a", { v0 });\n});`,
+    ),
+  ],
+  [
+    "names of files and lines that are made of each other",
+    route(
+      "const one = two.slice();\nconst two = one.slice();\nres.send(one.map((name) => `<p>${name}</p>`).join(''));\nfs.writeFile(one + two, req.body.a, done);\nconst a = join(b, b, b);\nconst b = join(a, a, a);\nphoto.mv(a);",
+    ),
+  ],
 ];
 
 describe("rules that follow values", () => {

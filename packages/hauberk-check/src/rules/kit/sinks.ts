@@ -141,7 +141,8 @@ function reachThroughCalls(stop: Stop, context: NodeContext): readonly Reached[]
   return [];
 }
 
-function writtenText(node: t.Node, handler: HandlerNames, module: Site["module"]): string {
+/** What is written there, and what the variables in it are made of. */
+export function writtenText(node: t.Node, handler: HandlerNames, module: Site["module"]): string {
   const texts = [sourceText(module, node)];
   const seen = new Set<string>();
   const look = (one: t.Node): void => {

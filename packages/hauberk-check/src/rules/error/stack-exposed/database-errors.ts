@@ -1,11 +1,10 @@
 import type { Module } from "../../../model/module.ts";
 import { isFunction, walk, type t } from "../../../parse/ast.ts";
 import { dotted, keyName, sourceText } from "../../kit/nodes.ts";
+import { isQueryName, isSqlCall } from "../../kit/queries.ts";
 import { originOf } from "./origin.ts";
 import { errorSent, messageSent, partsSent } from "./parts-sent.ts";
 
-const QUERIES =
-  /^(?:query|execute|raw|aggregate|save|create|upsert|destroy|(?:find|insert|update|delete|remove|count|replace)(?:One|Many|All|ById|ByPk|OrCreate|AndCountAll)?|find(?:ById|One)And(?:Update|Delete|Remove|Replace)|(?:one|many)(?:OrNone)?|any|none)$/;
 /** Such an answer is about what the client sent, and says so on purpose. */
 const OF_THE_CLIENT = /\.(?:status|code|sendStatus)\(\s?(?:4\d\d|["']4\d\d)/;
 
@@ -31,23 +30,11 @@ export function showsDatabaseError(answer: t.CallExpression, module: Module): bo
   return sent.some((one) => isOfQuery(answer, errorSent(one)) || isOfQuery(answer, messageSent(one), isSql));
 }
 
-/** `query("SELECT ...")`, `all(sql, ...)`: models have messages of their own, about what the client sent. */
-const isSql: IsQuery = (name, [query]) =>
-  /^(?:query|execute|raw|all|get|run|each|any|none|one|oneOrNone)$/.test(name) &&
-  query !== undefined &&
-  (query.type === "Identifier" ? /sql|query|stmt|statement/i.test(query.name) : SQL.test(plainStart(query)));
-
-export const SQL: RegExp = /^\s{0,20}(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WITH)\s/i;
-
-/** What a text begins with, whatever is put into it. */
-export function plainStart(node: t.Node): string {
-  if (node.type === "StringLiteral") return node.value;
-  if (node.type === "TemplateLiteral") return node.quasis[0]?.value.cooked ?? "";
-  return node.type === "BinaryExpression" ? plainStart(node.left) : "";
-}
+/** Models have messages of their own, about what the client sent. */
+const isSql: IsQuery = isSqlCall;
 
 type IsQuery = (name: string, given: readonly t.Node[]) => boolean;
-export const isQuery: IsQuery = (name) => QUERIES.test(name);
+const isQuery: IsQuery = isQueryName;
 
 /** Of `.catch((name) => ...)` behind a query, of a query's callback `(name, rows) => ...`, or caught around a query that is waited for. */
 function isOfQuery(answer: t.Node, name: string | undefined, is: IsQuery = isQuery): boolean {

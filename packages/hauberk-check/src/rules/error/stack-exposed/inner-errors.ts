@@ -5,7 +5,7 @@ import { ancestors, enclosingFunction, isFunction, walk, type t } from "../../..
 import { calleeName, keyName, sourceText } from "../../kit/nodes.ts";
 import { mentions } from "../../kit/mentions.ts";
 import type { NodeContext } from "../../rule.ts";
-import { isQuery } from "./database-errors.ts";
+import { isQueryName } from "../../kit/queries.ts";
 import { originOf, type Origin } from "./origin.ts";
 import { errorSent, messageSent, partsSent } from "./parts-sent.ts";
 
@@ -134,8 +134,7 @@ const isFollowUp = ({ callee }: t.CallExpression): boolean =>
   callee.type === "MemberExpression" && /^(?:then|catch|finally)$/.test(keyName(callee.property));
 
 function isOfPackage(node: t.CallExpression, { program, module }: NodeContext): boolean {
-  if (node.callee.type === "MemberExpression" && isQuery(keyName(node.callee.property), node.arguments))
-    return true;
+  if (node.callee.type === "MemberExpression" && isQueryName(keyName(node.callee.property))) return true;
   const { machine } = program;
   const valuesOf = (one: t.Node): readonly Value[] =>
     alternatives(machine.evaluate(one, new LexicalScope(machine, module, node)));

@@ -2,7 +2,7 @@ import type { Module } from "../../../model/module.ts";
 import type { t } from "../../../parse/ast.ts";
 import { piecesOf } from "../../kit/built-values.ts";
 import { calleeName, handlerAround, plainText, sourceText } from "../../kit/nodes.ts";
-import { plainStart, SQL } from "./database-errors.ts";
+import { isSqlStart, plainStart } from "../../kit/queries.ts";
 import { partsSent } from "./parts-sent.ts";
 
 /** `res.json({ error: "Not found", path: file })`, `res.json({ error: "Failed", query })`: what only the server knows. */
@@ -24,7 +24,7 @@ const fields = (given: t.Node): readonly t.Node[] => (given.type === "Identifier
 
 /** Of more than a few words: `SELECT` alone may be the name of a button. */
 const isQueryText = (made: t.Node): boolean =>
-  SQL.test(plainStart(made)) && /\b(?:FROM|INTO|SET|TABLE)\s/i.test(plainText(made) ?? plainStart(made));
+  isSqlStart(made) && /\b(?:FROM|INTO|SET|TABLE)\s/i.test(plainText(made) ?? plainStart(made));
 
 const isOwnPath = (made: t.Node, module: Module): boolean =>
   /^(?:path\.)?(?:join|resolve)$/.test(calleeName(made) ?? "") &&

@@ -14,18 +14,32 @@ const TAG = /<[a-z!]/i;
 /** Whether a text has tags in it. */
 export const isHtml = (text: string): boolean => TAG.test(text);
 
+type Ask<Data> = (argument: t.Node) => Data | undefined;
+
+/** Request data that nothing has looked at before it is handed over in this call. */
+export const untested =
+  (handler: HandlerNames, module: Module, call: t.Node): Ask<RequestPart> =>
+  (argument) => {
+    const part = containsRequestData(argument, handler);
+    return part === undefined || isTestedBefore(module, call, sourceText(module, argument), handler)
+      ? undefined
+      : part;
+  };
+
 /**
  * What of the request a function of the project writes into the HTML that it gives back: `res.send(page("Hello", req.query.name))`,
  * where `page` is `(title, body) => `<title>${title}</title>${body}``.
  */
-export function writtenByHelper(
+export function writtenByHelper<Data>(
   given: t.Node,
   handler: HandlerNames,
   context: NodeContext,
-): RequestPart | undefined {
+  askIn: (call: t.Node) => Ask<Data>,
+): Data | undefined {
   const call = callIn(given, handler);
   if (call === undefined) return undefined;
-  const held = callArguments(call).map((one) => dataOf(one, call, handler, context.module));
+  const ask = askIn(call);
+  const held = callArguments(call).map((one) => dataOf(one, ask));
   if (held.every((one) => one.length === 0)) return undefined;
   const { machine } = context.program;
   const fn = machine.evaluate(call.callee, new LexicalScope(machine, context.module, call));
@@ -43,23 +57,16 @@ function callIn(given: t.Node, handler: HandlerNames): t.CallExpression | undefi
   return made?.type === "CallExpression" && more.length === 0 ? made : undefined;
 }
 
-/** The request data in an argument: "" for all of it, or by the name of the field. */
-function dataOf(
-  argument: t.Node,
-  call: t.Node,
-  handler: HandlerNames,
-  module: Module,
-): readonly (readonly [key: string, part: RequestPart])[] {
+/** The data in an argument: "" for all of it, or by the name of the field. */
+function dataOf<Data>(argument: t.Node, ask: Ask<Data>): readonly (readonly [key: string, data: Data])[] {
   if (argument.type === "ObjectExpression")
     return argument.properties.flatMap((one) =>
       one.type === "ObjectProperty"
-        ? dataOf(one.value, call, handler, module).map(([, part]) => [keyName(one.key), part] as const)
+        ? dataOf(one.value, ask).map(([, data]) => [keyName(one.key), data] as const)
         : [],
     );
-  const part = containsRequestData(argument, handler);
-  return part === undefined || isTestedBefore(module, call, sourceText(module, argument), handler)
-    ? []
-    : [["", part]];
+  const data = ask(argument);
+  return data === undefined ? [] : [["", data]];
 }
 
 /** The name a parameter has for what is given, or for a field of it. */

@@ -1,10 +1,12 @@
 import { codeOf } from "../../../model/module.ts";
-import { checkSink, type Reached, type Sink } from "../../kit/sinks.ts";
-import { callArguments, calleeName, handlerAround, type HandlerNames } from "../../kit/nodes.ts";
+import { checkSink, writtenText, type Reached, type Sink } from "../../kit/sinks.ts";
+import { callArguments, calleeName, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { methodsOf } from "../../kit/route-methods.ts";
 import { named, rawRequestData, wholePart } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
-import { isHtml, writtenByHelper } from "./helpers.ts";
+import { isHtml, untested, writtenByHelper } from "./helpers.ts";
+import { checkRendered } from "./rendered.ts";
+import { storedIn } from "./stored.ts";
 import type { Program } from "../../../model/program.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 
@@ -50,12 +52,40 @@ export const rule: Rule = defineRule({
         if (SETS_TYPE.test(codeOf(context.module).slice(from, node.end ?? 0))) return;
         context.report({ at, message: `${named(source)} is part of the HTML that is sent.`, related });
       };
-      checkSink(node, context, SINKS, complain);
+      let isTold = false;
+      checkSink(node, context, SINKS, (reached) => {
+        isTold = true;
+        complain(reached);
+      });
       const page = pageOfHelper(node, context);
       if (page !== undefined) complain(page);
+      if (!isTold && page === undefined) checkStored(node, context);
+      checkRendered(node, context);
     },
   },
 });
+
+/** A page made of what others have stored: their scripts run for everyone who reads it. */
+function checkStored(node: Node, context: NodeContext): void {
+  const [given] = callArguments(node);
+  const handler = given !== undefined && sends(node) ? handlerAround(node) : undefined;
+  if (given === undefined || handler === undefined || !answers(node, handler)) return;
+  const own = isHtml(writtenText(given, handler, context.module)) ? storedIn(given, handler) : undefined;
+  const found = own ?? writtenByHelper(given, handler, context, () => (one) => storedIn(one, handler));
+  if (found === undefined) return;
+  if (SETS_TYPE.test(codeOf(context.module).slice(handler.fn.body.start ?? 0, node.end ?? 0))) return;
+  context.report({
+    at: { module: context.module, node },
+    message: `\`${sourceText(context.module, found)}\` was stored by somebody, and is part of the HTML that is sent.`,
+    related: [{ at: { module: context.module, node: found }, message: "It is put in here." }],
+    severity: "medium",
+  });
+}
+
+const sends = (node: Node): boolean => {
+  const name = calleeName(node) ?? chained(node);
+  return name !== undefined && SINKS.some(({ callee }) => callee.test(name));
+};
 
 /** `res.status(400).send(text)`; `agent.post(url).send(body)` is a request of the server's own. */
 function answers(node: t.Node, { res }: HandlerNames): boolean {
@@ -70,11 +100,12 @@ function answers(node: t.Node, { res }: HandlerNames): boolean {
 /** `res.send(page(req.query.name))`: a function of the project writes it between its tags. */
 function pageOfHelper(node: Node, context: NodeContext): Reached | undefined {
   const [given] = callArguments(node);
-  const name = given === undefined ? undefined : (calleeName(node) ?? chained(node));
-  if (given === undefined || name === undefined || SINKS.every(({ callee }) => !callee.test(name)))
-    return undefined;
+  if (given === undefined || !sends(node)) return undefined;
   const handler = handlerAround(node);
-  const source = handler === undefined ? undefined : writtenByHelper(given, handler, context);
+  const source =
+    handler === undefined
+      ? undefined
+      : writtenByHelper(given, handler, context, (call) => untested(handler, context.module, call));
   if (handler === undefined || source === undefined) return undefined;
   const at = { module: context.module, node };
   return { argument: given, handler, text: "<p>", source, at, module: context.module, related: [] };
