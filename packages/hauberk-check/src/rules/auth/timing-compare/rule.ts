@@ -55,14 +55,14 @@ export const rule: Rule = defineRule({
       if (handler === undefined) return;
       const fromRequest = (one: t.Node): boolean =>
         containsRequestData(one, handler) !== undefined || isHashOf(one, handler);
+      // What a name says is told at once; where a value comes from is not.
       const isSecret = (one: t.Node): boolean =>
-        (namesSecret(one) || isKept(one) || isSignature(one, module, handler)) && !fromRequest(one);
-      if (
-        (fromRequest(node.left) && isSecret(node.right)) ||
-        (fromRequest(node.right) && isSecret(node.left))
-      ) {
+        namesSecret(one) || isKept(one) || isSignature(one, module, handler);
+      const isSentBeside = (given: t.Node, secret: t.Node): boolean =>
+        isSecret(secret) && fromRequest(given) && !fromRequest(secret);
+      if (isSentBeside(left, right) || isSentBeside(right, left)) {
         report({ at: { module, node }, message: "A value from the request is compared with a secret." });
-      } else if (isLiteralCredential(node.left, node.right) && fromRequest(node.left)) {
+      } else if (isLiteralCredential(left, right) && fromRequest(left)) {
         report({
           at: { module, node },
           message: "A value from the request is compared with a literal secret.",

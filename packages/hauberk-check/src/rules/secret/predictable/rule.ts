@@ -47,8 +47,9 @@ export const rule: Rule = defineRule({
 });
 
 function checkNamed(name: string, value: t.Node, context: NodeContext): void {
+  if (isFunction(value) || !usesAny(context.program)) return;
   const secrecy = secrecyOf(name);
-  if (secrecy === undefined || isFunction(value) || !usesAny(context.program)) return;
+  if (secrecy === undefined) return;
   complain(guess(value, { ...context, depth: 0 }), secrecy, name, context);
 }
 
