@@ -1,6 +1,6 @@
 import type { Module } from "../../../model/module.ts";
-import { walk, type FunctionNode, type t } from "../../../parse/ast.ts";
-import { handlerAround, keyName, sourceText } from "../../kit/nodes.ts";
+import { parentOf, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
+import { dotted, handlerAround, keyName, plainText, sourceText } from "../../kit/nodes.ts";
 import { rawRequestData } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
 import { isValidatedRoute } from "../../kit/validated-routes.ts";
@@ -44,17 +44,47 @@ function chosenRole(fn: FunctionNode, module: Module): t.Node | undefined {
     return undefined;
   let found: t.Node | undefined;
   walk(fn.body, (node) => {
-    const value = valueOfRole(node);
-    const handler = value === undefined ? undefined : handlerAround(node);
-    if (value === undefined || handler?.fn !== fn || rawRequestData(value, handler) !== "body") return;
-    if (!isTestedBefore(module, node, sourceText(module, value), handler)) found ??= node;
+    for (const value of rolesIn(node)) {
+      const handler = handlerAround(node);
+      if (handler?.fn !== fn || rawRequestData(value, handler) !== "body") continue;
+      if (!isTestedBefore(module, node, sourceText(module, value), handler)) found ??= node;
+    }
   });
   return found;
 }
 
+function rolesIn(node: t.Node): readonly t.Node[] {
+  const value = valueOfRole(node);
+  return value === undefined ? rolesInQuery(node) : [value];
+}
+
+const INTO_ACCOUNTS = /\b(?:INTO|UPDATE) [`"]?(?:users?|accounts?|members?)\b/i;
+
+/** `INSERT INTO users ... VALUES ('${body.name}', '${body.role || "user"}')`, `run("INSERT INTO users ...", [name, role])`. */
+function rolesInQuery(node: t.Node): readonly t.Node[] {
+  if (node.type === "TemplateLiteral")
+    return INTO_ACCOUNTS.test(node.quasis[0]?.value.raw ?? "") ? node.expressions.filter(isRole) : [];
+  if (node.type !== "CallExpression") return [];
+  const [sql, values] = node.arguments;
+  const text = sql === undefined ? undefined : plainText(sql);
+  return text !== undefined && INTO_ACCOUNTS.test(text) && values?.type === "ArrayExpression"
+    ? values.elements.filter((one) => one !== null).filter(isRole)
+    : [];
+}
+
+/** `role`, `body.isAdmin`, and either with a default. */
+const isRole = (node: t.Node): boolean =>
+  node.type === "LogicalExpression" && node.operator !== "&&"
+    ? isRole(node.left)
+    : ROLE.test((dotted(node) ?? "").replace(/^.*\./, ""));
+
 /** `{ role: wanted }` and `user.role = wanted`. */
 function valueOfRole(node: t.Node): t.Node | undefined {
-  if (node.type === "ObjectProperty") return ROLE.test(keyName(node.key)) ? node.value : undefined;
+  // `const { role } = req.body` takes it, and stores nothing.
+  if (node.type === "ObjectProperty")
+    return parentOf(node)?.type === "ObjectExpression" && ROLE.test(keyName(node.key))
+      ? node.value
+      : undefined;
   return node.type === "AssignmentExpression" &&
     node.left.type === "MemberExpression" &&
     ROLE.test(keyName(node.left.property))

@@ -1,6 +1,14 @@
 import { ancestors, boundNames, isFunction, type t } from "../../../parse/ast.ts";
 import { isAnnounced, isCredential } from "../../kit/credential-words.ts";
-import { dotted, handlerAround, headerAsked, plainText } from "../../kit/nodes.ts";
+import { declaredIn } from "../../kit/declarations.ts";
+import {
+  dotted,
+  handlerAround,
+  headerAsked,
+  plainText,
+  sourceText,
+  type HandlerNames,
+} from "../../kit/nodes.ts";
 import { isPassword } from "../../kit/password-words.ts";
 import { requestData } from "../../kit/request-data.ts";
 import type { Site } from "../../../model/values.ts";
@@ -21,7 +29,7 @@ export function comparedLiteral(
     [node.left, node.right],
     [node.right, node.left],
   ] as const) {
-    const accepts = kindOf(given);
+    const accepts = kindOf(given) ?? (letsIn(node, module) ? backDoorOf(given) : undefined);
     if (accepts === undefined) continue;
     const written = plainText(other);
     if (written !== undefined)
@@ -47,6 +55,56 @@ function kindOf(given: t.Node): ((text: string) => boolean) | undefined {
   return isWord
     ? (text) => text.length >= 4 && !/\s/.test(text) && !NOT_ONE.test(text) && !isAnnounced(text)
     : (text) => isCredential("key", name.slice(name.lastIndexOf(".") + 1), text);
+}
+
+const ONE_TIME =
+  /(?:^|[._])(?:otp|totp|one_?time_?(?:code|password|pin)|(?:otp|verification|mfa|two_?fa|sms)_?code|pin_?code)$/i;
+const TOKEN = /^(?:\w{0,20}token|bearer|api_?key|secret|authorization)$/i;
+
+/** A code that is the same for everybody, and a token that a guard lets in: `token === "open-sesame"` where `token` is cut out of a header. */
+function backDoorOf(given: t.Node): ((text: string) => boolean) | undefined {
+  const handler = handlerAround(given);
+  if (handler === undefined) return undefined;
+  const name = dotted(given) ?? "";
+  if (ONE_TIME.test(name))
+    return requestData(given, handler) === undefined ? undefined : (text) => /^\d{3,10}$/.test(text);
+  if (given.type !== "Identifier" || !TOKEN.test(name) || !isCutOut(given, handler)) return undefined;
+  return (text) =>
+    !NOT_ONE.test(text) && !/^(?:bearer|basic|token)$/i.test(text) && isCredential("secret", name, text);
+}
+
+/** `header.replace("Bearer ", "")`, `req.headers.authorization.split(" ")[1]`, also through a variable. */
+function isCutOut(node: t.Node, handler: HandlerNames, depth = 0): boolean {
+  if (depth > 4) return false;
+  if (requestData(node, handler) !== undefined) return true;
+  const deeper = (one: t.Node | undefined): boolean => one !== undefined && isCutOut(one, handler, depth + 1);
+  switch (node.type) {
+    case "Identifier":
+      return deeper(declaredIn(handler.fn).get(node.name));
+    case "MemberExpression":
+    case "OptionalMemberExpression":
+      return deeper(node.object);
+    case "CallExpression":
+    case "OptionalCallExpression":
+      return node.callee.type === "MemberExpression" || node.callee.type === "OptionalMemberExpression"
+        ? deeper(node.callee.object)
+        : false;
+    case "LogicalExpression":
+      return deeper(node.left);
+    case "ConditionalExpression":
+      return deeper(node.consequent);
+    default:
+      return false;
+  }
+}
+
+/** What follows signs somebody in: `req.user = ...`, `next()`, an answer with a token. */
+function letsIn(node: t.BinaryExpression, module: Site["module"]): boolean {
+  const test = ancestors(node).find((up) => up.type === "IfStatement");
+  if (test?.type !== "IfStatement" || (node.end ?? 0) > (test.test.end ?? 0)) return false;
+  const then = sourceText(module, test.consequent);
+  if (node.operator.startsWith("!")) return /\b40[013]\b|nauthori[sz]ed|nvalid|rong/.test(then);
+  return /\breq(?:uest)?\.(?:user|auth|session)\b|\bnext\(\)|token|success|verified/i.test(then);
 }
 
 /** `new LocalStrategy((user, password, done) => ...)`: what signs in has a parameter to say so with. */
