@@ -3,7 +3,9 @@ import { dotted, handlerAround, sourceText, type HandlerNames } from "../../kit/
 import { builtAs, containsRequestData } from "../../kit/built-values.ts";
 import { dataAround } from "../../kit/handed-over.ts";
 import { mentions } from "../../kit/mentions.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { inProduction } from "../../../model/alternatives.ts";
+import { variablesOf } from "../../kit/secrets.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import type { t } from "../../../parse/ast.ts";
 
 const ENVIRONMENT = /(?:SECRET|TOKEN|KEY|PASSWORD|HASH)/i;
@@ -59,8 +61,10 @@ export const rule: Rule = defineRule({
       const isSecret = (one: t.Node): boolean =>
         namesSecret(one) || isKept(one) || isSignature(one, module, handler);
       const isSentBeside = (given: t.Node, secret: t.Node): boolean =>
-        isSecret(secret) && fromRequest(given) && !fromRequest(secret);
-      if (isSentBeside(left, right) || isSentBeside(right, left)) {
+        fromRequest(given) &&
+        (isSecret(secret) || isOfEnvironment(given, secret, context)) &&
+        !fromRequest(secret);
+      if (mayBe(left, right, isSecret) && (isSentBeside(left, right) || isSentBeside(right, left))) {
         report({ at: { module, node }, message: "A value from the request is compared with a secret." });
       } else if (isLiteralCredential(left, right) && fromRequest(left)) {
         report({
@@ -71,6 +75,20 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+const KEPT = /(?:SECRET|TOKEN|KEY|PASSWORD|PASSWD|PASS|HASH)$/;
+
+/** `const expected = process.env.HOOK_TOKEN`, `config.adminKey` of another file: the environment's, under another name. */
+const isOfEnvironment = (given: t.Node, node: t.Node, { value }: NodeContext): boolean =>
+  isCalledSo(given, node) && variablesOf(inProduction(value(node))).some((name) => KEPT.test(name));
+
+/** Where a value comes from is asked for only where one of the two sides is called like a secret. */
+const isCalledSo = (given: t.Node, node: t.Node): boolean =>
+  (node.type === "Identifier" || node.type === "MemberExpression") &&
+  /secret|token|key|pass|pwd|signature|hash|hook|auth/i.test(`${dotted(given) ?? ""} ${dotted(node) ?? ""}`);
+
+const mayBe = (left: t.Node, right: t.Node, isSecret: (one: t.Node) => boolean): boolean =>
+  [left, right].some(isSecret) || isCalledSo(left, right) || isCalledSo(right, left);
 
 const SIGNS = /createHmac\s?\(/;
 
