@@ -13,6 +13,7 @@ export { rule as bodyExtendedQs } from "./body/extended-qs/rule.ts";
 export { rule as bodyLimit } from "./body/limit/rule.ts";
 export { rule as bodyMultipartV3 } from "./body/multipart-v3/rule.ts";
 export { rule as bodyParseBeforeGate } from "./body/parse-before-gate/rule.ts";
+export { rule as cookieFromRequest } from "./cookie/from-request/rule.ts";
 export { rule as cookieResponseFlags } from "./cookie/response-flags/rule.ts";
 export { rule as corsAnyOrigin } from "./cors/any-origin/rule.ts";
 export { rule as corsNullOrigin } from "./cors/null-origin/rule.ts";

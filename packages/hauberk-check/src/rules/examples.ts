@@ -86,6 +86,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     fixed:
       'const express = require("express");\nconst { rateLimit } = require("express-rate-limit");\nconst app = express();\napp.use(rateLimit({ windowMs: 60000, limit: 100 }));\napp.use(express.json({ limit: "5mb" }));\napp.post("/", (req, res) => res.end());\napp.listen(3000);',
   },
+  "cookie/from-request": {
+    faulty:
+      'const app = require("express")();\napp.get("/any", (req, res) => {\n  res.cookie(req.query.name, "1"); // <- here\n  res.end();\n});\napp.get("/pref", (req, res) => {\n  const { theme } = req.query;\n  if (theme) res.cookie("theme", theme); // <- here\n  res.cookie("lang", req.query.lang, { httpOnly: true }); // <- here\n  res.end();\n});\napp.get("/ref/:code", (req, res) => {\n  res.cookie("ref", req.params.code).redirect("/"); // <- here\n});\napp.post("/header", (req, res) => {\n  res.setHeader("Set-Cookie", "lang=" + req.body.lang + "; Path=/"); // <- here\n  res.append("Set-Cookie", [`a=${req.query.a}`, "b=1"]); // <- here\n  res.end();\n});\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst LANGUAGES = ["en", "fr"];\napp.get("/pref", (req, res) => {\n  if (!LANGUAGES.includes(req.query.lang)) return res.sendStatus(400);\n  res.cookie("lang", req.query.lang);\n  res.cookie("theme", req.query.theme === "dark" ? "dark" : "light");\n  res.cookie("seen", "1");\n  res.cookie("trace", req.headers["x-trace"]);\n  res.cookie("kept", req.cookies.kept);\n  res.set("Set-Cookie", "a=" + encodeURIComponent(req.query.a));\n  res.set("X-Lang", req.query.lang);\n  res.end();\n});\napp.post("/form", (req, res) => {\n  res.cookie("theme", req.body.theme);\n  jar.cookie(req.body.name, "1");\n  res.end();\n});\napp.listen(3000);',
+  },
   "cookie/response-flags": {
     faulty:
       'const app = require("express")();\napp.post("/login", (req, res) => {\n  const token = issue(req.body);\n  res.cookie("shop", token, { sameSite: "lax" }); // <- here\n  res.end();\n});\napp.listen(3000);',

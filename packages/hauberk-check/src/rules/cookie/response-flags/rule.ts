@@ -76,13 +76,25 @@ function check(node: Node, context: NodeContext): void {
   const saysWho = SAYS_WHO.test(label.v) && isBelieved(label.v, context);
   // `res.cookie("token", "none")` takes the token away.
   const isToken = !isRemoved && (isSensitive(label.v) || (holdsCredential(held) && !FORGERY.test(label.v)));
-  if (!isToken && !saysWho) return;
+  const isOther = !isToken && !saysWho;
+  if (isOther && (options === undefined || isRemoved || FORGERY.test(label.v))) return;
   const given = options === undefined ? UNDEFINED : inProduction(context.value(options));
   if (given.k !== "obj" && !isKnown(given, undefined)) {
-    context.unchecked(`the options of cookie ${label.v} are not known`, { module: context.module, node });
+    if (!isOther)
+      context.unchecked(`the options of cookie ${label.v} are not known`, { module: context.module, node });
     return;
   }
   if (isRemoval(given)) return;
+  if (isOther) {
+    // A theme or a language is read by pages on purpose; who writes both flags down as off has thought of neither.
+    if (["httpOnly", "secure"].every((flag) => isKnown(property(given, flag), false)))
+      context.report({
+        at: { module: context.module, node },
+        severity: "info",
+        message: `Cookie ${label.v} is set with httpOnly and secure off.`,
+      });
+    return;
+  }
   const missing = ["httpOnly", "secure"].filter(
     (flag) => judge(property(given, flag), (v) => v === true || v === "auto") === "bad",
   );
