@@ -51,7 +51,8 @@ function checkCookie(node: t.CallExpression, context: NodeContext): void {
 }
 
 const isPlain = (value: t.Node | undefined): boolean =>
-  value === undefined || /Literal$/.test(value.type) ? value?.type !== "TemplateLiteral" : false;
+  value === undefined ||
+  ["StringLiteral", "NumericLiteral", "BooleanLiteral", "NullLiteral"].includes(value.type);
 
 /** `res.setHeader("Set-Cookie", "lang=" + req.query.lang)`: `; Domain=...` can stand in it as well. */
 function checkHeader(node: t.CallExpression, context: NodeContext): void {
