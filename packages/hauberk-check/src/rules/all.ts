@@ -6,6 +6,7 @@ export { rule as authGuardFallsThrough } from "./auth/guard-falls-through/rule.t
 export { rule as authPathVariantBypass } from "./auth/path-variant-bypass/rule.ts";
 export { rule as authPlainPassword } from "./auth/plain-password/rule.ts";
 export { rule as authRouteUnguarded } from "./auth/route-unguarded/rule.ts";
+export { rule as authSharedSignIn } from "./auth/shared-sign-in/rule.ts";
 export { rule as authTimingCompare } from "./auth/timing-compare/rule.ts";
 export { rule as authWeakPasswordHash } from "./auth/weak-password-hash/rule.ts";
 export { rule as bodyDeprecatedParser } from "./body/deprecated-parser/rule.ts";

@@ -1,6 +1,7 @@
 import { dotted, handlerAround, sourceText } from "../../kit/nodes.ts";
 import { askedIn, claimed, isDecision } from "./asked.ts";
 import { reportChosenRoles } from "./chosen-roles.ts";
+import { isUnsignedIdentity } from "./unsigned-cookies.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { ancestors, isFunction, type Node, type t } from "../../../parse/ast.ts";
 
@@ -31,6 +32,14 @@ export const rule: Rule = defineRule({
   fix: "Read the role from the session or the database.",
   app: reportChosenRoles,
   visit: {
+    CallExpression(node, context) {
+      if (isUnsignedIdentity(node, context))
+        context.report({
+          at: { module: context.module, node },
+          message: "This cookie says who is there, without a signature, and is believed.",
+          fix: "Keep the user in a session (express-session), or sign the cookie and read it from req.signedCookies.",
+        });
+    },
     BinaryExpression(node, context) {
       if (
         node.type !== "BinaryExpression" ||

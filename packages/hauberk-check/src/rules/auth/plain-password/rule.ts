@@ -1,8 +1,9 @@
 import { isPassword, isStoredPassword } from "../../kit/password-words.ts";
-import { callArguments, keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { callArguments, dotted, keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { piecesOf } from "../../kit/built-values.ts";
 import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
-import { requestData } from "../../kit/request-data.ts";
+import { usesCookieSessions, usesServerSessions } from "../../kit/session-cookie.ts";
+import { requestData, wholePart } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 
@@ -17,7 +18,11 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "Whoever reads the table, a backup or one leaked query has the password of every user, here and wherever else they use it.",
   fix: "Store a slow hash (crypto.argon2, scrypt or bcrypt) and verify with it; never look a user up by the password.",
-  visit: { BinaryExpression: checkComparison, CallExpression: checkQuery },
+  visit: {
+    BinaryExpression: checkComparison,
+    CallExpression: checkQuery,
+    AssignmentExpression: checkSession,
+  },
 });
 
 function checkComparison(node: Node, context: NodeContext): void {
@@ -42,6 +47,22 @@ function checkComparison(node: Node, context: NodeContext): void {
       report(node, context, handler, "What was typed is compared with what is stored: it is no hash.");
       return;
     }
+}
+
+/** `req.session.user = req.body` of a sign-in, `req.session.password = password`: sessions are stored, and shown. */
+function checkSession(node: Node, context: NodeContext): void {
+  if (node.type !== "AssignmentExpression" || !/^req(?:uest)?\.session\.\w+$/.test(dotted(node.left) ?? ""))
+    return;
+  const handler = dataAround(node, context);
+  if (handler === undefined) return;
+  const { right } = node;
+  const isWhole =
+    wholePart(right, handler) === "body" && /\bbody\.password\b/.test(sourceText(context.module, handler.fn));
+  // session/cookie-session-sensitive speaks of those that travel to the browser.
+  const isInCookie = usesCookieSessions(context) && !usesServerSessions(context);
+  const typed = isInCookie ? [] : right.type === "ObjectExpression" ? fieldsOf(right) : [right];
+  if (isWhole || typed.some((one) => isPassword(one) && requestData(one, handler) !== undefined))
+    report(node, context, handler, "The session keeps the password as it was typed.");
 }
 
 const LOOKS_UP =

@@ -34,7 +34,7 @@ export const rule: Rule = defineRule({
     // A limiter that was seen, on other routes, explains why limits are talked about.
     const isSeen = view.endpoints.some((one) => has([...chainOf(view, one), ...one.parts], "rate-limit"));
     const elsewhere = program.mention(
-      isSeen ? /brute|too many|attempts/i : /rate-?limit|throttl|brute|too many|attempts/i,
+      isSeen ? /brute|too many|attempts/i : LIMITS,
       foldersOfOthers(program, view.app.site.module.path),
     );
     if (elsewhere !== undefined || doubts[0] !== undefined) {
@@ -64,6 +64,9 @@ export const rule: Rule = defineRule({
       });
   },
 });
+
+/** `enableRateLimit: false` is a setting that says there is none. */
+const LIMITS = /rate-?limit(?!\w*["']?: ?false)|throttl|brute|too many|attempts/i;
 
 const TRIES =
   /(?:bcrypt(?:js)?|argon2)\.(?:compare|verify)(?:Sync)?\(|\b(?:compare|verify|check)Password(?:Sync)?\(/i;
