@@ -144,6 +144,10 @@ function isOfPackage(node: t.CallExpression, { program, module }: NodeContext): 
   return valuesOf(node.callee).every((one) =>
     one.k === "fn"
       ? !MAKES_ERRORS.test(sourceText(one.module, one.node)) && enclosingFunction(one.node) === undefined
-      : rootPackage(one) !== undefined,
+      : isOfItsOwn(rootPackage(one)?.name),
   );
 }
+
+/** A package that runs functions it is given hands on what they say. */
+const isOfItsOwn = (name: string | undefined): boolean => name !== undefined && !RUNS_OTHERS.test(name);
+const RUNS_OTHERS = /^(?:(?:neo-)?async|bluebird|q|p-[a-z-]{1,40}|express-async-handler)$/;
