@@ -226,9 +226,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "dos/input-redos": {
     faulty:
-      '// app.js\nconst app = require("express")();\nconst { isName } = require("./names");\napp.get("/names", (req, res) => res.json({ isRight: isName(req.query.name) }));\napp.listen(3000);\n// names.js\nconst FORM = /^(?:[a-z]+[ -]?)+$/;\nexports.isName = (name) => FORM.test(name);',
+      'const app = require("express")();\nconst names = ["one", "two"];\napp.get("/search", (req, res) => {\n  res.json(names.filter((name) => new RegExp(req.query.q, "i").test(name))); // <- here\n});\napp.get("/begins", (req, res) => {\n  const { q } = req.query;\n  const begins = RegExp(`^${q}`, "i"); // <- here\n  res.json(names.filter((name) => begins.test(name)));\n});\nconst find = (text) => {\n  const pattern = new RegExp(text);\n  return names.filter((name) => pattern.test(name));\n};\napp.post("/find", (req, res) => res.json(find(req.body.pattern))); // <- here\napp.listen(3000);',
     fixed:
-      'const express = require("express");\nconst app = express();\napp.use(express.urlencoded({ extended: false }));\nconst MAIL = /^[\\w.-]+@(?:[\\w-]+\\.)+[a-z]{2,10}$/i;\nconst SLOW = /^(a+)+$/;\napp.post("/people", (req, res) => {\n  if (!MAIL.test(req.body.mail)) return res.sendStatus(400);\n  res.sendStatus(204);\n});\napp.get("/numbers", (req, res) => {\n  const list = process.env.NUMBERS.match(/^(\\d+,?)+$/);\n  res.json({ list, isSame: SLOW.test("aaaa"), size: /^(\\d+)+$/.exec(list.length) });\n});\napp.get("/short", (req, res) => {\n  const name = String(req.query.name);\n  if (name.length > 20) return res.sendStatus(400);\n  res.json({ isRight: SLOW.test(name) });\n});\napp.get("/page", (req, res) => {\n  const page = Number(req.query.page);\n  res.json({ isRight: SLOW.test(page), words: req.query.q.split(/(\\s+)/) });\n});\napp.listen(3000);',
+      'const app = require("express")();\nconst { escapeRegExp } = require("lodash");\nconst names = ["one", "two"];\nconst escaped = (text) => text.replace(/[.*+?^${}()|[\\]\\\\]/g, String.raw`\\$&`);\nconst WORDS = { one: "o.e", two: "t.o" };\napp.get("/search", (req, res) => {\n  const { q } = req.query;\n  const patterns = [\n    new RegExp(escapeRegExp(q)),\n    new RegExp(escaped(String(q)), "i"),\n    new RegExp("^" + q.replace(/\\W/g, "")),\n    new RegExp(WORDS[q]),\n    new RegExp("one|two"),\n    new RegExp(names.join("|")),\n  ];\n  if (!/^\\w+$/.test(req.query.name)) return res.sendStatus(400);\n  patterns.push(new RegExp(req.query.name));\n  res.json(names.filter((name) => patterns.some((one) => one.test(name))));\n});\napp.listen(3000);',
   },
   "dos/insecure-http-parser": {
     faulty:
@@ -452,9 +452,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "input/nosql-operator": {
     faulty:
-      'const mongoose = require("mongoose");\nconst app = require("express")();\nconst User = mongoose.model("User");\napp.post("/login", async (req, res) => {\n  const user = await User.findOne({ name: req.body.name, password: req.body.password }); // <- here\n  res.json(user);\n});\napp.listen(3000);',
+      'const app = require("express")();\nconst mongoose = require("mongoose");\nconst User = mongoose.model("User", new mongoose.Schema({ name: String }));\napp.post("/history", async (req, res) => {\n  const id = req.body.id;\n  const user = await User.findById(id); // <- here\n  res.json(user);\n});\napp.post("/rename", async (req, res) => {\n  await User.findByIdAndUpdate(req.body.id, { $set: { name: "x" } }); // <- here\n  res.end();\n});\napp.listen(3000);',
     fixed:
-      'const mongoose = require("mongoose");\nconst app = require("express")();\nconst User = mongoose.model("User");\napp.get("/users/:id", async (req, res) => {\n  const user = await User.findOne({ _id: req.params.id, name: String(req.query.name) });\n  res.json(user);\n});\napp.listen(3000);',
+      'const app = require("express")();\nconst mongoose = require("mongoose");\nconst User = mongoose.model("User", new mongoose.Schema({ name: String }));\napp.post("/a/:id", async (req, res) => {\n  await User.findById(req.params.id);\n  await User.findById(String(req.body.id));\n  await User.findById(req.user.id);\n  const { id } = req.body;\n  if (!mongoose.isValidObjectId(id)) return res.sendStatus(400);\n  await User.findById(id);\n  let filter = {};\n  if (req.body.name) filter = { name: String(req.body.name) };\n  await User.findOne(filter);\n  let other = { name: req.body.name };\n  other = clean(other);\n  await User.findOne(other);\n  res.end();\n});\napp.listen(3000);',
   },
   "input/prototype-pollution": {
     faulty:
@@ -470,9 +470,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "input/type-confusion": {
     faulty:
-      'const app = require("express")();\napp.get("/", (req, res) => {\n  const tags = req.query.tags.split(","); // <- here\n  res.json(tags);\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.get("/one", (req, res) => {\n  res.json(req.query.q?.trim()); // <- here\n});\napp.get("/two", (req, res) => {\n  const q = (req.query.q || "").trim(); // <- here\n  res.json(q);\n});\napp.get("/three", (req, res) => {\n  const { q } = req.query;\n  res.json((q ?? "").toLowerCase()); // <- here\n});\napp.get("/four", (req, res) => {\n  const { q } = req.query;\n  res.json(q?.split(",")); // <- here\n});\napp.listen(3000);',
     fixed:
-      'const app = require("express")();\napp.get("/", (req, res) => {\n  if (typeof req.query.tags !== "string") return res.sendStatus(400);\n  res.json(req.query.tags.split(","));\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.get("/one", (req, res) => {\n  res.json(String(req.query.q || "").trim());\n});\napp.get("/two", (req, res) => {\n  if (typeof req.query.q !== "string") return res.sendStatus(400);\n  res.json((req.query.q || "").trim() + req.query.q?.trim());\n});\napp.get("/three/:q", (req, res) => {\n  res.json((req.params.q || "").trim() + (req.user.name || "").trim() + (req.query.q || []).length);\n});\napp.get("/four", (req, res) => {\n  const { q } = req.query;\n  res.json(typeof q === "string" ? q?.trim() : "");\n});\napp.listen(3000);',
   },
   "jsonp/enabled": {
     faulty:

@@ -165,9 +165,9 @@ function withoutPresence(before: string, escaped: string): string {
       .replace(new RegExp(String.raw`console\.\w+\([^;\n]*`, "g"), "")
       .replace(STATEMENT, withoutNoted)
       .replace(new RegExp(String.raw`${value}\s*[!=]==?\s*${empty}`, "g"), "present")
-      // That a file is there, or is made, says nothing about where it lies.
+      // That a file is there, or is made, says nothing about where it lies; and JSON may be anything.
       .replace(
-        new RegExp(String.raw`\b(?:existsSync|mkdirSync|mkdir)\(\s*${escaped}(?=\s*[,)])`, "g"),
+        new RegExp(String.raw`\b(?:existsSync|mkdirSync|mkdir|JSON\.parse)\(\s*${escaped}(?=\s*[,)])`, "g"),
         "present(",
       )
       .replace(

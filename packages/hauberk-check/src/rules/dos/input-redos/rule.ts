@@ -1,10 +1,10 @@
 import { codeOf } from "../../../model/module.ts";
 import { callArguments, calleeName, sourceText } from "../../kit/nodes.ts";
 import { named } from "../../kit/request-data.ts";
-import { checkArgument } from "../../kit/sinks.ts";
+import { checkArgument, checkSink, type Sink } from "../../kit/sinks.ts";
 import { escapeForPattern } from "../../kit/patterns.ts";
 import { slowPart } from "../../kit/slow-expression.ts";
-import type { t } from "../../../parse/ast.ts";
+import type { Node, t } from "../../../parse/ast.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -19,7 +19,9 @@ export const rule: Rule = defineRule({
   why: "Each character more doubles the time: thirty of them keep the only thread busy, and nobody else is answered.",
   fix: "Write it without a repetition inside a repetition, or take a validator that reads the text in one go.",
   visit: {
+    NewExpression: checkMade,
     CallExpression(node, context) {
+      checkMade(node, context);
       if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return;
       const { object, property } = node.callee;
       const [first] = callArguments(node);
@@ -29,6 +31,21 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+const MAKERS: readonly Sink[] = [{ callee: /^RegExp$/ }];
+
+/** `new RegExp(req.query.q)`: the client writes the expression itself. */
+function checkMade(node: Node, context: NodeContext): void {
+  checkSink(node, context, MAKERS, ({ text, source, at, related }) => {
+    if (source === "headers" || /escape|quote|sanitize/i.test(text)) return;
+    context.report({
+      at,
+      message: `${named(source)} is made an expression: the client writes one that takes for ever.`,
+      fix: "Look for the text itself (`includes()`), or put a backslash before each of `.*+?^${}()|[]\\`.",
+      related,
+    });
+  });
+}
 
 const TESTS = /^(?:test|exec)$/;
 const TAKES = /^(?:match|matchAll|search|replace|replaceAll|split)$/;

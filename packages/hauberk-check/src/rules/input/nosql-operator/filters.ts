@@ -7,7 +7,8 @@ import { remembered } from "../../../remembered.ts";
 /** `const filter = { name }; filter.city = req.body.city; User.find(filter)`: what the filter in a variable is made of. */
 export function valuesOfNamed(filter: t.Identifier, handler: HandlerNames): readonly t.Node[] {
   const literal = objectNamed(filter.name, handler);
-  if (literal === undefined) return [];
+  if (literal === undefined)
+    return (filtersIn(handler.fn).get(filter.name) ?? []).flatMap((one) => valuesOf(one));
   const later = fieldsSet(handler.fn).filter(
     (one) => one.holder === filter.name && (one.value.end ?? 0) < (filter.start ?? 0),
   );
@@ -18,6 +19,23 @@ export function valuesOfNamed(filter: t.Identifier, handler: HandlerNames): read
   );
   return [...valuesOf(literal, keys), ...last.map((one) => one.value)];
 }
+
+/** `let filter = {}; if (name) filter = { name }`: each of the objects that a variable is given, where it is given nothing else. */
+const filtersIn = remembered((fn: FunctionNode): ReadonlyMap<string, readonly t.ObjectExpression[]> => {
+  const found = new Map<string, t.ObjectExpression[]>();
+  const others = new Set<string>();
+  const note = (name: t.Node, value: t.Node | null | undefined): void => {
+    if (name.type !== "Identifier" || value === null || value === undefined) return;
+    if (value.type === "ObjectExpression") found.set(name.name, [...(found.get(name.name) ?? []), value]);
+    else others.add(name.name);
+  };
+  walk(fn.body, (node) => {
+    if (node.type === "VariableDeclarator") note(node.id, node.init);
+    if (node.type === "AssignmentExpression") note(node.left, node.right);
+  });
+  for (const name of others) found.delete(name);
+  return found;
+});
 
 /** The stages of a pipeline that are filters: `aggregate([{ $match: { city: req.body.city } }])`. */
 export function valuesOfPipeline(given: t.Node, handler: HandlerNames): readonly t.Node[] {

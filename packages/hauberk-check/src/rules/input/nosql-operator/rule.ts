@@ -21,7 +21,7 @@ import {
 } from "../../../parse/ast.ts";
 
 const QUERIES =
-  /^(?:find|findOne|findOneAndUpdate|findOneAndDelete|findOneAndRemove|findOneAndReplace|updateOne|updateMany|deleteOne|deleteMany|countDocuments|exists|where|remove|update|count|aggregate)$/;
+  /^(?:find|findOne|findById|findByIdAnd(?:Update|Delete|Remove)|findOneAndUpdate|findOneAndDelete|findOneAndRemove|findOneAndReplace|updateOne|updateMany|deleteOne|deleteMany|countDocuments|exists|where|remove|update|count|aggregate)$/;
 
 export const rule: Rule = defineRule({
   id: "input/nosql-operator",

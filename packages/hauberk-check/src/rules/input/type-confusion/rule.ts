@@ -1,9 +1,18 @@
 import type { Module } from "../../../model/module.ts";
 import { ancestors, isFunction, walk, type Node } from "../../../parse/ast.ts";
-import { callArguments, calleeName, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import {
+  callArguments,
+  calleeName,
+  dotted,
+  handlerAround,
+  keyName,
+  plainText,
+  sourceText,
+  type HandlerNames,
+} from "../../kit/nodes.ts";
 import { accessPattern, isTestedBefore } from "../../kit/tested.ts";
 import { isValidatedRoute } from "../../kit/validated-routes.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { fieldHeld } from "./query-names.ts";
 
 const METHODS =
@@ -21,22 +30,39 @@ export const rule: Rule = defineRule({
   why: "`?name=a&name=b` makes it a list: the method does not exist there, and in an async handler of Express 4 the error ends the process.",
   fix: 'Check it: `if (typeof req.query.name !== "string") return res.sendStatus(400)`.',
   visit: {
-    CallExpression(node, context) {
-      const name = calleeName(node);
-      if (name === undefined || !(name.includes(".query.") || ON_NAME.test(name))) return;
-      const handler = handlerAround(node);
-      if (handler === undefined) return;
-      const value = name.includes(".query.")
-        ? untestedField(node, name, handler, context.module)
-        : untestedName(node, name.slice(0, name.indexOf(".")), handler, context.module);
-      if (value === undefined || isValidatedRoute(handler.fn, context.module, context.program)) return;
-      context.report({
-        at: { module: context.module, node },
-        message: `${value} may be a list or an object.`,
-      });
-    },
+    CallExpression: check,
+    OptionalCallExpression: check,
   },
 });
+
+function check(node: Node, context: NodeContext): void {
+  const name = calleeName(node) ?? defaulted(node);
+  if (name === undefined || !(name.includes(".query.") || ON_NAME.test(name))) return;
+  const handler = handlerAround(node);
+  if (handler === undefined) return;
+  const value = name.includes(".query.")
+    ? untestedField(node, name, handler, context.module)
+    : untestedName(node, name.slice(0, name.indexOf(".")), handler, context.module);
+  if (value === undefined || isValidatedRoute(handler.fn, context.module, context.program)) return;
+  context.report({
+    at: { module: context.module, node },
+    message: `${value} may be a list or an object.`,
+  });
+}
+
+/** `req.query.q.trim` of `(req.query.q || "").trim()`. */
+function defaulted(node: Node): string | undefined {
+  if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return undefined;
+  const { object, property } = node.callee;
+  if (
+    object.type !== "LogicalExpression" ||
+    object.operator === "&&" ||
+    plainText(object.right) === undefined
+  )
+    return undefined;
+  const from = dotted(object.left);
+  return from === undefined ? undefined : `${from}.${keyName(property)}`;
+}
 
 const ON_NAME = new RegExp(String.raw`^\w+\.(?:${METHODS})$`);
 
