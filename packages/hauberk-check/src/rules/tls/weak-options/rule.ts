@@ -18,7 +18,7 @@ export const rule: Rule = defineRule({
   fix: "Remove the option; trust a private authority with `ca` or NODE_EXTRA_CA_CERTS.",
   visit: {
     ObjectProperty(node, context) {
-      if (node.type !== "ObjectProperty" || isDevelopment(node, context)) return;
+      if (node.type !== "ObjectProperty") return;
       const name =
         node.key.type === "Identifier"
           ? node.key.name
@@ -54,7 +54,7 @@ export const rule: Rule = defineRule({
         complain(node, context, "Ciphers that are broken, or that anyone may leave out, are allowed.");
     },
     AssignmentExpression(node, context) {
-      if (node.type !== "AssignmentExpression" || isDevelopment(node, context)) return;
+      if (node.type !== "AssignmentExpression") return;
       if (switchesCheckOff(node))
         complain(node, context, "The certificate of the other side is not checked.");
       if (dotted(node.left) !== "process.env.NODE_TLS_REJECT_UNAUTHORIZED") return;
@@ -128,8 +128,8 @@ const allowsWeakCiphers = (list: string): boolean =>
       /^\+?(?:ALL$|COMPLEMENTOFALL|[ae]?NULL|EXPORT|LOW$|RC4|DES-CBC|3DES|ADH|AECDH|MD5)/i.test(one),
     ) && !/(?:^|[:, ])!aNULL/i.test(list);
 
-function complain(node: Node, { module, report }: NodeContext, message: string): void {
-  report({ at: { module, node }, message });
+function complain(node: Node, context: NodeContext, message: string): void {
+  if (!isDevelopment(node, context)) context.report({ at: { module: context.module, node }, message });
 }
 
 /** Development, or a switch whose name says what it does: nobody turns it on unknowingly. */
