@@ -32,6 +32,21 @@ const ALL_WHOLE = /(?:user|account|member)s?\.(?:find|findAll|findMany|all|getAl
 const ALL_ROWS = /select \* from ["'`]?(?:users?|accounts?)(?:["'`;]| order| limit)/i;
 const CHOSEN = /\.select\(|attributes\s?:|projection|\.map\(|\bselect\s?:|isPublic|\.project\(/;
 
+const OF_SOMEBODY =
+  /(?:^|\/)(?:bank-?)?(?:accounts?|transactions?|balances?|statements?|payments?|invoices?|orders?|messages?|loans?|cards?|salary|salaries|prescriptions?)(?:\/|$)/i;
+/** `WHERE user_id = ${userId}`, `Order.find({ userId: req.query.userId })`. */
+const OF_A_USER: readonly RegExp[] = [
+  /\bWHERE [`"]?(?:\w\.)?(?:user|owner|customer|member)_?id\b/i,
+  /\.(?:find|findAll|findMany)\(\{ ?(?:where: ?\{ ?)?(?:user|owner|customer|member)(?:_?id)?: ?\w+\.(?:query|params)\b/i,
+];
+
+/** What the path and the query say belongs to one user, for whoever names that user. */
+const showsOneUsers = (method: string, path: string, source: string): boolean =>
+  method === "get" &&
+  OF_SOMEBODY.test(path) &&
+  /\b(?:query|params)\b/.test(source) &&
+  OF_A_USER.some((one) => one.test(source));
+
 /** `PUT /admin/settings`, `GET /api/admin/users`: what the path says only administrators do. */
 export const isOfAdministration = ({ paths }: Endpoint): boolean => OF_ADMINISTRATION.test(printPath(paths));
 
@@ -48,6 +63,8 @@ export function kindOf(
   const isList = withUsers && method === "get" && LIST_OF_USERS.test(path);
   if (isList && (ALL_WHOLE.test(source) || ALL_ROWS.test(source)) && !CHOSEN.test(source))
     return "lists every account";
+  if (withUsers && showsOneUsers(method, path, source) && usesData(source))
+    return "shows what belongs to one user to whoever names that user";
   if (!isList && !SPEAKS.some((one) => one.test(path))) return undefined;
   const kept = fn === undefined ? undefined : keptBy(fn, program);
   if (isList && kept?.givesAccounts === true && !CHOSEN.test(source)) return "lists every account";
