@@ -30,6 +30,9 @@ export const rule: Rule = defineRule({
       "express-slow-down.slowDown",
     ],
     run(call, context) {
+      const skip = option(call, "skip");
+      if (skip.k === "fn" && isSwitch(sourceText(skip.module, skip.node)))
+        context.report({ at: optionSite(call, "skip"), ...SWITCHED_OFF });
       const key = option(call, "keyGenerator");
       if (key.k !== "fn") return;
       const text = sourceText(key.module, key.node);
@@ -65,12 +68,33 @@ export const rule: Rule = defineRule({
 const countsByAddress = (part: Part): boolean =>
   part.options === undefined || isKnown(property(part.options, "keyGenerator"), undefined);
 
+const SWITCHED_OFF = {
+  message: "A header that the client writes switches the limit off.",
+  fix: "Let nobody past the limit by a header: give those who need more a limit of their own, by their signed token or key.",
+} as const;
+
+const NAMED_SWITCH = /x-\w{0,20}-?(?:bypass|skip|internal|unlimited|no-?limit|debug|test|load-?test)\b/i;
+
+/** `skip: (req) => req.headers["x-internal"] === "1"`; a header that is compared with a secret is a key. */
+function isSwitch(text: string): boolean {
+  return (
+    /\bheaders(?:\.|\[["'])|\.(?:get|header)\(["']/.test(text) &&
+    /\bx-[a-z]/i.test(text) &&
+    !/process\.env|secret|token|key|signature|verify|timingSafe|authorization|\bip\b|forwarded|config|settings/i.test(
+      text,
+    )
+  );
+}
+
 /** `const client = req.headers["x-forwarded-for"] || req.ip; if (count(client) > 100) return res.sendStatus(429)` */
 function reportOwnLimits({ view, report }: AppContext): void {
   const own = allParts(view).flatMap(({ part: { role, fn } }) =>
     role === "rate-limit" && fn !== undefined ? [fn] : [],
   );
   for (const fn of new Set(own)) {
+    const text = sourceText(fn.module, fn.node);
+    if (NAMED_SWITCH.test(text) && isSwitch(text))
+      report({ at: { module: fn.module, node: fn.node }, ...SWITCHED_OFF });
     const node = headerRead(fn);
     if (node !== undefined)
       report({ at: { module: fn.module, node }, message: "The key is a header the client writes." });
