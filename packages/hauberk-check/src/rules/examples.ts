@@ -398,9 +398,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "inject/eval": {
     faulty:
-      'const app = require("express")();\napp.post("/sum", (req, res) => {\n  const total = eval(req.body.formula); // <- here\n  res.json({ total });\n});\napp.listen(3000);',
+      'const app = require("express")();\nconst { VM } = require("vm2");\napp.post("/plugin", (req, res) => {\n  const { plugin } = req.body;\n  const loaded = require(plugin); // <- here\n  res.json(loaded.run());\n});\napp.post("/step", async (req, res) => {\n  const step = await import(`./steps/${req.body.step}.js`); // <- here\n  res.json(step.run());\n});\napp.post("/script", (req, res) => {\n  const box = new VM({ timeout: 1000 });\n  const { script } = req.body;\n  res.json(box.run(script)); // <- here\n});\napp.listen(3000);',
     fixed:
-      'const app = require("express")();\napp.post("/sum", (req, res) => {\n  res.json({ total: Number(req.body.a) + Number(req.body.b) });\n});\napp.listen(3000);',
+      'const app = require("express")();\nconst { VM } = require("vm2");\nconst db = require("./db");\nconst STEPS = { one: "./one.js" };\napp.post("/plugin", async (req, res) => {\n  const words = require(`./words/${req.body.language}.json`);\n  const step = await import(STEPS[req.body.step]);\n  if (!["a", "b"].includes(req.body.kind)) return res.sendStatus(400);\n  const kind = require(`./kinds/${req.body.kind}`);\n  const list = require(`./resources/${req.params.version}/lists/all`);\n  const table = require("./resources/" + req.params.version + "/tables/all.js");\n  const box = new VM();\n  db.run(req.body.text);\n  res.json([words, list, table, step, kind, box.run("1 + 1")]);\n});\napp.listen(3000);',
   },
   "inject/many-statements": {
     faulty:

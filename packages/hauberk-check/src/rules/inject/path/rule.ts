@@ -1,5 +1,7 @@
 import { checkArgument, checkSink, type Sink } from "../../kit/sinks.ts";
 import { callArguments, calleeName, keyName, sourceText } from "../../kit/nodes.ts";
+import { archiveOpened } from "./archives.ts";
+import { checkPrefix } from "./prefix.ts";
 import { alternatives } from "../../../model/alternatives.ts";
 import { enclosingFunction, parentOf, type Node, type t } from "../../../parse/ast.ts";
 import { named } from "../../kit/request-data.ts";
@@ -36,6 +38,12 @@ export const rule: Rule = defineRule({
         checkArgument(node, place, context, ({ source, at, related }) => {
           context.report({ at, message: `${named(source)} says where an upload is stored.`, related });
         });
+      const archive = archiveOpened(node, context.module);
+      if (archive !== undefined)
+        checkArgument(node, archive, context, ({ source, at, related }) => {
+          context.report({ at, message: `${named(source)} says which archive is unpacked.`, related });
+        });
+      checkPrefix(node, context);
       checkSink(node, context, SINKS, ({ argument, module, source, at, related }) => {
         const call = sourceText(context.module, node);
         if (

@@ -1,7 +1,9 @@
 import { rootPackage, type Value } from "../../../model/values.ts";
-import type { HandlerNames } from "../../kit/nodes.ts";
+import { dataAround } from "../../kit/handed-over.ts";
+import { callArguments, calleeName, type HandlerNames } from "../../kit/nodes.ts";
 import { named, requestData } from "../../kit/request-data.ts";
-import { checkSink, type Sink } from "../../kit/sinks.ts";
+import { checkArgument, checkSink, type Sink } from "../../kit/sinks.ts";
+import { textsGiven } from "./branches.ts";
 import { methodOf, takesPiece } from "./pieces.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import type { Node, t } from "../../../parse/ast.ts";
@@ -40,9 +42,30 @@ export const rule: Rule = defineRule({
         )
           context.report({ at, message: `${named(source)} is part of the SQL text.`, related });
       });
+      checkBranches(node, context);
     },
   },
 });
+
+/** A query in a variable that one branch gives this text and another one that: any of them may be sent. */
+function checkBranches(node: Node, context: NodeContext): void {
+  const [given] = callArguments(node);
+  if (
+    given?.type !== "Identifier" ||
+    !takesText(node) ||
+    SINKS[0]?.callee.test(calleeName(node) ?? "") !== true
+  )
+    return;
+  const handler = dataAround(node, context);
+  const texts = handler === undefined ? [] : textsGiven(given.name, handler.fn);
+  let isTold = false;
+  for (const one of texts)
+    checkArgument(node, one, context, ({ text, source, at, related }) => {
+      if (isTold || !isSql(text)) return;
+      isTold = true;
+      context.report({ at, message: `${named(source)} is part of the SQL text.`, related });
+    });
+}
 
 /** `repository.where("...")` of a builder is no query, whatever its text looks like. */
 const takesText = (node: Node): boolean =>
