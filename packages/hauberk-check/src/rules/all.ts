@@ -114,6 +114,7 @@ export { rule as ratelimitSpoofableKey } from "./ratelimit/spoofable-key/rule.ts
 export { rule as redirectBack } from "./redirect/back/rule.ts";
 export { rule as redirectOpen } from "./redirect/open/rule.ts";
 export { rule as secretAnswered } from "./secret/answered/rule.ts";
+export { rule as secretBrokenCipher } from "./secret/broken-cipher/rule.ts";
 export { rule as secretDotenvCommitted } from "./secret/dotenv-committed/rule.ts";
 export { rule as secretHardcoded } from "./secret/hardcoded/rule.ts";
 export { rule as secretLogged } from "./secret/logged/rule.ts";

@@ -178,13 +178,14 @@ export function stateOf(setters: readonly HeaderSetter[], header: string): Heade
   return state;
 }
 
-/** `ALLOW-FROM` is a value that browsers do not know, and with a value they do not know they allow everyone. */
+/** `ALLOW-FROM` and `ALLOWALL` are values that browsers do not know, and with one they do not know they allow everyone. */
 const allowsOneSite = (setters: readonly HeaderSetter[]): boolean =>
   setters.some(({ headers }) => {
     const value = headers.get("x-frame-options");
     if (value === undefined) return false;
     return [value, property(value, "action")].some(
-      (one) => one.k === "prim" && typeof one.v === "string" && /^allow-?from/i.test(one.v),
+      (one) =>
+        one.k === "prim" && typeof one.v === "string" && /^allow-?(?:from|all)|^\*$/i.test(one.v.trim()),
     );
   });
 

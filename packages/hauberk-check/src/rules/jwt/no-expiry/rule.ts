@@ -1,11 +1,14 @@
 import { property } from "../../../model/properties.ts";
-import { isKnown, UNDEFINED } from "../../../model/values.ts";
+import { inProduction } from "../../../model/alternatives.ts";
+import { isKnown, UNDEFINED, type Value } from "../../../model/values.ts";
+import { ancestors, type t } from "../../../parse/ast.ts";
+import { sourceText } from "../../kit/nodes.ts";
 import { optionsOf } from "../../kit/options.ts";
 import { ALL_EXPRESS, defineRule, type Context, type PackageCall, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
   id: "jwt/no-expiry",
-  title: "A token is signed that never expires",
+  title: "A token is signed that never expires, or not for months",
   severity: "medium",
   confidence: "medium",
   cwe: [613],
@@ -24,9 +27,35 @@ export const rule: Rule = defineRule({
         isKnown(property(options, "expiresIn"), undefined);
       if (isWithout && hasNoEnd(call, context))
         context.report({ at: call.site, message: "Neither `expiresIn` nor a claim `exp` is given." });
+      const days = daysOf(inProduction(property(options, "expiresIn")));
+      // What only renews another is meant to live long, and is asked for at one place.
+      if (days >= LONG_DAYS && !RENEWS.test(sourceText(call.site.module, statementOf(call.site.node))))
+        context.report({
+          at: call.site,
+          severity: "low",
+          message: `The token lives ${String(Math.round(days))} days.`,
+        });
     },
   },
 });
+
+const LONG_DAYS = 30;
+const RENEWS = /refresh|remember|invite|unsubscribe|api_?key|device|\bbot\b/i;
+const UNIT_DAYS: Readonly<Record<string, number>> = { m: 1 / 1440, h: 1 / 24, d: 1, w: 7, y: 365.25 };
+
+/** A number counts seconds; a text of digits alone counts milliseconds. */
+function daysOf(value: Value): number {
+  if (value.k !== "prim") return 0;
+  if (typeof value.v === "number") return value.v / 86_400;
+  const [, count = "0", unit = ""] =
+    /^(\d+) ?(m|h|d|w|y)(?:in(?:ute)?s?|r?s?|ours?|ays?|eeks?|ears?)?$/i.exec(String(value.v).trim()) ?? [];
+  return Number(count) * (UNIT_DAYS[unit.toLowerCase()] ?? 0);
+}
+
+/** With the name that the token is given. */
+const statementOf = (node: t.Node): t.Node =>
+  ancestors(node).find((one) => /Statement$|Declaration$|Declarator$|^ObjectProperty$/.test(one.type)) ??
+  node;
 
 /** Claims that can be read and have no `exp`; of others, that nothing in the project speaks of an end. A text has no claims. */
 function hasNoEnd(call: PackageCall, { program }: Context): boolean {

@@ -17,6 +17,10 @@ export const rule: Rule = defineRule({
   why: "Without the check of the certificate, or with a protocol that is broken, whoever sits in between reads and changes everything.",
   fix: "Remove the option; trust a private authority with `ca` or NODE_EXTRA_CA_CERTS.",
   visit: {
+    VariableDeclarator(node, context) {
+      if (node.type !== "VariableDeclarator" || node.init?.type !== "StringLiteral") return;
+      checkAddress(node.init, context);
+    },
     ObjectProperty(node, context) {
       if (node.type !== "ObjectProperty") return;
       const name =
@@ -45,7 +49,10 @@ export const rule: Rule = defineRule({
       // `createProxyMiddleware({ target: "https://...", secure: false })`
       if (name === "secure" && value.type === "BooleanLiteral" && !value.value && proxiesTls(node))
         complain(node, context, "The certificate of what requests are passed on to is not checked.");
+      if (name === "ssl" && value.type === "BooleanLiteral" && !value.value && isElsewhere(node))
+        complain(node, context, "The database is asked without TLS.", "medium");
       if (value.type !== "StringLiteral") return;
+      checkAddress(value, context);
       if (name === "minVersion" && /^TLSv1(?:\.1)?$/.test(value.value))
         complain(node, context, `${value.value} is accepted.`);
       if (name === "secureProtocol" && /^(?:SSLv[23]|TLSv1(?:_1)?)_/.test(value.value))
@@ -128,8 +135,10 @@ const allowsWeakCiphers = (list: string): boolean =>
       /^\+?(?:ALL$|COMPLEMENTOFALL|[ae]?NULL|EXPORT|LOW$|RC4|DES-CBC|3DES|ADH|AECDH|MD5)/i.test(one),
     ) && !/(?:^|[:, ])!aNULL/i.test(list);
 
-function complain(node: Node, context: NodeContext, message: string): void {
-  if (!isDevelopment(node, context)) context.report({ at: { module: context.module, node }, message });
+function complain(node: Node, context: NodeContext, message: string, severity?: "medium"): void {
+  if (isDevelopment(node, context)) return;
+  const at = { module: context.module, node };
+  context.report(severity === undefined ? { at, message } : { at, message, severity });
 }
 
 /** Development, or a switch whose name says what it does: nobody turns it on unknowingly. */
@@ -157,6 +166,34 @@ function switchesCheckOff({ left, right }: t.AssignmentExpression): boolean {
     right.type === "BooleanLiteral" &&
     !right.value &&
     !/server/i.test(dotted(left.object) ?? "")
+  );
+}
+
+/** `postgres://app@db.example.net/app?sslmode=disable`; a name without a dot is a container beside this one. */
+function checkAddress(node: t.StringLiteral, context: NodeContext): void {
+  const text = node.value;
+  if (!/^(?:postgres|mysql|mongodb)/.test(text) || !/[?&](?:sslmode=disable|ssl=false|tls=false)/.test(text))
+    return;
+  const host = /^[^@:/?,]+/.exec(
+    text.slice(Math.max(text.lastIndexOf("@") + 1, text.indexOf("://") + 3)),
+  )?.[0];
+  if (host !== undefined && REMOTE.test(host))
+    complain(node, context, `The database at ${host} is asked without TLS.`, "medium");
+}
+
+const REMOTE = /^(?!127\.|10\.|192\.168\.)[\w-]+(?:\.[\w-]+)+$/;
+const STORE = /^(?:database|dialect|dbName|user|username|password)$/;
+
+/** `{ host: "db.example.net", database: "shop", ssl: false }`. */
+function isElsewhere(node: Node): boolean {
+  const [holder] = ancestors(node);
+  if (holder?.type !== "ObjectExpression") return false;
+  const pairs = holder.properties.filter((one) => one.type === "ObjectProperty");
+  const host = pairs.find((one) => /^(?:host|hostname|server)$/.test(keyName(one.key)))?.value;
+  return (
+    pairs.some((one) => STORE.test(keyName(one.key))) &&
+    host?.type === "StringLiteral" &&
+    REMOTE.test(host.value)
   );
 }
 
