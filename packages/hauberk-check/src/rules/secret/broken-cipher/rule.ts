@@ -44,7 +44,7 @@ function faultOf(call: PackageCall): string | undefined {
   if (call.name.startsWith("crypto-js.")) return `${call.name.split(".")[1] ?? ""} is broken.`;
   if (/\.create(?:Ci|Deci)pher$/.test(call.name))
     return "It makes its key of the password with one round of MD5, and has no IV.";
-  const [{ text = "" } = {}] = literals(call.args[0] ?? UNDEFINED);
+  const text = literals(call.args[0] ?? UNDEFINED)[0]?.text ?? "";
   if (call.name === "crypto.createHash")
     return /^md5$/i.test(text) && signs(call) ? "MD5 of a secret and a text is no signature." : undefined;
   if (BROKEN.test(text)) return `${text} is broken.`;
