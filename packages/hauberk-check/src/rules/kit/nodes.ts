@@ -36,6 +36,12 @@ export function dotted(node: t.Node): string | undefined {
     : undefined;
 }
 
+/** `users` of `users[0].name`. */
+export function rootIdentifier(node: t.Node): t.Identifier | undefined {
+  if (node.type === "Identifier") return node;
+  return node.type === "MemberExpression" ? rootIdentifier(node.object) : undefined;
+}
+
 export function callArguments(node: t.Node): readonly t.Node[] {
   return node.type === "CallExpression" ||
     node.type === "OptionalCallExpression" ||

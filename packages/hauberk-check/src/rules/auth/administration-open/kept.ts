@@ -4,7 +4,7 @@ import type { Program } from "../../../model/program.ts";
 import type { Fn, Value } from "../../../model/values.ts";
 import { ancestors, boundNames, isFunction, walk, type t } from "../../../parse/ast.ts";
 import { declaredIn } from "../../kit/declarations.ts";
-import { calleeName, keyName } from "../../kit/nodes.ts";
+import { calleeName, keyName, rootIdentifier } from "../../kit/nodes.ts";
 import { escapeForPattern } from "../../kit/patterns.ts";
 
 /** What a handler does with the lists and settings that the process keeps. */
@@ -21,11 +21,11 @@ export function keptBy(fn: Fn, program: Program): Kept {
   let changes = false;
   const given: Value[] = [];
   walk(fn.node.body, (node) => {
-    if (node.type === "AssignmentExpression") changes ||= isKept(rootOf(node.left), fn, program);
+    if (node.type === "AssignmentExpression") changes ||= isKept(rootIdentifier(node.left), fn, program);
     if (node.type !== "CallExpression") return;
     const [first] = node.arguments;
     if (first === undefined) return;
-    if (calleeName(node) === "Object.assign") changes ||= isKept(rootOf(first), fn, program);
+    if (calleeName(node) === "Object.assign") changes ||= isKept(rootIdentifier(first), fn, program);
     if (/\.(?:json|send)$/.test(calleeName(node) ?? "") || isStatusGiven(node))
       given.push(...sourcesOf(first).flatMap((one) => valuesOf(one, fn, program)));
   });
@@ -73,7 +73,7 @@ const valueOf = (one: t.ObjectExpression["properties"][number]): t.Node =>
 
 /** What a name of the module holds; what the handler itself has declared is looked through once. */
 function valuesOf(node: t.Node, fn: Fn, program: Program, isInner = false): readonly Value[] {
-  const root = rootOf(node);
+  const root = rootIdentifier(node);
   if (root !== undefined && isOwn(root, fn)) {
     const made = isInner || node !== root ? undefined : declaredIn(fn.node).get(root.name);
     return made === undefined ? [] : sourcesOf(made).flatMap((one) => valuesOf(one, fn, program, true));
@@ -102,16 +102,11 @@ function isKept(root: t.Identifier | undefined, fn: Fn, program: Program): boole
 /** `users` of `const user = users.find(...)`, which is the one in the list. */
 function takenFrom({ name }: t.Identifier, { node }: Fn): t.Identifier | undefined {
   const made = declaredIn(node).get(name);
-  if (made?.type !== "CallExpression") return made === undefined ? undefined : rootOf(made);
+  if (made?.type !== "CallExpression") return made === undefined ? undefined : rootIdentifier(made);
   const { callee } = made;
   return callee.type === "MemberExpression" && /^(?:find|at|get)$/.test(keyName(callee.property))
-    ? rootOf(callee.object)
+    ? rootIdentifier(callee.object)
     : undefined;
-}
-
-function rootOf(node: t.Node): t.Identifier | undefined {
-  if (node.type === "Identifier") return node;
-  return node.type === "MemberExpression" ? rootOf(node.object) : undefined;
 }
 
 /** Declared in the handler, or given to it or to a function in it. */
