@@ -66,7 +66,7 @@ export function ownCors(context: Context, fn: Extract<Value, { k: "fn" }>): OwnC
   const tested =
     /includes|indexOf|\.test\(|\.has\(|allowed|whitelist|===\s*origin|origin\s*===|some\(|match\(/i.test(
       facts.source,
-    );
+    ) || /(?:origin|host|hostname)\??\.(?:ends|starts)With\(/i.test(facts.source);
   return {
     reflects: reflects && !tested && !isKnown(origin, "*"),
     any: isKnown(origin, "*"),

@@ -1,13 +1,13 @@
-import { inProduction } from "../../../model/alternatives.ts";
 import { LexicalScope } from "../../../model/lexical.ts";
 import type { Machine } from "../../../model/machine.ts";
 import type { Fn, Value } from "../../../model/values.ts";
 import { walk, type t } from "../../../parse/ast.ts";
-import { ownCorsFunctions } from "../../kit/cors.ts";
 import { isEchoed, isLookAlike } from "../../kit/live-origins.ts";
 import { option, optionSite } from "../../kit/options.ts";
 import { callArguments, calleeName, dotted, sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { letIn } from "./by-hand.ts";
+import { regexes, weakness } from "./weakness.ts";
 
 export const rule: Rule = defineRule({
   id: "cors/unanchored-regex",
@@ -45,12 +45,17 @@ export const rule: Rule = defineRule({
         });
     },
   },
-  app(context) {
-    for (const fn of ownCorsFunctions(context))
-      for (const regex of testedBy(fn, context.program.machine)) {
-        const bad = weakness(regex.source);
-        if (bad !== undefined) context.report({ at: regex.site, message: `/${regex.source}/ ${bad}.` });
-      }
+  visit: {
+    CallExpression(node, context) {
+      const found = letIn(node, context);
+      if (found === undefined) return;
+      const { at, message, withCredentials } = found;
+      context.report({
+        at,
+        message: withCredentials ? `${message.slice(0, -1)}, and credentials are on.` : message,
+        ...(withCredentials ? { severity: "high" } : {}),
+      });
+    },
   },
   live({ facts, report }) {
     const near = facts.cors.find((one) => isLookAlike(one, facts) && isEchoed(one));
@@ -97,21 +102,6 @@ function isHeaderOrigin(node: t.Node): boolean {
     name?.type === "StringLiteral" &&
     /^origin$/i.test(name.value)
   );
-}
-
-function regexes(value: Value): readonly Extract<Value, { k: "regex" }>[] {
-  const one = inProduction(value);
-  if (one.k === "regex") return [one];
-  return one.k === "arr" ? one.items.flatMap(regexes) : [];
-}
-
-function weakness(source: string): string | undefined {
-  if (!source.endsWith("$")) return "does not end with $";
-  if (!source.startsWith("^") && !/^(?:\\\.|\(\?:?\^|\/\/)/.test(source))
-    return "does not begin with ^ or an escaped dot";
-  return /[a-z0-9](?<!\\)\.(?:com|org|net|io|dev|app|co|example)/i.test(source)
-    ? "has a dot that matches any character"
-    : undefined;
 }
 
 /** `origin.startsWith(one)`: `https://app.example.evil.com` begins so, too. After a colon or a slash there is nothing to add. */
