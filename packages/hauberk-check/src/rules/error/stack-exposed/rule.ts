@@ -7,6 +7,7 @@ import { ALL_EXPRESS, defineRule, type NodeContext, type Rule, type Severity } f
 import { showsDatabaseError, showsSql } from "./database-errors.ts";
 import { showsInnerError } from "./inner-errors.ts";
 import { showsInternals } from "./internals.ts";
+import { isTakenOut } from "./taken-out.ts";
 
 const ANSWERS: ReadonlySet<string> = new Set(["send", "json", "end", "render", "write", "jsonp"]);
 
@@ -93,7 +94,13 @@ function heldStack(node: t.Node, module: Module): t.Node | undefined {
   const handler = node.type === "Identifier" ? handlerAround(node) : undefined;
   if (node.type !== "Identifier" || handler === undefined) return undefined;
   const pieces = piecesOf(node.name, handler);
-  return pieces.find((one) => showsStack(one, module) && !isDevelopmentOnly(one, module));
+  const isShown = (one: t.Node): boolean => showsStack(one, module);
+  return pieces.find(
+    (one) =>
+      isShown(one) &&
+      !isDevelopmentOnly(one, module) &&
+      !isTakenOut({ name: node, made: one }, handler, module, { isShown, about: CHOSEN }),
+  );
 }
 
 /** `res.render("error", { error: err })`, and the template shows the error or its stack. */
