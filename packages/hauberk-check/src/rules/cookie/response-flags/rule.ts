@@ -8,6 +8,7 @@ import { escapeForPattern } from "../../kit/patterns.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { isSessionCookie } from "../../kit/live-cookies.ts";
 import { judge } from "../../kit/options.ts";
+import { flagsSetLater } from "./set-later.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 
 const SENSITIVE = /(?:^|[._-])(?:sid|sess(?:ion)?(?:id)?|auth|token|jwt|remember|refresh|access)|token$/i;
@@ -95,8 +96,9 @@ function check(node: Node, context: NodeContext): void {
       });
     return;
   }
+  const later = flagsSetLater(options, context);
   const missing = ["httpOnly", "secure"].filter(
-    (flag) => judge(property(given, flag), (v) => v === true || v === "auto") === "bad",
+    (flag) => !later.has(flag) && judge(property(given, flag), (v) => v === true || v === "auto") === "bad",
   );
   if (missing.length > 0)
     context.report({
