@@ -2,6 +2,7 @@ import { checkArgument, checkSink, type Sink } from "../../kit/sinks.ts";
 import { callArguments, calleeName, keyName, sourceText } from "../../kit/nodes.ts";
 import { archiveOpened } from "./archives.ts";
 import { checkPrefix } from "./prefix.ts";
+import { areNarrowGroups } from "./route-groups.ts";
 import { alternatives } from "../../../model/alternatives.ts";
 import { enclosingFunction, parentOf, type Node, type t } from "../../../parse/ast.ts";
 import { named } from "../../kit/request-data.ts";
@@ -44,7 +45,7 @@ export const rule: Rule = defineRule({
           context.report({ at, message: `${named(source)} says which archive is unpacked.`, related });
         });
       checkPrefix(node, context);
-      checkSink(node, context, SINKS, ({ argument, module, source, at, related }) => {
+      checkSink(node, context, SINKS, ({ argument, handler, text, module, source, at, related }) => {
         const call = sourceText(context.module, node);
         if (
           source === "headers" ||
@@ -54,6 +55,7 @@ export const rule: Rule = defineRule({
         )
           return;
         if (callArguments(node).some((one) => hasRoot(one, context))) return;
+        if (source === "params" && areNarrowGroups(text, handler)) return;
         context.report({ at, message: `${named(source)} is part of the path.`, related, ...ofView(node) });
       });
     },
