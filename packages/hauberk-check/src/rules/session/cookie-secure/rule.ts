@@ -1,8 +1,17 @@
 import { judge, option, optionSite, optionsOf, setFlag } from "../../kit/options.ts";
 import { ALL_SESSIONS, flagPath, isFlat, readable } from "../../kit/session-cookie.ts";
 import { cookieAgainst } from "../../kit/against.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { isKnown, UNDEFINED, type Value } from "../../../model/values.ts";
+import { ALL_EXPRESS, defineRule, type PackageCall, type Rule } from "../../rule.ts";
 import { isSessionCookie } from "../../kit/live-cookies.ts";
+
+/** client-sessions has a flag of its own for a process that another one does TLS for. */
+function secureOf(call: PackageCall, path: string): Value {
+  const value = option(call, path);
+  const isOn = value.k === "prim" && value.v === true;
+  const proxied = call.name === "client-sessions" ? option(call, flagPath(call, "secureProxy")) : UNDEFINED;
+  return isOn || isKnown(proxied, undefined) || isKnown(proxied, false) ? value : proxied;
+}
 
 export const rule: Rule = defineRule({
   id: "session/cookie-secure",
@@ -21,7 +30,7 @@ export const rule: Rule = defineRule({
     run(call, context) {
       if (!readable(call, context)) return;
       const path = flagPath(call, "secure");
-      const value = option(call, path);
+      const value = secureOf(call, path);
       // cookie-session decides by itself when nothing is said.
       const isSafe = (v: unknown): boolean => v === true || v === "auto" || (isFlat(call) && v === undefined);
       const verdict = judge(value, isSafe);
