@@ -3,6 +3,7 @@ import { ancestors, isFunction, parentOf, type Node, type t } from "../../../par
 import { isPlatformFile } from "../../../files/kinds.ts";
 import { isCompose, isForDevelopment, isProductionDockerfile } from "../../kit/docker.ts";
 import { calleeName, dotted, keyName, plainText, sourceText } from "../../kit/nodes.ts";
+import { asksThisMachine } from "./this-machine.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -38,7 +39,7 @@ export const rule: Rule = defineRule({
         !hasSibling(node, "requestCert") &&
         !isOfServer(node, context) &&
         !comparesItself(node) &&
-        !asksThisMachine(node)
+        !asksThisMachine(node, context)
       )
         complain(node, context, "The certificate of the other side is not checked.");
       // The same under the name that `request` gave it.
@@ -194,33 +195,6 @@ function isElsewhere(node: Node): boolean {
     pairs.some((one) => STORE.test(keyName(one.key))) &&
     host?.type === "StringLiteral" &&
     REMOTE.test(host.value)
-  );
-}
-
-const ADDRESS = /^(?:brokers|hosts?|hostname|servers?|ur[il]|address|endpoint)$/;
-const THIS_MACHINE = /^(?:\w+:\/\/)?(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)(?:[:/]|$)/;
-
-/** `{ host: "localhost", tls: { rejectUnauthorized: false } }`: nobody sits in between. */
-function asksThisMachine(node: Node): boolean {
-  return ancestors(node)
-    .slice(0, 3)
-    .filter((one) => one.type === "ObjectExpression")
-    .flatMap((one) => one.properties)
-    .some(
-      (one) =>
-        one.type === "ObjectProperty" &&
-        one.key.type === "Identifier" &&
-        ADDRESS.test(one.key.name) &&
-        isThisMachine(one.value),
-    );
-}
-
-function isThisMachine(value: Node): boolean {
-  if (value.type === "StringLiteral") return THIS_MACHINE.test(value.value);
-  return (
-    value.type === "ArrayExpression" &&
-    value.elements.length > 0 &&
-    value.elements.every((one) => one !== null && isThisMachine(one))
   );
 }
 
