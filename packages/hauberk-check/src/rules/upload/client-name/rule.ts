@@ -1,7 +1,7 @@
 import { inProduction } from "../../../model/alternatives.ts";
 import { sourceText } from "../../../model/module.ts";
 import type { Site, Value } from "../../../model/values.ts";
-import { walk, type Node, type t } from "../../../parse/ast.ts";
+import { walk, type FunctionNode, type Node, type t } from "../../../parse/ast.ts";
 import { callArguments, calleeName, dotted, handlerAround, keyName } from "../../kit/nodes.ts";
 import { option } from "../../kit/options.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type PackageCall, type Rule } from "../../rule.ts";
@@ -65,10 +65,20 @@ function checkStored(node: Node, { module, program, report }: NodeContext): void
   if (handler === undefined) return;
   const path = node.arguments[/rename|copy|move/i.test(name) ? 1 : 0];
   if (path === undefined) return;
-  const kept = isMove ? namesOfMoved(node) : NAMES;
+  const kept = isMove ? namesOfMoved(node).filter((one) => !isRenamed(one, node, handler.fn)) : NAMES;
   if (isMove && program.mention(/["']express-fileupload["']/) === undefined) return;
   if (isNameOfClient(path, handler.fn, kept))
     report({ at: { module, node }, message: "The file is stored under the name that the client gave it." });
+}
+
+/** `photo.name = randomUUID() + extname(photo.name)` before it is moved: the name is the server's. */
+function isRenamed(name: string, move: Node, fn: FunctionNode): boolean {
+  let given: t.Node | undefined;
+  walk(fn.body, (node) => {
+    if (node.type !== "AssignmentExpression" || (node.end ?? 0) > (move.start ?? 0)) return;
+    if (dotted(node.left) === name) given = node.right;
+  });
+  return given !== undefined && !isNameOfClient(given, fn, [name]);
 }
 
 const NAMES: readonly string[] = ["originalname", "originalFilename"];
