@@ -43,6 +43,9 @@ describe("hiding secrets", () => {
     ],
     ["headers/none", "a.js", 'jwt.sign(user, "none of it")', 'jwt.sign(user, "***")'],
     ["headers/none", "a.js", 'createHmac("sha256", "sha256x")', 'createHmac("sha256", "***")'],
+    ["headers/none", "a.js", 'createCipheriv("des", "a b c", iv)', 'createCipheriv("des", "***", iv)'],
+    ["headers/none", "a.js", 'createCipheriv("des-ede3-cbc", key)', 'createCipheriv("des-ede3-cbc", key)'],
+    ["headers/none", "a.js", 'createCipheriv("aes", "describe")', 'createCipheriv("***", "***")'],
     // What is none.
     ["csrf/missing", "a.js", 'app.post("/transfer")', 'app.post("/transfer")'],
     [
@@ -61,6 +64,21 @@ describe("hiding secrets", () => {
   it("knows the project's own secrets wherever they stand", () => {
     assert.equal(hider("csrf/missing", "a.js", ["hush"])('  "hush",'), '  "***",');
   });
+});
+
+describe("the project's own secrets", () => {
+  const hide = hider("csrf/missing", "package.json", ["correct horse", "secret", "pass"]);
+  for (const [text, want] of [
+    ['  "passport": "^0.4.0",', '  "passport": "^0.4.0",'],
+    ["  pass: 'pass',", "  pass: '***',"],
+    ['use({ secret: "secret" })', 'use({ secret: "***" })'],
+    ["const secretary = pass(`pass`);", "const secretary = pass(`***`);"],
+    ["a: 'the secret of'", "a: 'the secret of'"],
+    ["x(`the correct horse it is`)", "x(`the *** it is`)"],
+  ] as const)
+    it(`turn ${JSON.stringify(text)} into ${JSON.stringify(want)}`, () => {
+      assert.equal(hide(text), want);
+    });
 });
 
 /** Secrets as positional arguments, on lines of their own, far from their use, with rules left out. */

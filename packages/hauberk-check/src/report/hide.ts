@@ -24,12 +24,23 @@ const SECRET_NAME = /secret|pass|token|key|credential/i;
 export function hider(rule: string, file: string, texts: readonly string[]): Hide {
   const isAboutSecrets = /secret|private-key|dotenv/.test(rule);
   return (line) => {
-    const known = texts.reduce((rest, text) => rest.replaceAll(text, "***"), line);
+    const known = texts.reduce(hideText, line);
     const named = isAboutSecrets || NAMES_ONE.test(known) ? hideLiterals(known) : known;
     const plain = named.replace(GENERATED, "$1***$1");
     return isDeployment(file) ? hideSettings(plain, isDotenv(file)) : plain;
   };
 }
+
+/** Shorter ones are parts of ordinary words, `pass` of `passport`: these are hidden where they are the whole text. */
+const MIN_ANYWHERE = 8;
+
+const hideText = (line: string, text: string): string =>
+  text.length >= MIN_ANYWHERE
+    ? line.replaceAll(text, "***")
+    : ['"', "'", "`"].reduce(
+        (rest, quote) => rest.replaceAll(quote + text + quote, `${quote}***${quote}`),
+        line,
+      );
 
 /** What stands at the places that the rules about secrets point at, however far from the line that is shown. */
 export function secretTexts(places: readonly Place[], files: Pick<ProjectFiles, "read">): readonly string[] {
@@ -51,7 +62,7 @@ function slice(text: string, { line, column, endLine, endColumn }: Place): strin
 
 /** The names of signatures, hashes and ciphers, which a finding about them has to show. */
 const ALGORITHM =
-  /^(?:none|(?:HS|RS|ES|PS)(?:256|384|512)|EdDSA|md[45]|sha-?\d{1,3}|aes-?\d{3}-(?:cbc|ctr|ecb|gcm))$/i;
+  /^(?:none|(?:HS|RS|ES|PS)(?:256|384|512)|EdDSA|md[45]|sha-?\d{1,3}|aes-?\d{3}(?:-(?:cbc|ctr|ecb|gcm|cfb8?|ofb))?|des(?:3|-ede3?)?(?:-(?:cbc|ecb|cfb8?|ofb))?|rc[24]|bf(?:-(?:cbc|ecb))?|blowfish|chacha20-poly1305)$/i;
 
 function hideLiterals(line: string): string {
   return line
