@@ -42,6 +42,7 @@ export const rule: Rule = defineRule({
       if (
         !PUBLIC.test(printPath(only.paths)) &&
         !isSignUp(only) &&
+        !(handsOutTokens(only) && routes.every((one) => guardOf(view, withoutAnswer(one)) !== "certain")) &&
         only.parts.every((part) => part.role === "other" && part.fn !== undefined)
       ) {
         report({
@@ -86,6 +87,14 @@ function reportWeaker({ view, report }: Pick<AppContext, "view" | "report">, app
 /** `POST /users` is how somebody becomes one. */
 const isSignUp = ({ method, paths }: Endpoint): boolean =>
   method === "post" && /\/(?:users?|accounts?|members?|customers?)\/?$/i.test(printPath(paths));
+
+/** Where each handler looks at a token itself, one has to give it: no guard was forgotten. */
+const handsOutTokens = ({ parts }: Endpoint): boolean =>
+  /\.sign\(|\bnew SignJWT\(|\b(?:create|generate|issue|make|sign)\w{0,8}(?:Token|Jwt|JWT)\(/.test(
+    parts.at(-1)?.facts?.source ?? "",
+  );
+
+const withoutAnswer = (one: Endpoint): Endpoint => ({ ...one, parts: one.parts.slice(0, -1) });
 
 const isText = (one: PathPattern): boolean => one.kind === "text";
 
