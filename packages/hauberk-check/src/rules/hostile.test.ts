@@ -40,7 +40,7 @@ function pathOf(req) { return req.query.file; }`,
   [
     "a path that many variables are each added to many times",
     `${route(
-      `let v7 = pathOf(req);\n${many(7, (i) => `let v${String(6 - i)} = "";\n${many(60, () => `v${String(6 - i)} += v${String(7 - i)};`)}`)}\nres.sendFile(v0);`,
+      `let v7 = pathOf(req);\n${many(7, (i) => `let v${String(6 - i)} = "";\n${many(40, () => `v${String(6 - i)} += v${String(7 - i)};`)}`)}\nres.sendFile(v0);`,
     )}
 function pathOf(req) { return req.query.file; }`,
   ],
@@ -55,6 +55,12 @@ function pathOf(req) { return req.query.file; }`,
     route(
       "const one = two.slice();\nconst two = one.slice();\nres.send(one.map((name) => `<p>${name}</p>`).join(''));\nfs.writeFile(one + two, req.body.a, done);\nconst a = join(b, b, b);\nconst b = join(a, a, a);\nphoto.mv(a);",
     ),
+  ],
+  [
+    "functions that call each other in a large circle with what was asked for",
+    `const pool = new (require("pg").Pool)();
+${many(400, (i) => `function f${String(i)}(x) { pool.query("SELECT " + x);\n${many(8, (k) => `f${String((i + k * k + 1) % 400)}(x + ${String(k)});`)} }`)}
+${route("f0(req.query.a); res.end();")}`,
   ],
 ];
 

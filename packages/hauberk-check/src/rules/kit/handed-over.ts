@@ -38,16 +38,43 @@ function helperAround(node: t.Node, { program, module }: Where): HandlerNames | 
 
 const HELPERS = new WeakMap<FunctionNode, HandlerNames | "being looked at" | "none">();
 
+/** What is being asked: how deep in callers of callers, and which answers came while one that they lead back to was open. */
+const asking = { depth: 0, isOpen: false, foundAny: false, early: new Set<FunctionNode>() };
+/** Functions that call each other in larger circles are asked once, whatever is missed. */
+const MAX_EARLY = 200;
+
 /** What a function's own parameters hold, also of one that stands inside a handler and is called there. */
 export function helperOf(fn: FunctionNode, module: Module, program: Program): HandlerNames | undefined {
   const known = HELPERS.get(fn);
-  if (known !== undefined) return typeof known === "string" ? undefined : known;
+  if (known !== undefined) {
+    asking.isOpen ||= known === "being looked at" || asking.early.has(fn);
+    return typeof known === "string" ? undefined : known;
+  }
   HELPERS.set(fn, "being looked at");
+  const before = asking.isOpen;
+  asking.isOpen = false;
+  asking.depth += 1;
   const given = new Map<string, Held>();
   const from = callersOf(fn, module, program).filter((call) => takesOver(fn, call, program, given));
   const helper = from.length === 0 ? undefined : { fn, req: "", res: "", given, from };
   HELPERS.set(fn, helper ?? "none");
+  asking.depth -= 1;
+  asking.foundAny ||= helper !== undefined;
+  if (asking.depth === 0) forgetEarly();
+  else if (asking.isOpen) asking.early.add(fn);
+  asking.isOpen ||= before;
   return helper;
+}
+
+/**
+ * Of `first` and `second`, which call each other, whoever was asked second knew nothing of what the first is given: it is asked
+ * again. Where nothing was found in the whole circle there is nothing to know.
+ */
+function forgetEarly(): void {
+  if (asking.foundAny && asking.early.size <= MAX_EARLY) for (const fn of asking.early) HELPERS.delete(fn);
+  asking.early.clear();
+  asking.isOpen = false;
+  asking.foundAny = false;
 }
 
 /** Notes what of the request this call puts into the parameters; false when it is nothing. */
