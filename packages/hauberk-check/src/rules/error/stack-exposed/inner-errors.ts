@@ -7,7 +7,7 @@ import { mentions } from "../../kit/mentions.ts";
 import type { NodeContext } from "../../rule.ts";
 import { isQueryName } from "../../kit/queries.ts";
 import { originOf, type Origin } from "./origin.ts";
-import { errorSent, messageSent, partsSent } from "./parts-sent.ts";
+import { errorSent, isMadeText, messageSent, partsSent } from "./parts-sent.ts";
 
 /** What the message of an error in an answer tells, where it is not the app's own. */
 export function showsInnerError(answer: t.CallExpression, context: NodeContext): string | undefined {
@@ -39,7 +39,7 @@ function toldBy(
   if (isOf(FILES, origin, context)) return SAID.file;
   if (isOf(COMMANDS, origin, context)) return SAID.command;
   return isFault &&
-    message !== undefined &&
+    (message !== undefined || isMadeText(part)) &&
     !isAskedFor(name, answer, origin, context) &&
     isOfOthers(origin, context)
     ? SAID.any

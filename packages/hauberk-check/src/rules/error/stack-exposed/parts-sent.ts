@@ -1,5 +1,5 @@
-import type { t } from "../../../parse/ast.ts";
-import { dotted } from "../../kit/nodes.ts";
+import { parentOf, type t } from "../../../parse/ast.ts";
+import { calleeName, dotted, keyName } from "../../kit/nodes.ts";
 
 /** What an answer is put together from: fields, pieces of a text, what is made a text. */
 export function partsSent(node: t.Node): readonly t.Node[] {
@@ -47,3 +47,17 @@ export const errorSent = (node: t.Node): string | undefined =>
 /** The name of an error whose message is sent. */
 export const messageSent = (node: t.Node): string | undefined =>
   /^((?:e|ex|err|error|exception|reason)\d?)\.message$/i.exec(dotted(node) ?? "")?.[1];
+
+/** Whether an error is made a text, which is its message: `${error}`, `"failed: " + error`, `error.toString()`, `String(error)`. */
+export function isMadeText(error: t.Node): boolean {
+  const up = parentOf(error);
+  switch (up?.type) {
+    case "TemplateLiteral":
+    case "BinaryExpression":
+      return true;
+    case "MemberExpression":
+      return up.object === error && keyName(up.property) === "toString";
+    default:
+      return up?.type === "CallExpression" && calleeName(up) === "String";
+  }
+}
