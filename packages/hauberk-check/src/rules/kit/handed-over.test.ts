@@ -38,7 +38,8 @@ app.listen(3000);
   );
   const { findings } = await check({ files, only: ["inject/sql"] });
   const lines = app.split("\n");
-  return findings
-    .map((one) => Number(/SELECT (\d)/.exec(lines[(one.place?.line ?? 1) - 1] ?? "")?.[1]))
-    .toSorted((a, b) => a - b);
+  const found = new Set(
+    findings.map((one) => Number(/SELECT (\d)/.exec(lines[(one.place?.line ?? 1) - 1] ?? "")?.[1])),
+  );
+  return [1, 2, 3, 4].filter((one) => found.has(one));
 }
