@@ -3,6 +3,9 @@ import { isOlder } from "../../kit/semver.ts";
 import { isTemplate } from "../../../files/kinds.ts";
 import { postForms } from "../../kit/templates.ts";
 import { ALL_EXPRESS, defineRule, type AppContext, type FileContext, type Rule } from "../../rule.ts";
+import { asksToken, targetOf } from "./targets.ts";
+import type { Program } from "../../../model/program.ts";
+import type { AppView } from "../../../model/view.ts";
 import { viewsOf } from "../../../engine/views.ts";
 
 const HANDS_OUT =
@@ -78,12 +81,17 @@ function staleToken({ view, program }: AppContext): PlacedPart | undefined {
 const handsOut = (text: string): boolean => HANDS_OUT.test(text);
 
 function usesTokens({ program }: FileContext): boolean {
-  return viewsOf(program).some((view) => !view.partial && firstPart(view, isTokenCsrf) !== undefined);
+  return tokenViews(program).length > 0;
 }
+
+const tokenViews = (program: Program): readonly AppView[] =>
+  viewsOf(program).filter((view) => !view.partial && firstPart(view, isTokenCsrf) !== undefined);
 
 function checkForms(context: FileContext): void {
   for (const form of postForms(context.path, context.text)) {
     if (/csrf|xsrf/i.test(form.text) || /include|mixin|partial|\{\{>|^[ \t]*\+/m.test(form.text)) continue;
+    const target = targetOf(form.text.slice(0, form.head));
+    if (!tokenViews(context.program).some((view) => asksToken(view, target))) continue;
     context.report({
       at: context.place(form.start, form.start + form.head),
       message: "This form posts without a token.",
