@@ -25,10 +25,25 @@ export const rule: Rule = defineRule({
   why: "A form on another site can send text/plain without asking the browser's CORS check, and its body may well be JSON.",
   fix: "Leave `type` out: only application/json is parsed then.",
   call: {
-    names: ["express.json", "body-parser.json"],
+    names: [
+      "express.json",
+      "body-parser.json",
+      "@apollo/server.ApolloServer",
+      "apollo-server-express.ApolloServer",
+    ],
     run(call, context) {
       // Nothing goes along with a forged request where nothing is kept in cookies.
       if (context.program.mention(KEEPS) === undefined) return;
+      if (call.name.endsWith(".ApolloServer")) {
+        if (isKnown(inProduction(option(call, "csrfPrevention")), false))
+          context.report({
+            at: optionSite(call, "csrfPrevention"),
+            message: "`csrfPrevention` is off: GraphQL is run for types any site may send.",
+            fix: "Leave `csrfPrevention` on, as it is in Apollo Server 4 and later.",
+            severity: "low",
+          });
+        return;
+      }
       const type = option(call, "type");
       const loose = literals(type).find((one) => LOOSE.test(one.text));
       const always =
