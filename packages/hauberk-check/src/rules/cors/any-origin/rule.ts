@@ -34,9 +34,14 @@ function hasAccounts(view: AppView): boolean {
   return allParts(view).some(
     ({ part }) =>
       ["auth", "token-auth", "session", "cookie-session"].includes(part.role) ||
-      /\.sign\s*\(|\bcompare(?:Sync)?\s*\(|passport\.authenticate/.test(part.facts?.source ?? ""),
+      /\.sign\s*\(|\bcompare(?:Sync)?\s*\(|passport\.authenticate/.test(part.facts?.source ?? "") ||
+      asksForPassword(part.facts?.source ?? ""),
   );
 }
+
+/** `SELECT * FROM users WHERE name = ? AND password = ?`: the database signs people in. */
+const asksForPassword = (source: string): boolean => /\bselect\s/i.test(source) && ASKED.test(source);
+const ASKED = /\b(?:where|and) ["'`[]?(?:\w{1,20}\.)?pass(?:word|wd)?["'`\]]? ?= ?[?:$'"`@]/i;
 
 function allowsAll(part: Part, context: AppContext): boolean {
   if (part.fn !== undefined) {
