@@ -1,4 +1,6 @@
 import { isKnown, UNDEFINED } from "../../../model/values.ts";
+import type { Module } from "../../../model/module.ts";
+import { ancestors, isFunction, walk, type t } from "../../../parse/ast.ts";
 import { literals, option, optionSite } from "../../kit/options.ts";
 import { callArguments, calleeName, sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
@@ -16,6 +18,9 @@ export const rule: Rule = defineRule({
   fix: 'Remove `dotfiles: "allow"` (and `hidden: true`). For `.well-known` mount that folder alone.',
   visit: {
     CallExpression(node, { module, report }) {
+      const read = readAndSent(node, module);
+      if (read !== undefined)
+        report({ at: { module, node }, message: `${read} is read and sent to whoever asks.` });
       if (!/^res(?:ponse)?\.(?:sendFile|sendfile|download)$/.test(calleeName(node) ?? "")) return;
       const text = callArguments(node)[0];
       const name = text === undefined ? undefined : SENT.exec(sourceText(module, text))?.[1];
@@ -40,5 +45,34 @@ export const rule: Rule = defineRule({
   },
 });
 
+/** `res.send(fs.readFileSync(".env"))`, and what the callback of `readFile` sends as it is. */
+function readAndSent(node: t.Node, module: Module): string | undefined {
+  if (!/(?:^|\.)readFile(?:Sync)?$/.test(calleeName(node) ?? "")) return undefined;
+  const [path, ...more] = callArguments(node);
+  const name = path === undefined ? undefined : SENT.exec(sourceText(module, path))?.[1];
+  if (name === undefined) return undefined;
+  const callback = more.find(isFunction);
+  if (callback !== undefined) {
+    const data = callback.params[1];
+    return data?.type === "Identifier" && sends(callback.body, data.name) ? name : undefined;
+  }
+  const up = ancestors(node).find((one) => one.type !== "AwaitExpression");
+  if (up?.type === "CallExpression") return ANSWER.test(calleeName(up) ?? "") ? name : undefined;
+  const fn = ancestors(node).find(isFunction);
+  return up?.type === "VariableDeclarator" && up.id.type === "Identifier" && fn && sends(fn.body, up.id.name)
+    ? name
+    : undefined;
+}
+
+function sends(root: t.Node, name: string): boolean {
+  let isSent = false;
+  walk(root, (node) => {
+    const [first] = callArguments(node);
+    isSent ||= ANSWER.test(calleeName(node) ?? "") && first?.type === "Identifier" && first.name === name;
+  });
+  return isSent;
+}
+
+const ANSWER = /^res(?:ponse)?\.(?:send|end|json|write)$/;
 const SENT = /["'`/](\.(?:env(?:\.\w+)?|npmrc|htpasswd|git\/config))["'`]/;
 const HIDDEN = /(?:^|\/)\.(?:git|svn|hg|env|ssh|aws|npmrc|config|docker)$/;
