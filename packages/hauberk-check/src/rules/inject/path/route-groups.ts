@@ -18,15 +18,25 @@ export function areNarrowGroups(text: string, { fn, given }: HandlerNames): bool
   });
 }
 
-/** What stands in the parentheses that capture, in their order. */
+/** What stands in the parentheses that capture, in their order; nothing where one has a name, which counts otherwise. */
 function groupsOf(pattern: string): readonly string[] {
   const groups: string[] = [];
   const open: { readonly start: number; readonly at: number }[] = [];
   let count = 0;
-  for (const { 0: one, index } of pattern.matchAll(/\\.|\[(?:\\.|[^\]\\])*\]|\((?:\?(?:<?[=!]|:))?|\)/gs)) {
-    if (one.startsWith("(")) open.push({ start: index + one.length, at: one === "(" ? count++ : -1 });
-    const closed = one === ")" ? open.pop() : undefined;
-    if (closed !== undefined && closed.at >= 0) groups[closed.at] = pattern.slice(closed.start, index);
+  let isInSet = false;
+  for (let i = 0; i < pattern.length; i += 1) {
+    const one = pattern.charAt(i);
+    if (one === "\\") i += 1;
+    else if (isInSet) isInSet = one !== "]";
+    else if (one === "[") isInSet = true;
+    else if (one === "(") {
+      const isNamed = pattern.startsWith("?<", i + 1) && !/[=!]/.test(pattern.charAt(i + 3));
+      if (isNamed) return [];
+      open.push({ start: i + 1, at: pattern.charAt(i + 1) === "?" ? -1 : count++ });
+    } else if (one === ")") {
+      const { start, at } = open.pop() ?? { start: 0, at: -1 };
+      if (at >= 0) groups[at] = pattern.slice(start, i);
+    }
   }
   return groups;
 }
