@@ -6,7 +6,7 @@ import { callArguments, sourceText } from "./nodes.ts";
 import { remembered } from "../../remembered.ts";
 
 const REGISTERS = /^(?:get|post|put|patch|delete|all|use)$/;
-const VALIDATES =
+export const VALIDATES: RegExp =
   /valid(?!\w{0,20}(?:token|jwt|session|auth|csrf))|schema|celebrate|\bjoi\b|\bzod\b|\bdto\b|sanit|\b(?:check|body|param|query)\s?\(/i;
 
 /**
@@ -21,7 +21,7 @@ export function isValidatedRoute(fn: FunctionNode, module: Module, program: Prog
 }
 
 /** `create` of `const create = wrap(async (req, res) => ...)`, of a method or of a property. */
-function handlerName(fn: FunctionNode): string | undefined {
+export function handlerName(fn: FunctionNode): string | undefined {
   if (fn.type === "ClassMethod" || fn.type === "ObjectMethod") return lastName(fn.key);
   if (fn.type === "FunctionDeclaration") return fn.id?.name;
   for (const up of ancestors(fn)) {
@@ -51,13 +51,13 @@ const handlersOfValidated = (route: t.CallExpression, module: Module): readonly 
     return name !== undefined && isValidated(route, argument, module) ? [name] : [];
   });
 
-const isRoute = (node: t.Node): node is t.CallExpression =>
+export const isRoute = (node: t.Node): node is t.CallExpression =>
   node.type === "CallExpression" &&
   node.callee.type === "MemberExpression" &&
   REGISTERS.test(lastName(node.callee) ?? "");
 
 /** `controller.create` of `wrap(controller.create)`, of `controller.create.bind(controller)` and of itself. */
-function innermost(argument: t.Node): t.Node {
+export function innermost(argument: t.Node): t.Node {
   if (argument.type !== "CallExpression") return argument;
   const { callee } = argument;
   if (callee.type === "MemberExpression" && lastName(callee) === "bind") return innermost(callee.object);

@@ -1,5 +1,6 @@
 import { callArguments, handlerAround, keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { objectNamed } from "../../kit/objects.ts";
+import { isAskedBefore } from "./asked-before.ts";
 import { valuesFurtherIn, valuesOfNamed, valuesOfPipeline } from "./filters.ts";
 import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
 import { importsAny } from "../../kit/mentions.ts";
@@ -60,6 +61,7 @@ function check(node: t.CallExpression, method: string, context: NodeContext): vo
     if (source !== "body" && source !== "query" && source !== "message") continue;
     if (i >= plain.length && source === "query" && hasPlainQuery(context)) continue;
     if (isTestedBefore(context.module, node, sourceText(context.module, value), handler)) continue;
+    if (isAskedBefore(value, source, { node, handler }, context)) continue;
     context.report({
       at: { module: context.module, node },
       message: `${named(source)} reaches the filter as it came.`,
