@@ -1,4 +1,4 @@
-import type { Module } from "../../../model/module.ts";
+import { codeOf, type Module } from "../../../model/module.ts";
 import type { Program } from "../../../model/program.ts";
 import type { Value } from "../../../model/values.ts";
 import { ancestors, isFunction, type t } from "../../../parse/ast.ts";
@@ -58,7 +58,7 @@ const READS = /\b(?:(?:async)?validationErrors|validationResult|getValidationRes
 /** The handler reads what the chains have found, and ends there or asks before it goes on. */
 function isReadInHandler({ node, handler: { fn } }: Asked, module: Module): boolean {
   const from = fn.body.start ?? 0;
-  const above = module.text.slice(from, node.start ?? from);
+  const above = codeOf(module).slice(from, node.start ?? from);
   const at = above.search(READS);
   if (at === -1) return false;
   const rest = above.slice(at);
