@@ -5,6 +5,7 @@ import { rawRequestData } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
 import { isValidatedRoute } from "../../kit/validated-routes.ts";
 import type { AppContext } from "../../rule.ts";
+import { hasHarmlessRoles } from "./model-roles.ts";
 import { guardOf } from "../route-unguarded/guards.ts";
 
 const ROLE = /^(?:role|roles|user_?role|is_?admin|admin|is_?superuser|permissions?)$/i;
@@ -28,7 +29,7 @@ export function reportChosenRoles({ view, program, report }: AppContext): void {
     const fn = endpoint.parts.findLast((part) => part.fn !== undefined)?.fn;
     if (fn === undefined || isValidatedRoute(fn.node, fn.module, program)) continue;
     const role = chosenRole(fn.node, fn.module);
-    if (role !== undefined)
+    if (role !== undefined && !hasHarmlessRoles(sourceText(fn.module, fn.node.body), program))
       report({
         at: { module: fn.module, node: role },
         message: "Anybody may call this, and it stores the role that the client sends.",
