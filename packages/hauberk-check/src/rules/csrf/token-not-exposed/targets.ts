@@ -4,10 +4,17 @@ import type { AppView, Endpoint } from "../../../model/view.ts";
 import { remembered } from "../../../remembered.ts";
 import { isTokenCsrf } from "../../kit/csrf.ts";
 
+const ACTIONS: readonly RegExp[] = [
+  /\baction\s?=\s?"([^"]*)"/i,
+  /\baction\s?=\s?'([^']*)'/i,
+  /\baction\s?=\s?(\/[^"'\s>,)]*)/i,
+];
+
 /** The path a form names; `undefined` for its own page, and for what a template or the browser puts together. */
 export function targetOf(head: string): string | undefined {
-  const [, , path] = /\baction\s*=\s*(["']?)(\/[\w./-]*)(?:\?[^"'\s<{]*)?\1(?=[\s>,)]|$)/i.exec(head) ?? [];
-  return path;
+  const action = ACTIONS.map((one) => one.exec(head)?.[1]).find((one) => one !== undefined) ?? "";
+  const [path = "", query = ""] = action.split("?");
+  return /^\/[\w./-]*$/.test(path) && !/[\s<{]/.test(query) ? path : undefined;
 }
 
 /** Whether what the form posts to asks for a token: the route of that path, or every one where nobody can tell which. */
