@@ -3,7 +3,7 @@ import type { Program } from "../../model/program.ts";
 import type { Site } from "../../model/values.ts";
 import { ancestors, isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
 import type { NodeContext } from "../rule.ts";
-import { containsRequestData } from "./built-values.ts";
+import { containsRequestData, piecesOf } from "./built-values.ts";
 import { callersOf } from "./callers.ts";
 import { objectNamed } from "./objects.ts";
 import { callArguments, handlerAround, keyName, sourceText, type HandlerNames } from "./nodes.ts";
@@ -20,8 +20,23 @@ type Where = Pick<NodeContext, "program" | "module">;
  * one of these, in whatever file, hands request data to: its parameters then hold what the request held.
  */
 export function dataAround(node: t.Node, where: Where): HandlerNames | undefined {
-  return messageAround(node, where) ?? handlerAround(node) ?? helperAround(node, where);
+  const handler = messageAround(node, where) ?? handlerAround(node);
+  if (handler === undefined) return helperAround(node, where);
+  return handler.fn.params.some(isOfItsOwn) ? withGiven(handler, where) : handler;
 }
+
+/** `function login(user, password, req, res)` is no handler that Express calls: others hand the first two over. */
+function withGiven(handler: HandlerNames, { program, module }: Where): HandlerNames {
+  const helper = helperOf(handler.fn, module, program);
+  if (helper === undefined) return handler;
+  const { given, from } = helper;
+  return { ...handler, ...(given && { given }), ...(from && { from }) };
+}
+
+const OF_EXPRESS =
+  /^_*(?:req(?:uest)?|res(?:p|ponse)?|reply|next|err(?:or)?|e|done|cb|callback|socket|head)$/;
+
+const isOfItsOwn = (param: t.Node): boolean => param.type === "Identifier" && !OF_EXPRESS.test(param.name);
 
 let last: { readonly node: t.Node; readonly helper: HandlerNames | undefined } | undefined;
 
@@ -120,10 +135,34 @@ function handOver(param: t.Node, argument: t.Node, hop: Hop): readonly (readonly
   const value = inside(argument);
   const object = value.type === "Identifier" ? objectNamed(value.name, hop.handler) : value;
   if (object?.type === "ObjectExpression") return fromObject(param, object, hop);
+  const list = value.type === "Identifier" ? listNamed(value.name, hop.handler) : value;
+  if (list?.type === "ArrayExpression") return fromList(param, list, hop);
   const held = untested(value, hop);
   if (held === undefined) return [];
   if (param.type === "Identifier") return [[param.name, held]];
   return param.type === "ObjectPattern" ? parts(param, () => held) : [];
+}
+
+/** The list that a variable is made to hold, and nothing else later. */
+function listNamed(name: string, handler: HandlerNames): t.Node | undefined {
+  const [only, ...others] = piecesOf(name, handler);
+  return others.length === 0 ? only : undefined;
+}
+
+/** `find([req.query.name])`: each item under its place, `parameters.0`. */
+function fromList(
+  param: t.Node,
+  { elements }: t.ArrayExpression,
+  hop: Hop,
+): readonly (readonly [string, Held])[] {
+  return elements.flatMap((one, i) => {
+    const held = one === null || one.type === "SpreadElement" ? undefined : untested(one, hop);
+    if (held === undefined) return [];
+    if (param.type === "Identifier")
+      return [[`${param.name}.${String(i)}`, { ...held, whole: false }] as const];
+    const item = param.type === "ArrayPattern" ? param.elements[i] : undefined;
+    return item?.type === "Identifier" ? [[item.name, held] as const] : [];
+  });
 }
 
 function fromObject(

@@ -55,6 +55,29 @@ function fill(table: Table, handler: HandlerNames, heldBy: HeldBy): void {
       !isDefault(one, one.left.name)
     )
       table.delete(one.left.name);
+  for (const one of assigned) makeText(table, one, heldBy(one.right, handler));
+}
+
+/** `name = name.trim()`: an object has no such method. */
+function makeText(
+  table: Table,
+  { left, right, operator }: t.AssignmentExpression,
+  held: Held | undefined,
+): void {
+  if (
+    left.type !== "Identifier" ||
+    operator !== "=" ||
+    held?.raw !== false ||
+    right.type !== "CallExpression"
+  )
+    return;
+  const { callee } = right;
+  const isOfItself =
+    callee.type === "MemberExpression" &&
+    callee.object.type === "Identifier" &&
+    callee.object.name === left.name;
+  const before = table.get(left.name);
+  if (isOfItself && before !== undefined) table.set(left.name, { ...before, raw: false });
 }
 
 function bindItem(table: Table, item: t.Node, held: Held | undefined): void {
@@ -104,8 +127,11 @@ function bindParts(table: Table, pattern: t.Node): void {
   }
 }
 
-/** `const { name } = filter`, where the call gave `{ name: req.query.name }`. */
+/** `const { name } = filter`, where the call gave `{ name: req.query.name }`; `const [name] = list` for `[req.query.name]`. */
 function bindFields(table: Table, pattern: t.Node, holder: string): void {
+  if (pattern.type === "ArrayPattern")
+    for (const [i, one] of pattern.elements.entries())
+      if (one !== null) bind(table, one, table.get(`${holder}.${String(i)}`));
   if (pattern.type !== "ObjectPattern") return;
   for (const one of pattern.properties)
     if (one.type === "ObjectProperty") bind(table, one.value, table.get(`${holder}.${keyName(one.key)}`));

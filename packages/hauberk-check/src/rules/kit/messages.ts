@@ -7,15 +7,18 @@ import type { Held } from "./held.ts";
 import { namesIn } from "./held-names.ts";
 import { resolversIn } from "./resolvers.ts";
 import { socketListeners } from "./sockets.ts";
+import { strategies } from "./strategies.ts";
 
 /** A function that is called with data of a client, and which of its parameters hold it. */
 export interface Receiver {
   readonly fn: FunctionNode;
   readonly params: readonly t.Node[];
   readonly held: Held;
+  /** The name of the request, where it is given that as well. */
+  readonly req?: string;
 }
 
-/** The function that a socket calls with a message, or GraphQL with its arguments, that a node stands in. */
+/** The function that a socket calls with a message, GraphQL with its arguments or passport with a password, that a node stands in. */
 export function messageAround(
   node: t.Node,
   { program }: Pick<NodeContext, "program">,
@@ -32,13 +35,15 @@ export function messageAround(
 const receivers = remembered(
   (program: Program): ReadonlyMap<FunctionNode, HandlerNames> =>
     new Map(
-      [...socketListeners(program), ...resolversIn(program)].map((one) => [one.fn, namesOf(one)] as const),
+      [...socketListeners(program), ...resolversIn(program), ...strategies(program)].map(
+        (one) => [one.fn, namesOf(one)] as const,
+      ),
     ),
 );
 
-const namesOf = ({ fn, params, held }: Receiver): HandlerNames => ({
+const namesOf = ({ fn, params, held, req = "" }: Receiver): HandlerNames => ({
   fn,
-  req: "",
+  req,
   res: "",
   given: new Map(params.flatMap((param) => heldNames(param, held))),
 });

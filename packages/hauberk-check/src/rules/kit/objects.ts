@@ -24,6 +24,16 @@ export function fieldValue(
   return (found.value.start ?? 0) < (node.start ?? 0) ? found.value : undefined;
 }
 
+/** The fields of an object that is written there or held by a variable, without those that are set later. */
+export function fieldsOf(node: t.Node, handler: HandlerNames): readonly t.ObjectProperty[] {
+  const object = node.type === "Identifier" ? objectNamed(node.name, handler) : node;
+  if (object?.type !== "ObjectExpression") return [];
+  const { changed } = objectsIn(handler.fn);
+  const isSet = (key: t.Node): boolean =>
+    node.type === "Identifier" && changed.has(`${node.name}.${keyName(key)}`);
+  return object.properties.filter((one) => one.type === "ObjectProperty").filter(({ key }) => !isSet(key));
+}
+
 interface Objects {
   readonly literals: ReadonlyMap<string, t.ObjectExpression>;
   /** Fields that are assigned to: `order.name` of `order.name = clean(order.name)`. */

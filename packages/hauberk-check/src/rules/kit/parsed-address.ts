@@ -2,8 +2,11 @@ import type { t } from "../../parse/ast.ts";
 import { callArguments, dotted } from "./nodes.ts";
 import type { Held } from "./held.ts";
 
-/** `url.parse(req.url)`, and whether its query is an object; `URL` normalises the path, so of it only the query counts. */
-export type Parsed = "text" | "object" | "URL";
+/**
+ * `url.parse(req.url)`, and whether its query is an object; `URL` normalises the path, so of it only the query counts. Of a `token`
+ * the header is what nobody has verified when it is read; what it says of the visitor may be.
+ */
+export type Parsed = "text" | "object" | "URL" | "token";
 
 /** What `url.parse(req.url, true)`, `new URL(req.url, base)` and `querystring.parse(...)` hold of the request. */
 export function parsedAddress(
@@ -41,6 +44,7 @@ function kindOf(node: t.Node, asObject: t.Node | undefined): Parsed {
 
 /** `query` of what an address was parsed into; the other parts of it are texts of the address. */
 export function partOfParsed({ part, parsed }: Held, name: string): Held | undefined {
+  if (parsed === "token") return name === "header" ? { part, raw: true, whole: false } : undefined;
   if (name === "query" || name === "searchParams")
     return { part: "query", raw: parsed === "object", whole: false };
   return parsed === "URL" ? undefined : { part, raw: false, whole: false };

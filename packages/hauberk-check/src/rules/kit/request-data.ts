@@ -5,6 +5,7 @@ import { heldNames } from "./held-names.ts";
 import { calleeName, dotted, keyName, type HandlerNames } from "./nodes.ts";
 import { fieldValue } from "./objects.ts";
 import { copiedInto, listGivenTo } from "./list-items.ts";
+import { decodedToken } from "./decoded-token.ts";
 import { parsedAddress, partOfParsed } from "./parsed-address.ts";
 
 /** How a finding names it. */
@@ -58,7 +59,9 @@ export function heldBy(node: t.Node, handler: HandlerNames): Held | undefined {
     case "MemberExpression":
     case "OptionalMemberExpression": {
       const field =
-        handler.given === undefined ? undefined : heldNames(handler, heldBy).get(dotted(node) ?? "");
+        handler.given === undefined
+          ? undefined
+          : heldNames(handler, heldBy).get(dotted(node) ?? itemOf(node) ?? "");
       if (field !== undefined) return field;
       const own = fieldValue(node, handler);
       if (
@@ -94,6 +97,7 @@ export function heldBy(node: t.Node, handler: HandlerNames): Held | undefined {
     case "OptionalCallExpression":
       return (
         handedOn(node, handler) ??
+        decodedToken(node, (one) => heldBy(one, handler)) ??
         parsedAddress(node, (one) => heldBy(one, handler)) ??
         heldByCopy(node, handler)
       );
@@ -104,6 +108,13 @@ export function heldBy(node: t.Node, handler: HandlerNames): Held | undefined {
     default:
       return undefined;
   }
+}
+
+/** `parameters.0` of `parameters[0]`. */
+function itemOf({ object, property }: t.MemberExpression | t.OptionalMemberExpression): string | undefined {
+  return property.type === "NumericLiteral" && object.type === "Identifier"
+    ? `${object.name}.${String(property.value)}`
+    : undefined;
 }
 
 const isExcept = (

@@ -63,18 +63,19 @@ function sinkNamed(name: string, sinks: readonly Sink[], { module }: NodeContext
   return undefined;
 }
 
-/** The same for one argument that the rule has found itself. */
+/** The same for one argument that the rule has found itself; `idle` are functions whose answer says nothing about the danger. */
 export function checkArgument(
   node: Node,
   given: t.Node,
   context: NodeContext,
   found: (reached: Reached) => void,
+  idle: readonly string[] = [],
 ): void {
   if (given.type === "StringLiteral" || given.type === "NumericLiteral") return;
   const handler = dataAround(node, context);
   if (handler === undefined) return;
-  for (const reached of reach({ given, handler, at: { module: context.module, node }, via: [] }, context))
-    found(reached);
+  const at = { module: context.module, node };
+  for (const reached of reach({ given, handler, at, via: [], idle }, context)) found(reached);
 }
 
 interface Stop {
@@ -82,26 +83,30 @@ interface Stop {
   readonly handler: HandlerNames;
   readonly at: Site;
   readonly via: Reached["related"];
+  readonly idle: readonly string[];
   readonly returns?: number;
 }
 
 function reach(stop: Stop, context: NodeContext): readonly Reached[] {
-  const { given, handler, at, via } = stop;
+  const { given, handler, at, via, idle } = stop;
   const built = given.type === "Identifier" ? builtAs(given.name, handler) : undefined;
   const argument = built ?? given;
   const source = containsRequestData(argument, handler);
   if (source === undefined) return reachThroughCalls(stop, context);
-  if (built !== undefined && isNarrowedBefore(at.module, at.node, sourceText(at.module, given), handler))
+  if (
+    built !== undefined &&
+    isNarrowedBefore(at.module, at.node, sourceText(at.module, given), handler, idle)
+  )
     return [];
   const names = dataIn(argument, handler).map((one) => sourceText(at.module, one));
-  if (names.some((one) => isNarrowedBefore(at.module, at.node, one, handler))) return [];
+  if (names.some((one) => isNarrowedBefore(at.module, at.node, one, handler, idle))) return [];
   // `run(command)` hands on what it is given: the text is put together where `run` is called.
   const earlier =
     argument.type === "Identifier" ? argumentsGiven(argument.name, handler, context.program) : [];
   if (earlier.length > 0) {
     const next = [...via, { at, message: "It is handed on to here." }];
     return earlier.flatMap((one) =>
-      reach({ given: one.argument, handler: one.handler, at: one.call, via: next }, context),
+      reach({ given: one.argument, handler: one.handler, at: one.call, via: next, idle }, context),
     );
   }
   const text = writtenText(argument, handler, at.module);
@@ -116,15 +121,18 @@ const MAX_RETURNS = 3;
 
 /** `res.sendFile(pathOf(req))`: what the functions give back whose results are part of the argument. */
 function reachThroughCalls(stop: Stop, context: NodeContext): readonly Reached[] {
-  const { given, handler, at, via, returns = 0 } = stop;
-  if (returns >= MAX_RETURNS || isNarrowedBefore(at.module, at.node, sourceText(at.module, given), handler))
+  const { given, handler, at, via, idle, returns = 0 } = stop;
+  if (
+    returns >= MAX_RETURNS ||
+    isNarrowedBefore(at.module, at.node, sourceText(at.module, given), handler, idle)
+  )
     return [];
   for (const node of callsIn(given, handler)) {
     const call = { module: at.module, node };
     for (const one of returnedBy(call, handler, context.program)) {
       const place = { module: one.module, node: one.value };
       const [inner] = reach(
-        { given: one.value, handler: one.handler, at: place, via: [], returns: returns + 1 },
+        { given: one.value, handler: one.handler, at: place, via: [], idle, returns: returns + 1 },
         context,
       );
       if (inner === undefined) continue;

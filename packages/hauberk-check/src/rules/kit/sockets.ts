@@ -1,7 +1,7 @@
-import { LexicalScope } from "../../model/lexical.ts";
 import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import { ancestors, isFunction, parentOf, type FunctionNode, type t } from "../../parse/ast.ts";
+import { functionGiven } from "./function-given.ts";
 import { lastName } from "./function-names.ts";
 import { importsAny } from "./mentions.ts";
 import type { Receiver } from "./messages.ts";
@@ -30,7 +30,7 @@ function listenerIn(node: t.Node, module: Module, program: Program): readonly Re
   const [event, given] = node.arguments;
   if (event?.type !== "StringLiteral" || given === undefined || OWN_EVENTS.test(event.value)) return [];
   if (!isSocket(node.callee.object)) return [];
-  const fn = functionOf(given, module, program);
+  const fn = functionGiven(given, module, program);
   const params = fn?.params.filter((param) => param.type !== "Identifier" || !ANSWERS.test(param.name)) ?? [];
   return fn === undefined
     ? []
@@ -62,11 +62,4 @@ function isGivenSockets(fn: FunctionNode): boolean {
   const method = lastName(call.callee);
   if (method === "ws") return true;
   return method === "on" && first?.type === "StringLiteral" && /^connect(?:ion)?$/.test(first.value);
-}
-
-function functionOf(given: t.Node, module: Module, program: Program): FunctionNode | undefined {
-  if (isFunction(given)) return given;
-  if (given.type !== "Identifier" && given.type !== "MemberExpression") return undefined;
-  const value = program.machine.evaluate(given, new LexicalScope(program.machine, module, given));
-  return value.k === "fn" ? value.node : undefined;
 }

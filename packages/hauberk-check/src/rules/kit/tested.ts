@@ -18,11 +18,29 @@ export function isTestedBefore(
 }
 
 /** The same for a place where any text is dangerous: that it is one (`typeof url === "string"`) is no test. */
-export function isNarrowedBefore(module: Module, node: t.Node, text: string, handler: HandlerNames): boolean {
+export function isNarrowedBefore(
+  module: Module,
+  node: t.Node,
+  text: string,
+  handler: HandlerNames,
+  idle: readonly string[] = [],
+): boolean {
   return isMentioned({ module, node, text, handler }, (before, escaped) =>
-    withoutPresence(withoutTypes(before, escaped), escaped),
+    withoutPresence(withoutIdle(withoutTypes(before, escaped), escaped, idle), escaped),
   );
 }
+
+/** Without what is asked of functions whose answer says nothing here: that an address is one. */
+const withoutIdle = (before: string, escaped: string, idle: readonly string[]): string =>
+  idle.length === 0
+    ? before
+    : before.replace(
+        new RegExp(
+          String.raw`(?<![\w$.])(?:${idle.map(escapeForPattern).join("|")})\(\s*${escaped}(?=\s*[,)])`,
+          "g",
+        ),
+        "present(",
+      );
 
 const withoutTypes = (before: string, escaped: string): string =>
   before.replace(

@@ -19,6 +19,11 @@ const SINKS: readonly Sink[] = [
     needs: FILE_SYSTEM,
   },
   { callee: /(?:^|\.)mkdir(?:Sync)?$/, needs: FILE_SYSTEM },
+  {
+    callee:
+      /^(?:fs|fse|fsx|fs_?extra|jsonfile)\.(?:(?:read|write|output)(?:File|Json)?|remove|emptyDir|ensureFile)(?:Sync)?$/i,
+    needs: /["'](?:fs-extra|jsonfile)["']/,
+  },
 ];
 
 export const rule: Rule = defineRule({

@@ -1,6 +1,7 @@
 import { rootPackage, type Value } from "../../../model/values.ts";
 import { dataAround } from "../../kit/handed-over.ts";
-import { callArguments, calleeName, type HandlerNames } from "../../kit/nodes.ts";
+import { callArguments, calleeName, keyName, type HandlerNames } from "../../kit/nodes.ts";
+import { fieldsOf } from "../../kit/objects.ts";
 import { named, requestData } from "../../kit/request-data.ts";
 import { checkArgument, checkSink, type Sink } from "../../kit/sinks.ts";
 import { textsGiven } from "./branches.ts";
@@ -43,6 +44,7 @@ export const rule: Rule = defineRule({
           context.report({ at, message: `${named(source)} is part of the SQL text.`, related });
       });
       checkBranches(node, context);
+      checkObject(node, context);
     },
   },
 });
@@ -66,6 +68,22 @@ function checkBranches(node: Node, context: NodeContext): void {
       context.report({ at, message: `${named(source)} is part of the SQL text.`, related });
     });
 }
+
+/** `db.query({ sql: "..." + id })` of mysql, `{ text }` of pg, `{ query }` of Sequelize, written there or in a variable. */
+function checkObject(node: Node, context: NodeContext): void {
+  const [given] = callArguments(node);
+  if (given === undefined || !TAKES_OBJECT.test(calleeName(node) ?? methodOf(node))) return;
+  const handler = dataAround(node, context);
+  for (const { key, value } of handler === undefined ? [] : fieldsOf(given, handler))
+    if (TEXT_OF_QUERY.test(keyName(key)))
+      checkArgument(node, value, context, ({ text, source, at, related }) => {
+        if (isStatement(text))
+          context.report({ at, message: `${named(source)} is part of the SQL text.`, related });
+      });
+}
+
+const TAKES_OBJECT = /(?:^|\.)(?:query|execute)$/;
+const TEXT_OF_QUERY = /^(?:sql|text|query)$/;
 
 /** `repository.where("...")` of a builder is no query, whatever its text looks like. */
 const takesText = (node: Node): boolean =>
@@ -95,9 +113,11 @@ function isConnection(given: Value): boolean {
 
 const OPENS = /^(?:Database|DatabaseSync|Sequelize|Client|Pool|createConnection|createPool|connect|default)$/;
 
-function isSql(text: string): boolean {
+const isSql = (text: string): boolean => /\bWHERE\s/i.test(text) || isStatement(text);
+
+function isStatement(text: string): boolean {
   return (
-    /\b(?:SELECT\s|INSERT\s+INTO|DELETE\s+FROM|WHERE\s)/i.test(text) ||
+    /\b(?:SELECT\s|INSERT\s+INTO|DELETE\s+FROM)/i.test(text) ||
     (/\bUPDATE\s/i.test(text) && /\sSET\s/i.test(text))
   );
 }

@@ -6,10 +6,11 @@ import { callArguments, calleeName, handlerAround, keyName, type HandlerNames } 
 import { mentions } from "../../kit/mentions.ts";
 import { nameOf, type Call, type Value } from "../../../model/values.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
+import { schemeTests } from "./scheme-tests.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 
 const FETCHES =
-  /^(?:fetch|axios|got|request|needle|superagent\.get|axios\.(?:get|post|put|delete|request)|got\.(?:get|post)|https?\.(?:get|request)|request\.(?:get|post)|needle\.get)$/;
+  /^(?:fetch|axios|got|request|needle|superagent\.get|axios\.(?:get|head|post|put|patch|delete|request)|got\.(?:get|head|post|put|patch|delete|stream)|https?\.(?:get|request)|request\.(?:get|head|post|put|patch|del|delete)|needle\.(?:get|head|post))$/;
 
 export const rule: Rule = defineRule({
   id: "inject/ssrf",
@@ -31,12 +32,18 @@ function check(node: Node, context: NodeContext): void {
   if (given === undefined || !(FETCHES.test(name) || isVisit(node, context) || isFetch(node, context)))
     return;
   for (const { value, isHost } of addressesIn(given))
-    checkArgument(node, value, context, ({ argument, handler, source, at, related }) => {
-      // `host: tenant + ".example"` stays below that name.
-      if (isHost && /^(?:TemplateLiteral|BinaryExpression)$/.test(argument.type)) return;
-      if (begins(argument, handler))
-        context.report({ at, message: `The address begins with ${named(source)}.`, related });
-    });
+    checkArgument(
+      node,
+      value,
+      context,
+      ({ argument, handler, source, at, related }) => {
+        // `host: tenant + ".example"` stays below that name.
+        if (isHost && /^(?:TemplateLiteral|BinaryExpression)$/.test(argument.type)) return;
+        if (begins(argument, handler))
+          context.report({ at, message: `The address begins with ${named(source)}.`, related });
+      },
+      schemeTests(context.module),
+    );
 }
 
 interface Address {
