@@ -218,11 +218,23 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     fixed:
       '==> app.js\nrequire("express")().listen(3000);\n==> package.json\n{ "dependencies": { "express": "5.3.0", "jsonwebtoken": "9.0.2" } }',
   },
+  "deps/runtime-eol": {
+    faulty:
+      '// app.js\nrequire("express")().listen(3000);\n// Dockerfile\nFROM alpine:3.8\nRUN apk add nodejs\nCMD ["node", "app.js"]\n// api/Dockerfile\nFROM ubuntu:24.04\nRUN curl -fsSL https://deb.nodesource.com/setup_16.x | bash - && apt-get install -y nodejs\nCMD ["node", "app.js"]\n// web/Dockerfile\nFROM node:lts-stretch\nCMD ["node", "app.js"]',
+    fixed:
+      '// app.js\nrequire("express")().listen(3000);\n// Dockerfile\nFROM node:16 AS build\nRUN npm ci\nFROM node:24-alpine3.22\nCOPY --from=build /app /app\nUSER node\nCMD ["node", "app.js"]\n// api/Dockerfile\nARG NODE\nFROM node:${NODE}-slim\n// web/Dockerfile\nFROM gcr.io/distroless/nodejs24-debian12\n// shop/Dockerfile\nFROM node:lts\n// old/Dockerfile.dev\nFROM node:8\n// staged/Dockerfile\nFROM node:24 AS base\nFROM base AS production\nFROM node:18 AS dev\nCMD ["npm", "run", "dev"]\n// other/Dockerfile\nFROM registry.example/team/node:16\n// cache/Dockerfile\nFROM alpine:3.22\nRUN apk add nodejs',
+  },
   "deps/sanitizer-dead-on-v5": {
     faulty:
       'const app = require("express")();\napp.use((req, res, next) => {\n  req.query = clean(req.query); // <- here\n  next();\n});\napp.listen(3000);',
     fixed:
       "// index.js\nmodule.exports = (req, res, next) => {\n  req.query = parse(req.url);\n  next();\n};",
+  },
+  "deps/unpinned-image": {
+    faulty:
+      '// app.js\nrequire("express")().listen(3000);\n// Dockerfile\nFROM node:alpine\nUSER node\nCMD ["node", "app.js"]\n// api/Dockerfile\nFROM node\nUSER node\nCMD ["node", "app.js"]\n// web/Dockerfile\nFROM node:lts-alpine AS base\nFROM base\nUSER node\nCMD ["node", "app.js"]',
+    fixed:
+      '// app.js\nrequire("express")().listen(3000);\n// Dockerfile\nFROM node:24-alpine\nRUN curl -fsSLO https://get.example/tool.tgz && echo "0123  tool.tgz" | sha256sum -c - && sh ./install.sh\nRUN curl -fsSL https://get.example/keys.gpg | gpg --import; ls | sh ./list.sh\nUSER node\nCMD ["node", "app.js"]\n// api/Dockerfile\nFROM node@sha256:7e43a2d633d91e8655a6c0f45d2ed987aa4930f0792f6d9dd3bffc7496e44882\n// web/Dockerfile\nFROM node:jod-alpine\n// given/Dockerfile\nARG IMAGE\nFROM ${IMAGE}\n// team/Dockerfile\nFROM registry.example/team/base\n// tools/Dockerfile.dev\nFROM node\nRUN curl https://get.example/install.sh | sh',
   },
   "dos/input-redos": {
     faulty:

@@ -1,15 +1,18 @@
 import { viewsOf } from "../../../engine/views.ts";
 import { isDeployment } from "../../../files/kinds.ts";
+import { basename } from "../../../files/paths.ts";
 import type { ProjectFiles } from "../../../files/project-files.ts";
 import { remembered } from "../../../remembered.ts";
 import {
   doubtCompose,
   finalUser,
   isCompose,
+  isForDevelopment,
   isProductionDockerfile,
   PLAIN_IMAGES,
   stagesOf,
   startScript,
+  type Stage,
 } from "../../kit/docker.ts";
 import { isCommitted } from "../../kit/committed.ts";
 import { namedWhereItRuns, variableFiles } from "../../kit/variable-files.ts";
@@ -83,7 +86,11 @@ function checkVariables({ path, text, program, place, report }: FileContext): vo
 function checkUnset(context: FileContext): void {
   const final = finalUser(stagesOf(context.text));
   const start = [...(final?.stage.text ?? "").matchAll(STARTS)].findLast(([line]) => RUNS_NODE.test(line));
-  if (final === undefined || start === undefined || /\bdev\b|nodemon|watch/i.test(start[0])) return;
+  if (final === undefined || start === undefined) return;
+  if (/\bdev\b|nodemon|watch/i.test(start[0])) {
+    checkImageWatcher(context, final.stage, start);
+    return;
+  }
   if (!PLAIN_IMAGES.test(final.base.image) || viewsOf(context.program).every((view) => view.partial)) return;
   const script = startScript(context, final.stage.text);
   if (script !== undefined && (script.text === undefined || script.text.includes(NAME))) return;
@@ -100,7 +107,40 @@ function checkUnset(context: FileContext): void {
 
 const NAME = "NODE_ENV";
 const STARTS = /^[ \t]*(?:CMD|ENTRYPOINT)\b[^\n]*/gim;
-const RUNS_NODE = /\b(?:node|npm|yarn|pnpm|pm2|forever)\b|\.sh\b/;
+const RUNS_NODE = /\b(?:node|npm|yarn|pnpm|pm2|forever|nodemon|ts-node-dev)\b|\.sh\b/;
+
+const IMAGE_WATCHER = /(?:^|[\s["'/])(nodemon|ts-node-dev|node-dev|supervisor|run["', ]+dev)\b/;
+
+/** `CMD ["nodemon", "app.js"]`, `CMD npm run dev`: where no other file says how the deployed container is made. */
+function checkImageWatcher(
+  { program, place, report }: FileContext,
+  stage: Stage,
+  start: RegExpExecArray,
+): void {
+  const tool = IMAGE_WATCHER.exec(start[0])?.[1];
+  if (tool === undefined || /^(?:dev|test|local)/i.test(stage.alias ?? "") || isMadeElsewhere(program.files))
+    return;
+  const at = stage.start + start.index;
+  report({
+    at: place(at, at + start[0].length),
+    severity: "low",
+    message: tool.startsWith("run")
+      ? "The image starts the script for development."
+      : `The image starts the app with ${tool}, which restarts it whenever a file changes, an uploaded one among them.`,
+    fix: "Start the app with node in the image.",
+  });
+}
+
+/** Another image, or another way to build this one, is for production; or a compose file mounts the sources into it. */
+const isMadeElsewhere = remembered((files: ProjectFiles): boolean =>
+  files.list.some(
+    (one) =>
+      (/docker|compose/i.test(basename(one)) && /prod/i.test(basename(one))) ||
+      (isProductionDockerfile(one) &&
+        /^[ \t]*CMD\b(?!.*(?:\bdev\b|nodemon|watch))/im.test(files.read(one) ?? "")) ||
+      (isCompose(one) && isForDevelopment({ path: one, text: files.read(one) ?? "", program: { files } })),
+  ),
+);
 
 /** A deployment file, a package's scripts, a file of variables or the source says the mode, for whatever way the app is started. */
 const isNamed = ({ program }: FileContext): boolean =>
