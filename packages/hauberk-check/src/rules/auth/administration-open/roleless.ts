@@ -8,7 +8,7 @@ import { refusesVisitor } from "../route-unguarded/guards.ts";
 
 /** What a guard or handler may mean by a role, whatever it calls it. */
 const MAY_ASK =
-  /role|admin|perm|priv|scope|level|group|\bacl|access(?!_?tok)|allow|staff|super|owner|polic|abilit|claim|rank|moderator|manager|operator|clerk|\btype|tenant|team|member|whitelist|\bcan_/i;
+  /role|admin|perm|priv|scope|level|group|\bacl|access(?![-_]?tok)|allow|staff|super|owner|polic|abilit|claim|rank|moderator|manager|operator|clerk|\btype|tenant|team|member|whitelist|\bcan_/i;
 
 /** The guards of this route are read whole: they ask who somebody is, and none asks what that person may do. */
 export function asksNoRole(view: AppView, route: Endpoint): boolean {
@@ -43,7 +43,7 @@ const calledName = (node: t.CallExpression | t.OptionalCallExpression | t.NewExp
 
 /** Calls that say nothing of what somebody may do. */
 const KNOWN =
-  /^(?:next|res|req|request|response|console|logger|log|jwt|jsonwebtoken|String|Number|Boolean|Date|AppError|HttpError|ApiError|UnauthorizedError|Error|createError)(?:\.|$)|\.(?:split|replace|startsWith|slice|trim|substring|verify|findById|findOne|findByPk|findUnique|find|select|lean|exec|toLowerCase|query|execute|getItem|has|get|now|json|send|end|render|redirect|status)$/;
+  /^(?:next|res|req|request|response|console|logger|log|jwt|jsonwebtoken|JSON|String|Number|Boolean|Date|AppError|HttpError|ApiError|UnauthorizedError|Error|createError)(?:\.|$)|\.(?:split|replace|startsWith|slice|trim|substring|verify|findById|findOne|findByPk|findUnique|find|select|lean|exec|toLowerCase|query|execute|getItem|has|get|now|json|send|end|render|redirect|status)$/;
 
 function isPlain({ fn, facts, name }: Part): boolean {
   if (fn === undefined || facts === undefined || MAY_ASK.test(name) || MAY_ASK.test(facts.source))

@@ -23,7 +23,9 @@ export function openAmong(view: AppView, app: App): readonly Open[] {
     ...grouped(routes, (one) => [administrationOf(printPath(one.paths))]).flatMap((group) =>
       openPages(view, group),
     ),
-  ];
+    ...grouped(routes, (one) => [deletedBy(one)]).flatMap((group) => openDeletions(view, group)),
+    ...openLists(view, routes),
+  ].filter(({ route }, i, all) => all.findIndex((one) => one.route === route) === i);
 }
 
 const isText = (one: PathPattern): boolean => one.kind === "text";
@@ -112,6 +114,53 @@ function openPages(view: AppView, group: readonly Endpoint[]): readonly Open[] {
   return GIVES.test(source) && READS.test(source)
     ? [{ route, others: `the other ${String(guarded)} of the administration have one` }]
     : [];
+}
+
+const DELETED =
+  /(?:\bcollection\(\s?["'`](\w{1,40})["'`]\s?\)|\b([A-Z]\w{1,40}))\.(?:remove|deleteOne|deleteMany|findByIdAndDelete|findByIdAndRemove|findOneAndDelete|findOneAndRemove|destroy)\(|\bdelete from [`"]?(\w{1,40})/i;
+/** What visitors without an account have, and take back by a link. */
+const SHORT_LIVED = /session|token|code|otp|subscri|newsletter|invit/i;
+
+/** The things that the handler deletes, by the name of their collection, where the request says which. */
+function deletedBy({ parts, paths }: Endpoint): string {
+  const source = parts.at(-1)?.facts?.source ?? "";
+  if (!/\b(?:params|query|body)\b/.test(source)) return "";
+  const found = DELETED.exec(source);
+  const name = (found?.[1] ?? found?.[2] ?? found?.[3] ?? "").toLowerCase();
+  return SHORT_LIVED.test(name) || OF_VISITORS.test(`${name} ${printPath(paths)}`) ? "" : name;
+}
+
+/** `GET /remove_picture`, where the other routes that delete pictures have a guard, under whatever path. */
+function openDeletions(view: AppView, group: readonly Endpoint[]): readonly Open[] {
+  const guarded = group.filter((one) => guardOf(view, one) === "certain");
+  const open = group.filter((one) => isOpen(view, one));
+  if (guarded.length < 2 || open.length > guarded.length) return [];
+  const [shown] = guarded;
+  const example = shown === undefined ? "" : `${shown.method.toUpperCase()} ${printPath(shown.paths)}`;
+  return open.map((route) => ({ route, others: `${example}, which deletes the same, has one` }));
+}
+
+/** What belongs to somebody: a list of all of it is worth more than the one that is asked for. */
+const OF_PEOPLE =
+  /(?:order|payment|invoice|transaction|booking|reservation|appointment|customer|patient|prescription|employee|member|user|account|message|contract|salary|loan)s?\/?$/i;
+
+/** `GET /orders`, where `GET /orders/:id` and all that changes orders ask who is there. */
+function openLists(view: AppView, routes: readonly Endpoint[]): readonly Open[] {
+  return routes.flatMap((route) => {
+    const path = printPath(route.paths).replace(/\/$/, "");
+    const source = route.parts.at(-1)?.facts?.source ?? "";
+    if (route.method !== "get" || !OF_PEOPLE.test(path) || !GIVES.test(source) || !READS.test(source))
+      return [];
+    const below = routes.filter((one) => {
+      const rest = printPath(one.paths).slice(path.length);
+      return one !== route && printPath(one.paths).startsWith(path) && /^(?:\/:\w+)?\/?$/.test(rest);
+    });
+    const item = below.find((one) => one.method === "get");
+    if (item === undefined || below.length < 3 || !isOpen(view, route)) return [];
+    return below.every((one) => guardOf(view, one) === "certain")
+      ? [{ route, others: `GET ${printPath(item.paths)}, which gives one of them, has one` }]
+      : [];
+  });
 }
 
 export const PUBLIC: RegExp =

@@ -1,6 +1,7 @@
 import { ancestors, boundNames, isFunction, parentOf, type Node, type t } from "../../../parse/ast.ts";
 import { declaredIn } from "../../kit/declarations.ts";
-import { handlerAround, sourceText } from "../../kit/nodes.ts";
+import { dotted, handlerAround, sourceText } from "../../kit/nodes.ts";
+import { escapeForPattern } from "../../kit/patterns.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
 const WHO =
@@ -24,9 +25,18 @@ function check(node: Node, context: NodeContext): void {
   if (node.type !== "AssignmentExpression" || node.operator !== "=" || node.left.type !== "Identifier")
     return;
   const { name } = node.left;
-  if (!WHO.test(name) || isSignOut(node.right)) return;
+  const isSession = /^(?:req|request)\.session$/.test(dotted(node.right) ?? "");
+  if (!isSession && (!WHO.test(name) || isSignOut(node.right))) return;
   const handler = handlerAround(node);
   if (handler === undefined || !isOfModule(node.left, context)) return;
+  if (isSession) {
+    if (isAskedElsewhere(name, handler.fn, context))
+      context.report({
+        at: { module: context.module, node },
+        message: `${name} is one variable for all visitors, and holds the session of whoever came last.`,
+      });
+    return;
+  }
   if (!SIGNS_IN.test(sourceText(context.module, handler.fn)) || !isAskedElsewhere(name, handler.fn, context))
     return;
   context.report({
@@ -67,9 +77,17 @@ function isTop(one: Node, name: string): boolean {
 /** Another handler decides by it: `if (!currentUser) return res.redirect("/")`. */
 function isAskedElsewhere(name: string, own: t.Node, { module }: NodeContext): boolean {
   return (module.index.get("IfStatement") ?? []).some((one) => {
-    if (one.type !== "IfStatement" || !new RegExp(String.raw`\b${name}\b`).test(sourceText(module, one.test)))
+    if (
+      one.type !== "IfStatement" ||
+      !new RegExp(String.raw`(?<![\w$.])${escapeForPattern(name)}\b`).test(sourceText(module, one.test))
+    )
       return false;
     const handler = handlerAround(one);
-    return handler !== undefined && handler.fn !== own;
+    return (
+      handler !== undefined &&
+      handler.fn !== own &&
+      !declaredIn(handler.fn).has(name) &&
+      !handler.fn.params.some((param) => boundNames(param).includes(name))
+    );
   });
 }

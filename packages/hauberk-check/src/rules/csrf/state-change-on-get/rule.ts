@@ -35,6 +35,15 @@ export const rule: Rule = defineRule({
       const last = endpoint.parts.findLast((part) => part.fn !== undefined && !part.wrapped);
       if (last?.facts === undefined) continue;
       const path = printPath(endpoint.paths);
+      if (endpoint.method === "get" && signsOut(path, last.facts.source)) {
+        if (isAmbient(chainOf(view, endpoint), program))
+          report({
+            at: endpoint.layer.site,
+            severity: "low",
+            message: `GET ${path} signs out: a link or a page of another site does, too.`,
+          });
+        continue;
+      }
       const change = changeOf(last, path, program);
       if (change === undefined || !isAmbient(chainOf(view, endpoint), program)) continue;
       if (endpoint.method === "all" && REFUSES_GET.test(last.facts.source)) continue;
@@ -42,6 +51,13 @@ export const rule: Rule = defineRule({
     }
   },
 });
+
+/** Nothing of the user's is lost; a page that asks first is none. */
+const signsOut = (path: string, source: string): boolean =>
+  /(?:^|\/)(?:log|sign)[-_]?(?:out|off)\/?$/i.test(path) &&
+  /\.log_?[oO]ut\(|\.session\.destroy\(|\.session ?= ?(?:null|undefined)|\bdelete req\.session\b/.test(
+    source,
+  );
 
 /** `/devices/:id/off`: a word behind the one it is done to. */
 const ON_ONE = /\/:\w+\/[a-z][\w-]*\/?$/i;

@@ -72,6 +72,9 @@ function isSessionName(node: t.Node, name: string): boolean {
   if (fn === undefined) return false;
   let found = fn.params.some((param) => param.type === "Identifier" && param.name === name);
   walk(fn.body, (one) => {
+    // A variable of the module may be what the session is put into.
+    if (one.type === "AssignmentExpression" && one.left.type === "Identifier" && one.left.name === name)
+      found ||= /^(?:req|request)\.session$/.test(dotted(one.right) ?? "");
     if (one.type !== "VariableDeclarator" || !one.init) return;
     const init = dotted(one.init) ?? "";
     if (one.id.type === "Identifier" && one.id.name === name)
