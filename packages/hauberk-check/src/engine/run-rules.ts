@@ -7,6 +7,7 @@ import type { AppView } from "../model/view.ts";
 import {
   isAuxiliary,
   isDatabaseFile,
+  isDatabaseSettings,
   isDeployment,
   isKey,
   isPage,
@@ -135,8 +136,7 @@ function runFileRules(program: Program, rules: readonly Rule[], results: Results
   const interested = rules.filter((rule) => rule.file !== undefined);
   if (interested.length === 0) return;
   for (const path of program.list) {
-    if (![isTemplate, isPage, isDeployment, isKey, isManifest, isDatabaseFile].some((is) => is(path)))
-      continue;
+    if (!FILES.some((is) => is(path))) continue;
     if (isTestOrBuild(path) || isAuxiliary(path)) continue;
     const text = program.files.read(path);
     if (text === undefined) continue;
@@ -145,6 +145,16 @@ function runFileRules(program: Program, rules: readonly Rule[], results: Results
 }
 
 const isManifest = (path: string): boolean => /(?:^|\/)package\.json$/.test(path);
+
+const FILES: readonly ((path: string) => boolean)[] = [
+  isTemplate,
+  isPage,
+  isDeployment,
+  isKey,
+  isManifest,
+  isDatabaseFile,
+  isDatabaseSettings,
+];
 
 function runFileRule(program: Program, rule: Rule, path: string, text: string, results: Results): void {
   const place = (start: number, end: number): Place => placeIn(path, text, start, end);

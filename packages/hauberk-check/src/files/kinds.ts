@@ -34,6 +34,9 @@ export const isDatabaseFile = (path: string): boolean =>
 
 const DATABASE = /init|seed|set-?up|schema|dump|data|db|install|user|account|create|populate|import/i;
 
+/** The settings of the database that sequelize-cli writes, one group for each environment. */
+export const isDatabaseSettings = (path: string): boolean => /(?:^|\/)config\/config\.json$/.test(path);
+
 /** What describes a container or the processes in one. */
 export function isContainer(path: string): boolean {
   const name = basename(path).toLowerCase();

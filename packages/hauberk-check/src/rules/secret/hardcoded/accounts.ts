@@ -1,6 +1,10 @@
 import { keyName } from "../../kit/nodes.ts";
+import { NOT_KEPT } from "../../kit/secrets.ts";
 import { isPlaceholder } from "../../known-secrets.ts";
-import { parentOf, type t } from "../../../parse/ast.ts";
+import { codeOf } from "../../../model/module.ts";
+import type { Class } from "../../../model/values.ts";
+import { boundNames, parentOf, type t } from "../../../parse/ast.ts";
+import type { NodeContext } from "../../rule.ts";
 
 const NAME = /^(?:user_?name|user|login|email|e_?mail)$/i;
 const ADMIN = /^(?:admin|administrator|root|superuser|sysadmin)$|^[^@\s]+@[^@\s]+\.\w+$/i;
@@ -38,18 +42,50 @@ const isStored = (holder: t.ObjectExpression): boolean =>
 function isFirstOfUsers(holder: t.ObjectExpression): boolean {
   const list = parentOf(holder);
   if (list?.type !== "ArrayExpression" || list.elements[0] !== holder || !isStored(holder)) return false;
-  const named = parentOf(list);
-  const isOfUsers =
-    named?.type === "VariableDeclarator" &&
-    /(?:^|_|[a-z](?=[A-Z]))(?:users?|accounts?|members?|customers?|employees?|admins?)(?:$|_|[A-Z])/i.test(
-      keyName(named.id),
-    );
   return (
-    isOfUsers &&
+    isOfUsers(list) &&
     !list.elements.some(
       (one) => one?.type === "ObjectExpression" && ADMIN.test(literalOf(one, NAME)?.value ?? ""),
     )
   );
+}
+
+function isOfUsers(list: t.Node): boolean {
+  const named = parentOf(list);
+  return (
+    named?.type === "VariableDeclarator" &&
+    /(?:^|_|[a-z](?=[A-Z]))(?:users?|accounts?|members?|customers?|employees?|admins?)(?:$|_|[A-Z])/i.test(
+      keyName(named.id),
+    )
+  );
+}
+
+/**
+ * `const users = [new User(1, "mary", "heron")]` where `class User` calls the third of it a password and somebody is signed in
+ * with what is compared to it.
+ */
+export function madeAccount(
+  node: t.Node,
+  { module, value }: Pick<NodeContext, "module" | "value">,
+): t.StringLiteral | undefined {
+  const list = parentOf(node);
+  if (node.type !== "NewExpression" || list?.type !== "ArrayExpression" || list.elements[0] !== node)
+    return undefined;
+  if (!isOfUsers(list) || NOT_KEPT.test(module.path) || !COMPARED.test(codeOf(module))) return undefined;
+  const made = value(node.callee);
+  const params = made.k === "class" ? paramsOf(made.node) : [];
+  const password = node.arguments[params.findIndex((one) => PASSWORD.test(one))];
+  if (password?.type !== "StringLiteral" || !params.some((one) => NAME.test(one))) return undefined;
+  return HASH.test(password.value) || isPlaceholder(password.value) || password.value.length < 3
+    ? undefined
+    : password;
+}
+
+const COMPARED = /\.(?:password|passwd|pass) ?===? ?\w|===? ?\w{1,30}\.(?:password|passwd|pass)\b/;
+
+function paramsOf(made: Class["node"]): readonly string[] {
+  const constructor = made.body.body.find((one) => one.type === "ClassMethod" && one.kind === "constructor");
+  return constructor?.type === "ClassMethod" ? constructor.params.map((one) => boundNames(one)[0] ?? "") : [];
 }
 
 function literalOf(node: t.ObjectExpression, name: RegExp): t.StringLiteral | undefined {

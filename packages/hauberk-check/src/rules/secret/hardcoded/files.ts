@@ -1,9 +1,10 @@
-import { isContainer, isDatabaseFile, isPlatformFile } from "../../../files/kinds.ts";
+import { isContainer, isDatabaseFile, isDatabaseSettings, isPlatformFile } from "../../../files/kinds.ts";
 import { basename, parseJson } from "../../../files/paths.ts";
 import { credentialVariable, isAnnounced } from "../../kit/credential-words.ts";
 import { isProductionDockerfile } from "../../kit/docker.ts";
 import { NOT_KEPT } from "../../kit/secrets.ts";
 import { isPlaceholder } from "../../known-secrets.ts";
+import { ofDatabaseSettings, ofPublishedStores } from "./databases.ts";
 import { insertedPassword } from "./inserted.ts";
 import { hostWithPassword, isStoreAddress, OF_IMAGES } from "./addresses.ts";
 
@@ -21,8 +22,14 @@ export function fileSecrets(path: string, text: string): readonly FileSecret[] {
   if (/(?:^|\/)package\.json$/.test(path)) return ofScripts(text);
   if (path.endsWith(".service")) return ofLines(text, UNIT);
   if (isDatabaseFile(path)) return ofDatabase(path, text);
+  if (isDatabaseSettings(path)) return NOT_KEPT.test(path) ? [] : ofDatabaseSettings(text);
   if (isContainer(path) || isPlatformFile(path))
-    return [...ofLines(text, SETTING), ...ofLines(text, NAME_AND_VALUE), ...ofSecretManifests(text)];
+    return [
+      ...ofLines(text, SETTING),
+      ...ofLines(text, NAME_AND_VALUE),
+      ...ofSecretManifests(text),
+      ...(isContainer(path) ? ofPublishedStores(text) : []),
+    ];
   return [];
 }
 

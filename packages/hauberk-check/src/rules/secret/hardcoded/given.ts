@@ -12,17 +12,11 @@ import type { Context, PackageCall } from "../../rule.ts";
 /** What takes a secret, or an address with one. */
 export const CALLS: readonly string[] = [
   ...Object.keys(PLACES),
-  "mongoose.connect",
-  "mongoose.createConnection",
-  "mongodb.MongoClient",
-  "mongodb.MongoClient.connect",
   "connect-mongo",
   "connect-mongo.create",
   "connect-mongo.default.create",
   "mongojs",
   "monk",
-  "redis.createClient",
-  "ioredis",
   "amqplib.connect",
   "amqplib/callback_api.connect",
   "amqp-connection-manager.connect",

@@ -2,13 +2,15 @@ import { inProduction } from "../../../model/alternatives.ts";
 import { property } from "../../../model/properties.ts";
 import type { Program } from "../../../model/program.ts";
 import { nameOf, rootPackage, UNDEFINED } from "../../../model/values.ts";
+import { isDatabaseSettings } from "../../../files/kinds.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 import { remembered } from "../../../remembered.ts";
 import { isCompose, isForDevelopment } from "../../kit/docker.ts";
+import { importsAny } from "../../kit/mentions.ts";
 import { isVariableDemanded, literalSecrets, NOT_KEPT } from "../../kit/secrets.ts";
 import { describeSecret } from "../../known-secrets.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
-import { accountPassword } from "./accounts.ts";
+import { accountPassword, madeAccount } from "./accounts.ts";
 import { addressLiteral, hostWithPassword } from "./addresses.ts";
 import { comparedLiteral } from "./compared.ts";
 import { fileSecrets } from "./files.ts";
@@ -47,13 +49,16 @@ export const rule: Rule = defineRule({
     ConditionalExpression: checkWord,
     CallExpression: checkWord,
     BinaryExpression: checkCompared,
+    NewExpression: checkAccount,
   },
   file(context) {
     if (isCompose(context.path) && isForDevelopment(context)) return;
+    if (isDatabaseSettings(context.path) && !importsAny(context.program, /^sequelize(?:-typescript)?$/))
+      return;
     for (const { start, end, what, text } of fileSecrets(context.path, context.text))
       context.report({
         at: context.place(start, end),
-        message: `${what}, ${describeSecret(text)}.`,
+        message: text === "" ? `${what}.` : `${what}, ${describeSecret(text)}.`,
       });
   },
 });
@@ -108,6 +113,15 @@ function checkWord(node: Node, { module, program, report: say }: NodeContext): v
   say({
     at: { module, node: literal },
     message: `By its name this literal is a ${kind === "key" ? "key or token" : kind}, ${describeSecret(text)}${when}.`,
+  });
+}
+
+function checkAccount(node: Node, context: NodeContext): void {
+  const password = madeAccount(node, context);
+  if (password === undefined) return;
+  context.report({
+    at: { module: context.module, node: password },
+    message: `The password of an account, ${describeSecret(password.value)}.`,
   });
 }
 
