@@ -13,6 +13,9 @@ const SLOW: readonly (readonly [source: string, part: string])[] = [
   [String.raw`^x(\w+)+\w@`, String.raw`(\w+)+`],
   ["^(?<name>a+)+$", "(?<name>a+)+"],
   ["(?=y)(a+)+(?!b)", "(a+)+"],
+  [String.raw`^([\w.-]*[a-z\d])*@`, String.raw`([\w.-]*[a-z\d])*`],
+  [String.raw`^(?:\w+\d)+$`, String.raw`(?:\w+\d)+`],
+  [String.raw`^(?:[a-z][a-z]*[a-f]{2})+$`, String.raw`(?:[a-z][a-z]*[a-f]{2})+`],
 ];
 
 /** With a text that shows it: each ends within a moment, or the test does not. */
@@ -29,6 +32,9 @@ const FAST: readonly (readonly [source: string, text: string])[] = [
   ["^(?:a+){1,3}$", `${"a".repeat(100)}!`],
   ["[(a+)+]$", "a+".repeat(500)],
   [String.raw`\(a+\)+$`, "(aaa)".repeat(200)],
+  [String.raw`^(?:\w*-)+$`, "a".repeat(1_000)],
+  [String.raw`^(?:[a-f]+[g-z])+$`, "ag".repeat(500)],
+  [String.raw`^(?:\d+[.,])*\d+$`, "1,".repeat(500)],
 ];
 
 for (const [source, part] of SLOW)

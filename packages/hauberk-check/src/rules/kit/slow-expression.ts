@@ -45,14 +45,20 @@ function ambiguous(inside: Part): CharacterSet | undefined {
   });
 }
 
-/** `a+` of `(a+)*`, `(-?a+)*` and `(a{2,4})*`: a run of it is one round of the outer repetition or several. */
+/**
+ * `a+` of `(a+)*`, `(-?a+)*` and `(a{2,4})*`, `[ab]*` of `([ab]*a)*`: a run of what all parts take is one round of the outer
+ * repetition or several.
+ */
 function repeatedAlone(parts: readonly Part[]): CharacterSet | undefined {
   const runs = parts.filter((one): one is Repeat => one.k === "repeat" && one.max > 1 && one.max !== one.min);
-  for (const run of runs) {
-    const set = setOf(run.part);
-    if (set !== undefined && parts.every((one) => one === run || isOptional(one))) return set;
-  }
-  return undefined;
+  return firstOf(runs, (run) => {
+    const needed = parts.filter((one) => one === run || !isOptional(one));
+    const sets = needed.map((one) => setOf(one.k === "repeat" ? one.part : one));
+    const shared = sets.reduce((all, set) =>
+      all && set ? all.map((has, i) => has && set[i] === true) : undefined,
+    );
+    return shared?.includes(true) === true ? shared : undefined;
+  });
 }
 
 const setOf = (part: Part): CharacterSet | undefined => {
