@@ -148,6 +148,7 @@ export { rule as staticDotfiles } from "./static/dotfiles/rule.ts";
 export { rule as staticProjectRoot } from "./static/project-root/rule.ts";
 export { rule as staticSensitiveFile } from "./static/sensitive-file/rule.ts";
 export { rule as templateAutoescapeOff } from "./template/autoescape-off/rule.ts";
+export { rule as templateScriptValue } from "./template/script-value/rule.ts";
 export { rule as templateUnescapedOutput } from "./template/unescaped-output/rule.ts";
 export { rule as templateUserLocals } from "./template/user-locals/rule.ts";
 export { rule as tlsNoRedirect } from "./tls/no-redirect/rule.ts";

@@ -856,6 +856,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     fixed:
       'const express = require("express");\nconst exphbs = require("express-handlebars");\nconst app = express();\n// express-handlebars hands on what stands in compilerOptions; at the top noEscape does nothing.\napp.engine("hbs", exphbs.engine({ extname: ".hbs", noEscape: true, compilerOptions: { strict: true } }));\napp.listen(3000);',
   },
+  "template/script-value": {
+    faulty:
+      '// app.js\nconst app = require("express")();\napp.get("/", (req, res) => res.render("index", { place: req.query.place, next: req.query.next }));\napp.listen(3000);\n// views/index.pug\ndoctype html\nhtml\n  body\n    script #{place}\n    script.\n      start(#{place});\n    a(href=next) Back\n    button(onclick="go(\'" + place + "\')") Go',
+    fixed:
+      '// app.js\nconst app = require("express")();\napp.get("/", (req, res) => res.render("index", { place: req.query.place, page: Number(req.query.page) }));\napp.get("/other", (req, res) => res.render("other", { next: req.query.next }));\napp.listen(3000);\n// views/index.pug\ndoctype html\nhtml\n  body\n    script(src="/app.js")\n    script.\n      start("#{place}", #{page});\n    p #{place}\n    a(href="/places/" + place) Place\n    a(href=next) Back\n    a(title=place, data-on=place) Place\n    script(type="application/json") #{place}\n// views/other.pug\np= next',
+  },
   "template/unescaped-output": {
     faulty:
       '// app.js\nconst app = require("express")();\napp.get("/pages", (req, res) => res.render("pages", { q: req.query.q }));\napp.listen(3000);\n// views/pages.pug\np!= \'Results for \' + q',

@@ -2,7 +2,11 @@ import type { Program } from "../../model/program.ts";
 import type { Module } from "../../model/module.ts";
 import { ancestors, isFunction, type t } from "../../parse/ast.ts";
 import { declaredIn } from "./declarations.ts";
+import { dataAround } from "./handed-over.ts";
+import type { RequestPart } from "./held.ts";
 import { dotted, sourceText } from "./nodes.ts";
+import { requestData } from "./request-data.ts";
+import { isNarrowedBefore } from "./tested.ts";
 import { remembered } from "../../remembered.ts";
 
 /** What the source gives a template under one name. */
@@ -16,13 +20,28 @@ interface Given {
 
 const givenInAll = remembered((program: Program) => program.modules.flatMap(givenIn));
 
+/** The part of the request that reaches `name` in this template as it came. */
+export function requestGiven(program: Program, template: string, name: string): RequestPart | undefined {
+  for (const { value, module } of givenTo(program, template, name)) {
+    const handler = dataAround(value, { program, module });
+    const part = handler && requestData(value, handler);
+    if (part !== undefined && handler && !isNarrowedBefore(module, value, sourceText(module, value), handler))
+      return part;
+  }
+  return undefined;
+}
+
 /** Whether something that is neither fixed nor cleaned reaches `name` in this template; `undefined` when nobody was seen to give it. */
 export function isGivenOpenly(program: Program, template: string, name: string): boolean | undefined {
+  const found = givenTo(program, template, name);
+  return found.length === 0 ? undefined : found.some(({ value, module }) => isOpen(value, module));
+}
+
+function givenTo(program: Program, template: string, name: string): readonly Given[] {
   const path = template.replace(/\.\w+$/, "");
-  const found = givenInAll(program).filter(
+  return givenInAll(program).filter(
     (one) => one.name === name && (one.view === undefined || isSame(path, one.view)),
   );
-  return found.length === 0 ? undefined : found.some(({ value, module }) => isOpen(value, module));
 }
 
 const isSame = (path: string, view: string): boolean => {
