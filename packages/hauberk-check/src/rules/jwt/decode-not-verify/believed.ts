@@ -1,10 +1,19 @@
 import type { Module } from "../../../model/module.ts";
 import type { Program } from "../../../model/program.ts";
 import type { Site } from "../../../model/values.ts";
-import { ancestors, isFunction, type FunctionNode, type t } from "../../../parse/ast.ts";
+import {
+  ancestors,
+  enclosingFunction,
+  isFunction,
+  walk,
+  type FunctionNode,
+  type t,
+} from "../../../parse/ast.ts";
 import { remembered } from "../../../remembered.ts";
 import { callersOf } from "../../kit/callers.ts";
-import { callArguments, calleeName, handlerAround, sourceText } from "../../kit/nodes.ts";
+import { declaredIn } from "../../kit/declarations.ts";
+import { mentions } from "../../kit/mentions.ts";
+import { callArguments, calleeName, handlerAround, keyName, sourceText } from "../../kit/nodes.ts";
 
 const DECODES =
   /^(?:jwt|jsonwebtoken|jwt_decode|jwtDecode|decodeJwt|jose)(?:\.(?:decode|decodeJwt|jwtDecode))?$/;
@@ -18,9 +27,47 @@ export function isDecode(node: t.Node, module: Module): boolean {
   if (DECODES.test(name)) return true;
   if (name !== "JSON.parse") return false;
   const [written] = callArguments(node);
-  const text = written === undefined ? "" : sourceText(module, written);
-  return /\.split\(\s*["']\.["']\s*\)\s*\[1\]/.test(text) && /\batob\(|["']base64(?:url)?["']/.test(text);
+  if (written === undefined || !mentions(module, ENCODED)) return false;
+  const fn = enclosingFunction(node);
+  const declared = fn === undefined ? NO_NAMES : declaredIn(fn);
+  const behind = whatIsIn(written, declared);
+  return behind.some((one) => isEncoded(one, module)) && behind.some((one) => isPayload(one, declared));
 }
+
+const ENCODED = /\batob\(|["']base64(?:url)?["']/;
+const NO_NAMES: ReadonlyMap<string, t.Node> = new Map();
+/** `parse(text)`, `const text = decode(part)`, `const part = parts[1]`, `const parts = token.split(".")`. */
+const MAX_VARIABLES = 6;
+
+/** An expression with what is in it, and what its variables were declared with. */
+function whatIsIn(written: t.Node, declared: ReadonlyMap<string, t.Node>): readonly t.Node[] {
+  const found: t.Node[] = [];
+  const held = new Set<t.Node>([written]);
+  for (const one of held)
+    walk(one, (inner) => {
+      found.push(inner);
+      const value = inner.type === "Identifier" ? declared.get(inner.name) : undefined;
+      if (value !== undefined && !isFunction(value) && held.size <= MAX_VARIABLES) held.add(value);
+    });
+  return found;
+}
+
+const isEncoded = (node: t.Node, module: Module): boolean =>
+  node.type === "CallExpression" && ENCODED.test(sourceText(module, node));
+
+/** `token.split(".")[1]`, `parts[1]`. */
+function isPayload(node: t.Node, declared: ReadonlyMap<string, t.Node>): boolean {
+  if (node.type !== "MemberExpression" || node.property.type !== "NumericLiteral") return false;
+  const { object } = node;
+  const list = object.type === "Identifier" ? declared.get(object.name) : object;
+  return node.property.value === 1 && list?.type === "CallExpression" && isSplitAtDots(list);
+}
+
+const isSplitAtDots = ({ callee, arguments: [sign] }: t.CallExpression): boolean =>
+  callee.type === "MemberExpression" &&
+  keyName(callee.property) === "split" &&
+  sign?.type === "StringLiteral" &&
+  sign.value === ".";
 
 /** Helpers of helpers are followed so far. */
 const MAX_HOPS = 3;

@@ -56,6 +56,13 @@ export const rule: Rule = defineRule({
         context.report({ at: call.site, message: "What did not pass verify() is decoded and believed." });
         return;
       }
+      if (isChosenByToken(call.site)) {
+        context.report({
+          at: call.site,
+          message: "The token says by its own `alg` that its signature is not checked.",
+        });
+        return;
+      }
       if (isTheServersOwn(node, handler) || /\bverify\w*\s*\(|jwtVerify/.test(module.text)) return;
       context.report({
         at: call.site,
@@ -72,6 +79,21 @@ function isReturnedWhenRefused(node: t.Node): boolean {
     if (isFunction(up)) return false;
     const attempt = up.type === "CatchClause" ? parentOf(up) : undefined;
     if (attempt?.type === "TryStatement" && verifiesIn(attempt.block)) return true;
+  }
+  return false;
+}
+
+/** `if (header.alg === "none") claims = jwt.decode(token); else claims = jwt.verify(token, key);` */
+function isChosenByToken({ module, node }: Site): boolean {
+  let inner = node;
+  for (const up of ancestors(node)) {
+    if (isFunction(up)) return false;
+    if (up.type === "IfStatement" || up.type === "ConditionalExpression") {
+      const other = inner === up.consequent ? up.alternate : up.consequent;
+      const isByToken = /\.alg\b/.test(sourceText(module, up.test)) && inner !== up.test;
+      if (isByToken && other && verifiesIn(other)) return true;
+    }
+    inner = up;
   }
   return false;
 }

@@ -1,7 +1,9 @@
 import { alternatives } from "../../../model/alternatives.ts";
-import { isKnown } from "../../../model/values.ts";
-import { literals, option, optionsOf } from "../../kit/options.ts";
+import { isKnown, type Value } from "../../../model/values.ts";
+import { callArguments, sourceText } from "../../kit/nodes.ts";
+import { literals, option, optionSite, optionsOf } from "../../kit/options.ts";
 import { isOlder } from "../../kit/semver.ts";
+import { ownKey } from "./own-key.ts";
 import { ALL_EXPRESS, defineRule, type Context, type PackageCall, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -41,11 +43,27 @@ function checkSign(call: PackageCall, context: Context): void {
 }
 
 function check(call: PackageCall, context: Context, at: number): void {
+  const field = call.name === "jsonwebtoken.verify" ? ownKey(call) : undefined;
+  if (field !== undefined) {
+    context.report({
+      at: call.site,
+      message: `The key is the one that the token names itself, in \`${field}\` of its header.`,
+      fix: "Verify with keys that the server has chosen, looked up by `kid` in a list of its own.",
+    });
+    return;
+  }
   const options = optionsOf(call, at);
   const algorithms = option(call, "algorithms", at);
   const none = literals(algorithms).find((one) => one.text.toLowerCase() === "none");
   if (none !== undefined)
     context.report({ at: none.site ?? call.site, message: "`none` is among the accepted algorithms." });
+  if (none === undefined && isConfusable(call, algorithms, context)) {
+    context.report({
+      at: optionSite(call, "algorithms", at),
+      message: "With HS256 among them, the public key that everybody has serves as the secret.",
+    });
+    return;
+  }
   const isMissing =
     options.k === "fn" ||
     isKnown(options, undefined) ||
@@ -53,9 +71,22 @@ function check(call: PackageCall, context: Context, at: number): void {
   if (none === undefined && isMissing && !isPlainSecret(call, context))
     context.report({
       at: call.site,
-      message: "No `algorithms` are pinned.",
+      message:
+        literals(option(call, "algorithm", at)).length === 0
+          ? "No `algorithms` are pinned."
+          : "No `algorithms` are pinned: verify() has no option `algorithm`.",
       severity: choosesByKey(call, context) ? "info" : "low",
     });
+}
+
+/** `["RS256", "HS256"]` beside a public key: since 9.0 jsonwebtoken refuses that itself. */
+function isConfusable(call: PackageCall, algorithms: Value, { program }: Context): boolean {
+  const names = literals(algorithms).map(({ text }) => text);
+  if (!names.some((one) => /^HS\d/.test(one)) || !names.some((one) => /^[REP]S\d/.test(one))) return false;
+  const [, key] = callArguments(call.site.node);
+  const isPublic = key !== undefined && /pub|cert|pem|x509/i.test(sourceText(call.site.module, key));
+  const version = program.packages.versionOf("jsonwebtoken", call.site.module.path);
+  return call.name === "jsonwebtoken.verify" && isPublic && isOlder(version, "9.0.0") === true;
 }
 
 /** Given a text that is no key in PEM, jsonwebtoken takes HMAC alone, and refuses `none` by itself since 5.0. */
