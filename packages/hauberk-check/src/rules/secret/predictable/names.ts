@@ -10,7 +10,7 @@ const setOf = (words: string): ReadonlySet<string> => new Set(words.split(" "));
 
 /** What stands before `token`, `code`, `secret` or `pin` where that lets somebody in. */
 const PURPOSE = setOf(
-  "reset verify verification confirm confirmation activate activation invite invitation recovery access refresh auth login admin magic remember csrf xsrf bearer password session security otp backup sms mfa factor",
+  "reset verify verification confirm confirmation activate activation invite invitation recovery access refresh auth authorization grant login admin magic remember csrf xsrf bearer password session security otp backup sms mfa factor",
 );
 const OF_KEY = setOf("api auth secret reset activation verification");
 const OF_HASH = setOf("reset activation verification confirmation");

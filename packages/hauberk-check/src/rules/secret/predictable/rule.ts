@@ -1,9 +1,9 @@
-import { isFunction, type Node, type t } from "../../../parse/ast.ts";
+import { enclosingFunction, isFunction, type Node, type t } from "../../../parse/ast.ts";
 import type { Program } from "../../../model/program.ts";
 import { remembered } from "../../../remembered.ts";
 import { namesOf } from "../../kit/function-names.ts";
 import { mentions } from "../../kit/mentions.ts";
-import { keyName, plainText } from "../../kit/nodes.ts";
+import { keyName, plainText, sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { guess, ofReturned, type Guess } from "./guess.ts";
 import { isKeyedBySecrets, nameOf, secrecyMade, secrecyOf, type Secrecy } from "./names.ts";
@@ -22,7 +22,9 @@ export const rule: Rule = defineRule({
   visit: {
     VariableDeclarator(node, context) {
       if (node.type !== "VariableDeclarator" || node.id.type !== "Identifier" || !node.init) return;
-      checkNamed(node.id.name, node.init, context);
+      const isOfGrant =
+        node.id.name === "code" && /Math\.random|Date/.test(context.module.text) && isInGrant(node, context);
+      checkNamed(isOfGrant ? "authorizationCode" : node.id.name, node.init, context);
     },
     ObjectProperty(node, context) {
       if (node.type === "ObjectProperty") checkNamed(keyName(node.key), node.value, context);
@@ -45,6 +47,12 @@ export const rule: Rule = defineRule({
     ClassMethod: checkFunction,
   },
 });
+
+/** `let code = ...; new AuthorizationCode({ client, code }).save()`: what it is for is said beside it. */
+function isInGrant(node: Node, { module }: NodeContext): boolean {
+  const fn = enclosingFunction(node);
+  return fn !== undefined && /authori[sz]ation_?codes?\b/i.test(sourceText(module, fn));
+}
 
 function checkNamed(name: string, value: t.Node, context: NodeContext): void {
   if (isFunction(value) || !usesAny(context.program)) return;
