@@ -61,12 +61,17 @@ const strategyCookies = remembered((program: Program): readonly string[] =>
 );
 
 /** A cookie that is for new tokens alone changes nothing another site could want. */
-const CREDENTIAL = /^(?!.{0,100}refresh).{0,100}(?:token|auth|jwt|sess|sid$|user|login)/i;
+const CREDENTIAL = /^(?!.{0,100}(?:refresh|csrf|xsrf)).{0,100}(?:token|auth|jwt|sess|sid$|user|login)/i;
 
-/** `if (!sessions.get(req.cookies.token)) return res.sendStatus(401)` in the function that answers. */
+/**
+ * `if (!sessions.get(req.cookies.token)) return res.sendStatus(401)` in the function that answers, and
+ * `profiles[req.cookies.token] = req.body`, where the cookie says whose it is.
+ */
 export function cookiesAsked(parts: readonly Part[]): readonly string[] {
   return parts.flatMap(({ facts }) =>
-    facts?.refuses === true ? cookiesIn(facts.source).filter((name) => CREDENTIAL.test(name)) : [],
+    facts !== undefined && (facts.refuses || /\breq(?:uest)?\.body\b/.test(facts.source))
+      ? cookiesIn(facts.source).filter((name) => CREDENTIAL.test(name))
+      : [],
   );
 }
 

@@ -66,6 +66,7 @@ export { rule as headersHsts } from "./headers/hsts/rule.ts";
 export { rule as headersLegacyHelmetApi } from "./headers/legacy-helmet-api/rule.ts";
 export { rule as headersNone } from "./headers/none/rule.ts";
 export { rule as headersNosniff } from "./headers/nosniff/rule.ts";
+export { rule as headersNotSent } from "./headers/not-sent/rule.ts";
 export { rule as headersPartialCoverage } from "./headers/partial-coverage/rule.ts";
 export { rule as headersPermissionsPolicy } from "./headers/permissions-policy/rule.ts";
 export { rule as headersReferrerPolicy } from "./headers/referrer-policy/rule.ts";

@@ -148,9 +148,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "csrf/after-routes": {
     faulty:
-      'var express = require("express");\nvar app = express();\napp.use(express.session({ secret: process.env.S }));\napp.use(app.router);\napp.use(express.csrf()); // <- here\napp.post("/transfer", function (req, res) { res.end(); });\napp.listen(3000);',
+      'const express = require("express");\nconst csurf = require("csurf");\nconst app = express();\napp.use(require("cookie-parser")());\napp.post("/login", (req, res) => res.json({ token: tokenFor(req.body) }));\napp.delete("/photos/:id", byToken, (req, res) => res.sendStatus(204));\napp.use(csurf({ cookie: true })); // <- here\napp.use((req, res, next) => {\n  res.cookie("CSRF-TOKEN", req.csrfToken());\n  next();\n});\napp.listen(3000);',
     fixed:
-      'var express = require("express");\nvar app = express();\napp.post("/transfer", function (req, res) { res.end(); });\napp.use(express.session({ secret: process.env.S }));\napp.use(express.csrf());\napp.use(app.router);\napp.listen(3000);',
+      'const express = require("express");\nconst csurf = require("csurf");\nconst app = express();\napp.use(require("cookie-parser")());\napp.post("/hooks", (req, res) => res.sendStatus(204));\napp.use(csurf({ cookie: true }));\napp.post("/form", (req, res) => res.redirect("/"));\napp.listen(3000);',
   },
   "csrf/before-method-override": {
     faulty:
@@ -390,6 +390,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       'const app = require("express")();\nconst helmet = require("helmet");\napp.use(helmet({ noSniff: false })); // <- here\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
     fixed:
       'const app = require("express")();\napp.use(require("helmet")());\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
+  },
+  "headers/not-sent": {
+    faulty:
+      'const express = require("express");\nconst helmet = require("helmet");\nconst app = express();\napp.use((req, res, next) => {\n  res.setHeader("X-Frame-Option", "DENY"); // <- here\n  res.set({\n    "Referer-Policy": "no-referrer", // <- here\n    "X-Content-Type-Options": "nosniff",\n  });\n  res.header("Content_Security_Policy", "default-src \'self\'"); // <- here\n  next();\n});\napp.get("/strict", (req, res) => {\n  res.setHeader(\n    "Content-Security-Policy",\n    "default-src \'self\'",\n    "script-src \'self\'", // <- here\n  );\n  res.render("strict");\n});\napp.post("/token", giveToken, helmet.noCache()); // <- here\napp.listen(3000);',
+    fixed:
+      'const express = require("express");\nconst helmet = require("helmet");\nconst app = express();\napp.use((req, res, next) => {\n  res.setHeader("X-Frame-Options", "DENY");\n  res.set({ "Referrer-Policy": "no-referrer", "x-content-type-options": "nosniff", "X-Content-Security-Policy": "a" });\n  res.set("X-Content-Length", "3");\n  res.header("X-Request-Options", "none");\n  res.set("X-Shop", "one", "two");\n  cache.set("Content-Security-Policie", "default-src \'self\'", 3);\n  res.setHeader("Content-Security-Policy", "default-src \'self\'; script-src \'self\'");\n  next();\n});\napp.post("/token", helmet.noCache(), giveToken);\napp.get("/page", (req, res, next) => next(), helmet.noCache());\napp.get("/later", look, helmet.noCache());\napp.get("/later", (req, res) => res.send("x"));\napp.listen(3000);',
   },
   "headers/partial-coverage": {
     faulty:
@@ -862,6 +868,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     fixed:
       'const express = require("express");\nconst path = require("path");\nconst app = express();\napp.use(express.static(path.join(__dirname, "public")));\napp.listen(3000);',
   },
+  "static/sensitive-file": {
+    faulty:
+      "// app.js\nconst express = require(\"express\");\nconst app = express();\napp.use(express.static(__dirname + \"/public\"));\napp.listen(3000);\n// public/old/dump.sql\nINSERT INTO members (name, word) VALUES ('ann', 'fir');",
+    fixed:
+      "// app.js\nconst express = require(\"express\");\nconst app = express();\napp.use(express.static(__dirname + \"/public\"));\napp.listen(3000);\n// db/dump.sql\nINSERT INTO members (name, word) VALUES ('ann', 'fir');\n// public/schema.sql\nCREATE TABLE members (name text);\n// public/.secret/dump.sql\nINSERT INTO members (name, word) VALUES ('ann', 'fir');\n// public/site.pem\n-----BEGIN CERTIFICATE-----\nMIIB",
+  },
   "template/autoescape-off": {
     faulty:
       'const express = require("express");\nconst { engine } = require("express-handlebars");\nconst app = express();\napp.engine("hbs", engine({ extname: ".hbs", compilerOptions: { noEscape: true } })); // <- here\napp.listen(3000);',
@@ -906,9 +918,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "upload/in-webroot": {
     faulty:
-      'const path = require("path");\nconst express = require("express");\nconst app = express();\napp.use(require("express-fileupload")({ limits: { fileSize: 1e6 } }));\napp.use(express.static(path.join(__dirname, "public")));\napp.post("/avatar", (req, res) => {\n  const file = req.files.avatar;\n  const target = path.join(__dirname, "public/uploads", file.name);\n  file.mv(target, () => res.end()); // <- here\n});\napp.post("/scan", (req, res) => {\n  req.files.scan.mv(`./public/scans/${Date.now()}`, () => res.end()); // <- here\n});\napp.listen(3000);',
+      '// app.js\nconst express = require("express");\nconst path = require("path");\nconst app = express();\napp.use(express.static(path.join(__dirname, "public")));\napp.use(require("./controllers/pictures"));\napp.listen(3000);\n// controllers/pictures.js\nconst multer = require("multer");\nconst router = require("express").Router();\nconst upload = multer({ dest: __dirname + "/../public/pictures", limits: { fileSize: 1000 } });\nrouter.post("/pictures", upload.single("picture"), (req, res) => res.redirect("/"));\nmodule.exports = router;',
     fixed:
-      'const path = require("path");\nconst express = require("express");\nconst app = express();\napp.use(require("express-fileupload")({ limits: { fileSize: 1e6 } }));\napp.use(express.static(path.join(__dirname, "public")));\napp.post("/avatar", (req, res) => {\n  req.files.avatar.mv(path.join(__dirname, "uploads", req.session.id), () => res.end());\n  req.files.avatar.mv(whereTo(req), () => res.end());\n});\napp.listen(3000);',
+      '// app.js\nconst express = require("express");\nconst path = require("path");\nconst app = express();\napp.use(express.static(path.join(__dirname, "public")));\napp.use(require("./controllers/pictures"));\napp.listen(3000);\n// controllers/pictures.js\nconst multer = require("multer");\nconst router = require("express").Router();\nconst upload = multer({ dest: __dirname + "/../public/../kept", limits: { fileSize: 1000 } });\nconst other = multer({ dest: __dirname + "/../../public", limits: { fileSize: 1000 } });\nrouter.post("/pictures", upload.single("picture"), other.single("more"), (req, res) => res.redirect("/"));\nmodule.exports = router;',
   },
   "upload/no-limits": {
     faulty:

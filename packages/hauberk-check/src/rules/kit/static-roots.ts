@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Program } from "../../model/program.ts";
 import { nameOf, type Site } from "../../model/values.ts";
 import { literals } from "./options.ts";
@@ -31,8 +32,8 @@ function read(program: Program): readonly StaticRoot[] {
 }
 
 function relative(path: string): string {
-  return path
-    .replace(/^\/@/, "")
+  return posix
+    .normalize(path.replace(/^\/@/, ""))
     .split("/")
     .filter((part) => part !== "" && part !== ".")
     .join("/");

@@ -1,6 +1,6 @@
 import { UNSAFE_METHODS, authenticatesSender, chainOf, isCsrf } from "../../../engine/protections.ts";
 import { printPath } from "../../../model/path-patterns.ts";
-import { changesNothing, lateProtection } from "../../kit/csrf.ts";
+import { changesNothing, firstPart, lateProtection } from "../../kit/csrf.ts";
 import { partsOf } from "../../../model/parts.ts";
 import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";
 
@@ -42,11 +42,29 @@ export const rule: Rule = defineRule({
       return;
     }
     checkInvisible(context);
+    checkLast(context);
   },
 });
 
 function hasSessionBefore({ view }: AppContext, endpoint: AppContext["view"]["endpoints"][number]): boolean {
   return chainOf(view, endpoint).some((part) => part.role === "session" || part.role === "cookie-session");
+}
+
+/** No session, no cookie that signs in; still, what somebody put there is passed by no route. */
+function checkLast({ view, doubts, report }: AppContext): void {
+  const place = firstPart(view, isCsrf);
+  const changing = view.endpoints.find((one) => UNSAFE_METHODS.has(one.method) && !changesNothing(one));
+  if (place === undefined || changing === undefined || doubts.length > 0 || view.partial) return;
+  const isLast =
+    view.endpoints.every((one) => one.at < place.at && !one.parts.some(isCsrf)) &&
+    view.steps.every((one) => one.at <= place.at || one.parts.every((part) => part.role !== "unknown"));
+  if (isLast)
+    report({
+      at: place.part.site,
+      severity: "low",
+      message: "All routes are registered before this: no request passes it.",
+      related: [{ at: changing.layer.site, message: "a route that is not checked" }],
+    });
 }
 
 function checkInvisible({ view, program, report }: AppContext): void {

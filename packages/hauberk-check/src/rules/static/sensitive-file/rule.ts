@@ -1,4 +1,16 @@
+import { viewsOf } from "../../../engine/views.ts";
+import { isDatabaseFile, isKey } from "../../../files/kinds.ts";
+import type { Program } from "../../../model/program.ts";
+import { staticRoots } from "../../kit/static-roots.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+
+/** A key, settings, or what fills a database: below the folder, and not hidden, which express.static leaves alone. */
+function isKept(path: string, folder: string, { files }: Program): boolean {
+  if (!path.startsWith(`${folder}/`) || /\/\./.test(path.slice(folder.length))) return false;
+  if (isKey(path)) return /PRIVATE KEY-----/.test(files.read(path) ?? "");
+  if (isDatabaseFile(path)) return /\bINSERT\s+INTO\b/i.test(files.read(path) ?? "");
+  return path.endsWith(".env");
+}
 
 export const rule: Rule = defineRule({
   id: "static/sensitive-file",
@@ -7,13 +19,18 @@ export const rule: Rule = defineRule({
   confidence: "high",
   cwe: [538],
   asvs: ["13.4.1"],
-  lenses: ["live"],
+  lenses: ["source", "live"],
   express: ALL_EXPRESS,
   why: "It holds secrets, the history of the source, or the exact versions of everything installed.",
   fix: "Serve only a folder of public files, and deny hidden files.",
-  example: {
-    faulty: "GET /.env\n\n200",
-    fixed: "GET /.env\n\n404",
+  app({ view, program, report }) {
+    if (view !== viewsOf(program)[0]) return;
+    for (const root of staticRoots(program)) {
+      // The project's own folder, and all that is in it, is what static/project-root speaks of.
+      const file =
+        root.path === "" ? undefined : program.files.list.find((path) => isKept(path, root.path, program));
+      if (file !== undefined) report({ at: root.site, message: `${file} lies in a folder that is served.` });
+    }
   },
   live({ facts, report }) {
     for (const answer of facts.exposed)

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { withoutTrailing } from "../../../files/paths.ts";
 import { literals, option, optionSite } from "../../kit/options.ts";
 import { staticRoots } from "../../kit/static-roots.ts";
@@ -120,4 +121,4 @@ function destinations(value: Value, machine: Machine): readonly string[] {
 }
 
 const normalise = (path: string): string =>
-  withoutTrailing(path.replace(/^\/@\//, "").replace(/^(?:\.?\/)+/, ""), "/");
+  withoutTrailing(posix.normalize(path.replace(/^\/@\//, "").replace(/^(?:\.?\/)+/, "")), "/");
