@@ -1,5 +1,8 @@
 import { isPassword, isStoredPassword } from "../../kit/password-words.ts";
 import { callArguments, dotted, keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { mentions } from "../../kit/mentions.ts";
+import { objectNamed } from "../../kit/objects.ts";
+import { isKeptPlain, KEEPS } from "./kept.ts";
 import { piecesOf } from "../../kit/built-values.ts";
 import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
 import { usesCookieSessions, usesServerSessions } from "../../kit/session-cookie.ts";
@@ -22,6 +25,7 @@ export const rule: Rule = defineRule({
     BinaryExpression: checkComparison,
     CallExpression: checkQuery,
     AssignmentExpression: checkSession,
+    NewExpression: checkKept,
   },
 });
 
@@ -81,9 +85,11 @@ function checkQuery(node: Node, context: NodeContext): void {
   const [first, ...more] = callArguments(node);
   if (first === undefined) return;
   if (LOOKS_UP.test(callee.property.name)) {
-    if (first.type === "ObjectExpression") reportFirst(node, context, fieldsOf(first));
+    const filter = objectGiven(first, node, context);
+    if (filter !== undefined) reportFirst(node, context, fieldsOf(filter));
     return;
   }
+  if (KEEPS.test(callee.property.name)) checkKept(node, context);
   if (!/^(?:query|execute|get|run|all|one|oneOrNone|raw|any|none)$/.test(callee.property.name)) return;
   const pieces = piecesOfQuery(first, node, context);
   const sql = pieces
@@ -93,6 +99,16 @@ function checkQuery(node: Node, context: NodeContext): void {
   if ((STORES.test(sql) || BY_PASSWORD.test(sql)) && !HASHES.test(sql))
     reportFirst(node, context, [...more.flatMap(itemsOf), ...pieces.flatMap(putIn)]);
 }
+
+/** `{ name, password }` in the call, or in a variable of the handler. */
+function objectGiven(first: t.Node, node: Node, context: NodeContext): t.ObjectExpression | undefined {
+  if (first.type === "ObjectExpression") return first;
+  if (first.type !== "Identifier" || !mentions(context.module, NAMED)) return undefined;
+  const handler = dataAround(node, context);
+  return handler === undefined ? undefined : objectNamed(first.name, handler);
+}
+
+const NAMED = /\b(?:password|passwd|pwd)\b/;
 
 /** A query as it stands in the call, or in a variable: `const sql = "SELECT ..."`. */
 function piecesOfQuery(first: t.Node, node: Node, context: NodeContext): readonly t.Node[] {
@@ -119,11 +135,32 @@ function reportFirst(node: Node, context: NodeContext, values: readonly t.Node[]
     report(node, context, handler, "The query is given the password as it was typed.");
 }
 
-/** `{ name, password: req.body.password }`, also below `where`. */
+/** What is put under `password` into accounts, in a project that hashes nothing. */
+function checkKept(node: Node, context: NodeContext): void {
+  if (!isKeptPlain(node, context)) return;
+  const fields = callArguments(node)
+    .flatMap(itemsOf)
+    .flatMap((one) => objectGiven(one, node, context) ?? [])
+    .flatMap(fieldsOf)
+    .filter(isPassword);
+  const handler = fields.length === 0 ? undefined : dataAround(node, context);
+  if (handler !== undefined && fields.some((one) => requestData(one, handler) !== undefined))
+    report(
+      node,
+      context,
+      handler,
+      "The password is stored as it was typed: nothing in the project hashes one.",
+    );
+}
+
+/** `{ name, password: req.body.password }`, also below `where` and in `$and`. */
 const fieldsOf = (object: t.ObjectExpression): readonly t.Node[] =>
   object.properties.flatMap((one) => {
     if (one.type !== "ObjectProperty") return [];
-    if (one.value.type === "ObjectExpression" && keyName(one.key) === "where") return fieldsOf(one.value);
+    if (one.value.type === "ObjectExpression" && /^(?:where|data|\$set)$/.test(keyName(one.key)))
+      return fieldsOf(one.value);
+    if (one.value.type === "ArrayExpression" && /^\$(?:and|or)$/.test(keyName(one.key)))
+      return one.value.elements.flatMap((each) => (each?.type === "ObjectExpression" ? fieldsOf(each) : []));
     return /^(?:password|passwd|pwd|pass)$/i.test(keyName(one.key)) ? [one.value] : [];
   });
 
