@@ -140,6 +140,7 @@ export { rule as sessionLifetime } from "./session/lifetime/rule.ts";
 export { rule as sessionLogoutNotDestroyed } from "./session/logout-not-destroyed/rule.ts";
 export { rule as sessionMemoryStore } from "./session/memory-store/rule.ts";
 export { rule as sessionOptionWrongLevel } from "./session/option-wrong-level/rule.ts";
+export { rule as sessionResave } from "./session/resave/rule.ts";
 export { rule as sessionSamesiteNone } from "./session/samesite-none/rule.ts";
 export { rule as sessionSaveUninitialized } from "./session/save-uninitialized/rule.ts";
 export { rule as sessionSecretFallback } from "./session/secret-fallback/rule.ts";

@@ -814,6 +814,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     fixed:
       'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: process.env.S, cookie: { secure: true } }));\napp.listen(3000);',
   },
+  "session/resave": {
+    faulty:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: process.env.S, saveUninitialized: false, resave: true })); // <- here\napp.listen(3000);',
+    fixed:
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: process.env.S, resave: false, saveUninitialized: false }));\napp.use("/old", session({ secret: process.env.S, resave: process.env.RESAVE === "yes" }));\napp.listen(3000);',
+  },
   "session/samesite-none": {
     faulty:
       'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: process.env.S, cookie: { secure: true, sameSite: "none" } })); // <- here\napp.listen(3000);',
