@@ -1,0 +1,81 @@
+import type { Module } from "../../../model/module.ts";
+import { ancestors, isFunction, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
+import { dataAround } from "../../kit/handed-over.ts";
+import { dotted, sourceText } from "../../kit/nodes.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+import { remembered } from "../../../remembered.ts";
+import { mayTell, saysUnknown, saysWrong } from "./texts.ts";
+
+export const rule: Rule = defineRule({
+  id: "auth/user-enumeration",
+  title: "A sign-in says whether the name or the password was wrong",
+  severity: "low",
+  confidence: "high",
+  cwe: [204],
+  asvs: ["6.3.8"],
+  lenses: ["source"],
+  express: ALL_EXPRESS,
+  why: "Anyone can ask for a list of addresses which of them have an account here, and then try passwords for those alone.",
+  fix: 'Answer both with one text and one status ("Name or password is wrong"), and compare with a made-up hash where there is no user.',
+  visit: {
+    FunctionDeclaration: check,
+    FunctionExpression: check,
+    ArrowFunctionExpression: check,
+    ObjectMethod: check,
+    ClassMethod: check,
+  },
+});
+
+function check(node: t.Node, context: NodeContext): void {
+  const { module } = context;
+  if (!mayTellSomewhere(module)) return;
+  const fn = node as FunctionNode;
+  const source = sourceText(module, fn);
+  if (!mayTell(source) || !VERIFIES.test(source) || SIGNED_IN.test(source)) return;
+  const texts = textsIn(fn);
+  const unknown = texts.find((one) => saysUnknown(one.text));
+  const wrong = texts.find((one) => saysWrong(one.text));
+  if (unknown === undefined || wrong === undefined || innermost(unknown.node, wrong.node) !== fn) return;
+  if (dataAround(unknown.node, context) === undefined) return;
+  context.report({
+    at: { module, node: unknown.node },
+    message: `Where there is no such user this is answered: "${unknown.text}".`,
+    related: [{ at: { module, node: wrong.node }, message: "To a wrong password, this." }],
+  });
+}
+
+const mayTellSomewhere = remembered(({ text }: Module) => mayTell(text));
+
+const VERIFIES =
+  /compare|verif|validPassword|validatePassword|checkPassword|matchPassword|\.password\b|\bpassword [!=]==?|[!=]==? password\b/i;
+/** Who is signed in, or is looked up by an id, changes a password or an account: no names are tried there. */
+const SIGNED_IN =
+  /\breq(?:uest)?\.(?:user|session\.user(?:Id)?|userId|auth)\b(?! ?=[^=])|\bparams\.(?:id|userId)\b|\bfindBy(?:Id|Pk)\(/;
+
+/** The function nearest to both. */
+const innermost = (one: t.Node, other: t.Node): t.Node | undefined =>
+  [...ancestors(one)].find(
+    (up) => isFunction(up) && (up.start ?? 0) <= (other.start ?? 0) && (other.end ?? 0) <= (up.end ?? 0),
+  );
+
+interface Text {
+  readonly node: t.Node;
+  readonly text: string;
+}
+
+/** What is written there in quotes, but for what is logged and what stands in functions inside that are asked themselves. */
+function textsIn(fn: FunctionNode): readonly Text[] {
+  const found: Text[] = [];
+  walk(fn.body, (node) => {
+    if (
+      node.type === "CallExpression" &&
+      /^(?:console|log(?:ger)?|winston|debug)\b/.test(dotted(node.callee) ?? "")
+    )
+      return false;
+    if (node.type === "StringLiteral") found.push({ node, text: node.value });
+    else if (node.type === "TemplateLiteral")
+      found.push({ node, text: node.quasis.map(({ value }) => value.cooked ?? "").join("...") });
+    return undefined;
+  });
+  return found;
+}
