@@ -2,7 +2,7 @@ import type { Module } from "../../../model/module.ts";
 import { isFunction, walk, type t } from "../../../parse/ast.ts";
 import { dotted, keyName, sourceText } from "../../kit/nodes.ts";
 import { isQueryName, isSqlCall } from "../../kit/queries.ts";
-import { originOf } from "./origin.ts";
+import { originOf, walkTried } from "./origin.ts";
 import { errorSent, messageSent, partsSent } from "./parts-sent.ts";
 
 /** Such an answer is about what the client sent, and says so on purpose. */
@@ -55,7 +55,7 @@ function hasQuery(call: t.Node, is: IsQuery): boolean {
 function waitsForQuery(block: t.Node, is: IsQuery): boolean {
   let found = false;
   let isThrown = false;
-  walk(block, (node) => {
+  walkTried(block, (node) => {
     if (node.type === "AwaitExpression") found ||= hasQuery(node.argument, is);
     isThrown ||= node.type === "ThrowStatement";
   });

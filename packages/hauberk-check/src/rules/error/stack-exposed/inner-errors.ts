@@ -1,12 +1,12 @@
 import { alternatives } from "../../../model/alternatives.ts";
 import { LexicalScope } from "../../../model/lexical.ts";
 import { rootPackage, type Value } from "../../../model/values.ts";
-import { ancestors, enclosingFunction, isFunction, walk, type t } from "../../../parse/ast.ts";
+import { ancestors, enclosingFunction, isFunction, type t } from "../../../parse/ast.ts";
 import { calleeName, keyName, sourceText } from "../../kit/nodes.ts";
 import { mentions } from "../../kit/mentions.ts";
 import type { NodeContext } from "../../rule.ts";
 import { isQueryName } from "../../kit/queries.ts";
-import { originOf, type Origin } from "./origin.ts";
+import { originOf, walkTried, type Origin } from "./origin.ts";
 import { errorSent, isMadeText, messageSent, partsSent } from "./parts-sent.ts";
 
 /** What the message of an error in an answer tells, where it is not the app's own. */
@@ -73,7 +73,7 @@ function isOf(kind: Kind, origin: Origin | undefined, { module }: NodeContext): 
   if (origin.kind === "callback")
     return (origin.at === 0 || kind === COMMANDS) && chain(origin.call).some((one) => isCallOf(kind, one));
   let found = false;
-  walk(origin.block, (node) => {
+  walkTried(origin.block, (node) => {
     found ||= isCallOf(kind, node);
     return !isFunction(node);
   });
@@ -119,7 +119,7 @@ function isOfOthers(origin: Origin, context: NodeContext): boolean {
   if (CHECKS.test(sourceText(context.module, origin.block))) return false;
   let calls = 0;
   let isAll = true;
-  walk(origin.block, (node) => {
+  walkTried(origin.block, (node) => {
     if (node.type !== "AwaitExpression" || node.argument.type !== "CallExpression") return !isFunction(node);
     calls += 1;
     isAll &&= calls <= MAX_CALLS && chain(node.argument).some((one) => isOfPackage(one, context));

@@ -1,4 +1,12 @@
-import { ancestors, isFunction, parentOf, type FunctionNode, type t } from "../../../parse/ast.ts";
+import {
+  ancestors,
+  isFunction,
+  parentOf,
+  walk,
+  type FunctionNode,
+  type Node,
+  type t,
+} from "../../../parse/ast.ts";
 
 /** Where a name for an error gets it from. */
 export type Origin =
@@ -29,4 +37,32 @@ export function originOf(node: t.Node, name: string): Origin | undefined {
       : undefined;
   }
   return undefined;
+}
+
+/** Calls `visit` for what may fail so that the `catch` of the block sees it: not for what a `try` inside keeps to itself. */
+export function walkTried(block: t.Node, visit: (node: Node) => unknown): void {
+  walk(block, (node) => (node !== block && isKeptInside(node) ? false : visit(node)));
+}
+
+/** `try { await access(file); } catch { return res.status(404).end(); }`, and `access(file).catch(() => ...)`. */
+function isKeptInside(node: Node): boolean {
+  const up = parentOf(node);
+  if (up?.type === "TryStatement")
+    return up.block === node && up.handler != null && !throwsOn(up.handler.body);
+  return (
+    node.type === "CallExpression" &&
+    up?.type === "MemberExpression" &&
+    up.object === node &&
+    up.property.type === "Identifier" &&
+    up.property.name === "catch"
+  );
+}
+
+function throwsOn(body: t.BlockStatement): boolean {
+  let found = false;
+  walk(body, (node) => {
+    found ||= node.type === "ThrowStatement";
+    return !isFunction(node);
+  });
+  return found;
 }
