@@ -47,6 +47,26 @@ const VARIABLE =
   /^(?:(?:plain|raw|clear|temp|new|old|user)_?)?(?:password|passwd)$|^otp$|^(?:access|refresh|reset)_?token$/i;
 const LITERAL = /(?:token|secret|password|api_?key)$/i;
 
+/** `const log = logger(config)` makes one; `logger(config)` on a line of its own writes. */
+const MAKER = /^(?:log|logger|debug)$/;
+
+function isResultUsed(call: t.Node): boolean {
+  const up = parentOf(call);
+  switch (up?.type) {
+    case "VariableDeclarator":
+    case "AssignmentExpression":
+    case "MemberExpression":
+    case "ObjectProperty":
+    case "ClassProperty":
+    case "ExportDefaultDeclaration":
+    case "CallExpression":
+    case "NewExpression":
+      return true;
+    default:
+      return false;
+  }
+}
+
 export const rule: Rule = defineRule({
   id: "secret/logged",
   title: "A secret is written to the log",
@@ -62,7 +82,9 @@ export const rule: Rule = defineRule({
   visit: {
     CallExpression(node, context) {
       if (node.type !== "CallExpression") return;
-      const written = LOGGER.test(calleeName(node) ?? "") ? node.arguments : writtenToLog(node, context);
+      const name = calleeName(node) ?? "";
+      const isLogger = LOGGER.test(name) && !(MAKER.test(name) && isResultUsed(node));
+      const written = isLogger ? node.arguments : writtenToLog(node, context);
       const secret = written
         .flatMap((one) => shown(one, context.module))
         .map((one) => secretIn(one, context))
