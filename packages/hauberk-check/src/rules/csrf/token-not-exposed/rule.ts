@@ -1,4 +1,5 @@
 import { firstPart, isTokenCsrf, type PlacedPart } from "../../kit/csrf.ts";
+import { chainOf, UNSAFE_METHODS } from "../../../engine/protections.ts";
 import { isOlder } from "../../kit/semver.ts";
 import { isTemplate } from "../../../files/kinds.ts";
 import { postForms } from "../../kit/templates.ts";
@@ -58,13 +59,21 @@ export const rule: Rule = defineRule({
     }
     const renders = program.mention(/\.render\s*\(/) !== undefined;
     const isLusca = csrf.part.name.startsWith("lusca");
-    if (!renders || isLusca || program.mention(HANDS_OUT) !== undefined) return;
+    if (!renders || isLusca || program.mention(HANDS_OUT) !== undefined || !isPassed(view)) return;
     report({ at: csrf.part.site, message: "Nothing passes the token to the templates." });
   },
   file(context) {
     if (isTemplate(context.path) && usesTokens(context)) checkForms(context);
   },
 });
+
+/** Behind all the routes it asks nobody for a token (csrf/after-routes says so), and no form fails. */
+function isPassed(view: AppView): boolean {
+  const changes = view.endpoints.filter(({ method }) => UNSAFE_METHODS.has(method));
+  return (
+    changes.length === 0 || changes.some((one) => [...chainOf(view, one), ...one.parts].some(isTokenCsrf))
+  );
+}
 
 /** csurf keeps a secret where connect 2.13 and older kept the token; verified with Express 3.21.2 and csurf 1.11. */
 function staleToken({ view, program }: AppContext): PlacedPart | undefined {
