@@ -7,6 +7,7 @@ import { alwaysAnswers, isTrue } from "../../kit/callbacks.ts";
 import { option, optionSite, optionsOf } from "../../kit/options.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import type { Node } from "../../../parse/ast.ts";
+import { looksTypeUp } from "./looked-up.ts";
 import { movedFile } from "./moved.ts";
 import { writtenBody } from "./written.ts";
 
@@ -34,6 +35,7 @@ export const rule: Rule = defineRule({
       // A name that is kept has its extension read; next to a filter that asks nothing, that is no check.
       const check = letsAllPass ? TYPE_CHECK : new RegExp(`${TYPE_CHECK.source}|extname\\(`, "i");
       if (context.program.mention(check) !== undefined || asksForType(context.program)) return;
+      if (!letsAllPass && looksTypeUp(context.program)) return;
       context.report({
         at: letsAllPass ? optionSite(call, "fileFilter") : call.site,
         message: `${letsAllPass ? "The `fileFilter` lets every file pass" : "There is no `fileFilter`"}, and nothing looks at the type afterwards.`,
@@ -57,7 +59,8 @@ function checkCall(node: Node, context: NodeContext): void {
 const looksNowhere = (around: string, { program }: NodeContext): boolean =>
   ![ASKS, COMPARES_EXTENSION, OWN_EXTENSION].some((one) => one.test(around)) &&
   program.mention(TYPE_CHECK) === undefined &&
-  !asksForType(program);
+  !asksForType(program) &&
+  !looksTypeUp(program);
 
 /** A test of a name or type, or an extension of the server's own. */
 const ASKS =

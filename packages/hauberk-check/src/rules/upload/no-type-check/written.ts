@@ -1,5 +1,5 @@
 import { sourceText } from "../../../model/module.ts";
-import type { Node, t } from "../../../parse/ast.ts";
+import { ancestors, parentOf, walk, type Node, type t } from "../../../parse/ast.ts";
 import { piecesOf } from "../../kit/built-values.ts";
 import { dataAround } from "../../kit/handed-over.ts";
 import { callArguments, calleeName, type HandlerNames } from "../../kit/nodes.ts";
@@ -18,9 +18,46 @@ export function writtenBody(node: Node, context: NodeContext): string | undefine
   const isOfClient =
     requestData(path, handler) === undefined &&
     isBody(content, handler) &&
-    endsAsClientSays(path, handler, new Set());
+    endsAsClientSays(path, handler, new Set()) &&
+    !isThereAlready(path, node, handler);
   return isOfClient ? sourceText(context.module, handler.fn) : undefined;
 }
+
+const LOOKS =
+  /^(?:\w{0,8}fs\w{0,8}\.(?:promises\.)?)?(?:access|stat|lstat|realpath|existsSync|accessSync|statSync)$/i;
+
+/** An editor writes what is there already: it refuses a name that is not, `if (!fs.existsSync(file)) return ...`. */
+function isThereAlready(path: t.Node, write: t.Node, { fn }: HandlerNames): boolean {
+  if (path.type !== "Identifier") return false;
+  let found = false;
+  walk(fn.body, (node) => {
+    const [asked] = LOOKS.test(calleeName(node) ?? "") ? callArguments(node) : [];
+    if (asked?.type === "Identifier" && asked.name === path.name && (node.end ?? 0) < (write.start ?? 0))
+      found ||= (calleeName(node) ?? "").endsWith("existsSync")
+        ? isRefusedAt(node)
+        : endsWhereMissing(node, write);
+  });
+  return found;
+}
+
+/** `if (!fs.existsSync(file)) return`; without the `!` it is a new name that is asked for. */
+function isRefusedAt(look: t.Node): boolean {
+  const not = parentOf(look);
+  const up = not?.type === "UnaryExpression" && not.operator === "!" ? parentOf(not) : undefined;
+  return up?.type === "IfStatement" && up.test === not && leaves(up.consequent);
+}
+
+/** `await access(file)` throws for one that is missing, and what catches that does not go on to write. */
+function endsWhereMissing(look: t.Node, write: t.Node): boolean {
+  const around = ancestors(look).find((up) => up.type === "TryStatement");
+  if (around?.type !== "TryStatement" || ancestors(write).includes(around)) return true;
+  return around.handler != null && leaves(around.handler.body) && !leaves(around.block);
+}
+
+const leaves = (node: t.Statement): boolean =>
+  node.type === "ReturnStatement" ||
+  node.type === "ThrowStatement" ||
+  (node.type === "BlockStatement" && node.body.some(leaves));
 
 /** `req.body.content`, `Buffer.from(content, "base64")`. */
 function isBody(content: t.Node, handler: HandlerNames): boolean {
