@@ -6,6 +6,7 @@ import type { Part } from "../../model/parts.ts";
 import type { Program } from "../../model/program.ts";
 import { allParts, type AppView, type Endpoint } from "../../model/view.ts";
 import { covers } from "../../model/path-patterns.ts";
+import { onlyRefuses } from "./refusals.ts";
 import { remembered } from "../../remembered.ts";
 
 /** Protections that keep a token in the session or a cookie and compare it. */
@@ -26,7 +27,7 @@ export function firstPart(view: AppView, test: (part: Part) => boolean): PlacedP
 /** Routes that change state for whoever the browser's cookie says, and pass no CSRF protection. */
 export function unprotected(view: AppView, program: Program): readonly Endpoint[] {
   return [...view.endpoints, ...mountedQueries(view)].filter((endpoint) => {
-    if (!UNSAFE_METHODS.has(endpoint.method) || onlyHandsOn(endpoint)) return false;
+    if (!UNSAFE_METHODS.has(endpoint.method) || onlyHandsOn(endpoint) || onlyRefuses(endpoint)) return false;
     const chain = chainOf(view, endpoint);
     const bySession =
       chain.some(isSession) &&

@@ -4,6 +4,7 @@ import { printPath, type PathPattern } from "../../../model/path-patterns.ts";
 import type { Endpoint } from "../../../model/view.ts";
 import type { Part } from "../../../model/parts.ts";
 import { guardOf, refusesVisitor } from "./guards.ts";
+import { onlyRefuses } from "../../kit/refusals.ts";
 import { openAmong, PUBLIC } from "./siblings.ts";
 import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";
 
@@ -33,7 +34,8 @@ export const rule: Rule = defineRule({
         (endpoint) =>
           endpoint.app === app &&
           !isConditional(endpoint.layer.conditions) &&
-          UNSAFE_METHODS.has(endpoint.method),
+          UNSAFE_METHODS.has(endpoint.method) &&
+          !onlyRefuses(endpoint),
       );
       const open = routes.filter((endpoint) => guardOf(view, endpoint) !== "certain");
       const [only] = open;
@@ -59,7 +61,7 @@ function reportWeaker({ view, report }: Pick<AppContext, "view" | "report">, app
   const routes = view.endpoints.filter(
     (one) => one.app === app && !isConditional(one.layer.conditions) && one.paths.every(isText),
   );
-  for (const change of routes.filter((one) => UNSAFE_METHODS.has(one.method))) {
+  for (const change of routes.filter((one) => UNSAFE_METHODS.has(one.method) && !onlyRefuses(one))) {
     const own = guardsOf(change);
     const path = printPath(change.paths);
     const page = routes.find((one) => {

@@ -3,6 +3,7 @@ import { chainOf, UNSAFE_METHODS } from "../../../engine/protections.ts";
 import type { Part } from "../../../model/parts.ts";
 import { printPath, type PathPattern } from "../../../model/path-patterns.ts";
 import type { AppView, Endpoint } from "../../../model/view.ts";
+import { onlyRefuses } from "../../kit/refusals.ts";
 import { guardOf } from "./guards.ts";
 
 /** A route without a guard, and what those beside it have. */
@@ -14,7 +15,8 @@ interface Open {
 /** Of each group of routes those without a guard where most that do the like have one: several, too. */
 export function openAmong(view: AppView, app: App): readonly Open[] {
   const routes = view.endpoints.filter(
-    (one) => one.app === app && !isConditional(one.layer.conditions) && one.paths.every(isText),
+    (one) =>
+      one.app === app && !isConditional(one.layer.conditions) && one.paths.every(isText) && !onlyRefuses(one),
   );
   return [
     ...grouped(routes, (one) => [one.layer.site.module.path, firstName(printPath(one.paths))]).flatMap(
