@@ -1,4 +1,5 @@
 import { walk, type t } from "../../parse/ast.ts";
+import { dotted } from "./nodes.ts";
 
 /**
  * `isSafe(target) ? target : "/"` and `target.startsWith("/") && more ? target : "/"`; that it is there at all
@@ -37,4 +38,24 @@ function wordsOf(root: t.Node): string {
     if ("operator" in node) words.push(node.operator);
   });
   return words.join(" ");
+}
+
+/** `typeof id === "string" ? id : ""`, and `typeof id !== "string" ? "" : id`: an object does not come through. */
+export function isOfType(test: t.Node, value: t.Node, whenTrue: boolean): boolean {
+  if (test.type === "LogicalExpression")
+    return (
+      test.operator === (whenTrue ? "&&" : "||") &&
+      (isOfType(test.left, value, whenTrue) || isOfType(test.right, value, whenTrue))
+    );
+  if (test.type !== "BinaryExpression" || !/^[!=]==?$/.test(test.operator)) return false;
+  const { left, right } = test;
+  return (
+    test.operator.startsWith("=") === whenTrue &&
+    left.type === "UnaryExpression" &&
+    left.operator === "typeof" &&
+    right.type === "StringLiteral" &&
+    /^(?:string|number|boolean|bigint)$/.test(right.value) &&
+    dotted(left.argument) !== undefined &&
+    dotted(left.argument) === dotted(value)
+  );
 }

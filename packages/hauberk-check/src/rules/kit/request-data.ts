@@ -1,5 +1,5 @@
 import { ancestors, boundNames, isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
-import { isAsked } from "./asked.ts";
+import { isAsked, isOfType } from "./asked.ts";
 import { partNamed, type Held, type RequestPart } from "./held.ts";
 import { heldNames } from "./held-names.ts";
 import { calleeName, dotted, keyName, type HandlerNames } from "./nodes.ts";
@@ -90,8 +90,8 @@ export function heldBy(node: t.Node, handler: HandlerNames): Held | undefined {
         : (heldBy(node.left, handler) ?? heldBy(node.right, handler));
     case "ConditionalExpression":
       return (
-        (isAsked(node.test, node.consequent) ? undefined : heldBy(node.consequent, handler)) ??
-        heldBy(node.alternate, handler)
+        (isAsked(node.test, node.consequent) ? undefined : heldInBranch(node, node.consequent, handler)) ??
+        heldInBranch(node, node.alternate, handler)
       );
     case "CallExpression":
     case "OptionalCallExpression":
@@ -108,6 +108,17 @@ export function heldBy(node: t.Node, handler: HandlerNames): Held | undefined {
     default:
       return undefined;
   }
+}
+
+function heldInBranch(
+  { test, consequent }: t.ConditionalExpression,
+  branch: t.Node,
+  handler: HandlerNames,
+): Held | undefined {
+  const held = heldBy(branch, handler);
+  return held?.raw === true && isOfType(test, branch, branch === consequent)
+    ? { ...held, raw: false, whole: false }
+    : held;
 }
 
 /** `parameters.0` of `parameters[0]`. */

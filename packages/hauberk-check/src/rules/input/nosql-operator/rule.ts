@@ -1,7 +1,9 @@
 import { callArguments, handlerAround, keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { objectNamed } from "../../kit/objects.ts";
+import { isOwnMethod } from "./own-methods.ts";
 import { isAskedBefore } from "./asked-before.ts";
 import { valuesFurtherIn, valuesOfNamed, valuesOfPipeline } from "./filters.ts";
+import { isTestedFurtherOut } from "../../kit/tested-further-out.ts";
 import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
 import { importsAny } from "../../kit/mentions.ts";
 import { named, rawRequestData } from "../../kit/request-data.ts";
@@ -44,7 +46,7 @@ export const rule: Rule = defineRule({
       )
         return;
       if (!QUERIES.test(node.callee.property.name) || !usesMongo(context)) return;
-      if (isOfOtherKind(node, node.callee.object, context)) return;
+      if (isOfOtherKind(node, node.callee, context)) return;
       check(node, node.callee.property.name, context);
     },
     ObjectProperty: checkCode,
@@ -62,6 +64,7 @@ function check(node: t.CallExpression, method: string, context: NodeContext): vo
     if (i >= plain.length && source === "query" && hasPlainQuery(context)) continue;
     if (isTestedBefore(context.module, node, sourceText(context.module, value), handler)) continue;
     if (isAskedBefore(value, source, { node, handler }, context)) continue;
+    if (isTestedFurtherOut(value, handler, context.program) || isOwnMethod(node, context)) continue;
     context.report({
       at: { module: context.module, node },
       message: `${named(source)} reaches the filter as it came.`,
@@ -89,10 +92,16 @@ const hasPlainQuery = ({ express, program }: NodeContext): boolean =>
 
 /**
  * `User.update({ name }, { where: { id } })` of Sequelize: the first argument holds the values, and no operator is a
- * word. `createHash("sha256").update(text)` is no query at all.
+ * word. `createHash("sha256").update(text)` is no query at all, and neither is `roles.update({ name, changes })`: a
+ * filter alone updates nothing.
  */
-function isOfOtherKind(node: t.CallExpression, model: t.Node, context: NodeContext): boolean {
+function isOfOtherKind(
+  node: t.CallExpression,
+  { object: model, property }: t.MemberExpression,
+  context: NodeContext,
+): boolean {
   const [first, options] = node.arguments;
+  if (keyName(property) === "update" && first?.type !== "SpreadElement" && options === undefined) return true;
   const keys = [first, options].flatMap((one) => keysOf(one, node));
   return keys.includes("where") || /^(?:sequelize|(?:node:)?crypto)$/.test(packageOf(model, context));
 }
