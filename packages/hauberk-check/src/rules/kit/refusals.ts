@@ -16,7 +16,7 @@ type TextOf = (node: t.Node) => string;
 
 function kindOf(node: t.Node, textOf: TextOf): "refusal" | "log" | "other" {
   if (node.type === "ThrowStatement") return "refusal";
-  if (node.type === "ReturnStatement" && node.argument == null) return "log";
+  if (node.type === "ReturnStatement" && !node.argument) return "log";
   const said =
     node.type === "ExpressionStatement"
       ? node.expression

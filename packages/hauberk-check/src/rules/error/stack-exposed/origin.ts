@@ -48,7 +48,7 @@ export function walkTried(block: t.Node, visit: (node: Node) => unknown): void {
 function isKeptInside(node: Node): boolean {
   const up = parentOf(node);
   if (up?.type === "TryStatement")
-    return up.block === node && up.handler != null && !throwsOn(up.handler.body);
+    return up.block === node && up.handler !== null && up.handler !== undefined && !throwsOn(up.handler.body);
   return (
     node.type === "CallExpression" &&
     up?.type === "MemberExpression" &&

@@ -51,7 +51,7 @@ function isRefusedAt(look: t.Node): boolean {
 function endsWhereMissing(look: t.Node, write: t.Node): boolean {
   const around = ancestors(look).find((up) => up.type === "TryStatement");
   if (around?.type !== "TryStatement" || ancestors(write).includes(around)) return true;
-  return around.handler != null && leaves(around.handler.body) && !leaves(around.block);
+  return around.handler ? leaves(around.handler.body) && !leaves(around.block) : false;
 }
 
 const leaves = (node: t.Statement): boolean =>
