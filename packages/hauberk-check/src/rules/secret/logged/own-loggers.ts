@@ -1,6 +1,8 @@
 import type { t } from "../../../parse/ast.ts";
 import { alternatives } from "../../../model/alternatives.ts";
-import { callArguments, calleeName, sourceText } from "../../kit/nodes.ts";
+import { rootPackage } from "../../../model/values.ts";
+import { importsAny } from "../../kit/mentions.ts";
+import { callArguments, calleeName, keyName, sourceText } from "../../kit/nodes.ts";
 import type { NodeContext } from "../../rule.ts";
 
 const NONE: readonly t.Node[] = [];
@@ -13,6 +15,16 @@ export function writtenToLog(node: t.CallExpression, context: NodeContext): read
     return file !== undefined && text !== undefined && isLogFile(file, context) ? [text] : NONE;
   }
   return OWN.test(name) && isOwnLogger(node.callee, context) ? callArguments(node) : NONE;
+}
+
+const PACKAGES = /^(?:pino|winston|bunyan|log4js|loglevel|consola|signale|tslog|tracer|roarr)$/;
+const METHOD = /^(?:info|http|debug|trace|warn|error|fatal|log|verbose|silly)$/;
+
+/** `audit.info(...)` of `const audit = pino()`, whatever it is called. */
+export function isMadeLogger({ callee }: t.CallExpression, { program, value }: NodeContext): boolean {
+  if (callee.type !== "MemberExpression" || !METHOD.test(keyName(callee.property))) return false;
+  if (!importsAny(program, PACKAGES)) return false;
+  return alternatives(value(callee.object)).some((one) => PACKAGES.test(rootPackage(one)?.name ?? ""));
 }
 
 const isLogFile = (file: t.Node, { module }: NodeContext): boolean => /log\b/i.test(sourceText(module, file));

@@ -10,6 +10,8 @@ import {
   type t,
 } from "../../../parse/ast.ts";
 import { declaredIn } from "../../kit/declarations.ts";
+import { dataAround } from "../../kit/handed-over.ts";
+import { madeAt } from "../../kit/made-at.ts";
 import {
   callArguments,
   calleeName,
@@ -27,12 +29,13 @@ import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule
 import { checkFormat } from "./formats.ts";
 import { isParameter, shown } from "./shown.ts";
 import { wholeWithSecrets } from "./whole.ts";
-import { writtenToLog } from "./own-loggers.ts";
+import { checkDebug } from "./mongoose.ts";
+import { isMadeLogger, writtenToLog } from "./own-loggers.ts";
 
 const LOGGER =
   /^(?:log|logger|debug|console\.(?:log|info|debug|warn|error|dir|trace|table)|(?:(?:this|req)\.)?(?:[lL]ogger|log|winston|pino|bunyan)\.(?:info|http|debug|trace|warn|error|fatal|log|verbose|silly))$/;
 const SECRET =
-  /\.(?:body|query|params)\.(?:\w{0,40}password\w{0,40}|passwd|pwd|secret|otp|pin|cvv|card(?:Number)?)$|\.headers\.(?:authorization|cookie)$|^(?:req|request)\.cookies(?:\.(?!csrf|xsrf)\w{0,40}(?:token|session|jwt|sid))?$|^process\.env\.\w{0,40}(?:SECRET|PASSWORD|PRIVATE_KEY|API_KEY|TOKEN)\w{0,40}$/i;
+  /\.(?:body|query|params)\.(?:\w{0,40}password\w{0,40}|passwd|pwd|secret|otp|pin|cvv|card(?:Number)?)$|\.headers\.(?:authorization|cookie|x-(?:access|auth)-token|x-api-key)$|^(?:req|request)\.cookies(?:\.(?!csrf|xsrf)\w{0,40}(?:token|session|jwt|sid))?$|^process\.env\.\w{0,40}(?:SECRET|PASSWORD|PRIVATE_KEY|API_KEY|TOKEN)\w{0,40}$/i;
 
 /** `config.get("jwt.secret")`, `settings.session.secret`. */
 function isSecretSetting(name: string): boolean {
@@ -78,13 +81,19 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "Logs are copied, indexed and read by more people than the database, and kept for longer.",
   fix: "Leave it out, or log a hash or its length.",
-  call: { names: ["morgan", "morgan.token"], run: checkFormat },
+  call: {
+    names: ["morgan", "morgan.token", "mongoose.set", "mongoose.default.set"],
+    run: (call, context) => {
+      if (call.name.startsWith("mongoose")) checkDebug(call, context);
+      else checkFormat(call, context);
+    },
+  },
   visit: {
     CallExpression(node, context) {
       if (node.type !== "CallExpression") return;
       const name = calleeName(node) ?? "";
-      const isLogger = LOGGER.test(name) && !(MAKER.test(name) && isResultUsed(node));
-      const written = isLogger ? node.arguments : writtenToLog(node, context);
+      const isNamed = LOGGER.test(name) && !(MAKER.test(name) && isResultUsed(node));
+      const written = isNamed || isMadeLogger(node, context) ? node.arguments : writtenToLog(node, context);
       const secret = written
         .flatMap((one) => shown(one, context.module))
         .map((one) => secretIn(one, context))
@@ -106,7 +115,11 @@ function secretIn(node: t.Node, context: NodeContext): string | undefined {
   if (isSecretSetting(name) || isServerSecret(node, name, context)) return name;
   if (handler !== undefined && isAccountShown(node, handler, context))
     return `${name}, an account with its password,`;
+  if (PERSONAL.test(name) && handler !== undefined && !NOT_KEPT.test(context.module.path)) return name;
+  if (handler !== undefined && isCodeOfOAuth(name, handler, context)) return name;
   if (node.type !== "Identifier") return undefined;
+  if (TOKEN.test(name) && isRecordOfToken(node)) return name;
+  if (SHORT.test(node.name) && isParameter(node) && isHandedOver(node, context)) return node.name;
   if (TOKEN.test(name) && handler !== undefined && isSigned(node, handler.fn, context)) return name;
   if (PASSWORD.test(name) && isParameter(node) && !NOT_KEPT.test(context.module.path)) return name;
   if (VARIABLE.test(name) && (isOfSignIn(node) || (handler !== undefined && isOwn(node, handler.fn))))
@@ -118,8 +131,31 @@ function secretIn(node: t.Node, context: NodeContext): string | undefined {
 const isAccountShown = (node: t.Node, handler: HandlerNames, context: NodeContext): boolean =>
   node.type === "Identifier" && isWholeAccount(node, handler, context);
 
-/** `function authenticate(email, password)`: what the function is given is the password itself. */
-const PASSWORD = /^(?:(?:plain|raw|clear|new|old)_?)?(?:password|passwd)$/i;
+/** `function authenticate(email, password)`: what the function is given is the password itself, or the key of an API. */
+const PASSWORD =
+  /^(?:(?:plain|raw|clear|new|old)_?)?(?:password|passwd)$|^(?:api_?key|api_?secret|client_?secret|secret_?key|private_?key)$/i;
+/** Also a way through something, and a run of it: what a call hands over says which. */
+const SHORT = /^(?:pass|pwd|pw)$/i;
+/** What is on a card or in a passport, read from a record. */
+const PERSONAL =
+  /\.(?:credit_?card(?:_?num(?:ber)?)?|card_?num(?:ber)?|cvv|cvc|ssn|social_?security(?:_?num(?:ber)?)?|passport_?num(?:ber)?|iban)$/i;
+
+const isHandedOver = (node: t.Identifier, context: NodeContext): boolean =>
+  dataAround(node, context)?.given?.has(node.name) === true;
+
+/** `const code = req.query.code` where it is changed for a token: whoever is faster has the token. */
+const isCodeOfOAuth = (name: string, { fn }: HandlerNames, { module }: NodeContext): boolean =>
+  /^(?:req|request)\.query\.code$/.test(name) &&
+  /\bgetToken\(|authorization_?code|redirect_?uri/i.test(sourceText(module, fn));
+
+/** `new AccessToken.findOne({ token }, (err, token) => ...)`: the record of a token has the token in it. */
+const isRecordOfToken = (node: t.Identifier): boolean => {
+  const fn = ancestors(node).filter(isFunction).at(-1);
+  const made = fn === undefined ? undefined : madeAt(node, fn);
+  return /^(?:\w+\.)?\w*Token\.find(?:One|ById|ByPk)$/.test(
+    made === undefined ? "" : (calleeName(made) ?? ""),
+  );
+};
 const TOKEN = /^(?!csrf|xsrf)(?:\w*token|jwt)$/i;
 
 /** `const token = jwt.sign(...)`, `const token = createToken(user)`, `const token = randomBytes(20).toString("hex")`. */
@@ -134,7 +170,7 @@ function isSigned(node: t.Identifier, fn: FunctionNode, { module }: NodeContext)
 
 const MADE: readonly RegExp[] = [
   /(?:^|\.)sign\s?\(|\b(?:create|generate|issue|sign)\w*\s?\(/i,
-  /\b(?:random|randomBytes|randomUUID|randomInt|uuid|uuidv4|nanoid)\(/,
+  /\b(?:Math\.random|random|randomBytes|randomUUID|randomInt|uuid|uuidv4|nanoid)\(/,
 ];
 
 /** `new LocalStrategy(options, (username, password, done) => ...)` */
@@ -162,7 +198,7 @@ const isLiteralSecret = (value: Value): boolean =>
 
 /** `req.header("Authorization")`, `req.get("cookie")`, `req.headers["authorization"]`. */
 const CREDENTIALS =
-  /^(?:req|request)\.(?:(?:get|header)\(["'](authorization|cookie)["']\)|headers\[["'](authorization|cookie)["']\])$/i;
+  /^(?:req|request)\.(?:(?:get|header)\(["'](authorization|cookie|x-(?:access|auth)-token|x-api-key)["']\)|headers\[["'](authorization|cookie|x-(?:access|auth)-token|x-api-key)["']\])$/i;
 
 /** The header itself, and a variable of the handler that holds it as it came. */
 function credentialsIn(node: t.Node, { fn }: HandlerNames, module: Module): string | undefined {
