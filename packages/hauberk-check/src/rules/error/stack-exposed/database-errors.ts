@@ -3,7 +3,8 @@ import { isFunction, walk, type t } from "../../../parse/ast.ts";
 import { dotted, keyName, sourceText } from "../../kit/nodes.ts";
 import { isQueryName, isSqlCall } from "../../kit/queries.ts";
 import { originOf, walkTried } from "./origin.ts";
-import { errorSent, messageSent, partsSent } from "./parts-sent.ts";
+import { partsOfAnswer } from "./parts-held.ts";
+import { errorSent, messageSent } from "./parts-sent.ts";
 
 /** Such an answer is about what the client sent, and says so on purpose. */
 const OF_THE_CLIENT = /\.(?:status|code|sendStatus)\(\s?(?:4\d\d|["']4\d\d)/;
@@ -26,7 +27,7 @@ export function showsSql(answer: t.CallExpression): boolean {
 /** `res.send(error)`, `res.json({ error })`, `res.send("failed: " + error)` where the error is that of a query. */
 export function showsDatabaseError(answer: t.CallExpression, module: Module): boolean {
   if (OF_THE_CLIENT.test(sourceText(module, answer.callee))) return false;
-  const sent = answer.arguments.flatMap(partsSent);
+  const sent = partsOfAnswer(answer);
   return sent.some((one) => isOfQuery(answer, errorSent(one)) || isOfQuery(answer, messageSent(one), isSql));
 }
 

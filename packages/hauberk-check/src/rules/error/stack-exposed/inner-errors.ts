@@ -7,14 +7,13 @@ import { mentions } from "../../kit/mentions.ts";
 import type { NodeContext } from "../../rule.ts";
 import { isQueryName } from "../../kit/queries.ts";
 import { originOf, walkTried, type Origin } from "./origin.ts";
-import { errorSent, isMadeText, messageSent, partsSent } from "./parts-sent.ts";
+import { partsOfAnswer } from "./parts-held.ts";
+import { errorSent, isMadeText, messageSent } from "./parts-sent.ts";
 
 /** What the message of an error in an answer tells, where it is not the app's own. */
 export function showsInnerError(answer: t.CallExpression, context: NodeContext): string | undefined {
-  const text = sourceText(context.module, answer);
-  if (!/\.message\b|stderr|\b(?:e|ex|err|error)\b/i.test(text)) return undefined;
   const isFault = FAULT.test(sourceText(context.module, answer.callee));
-  for (const one of answer.arguments.flatMap((given) => partsSent(given))) {
+  for (const one of partsOfAnswer(answer)) {
     const told = toldBy(one, answer, isFault, context);
     if (told !== undefined) return told;
   }
@@ -30,14 +29,18 @@ function toldBy(
   isFault: boolean,
   context: NodeContext,
 ): string | undefined {
-  if (part.type === "Identifier" && part.name === "stderr" && isFault)
-    return isOf(COMMANDS, originOf(answer, "stderr"), context) ? SAID.stderr : undefined;
+  if (part.type === "Identifier" && part.name === "stderr")
+    return (isFault || isAfterFailure(part, answer)) && isOf(COMMANDS, originOf(answer, "stderr"), context)
+      ? SAID.stderr
+      : undefined;
   const message = messageSent(part);
   const name = message ?? errorSent(part);
   const origin = name === undefined ? undefined : originOf(answer, name);
   if (name === undefined || origin === undefined || isOwn(origin, context)) return undefined;
   if (isOf(FILES, origin, context)) return SAID.file;
   if (isOf(COMMANDS, origin, context)) return SAID.command;
+  if (message === undefined && isOf(TOKENS, origin, context)) return SAID.token;
+  if (message === undefined && isOf(REQUESTS, origin, context)) return SAID.request;
   return isFault &&
     (message !== undefined || isMadeText(part)) &&
     !isAskedFor(name, answer, origin, context) &&
@@ -50,8 +53,21 @@ const SAID = {
   file: "The answer contains an error of the file system, which names the path.",
   command: "The answer contains the error of a command, which names the command.",
   stderr: "The answer contains what a command that failed has written.",
+  token: "The answer contains an error of the token library as it came.",
+  request: "The answer contains the error of a request that the server made.",
   any: "The answer contains the message of whatever error came.",
 } as const;
+
+/** `if (stderr) res.send(stderr)`: where a command that went well has nothing to say. */
+const isAfterFailure = (part: t.Node, answer: t.CallExpression): boolean =>
+  answer.arguments.length === 1 &&
+  answer.arguments[0] === part &&
+  ancestors(answer).some(
+    (up) =>
+      up.type === "IfStatement" &&
+      up.test.type === "Identifier" &&
+      /^(?:stderr|err|error)$/.test(up.test.name),
+  );
 
 interface Kind {
   readonly callee: RegExp;
@@ -60,12 +76,19 @@ interface Kind {
 
 const FILES: Kind = {
   callee:
-    /^(?:(?:fs|fsp|fse|fsPromises|fsExtra|promises|_?res|response)\.(?:promises\.)?)?(?:readFile|writeFile|appendFile|unlink|readdir|mkdir|rmdir|stat|lstat|access|copyFile|rename|realpath|sendFile|download)(?:Sync)?$/,
-  needs: /\bfs\b|fs-extra|sendFile|\.download/,
+    /^(?:(?:fs|fsp|fse|fsPromises|fsExtra|promises|_?res|response)\.(?:promises\.)?)?(?:readFile|writeFile|appendFile|unlink|readdir|mkdir|rmdir|stat|lstat|access|copyFile|rename|realpath|sendFile|download)(?:Sync)?$|\.mv$/,
+  needs: /\bfs\b|fs-extra|sendFile|\.download|express-fileupload/,
 };
 const COMMANDS: Kind = {
   callee: /^(?:(?:child_process|childProcess|cp|child)\.)?exec(?:File)?(?:Sync|Async|Promise|P)?$/,
   needs: /child_process/,
+};
+/** What is wrong with a token is told word for word: "invalid signature", "jwt audience invalid. expected: ...". */
+const TOKENS: Kind = { callee: /^(?:jwt|JWT|jsonwebtoken)\.(?:verify|sign)$/, needs: /["']jsonwebtoken["']/ };
+/** Such an error holds the address, and axios puts the headers that were sent beside it. */
+const REQUESTS: Kind = {
+  callee: /^(?:request|axios|needle|superagent)(?:\.(?:get|post|put|patch|delete|head|request))?$/,
+  needs: /["'](?:request|axios|needle|superagent)["']/,
 };
 
 function isOf(kind: Kind, origin: Origin | undefined, { module }: NodeContext): boolean {
