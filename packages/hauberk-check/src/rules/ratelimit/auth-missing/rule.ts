@@ -3,15 +3,13 @@ import { foldersOfOthers } from "../../../engine/other-packages.ts";
 import { printPath } from "../../../model/path-patterns.ts";
 import { limitAgainst } from "../../kit/against.ts";
 import type { Part } from "../../../model/parts.ts";
-import type { Endpoint } from "../../../model/view.ts";
+import type { AppView, Endpoint } from "../../../model/view.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
-
-const SIGN_IN =
-  /\/(?:(?:log-?in|sign-?in)(?:\/(?:auth|check|local|password|submit|verify))?|authenticate|forgot(?:-?password)?|reset(?:-?password)?|otp|2fa|totp|mfa|verify-(?:otp|code)|sessions?|auth\/local|password-reset)\/?$/i;
+import { isGuessedAt, isNamed, isRegistration } from "./guessed.ts";
 
 export const rule: Rule = defineRule({
   id: "ratelimit/auth-missing",
-  title: "Passwords can be tried without limit",
+  title: "Passwords or registrations without limit",
   severity: "medium",
   confidence: "medium",
   cwe: [307],
@@ -20,19 +18,19 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   wholeApp: true,
   against: limitAgainst,
-  why: "Leaked password lists are tried against every login form on the internet, thousands of guesses a minute.",
+  why: "Leaked password lists are tried against every login form on the internet, thousands of guesses a minute; who registers without limit fills the database and keeps the processor hashing.",
   fix: "Limit attempts per address and per account on these routes (express-rate-limit, hauberk/limit).",
   app({ view, program, doubts, report, unchecked }) {
-    const open = view.endpoints.filter((endpoint) => {
-      if (endpoint.method !== "post") return false;
-      const parts = [...chainOf(view, endpoint), ...endpoint.parts];
-      if (!SIGN_IN.test(printPath(endpoint.paths)) && !tries(endpoint, parts)) return false;
-      return !has(parts, "rate-limit", "hauberk") && !parts.some((part) => part.facts?.counts === true);
-    });
-    const [first] = open;
+    const signIns = view.endpoints.filter((one) => isGuessedAt(one, partsBefore(view, one)));
+    const unlimited = signIns.filter((one) => !isLimited(partsBefore(view, one)));
+    const open = [...unlimited.filter(isNamed), ...unlimited.filter((one) => !isNamed(one))];
+    const registrations = view.endpoints.filter(
+      (one) => isRegistration(one, signIns) && !isLimited(partsBefore(view, one)),
+    );
+    const first = open[0] ?? registrations[0];
     if (first === undefined) return;
     // A limiter that was seen, on other routes, explains why limits are talked about.
-    const isSeen = view.endpoints.some((one) => has([...chainOf(view, one), ...one.parts], "rate-limit"));
+    const isSeen = view.endpoints.some((one) => has(partsBefore(view, one), "rate-limit"));
     const elsewhere = program.mention(
       isSeen ? /brute|too many|attempts/i : LIMITS,
       foldersOfOthers(program, view.app.site.module.path),
@@ -44,17 +42,14 @@ export const rule: Rule = defineRule({
       );
       return;
     }
-    const more =
-      open.length === 1
-        ? ""
-        : `, ${open
-            .slice(1)
-            .map((one) => printPath(one.paths))
-            .join(", ")}`;
-    report({
-      at: first.layer.site,
-      message: `No limiter stands before POST ${printPath(first.paths)}${more}.`,
-    });
+    if (open[0] !== undefined)
+      report({ at: open[0].layer.site, message: `No limiter stands before ${listed(open)}.` });
+    if (registrations[0] !== undefined)
+      report({
+        at: registrations[0].layer.site,
+        message: `Anybody can make accounts without limit: nothing counts before ${listed(registrations)}.`,
+        severity: "low",
+      });
   },
   live({ facts: { guessing }, report }) {
     if (guessing !== undefined && !guessing.isStopped)
@@ -66,16 +61,15 @@ export const rule: Rule = defineRule({
 });
 
 /** `enableRateLimit: false` is a setting that says there is none. */
-const LIMITS = /rate-?limit(?!\w*["']?: ?false)|throttl|brute|too many|attempts/i;
+const LIMITS = /rate-?limit(?!\w*["']?: ?false)|throttl|\b(?:express|anti)?-?brute|too many|attempts/i;
 
-const TRIES =
-  /(?:bcrypt(?:js)?|argon2)\.(?:compare|verify)(?:Sync)?\(|\b(?:compare|verify|check)Password(?:Sync)?\(/i;
-/** Who changes a password is signed in, whatever guard that took. */
-const CHANGES = /password|profile|account|settings|delete|user/i;
+const partsBefore = (view: AppView, endpoint: Endpoint): readonly Part[] => [
+  ...chainOf(view, endpoint),
+  ...endpoint.parts,
+];
 
-/** By what the handler does, whatever its path: it compares a password, for somebody nobody knows yet. */
-function tries({ parts, paths }: Endpoint, all: readonly Part[]): boolean {
-  if (CHANGES.test(printPath(paths)) || has(all, "auth", "token-auth")) return false;
-  const source = parts.at(-1)?.facts?.source ?? "";
-  return TRIES.test(source) && /\bbody\b/.test(source);
-}
+const isLimited = (parts: readonly Part[]): boolean =>
+  has(parts, "rate-limit", "hauberk") || parts.some((part) => part.facts?.counts === true);
+
+const listed = (endpoints: readonly Endpoint[]): string =>
+  `POST ${endpoints.map((one) => printPath(one.paths)).join(", ")}`;
