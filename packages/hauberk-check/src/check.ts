@@ -1,8 +1,10 @@
 import { assemble, notCheckedOf } from "./engine/assemble.ts";
+import { builtFiles } from "./files/built.ts";
 import { discover } from "./files/discover.ts";
 import type { ProjectFiles } from "./files/project-files.ts";
 import { Project } from "./model/project.ts";
-import { readSourceAlone, readThroughLenses, sayEvery500 } from "./reading.ts";
+import { readSourceAlone, readThroughLenses, sayEvery500, type Reading } from "./reading.ts";
+import type { Rule } from "./rules/rule.ts";
 import type { Report } from "./report/finding.ts";
 import { selectRules } from "./select.ts";
 import type { LiveOptions } from "./live/probe.ts";
@@ -35,15 +37,22 @@ export interface CheckOptions {
 
 /** Reads an Express application through the lenses asked for. Never throws for what it finds in the application. */
 export async function check(options: CheckOptions = {}): Promise<Report> {
-  const files = options.files ?? discover(options.folder ?? ".");
+  const listed = options.files ?? discover(options.folder ?? ".");
   const rules = selectRules(options.only, options.skip);
   const say = options.onProgress ?? ((): void => undefined);
   const { source = true, app, live, appTimeoutMs = 15_000, includeTests = false } = options;
-  const project = new Project(source ? files : { ...files, list: [] }, { includeTests });
-  const reading =
+  const { files, reading } =
     source && app === undefined && live === undefined
-      ? readSourceAlone(project, rules, countReads(project, say))
-      : await readThroughLenses(project, rules, { source, app, appTimeoutMs, live }, say);
+      ? readSource(listed, rules, includeTests, say)
+      : {
+          files: listed,
+          reading: await readThroughLenses(
+            new Project(source ? listed : { ...listed, list: [] }, { includeTests }),
+            rules,
+            { source, app, appTimeoutMs, live },
+            say,
+          ),
+        };
 
   const findings = assemble(reading.found, files, reading.secretPlaces, reading.looks);
   const comments = source ? suppressionsIn(files, files.list) : [];
@@ -64,6 +73,37 @@ export async function check(options: CheckOptions = {}): Promise<Report> {
     lenses: reading.lenses,
   };
 }
+
+interface SourceRead {
+  readonly files: ProjectFiles;
+  readonly reading: Reading;
+}
+
+/** The sources, and where these have no app what a build wrote, which is all that many a published package has. */
+function readSource(
+  files: ProjectFiles,
+  rules: readonly Rule[],
+  includeTests: boolean,
+  say: (message: string) => void,
+): SourceRead {
+  const read = (one: ProjectFiles): Reading => {
+    const project = new Project(one, { includeTests });
+    return readSourceAlone(project, rules, countReads(project, say));
+  };
+  const reading = read(files);
+  const built = reading.apps.length === 0 ? builtFiles(files) : undefined;
+  if (built === undefined) return { files, reading };
+  const again = read(built.files);
+  if (again.apps.length === 0) return { files, reading };
+  const notes = built.folders.map((path) => ({
+    path,
+    reason: BUILT,
+  }));
+  return { files: built.files, reading: { ...again, notAnalysed: [...again.notAnalysed, ...notes] } };
+}
+
+/** Behind "dist: not analysed, ". */
+const BUILT = "what it was built of, which is not here; the built code itself was read";
 
 function countReads(project: Project, say: (message: string) => void): () => void {
   const onRead = sayEvery500(say);

@@ -75,6 +75,9 @@ const AUXILIARY =
 /** Code that shows or measures the project rather than being it; looked at only when there is no app elsewhere. */
 export const isAuxiliary = (path: string): boolean => AUXILIARY.test(path);
 
+/** Folders that hold what a build wrote; of a published package they may be all there is. */
+export const BUILT_FOLDERS: readonly string[] = ["dist", "build", "out"];
+
 /** Folders that hold other people's code, or what a build wrote. */
 export const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([
   "node_modules",
@@ -82,9 +85,7 @@ export const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([
   "jspm_packages",
   "vendor",
   "vendors",
-  "dist",
-  "build",
-  "out",
+  ...BUILT_FOLDERS,
   "coverage",
   ".git",
   ".hg",
