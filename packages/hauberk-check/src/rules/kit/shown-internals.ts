@@ -22,3 +22,16 @@ export const namesInternals = ({ paths, parts }: Endpoint): boolean =>
   parts.some((part) =>
     /register\.metrics|process\.(?:env|memoryUsage|versions)|os\.|heap/.test(part.facts?.source ?? ""),
   );
+
+const TOLD: readonly (readonly [RegExp, string])[] = [
+  [/[:,{(]process\.versions?(?:\.node)?[,})]/, "the version of Node.js"],
+  [/[:,{(]os\.(?:release|version)\(\)[,})]/, "the version of the system"],
+  [/[:,{(]os\.(?:networkInterfaces|userInfo)\(\)[,})]/, "addresses or accounts of the machine"],
+];
+
+/** `res.json({ status: "up", node: process.version })`: what it tells of the machine; nothing where a condition about the environment decides. */
+export function toldOfMachine(source: string): string | undefined {
+  if (!/\bprocess\.version|\bos\./.test(source) || /NODE_ENV|isProd|isDev/.test(source)) return undefined;
+  const answer = /\.(?:json|send)\(\{[^;]*/.exec(source.replace(/\s+/g, ""))?.[0] ?? "";
+  return TOLD.find(([pattern]) => pattern.test(answer))?.[1];
+}

@@ -4,8 +4,9 @@ import { printPath } from "../../../model/path-patterns.ts";
 import { limitAgainst } from "../../kit/against.ts";
 import type { Part } from "../../../model/parts.ts";
 import type { AppView, Endpoint } from "../../../model/view.ts";
-import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
+import { ALL_EXPRESS, defineRule, type Problem, type Rule } from "../../rule.ts";
 import { isGuessedAt, isNamed, isRegistration } from "./guessed.ts";
+import { isWide, widthOf } from "./width.ts";
 
 export const rule: Rule = defineRule({
   id: "ratelimit/auth-missing",
@@ -42,8 +43,7 @@ export const rule: Rule = defineRule({
       );
       return;
     }
-    if (open[0] !== undefined)
-      report({ at: open[0].layer.site, message: `No limiter stands before ${listed(open)}.` });
+    if (open[0] !== undefined) report(problemOf(view, open));
     if (registrations[0] !== undefined)
       report({
         at: registrations[0].layer.site,
@@ -68,8 +68,23 @@ const partsBefore = (view: AppView, endpoint: Endpoint): readonly Part[] => [
   ...endpoint.parts,
 ];
 
+/** `rateLimit({ windowMs: 1000, max: 100 })` is told where it stands in the source. */
+function problemOf(view: AppView, open: readonly Endpoint[]): Problem {
+  const [first] = open;
+  const wide = first && partsBefore(view, first).find(isWide);
+  const site = first?.layer.site ?? view.app.site;
+  return wide === undefined
+    ? { at: site, message: `No limiter stands before ${listed(open)}.` }
+    : {
+        at: wide.site,
+        message: `The limiter ${widthOf(wide) ?? ""}, which is none for ${listed(open)}.`,
+        related: [{ at: site, message: "where passwords are tried" }],
+      };
+}
+
 const isLimited = (parts: readonly Part[]): boolean =>
-  has(parts, "rate-limit", "hauberk") || parts.some((part) => part.facts?.counts === true);
+  has(parts, "hauberk") ||
+  parts.some((part) => (part.role === "rate-limit" && !isWide(part)) || part.facts?.counts === true);
 
 const listed = (endpoints: readonly Endpoint[]): string =>
   `POST ${endpoints.map((one) => printPath(one.paths)).join(", ")}`;

@@ -36,7 +36,7 @@ export const rule: Rule = defineRule({
       const key = option(call, "keyGenerator");
       if (key.k !== "fn") return;
       const text = sourceText(key.module, key.node);
-      if (/x-forwarded-for|x-real-ip|x-client-ip/i.test(text))
+      if (/x-forwarded-for|x-real-ip|x-client-ip/i.test(text) || NAMES_ITSELF.test(text))
         context.report({
           at: optionSite(call, "keyGenerator"),
           message: "The key is a header the client writes.",
@@ -67,6 +67,10 @@ export const rule: Rule = defineRule({
 /** One with a key of its own does not look at req.ip. */
 const countsByAddress = (part: Part): boolean =>
   part.options === undefined || isKnown(property(part.options, "keyGenerator"), undefined);
+
+/** `${req.ip} ${req.get("user-agent")}`: also beside the address each new name is a new limit. */
+const NAMES_ITSELF =
+  /(?:\.(?:get|header)\(|\bheaders(?:\.|\[))["']?(?:user-agent|x-(?:client|device|session|request|correlation|visitor)-id|x-fingerprint)\b/i;
 
 const SWITCHED_OFF = {
   message: "A header that the client writes switches the limit off.",
