@@ -1,8 +1,10 @@
 import { alternatives } from "../../model/alternatives.ts";
 import type { t } from "../../parse/ast.ts";
 import { asksAll, isQuery } from "./account-queries.ts";
+import { declaredIn } from "./declarations.ts";
 import { madeAt } from "./made-at.ts";
 import { callArguments, dotted, keyName, rootIdentifier, sourceText, type HandlerNames } from "./nodes.ts";
+import { objectNamed } from "./objects.ts";
 import { escapeForPattern } from "./patterns.ts";
 import type { NodeContext } from "../rule.ts";
 import type { Program } from "../../model/program.ts";
@@ -54,7 +56,11 @@ function isAccount(
   if (made.type === "NewExpression")
     return isModel(made.callee) && givesPassword(made) && isStored(name, text) && !isHidden(context.program);
   if (made.type !== "CallExpression" || made.callee.type !== "MemberExpression") return false;
-  return isFromModel(made, name, text, context) || isFromList(made, context);
+  return (
+    isFromModel(made, name, text, context) ||
+    isFromCollection(made, handler, context) ||
+    isFromList(made, context)
+  );
 }
 
 const hasPassword = (node: t.ObjectExpression): boolean =>
@@ -94,9 +100,35 @@ function isFromModel(
   const chain = sourceText(module, made);
   if (/\battributes\b|\bprojection\b|\bselect\s?:/.test(chain)) return false;
   if (/\.select\(/.test(chain) && !/select\(\s?["'`][^"'`]*\bpassword\b/.test(chain)) return false;
-  return new RegExp(
-    String.raw`\b${escapeForPattern(name)}\.(?:password|passwd|passwordHash|password_hash)\b`,
-  ).test(text);
+  if (
+    new RegExp(
+      String.raw`\b${escapeForPattern(name)}\.(?:password|passwd|passwordHash|password_hash)\b`,
+    ).test(text)
+  )
+    return true;
+  const [filter] = call.node.arguments;
+  return (
+    filter?.type === "ObjectExpression" && hasPassword(filter) && program.mention(LEFT_OUT) === undefined
+  );
+}
+
+/** A schema whose password comes only when it is asked for. */
+const LEFT_OUT = /\bselect: ?false\b/;
+const COLLECTION =
+  /\bcollection\(\s?["'](?:users?|accounts?|members?|customers?|employees?|admins?|students?)["']\s?\)/i;
+
+/** `db.collection("users").findOne({ name, password })`: found by its password, it has one. */
+function isFromCollection(made: t.CallExpression, handler: HandlerNames, { module }: NodeContext): boolean {
+  const { callee } = made;
+  const [first, second] = made.arguments;
+  if (callee.type !== "MemberExpression" || keyName(callee.property) !== "findOne" || first === undefined)
+    return false;
+  const filter = first.type === "Identifier" ? objectNamed(first.name, handler) : first;
+  if (filter?.type !== "ObjectExpression" || !hasPassword(filter)) return false;
+  if (second?.type === "ObjectExpression" || second?.type === "Identifier") return false;
+  const from =
+    callee.object.type === "Identifier" ? declaredIn(handler.fn).get(callee.object.name) : callee.object;
+  return from !== undefined && COLLECTION.test(sourceText(module, from));
 }
 
 /** The first call of `User.findOne(filter).select("+password").lean()`. */

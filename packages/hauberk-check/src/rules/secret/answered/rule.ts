@@ -1,6 +1,13 @@
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
 import type { Node, t } from "../../../parse/ast.ts";
-import { dotted, handlerAround, keyName, type HandlerNames } from "../../kit/nodes.ts";
+import {
+  callArguments,
+  calleeName,
+  dotted,
+  handlerAround,
+  keyName,
+  type HandlerNames,
+} from "../../kit/nodes.ts";
 import { isStoredPassword } from "../../kit/password-words.ts";
 import { requestData } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
@@ -55,7 +62,24 @@ function partsOf(node: t.Node): readonly t.Node[] {
   }
 }
 
+/** `res.send(app.get(req.query.name))`, `res.json(process.env[req.params.name])`: the visitor names what is sent. */
+function isSettingNamed(node: t.Node, handler: HandlerNames): boolean {
+  const [setting] = callArguments(node);
+  const isAsked =
+    node.type === "CallExpression" && node.arguments.length === 1 && APP_GET.test(calleeName(node) ?? "");
+  const name = isAsked
+    ? setting
+    : node.type === "MemberExpression" && node.computed && HOLDERS.test(dotted(node.object) ?? "")
+      ? node.property
+      : undefined;
+  return name !== undefined && requestData(name, handler) !== undefined;
+}
+
+const APP_GET = /^(?:req\.)?app\.get$/;
+const HOLDERS = /^(?:process\.env|(?:req\.)?app\.(?:settings|locals))$/;
+
 function told(node: t.Node, handler: HandlerNames, context: NodeContext): string | undefined {
+  if (isSettingNamed(node, handler)) return "whatever setting the visitor names";
   if (
     node.type !== "Identifier" &&
     node.type !== "MemberExpression" &&

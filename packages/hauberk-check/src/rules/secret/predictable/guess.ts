@@ -116,7 +116,7 @@ const PASSES_ON =
 const ENCODES = /^(?:btoa|Buffer\.from)$/;
 const HASHES = /^(?:CryptoJS\.|crypto\.)?(?:md5|sha1|sha256|sha512)$/i;
 const SHAPES =
-  /^(?:toString|toFixed|substring|substr|slice|padStart|padEnd|toUpperCase|toLowerCase|trim|replace|replaceAll|split|reverse|join|digest|getTime|valueOf|toISOString)$/;
+  /^(?:toString|toFixed|substring|substr|slice|padStart|padEnd|toUpperCase|toLowerCase|trim|replace|replaceAll|split|reverse|join|digest|getTime|valueOf|toISOString|get(?:FullYear|Month|Date|Day|Hours|Minutes|Seconds|Milliseconds))$/;
 
 function ofCall(node: t.CallExpression, where: Where): Guess | undefined {
   const name = calleeName(node) ?? "";

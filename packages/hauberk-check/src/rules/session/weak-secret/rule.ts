@@ -1,3 +1,5 @@
+import { isKnown } from "../../../model/values.ts";
+import { option, optionSite } from "../../kit/options.ts";
 import { literalSecrets, measuredSecrets } from "../../kit/secrets.ts";
 import { ALL_SESSIONS, secretOf } from "../../kit/session-cookie.ts";
 import { describeSecret, distinctCharacters, isKnownSecret } from "../../known-secrets.ts";
@@ -17,6 +19,16 @@ export const rule: Rule = defineRule({
   call: {
     names: ALL_SESSIONS,
     run(call, context) {
+      // Without a signature there is nothing to guess.
+      if (call.name === "cookie-session" && isKnown(option(call, "signed"), false)) {
+        context.report({
+          at: optionSite(call, "signed"),
+          severity: "high",
+          message: "`signed` is off: whoever has a cookie writes a session of their own.",
+          fix: "Leave `signed` out, and give `keys`.",
+        });
+        return;
+      }
       for (const secret of literalSecrets(secretOf(call))) {
         if (isKnownSecret(secret.text) || !isWeak(secret.text.length, distinctCharacters(secret.text)))
           continue;
