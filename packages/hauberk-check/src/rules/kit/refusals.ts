@@ -29,5 +29,5 @@ function kindOf(node: t.Node, textOf: TextOf): "refusal" | "log" | "other" {
 }
 
 const REFUSES =
-  /^(?:_?res(?:ponse)?|reply)\s?\.(?:status|sendStatus|code)\(\s?(?:4\d\d|501)\b|^next\(\s?(?:new\s|create\w{0,20}Error\()/;
+  /^(?:_?res(?:ponse)?|reply)\s?\.(?:status|sendStatus|code)\(\s?(?:40[345]|410|501)\b|^next\(\s?(?:new\s|create\w{0,20}Error\()/;
 const LOGS = /^(?:console|log|logger|(?:this|req)\.log(?:ger)?)\.\w{1,10}\(/;
