@@ -100,11 +100,12 @@ function takesOver(fn: FunctionNode, call: Site, program: Program, given: Map<st
   let isAny = false;
   const args = callArguments(call.node);
   for (const [i, param] of fn.params.entries()) {
-    const argument = args[i];
-    if (argument === undefined || argument.type === "SpreadElement") break;
-    for (const [name, held] of handOver(param, argument, { call, handler })) {
-      isAny = true;
-      given.set(name, strongest(given.get(name), held));
+    for (const argument of param.type === "RestElement" ? args.slice(i) : args.slice(i, i + 1)) {
+      if (argument.type === "SpreadElement") return isAny;
+      for (const [name, held] of handOver(param, argument, { call, handler })) {
+        isAny = true;
+        given.set(name, strongest(given.get(name), held));
+      }
     }
   }
   return isAny;
@@ -132,6 +133,7 @@ interface Hop {
 function handOver(param: t.Node, argument: t.Node, hop: Hop): readonly (readonly [string, Held])[] {
   if (param.type === "AssignmentPattern") return handOver(param.left, argument, hop);
   if (param.type === "TSParameterProperty") return handOver(param.parameter, argument, hop);
+  if (param.type === "RestElement") return items(param.argument, argument, hop);
   const value = inside(argument);
   const object = value.type === "Identifier" ? objectNamed(value.name, hop.handler) : value;
   if (object?.type === "ObjectExpression") return fromObject(param, object, hop);
@@ -141,6 +143,14 @@ function handOver(param: t.Node, argument: t.Node, hop: Hop): readonly (readonly
   if (held === undefined) return [];
   if (param.type === "Identifier") return [[param.name, held]];
   return param.type === "ObjectPattern" ? parts(param, () => held) : [];
+}
+
+/** `(name, ...rest)`: one of the rest, of which nobody says which. */
+function items(rest: t.Node, argument: t.Node, hop: Hop): readonly (readonly [string, Held])[] {
+  const held = rest.type === "Identifier" ? untested(inside(argument), hop) : undefined;
+  return held === undefined || rest.type !== "Identifier"
+    ? []
+    : [[rest.name, { ...held, raw: false, whole: false }]];
 }
 
 /** The list that a variable is made to hold, and nothing else later. */
