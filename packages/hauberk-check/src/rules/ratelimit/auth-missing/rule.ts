@@ -84,7 +84,16 @@ function problemOf(view: AppView, open: readonly Endpoint[]): Problem {
 
 const isLimited = (parts: readonly Part[]): boolean =>
   has(parts, "hauberk") ||
-  parts.some((part) => (part.role === "rate-limit" && !isWide(part)) || part.facts?.counts === true);
+  parts.some(
+    (part) =>
+      (part.role === "rate-limit" && !isWide(part)) ||
+      part.facts?.counts === true ||
+      CAPTCHA.test(part.name) ||
+      CAPTCHA.test(part.facts?.source ?? ""),
+  );
+
+/** Whoever has to read a picture or solve a puzzle for each try does not try a list. */
+const CAPTCHA = /captcha|turnstile/i;
 
 const listed = (endpoints: readonly Endpoint[]): string =>
   `POST ${endpoints.map((one) => printPath(one.paths)).join(", ")}`;
