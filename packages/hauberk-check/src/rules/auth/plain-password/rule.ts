@@ -1,5 +1,12 @@
 import { isPassword, isStoredPassword } from "../../kit/password-words.ts";
-import { callArguments, dotted, keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import {
+  callArguments,
+  calleeName,
+  dotted,
+  keyName,
+  sourceText,
+  type HandlerNames,
+} from "../../kit/nodes.ts";
 import { mentions } from "../../kit/mentions.ts";
 import { objectNamed } from "../../kit/objects.ts";
 import { isKeptPlain, KEEPS } from "./kept.ts";
@@ -91,13 +98,15 @@ function checkQuery(node: Node, context: NodeContext): void {
   }
   if (KEEPS.test(callee.property.name)) checkKept(node, context);
   if (!/^(?:query|execute|get|run|all|one|oneOrNone|raw|any|none)$/.test(callee.property.name)) return;
-  const pieces = piecesOfQuery(first, node, context);
+  const prepared = preparedText(callee.object, node, context);
+  const values = prepared === undefined ? more : callArguments(node);
+  const pieces = piecesOfQuery(prepared ?? first, node, context);
   const sql = pieces
     .filter(isText)
     .map((piece) => sourceText(context.module, piece))
     .join(" ");
   if ((STORES.test(sql) || BY_PASSWORD.test(sql)) && !HASHES.test(sql))
-    reportFirst(node, context, [...more.flatMap(itemsOf), ...pieces.flatMap(putIn)]);
+    reportFirst(node, context, [...values.flatMap(itemsOf), ...pieces.flatMap(putIn)]);
 }
 
 /** `{ name, password }` in the call, or in a variable of the handler. */
@@ -109,6 +118,19 @@ function objectGiven(first: t.Node, node: Node, context: NodeContext): t.ObjectE
 }
 
 const NAMED = /\b(?:password|passwd|pwd)\b/;
+
+/** The SQL of `db.prepare(sql).run(name, password)`, and of a statement in a variable of the handler. */
+function preparedText(holder: t.Node, node: Node, context: NodeContext): t.Node | undefined {
+  if (!mentions(context.module, PREPARES)) return undefined;
+  const handler = holder.type === "Identifier" ? dataAround(node, context) : undefined;
+  const [made] =
+    holder.type === "Identifier" && handler !== undefined ? piecesOf(holder.name, handler) : [holder];
+  return made !== undefined && (calleeName(made) ?? "").endsWith(".prepare")
+    ? callArguments(made)[0]
+    : undefined;
+}
+
+const PREPARES = /\.prepare\(/;
 
 /** A query as it stands in the call, or in a variable: `const sql = "SELECT ..."`. */
 function piecesOfQuery(first: t.Node, node: Node, context: NodeContext): readonly t.Node[] {
@@ -139,7 +161,7 @@ function reportFirst(node: Node, context: NodeContext, values: readonly t.Node[]
 function checkKept(node: Node, context: NodeContext): void {
   if (!isKeptPlain(node, context)) return;
   const fields = callArguments(node)
-    .flatMap(itemsOf)
+    .flatMap((one) => (one.type === "ObjectExpression" ? [one] : itemsOf(one)))
     .flatMap((one) => objectGiven(one, node, context) ?? [])
     .flatMap(fieldsOf)
     .filter(isPassword);
@@ -165,7 +187,11 @@ const fieldsOf = (object: t.ObjectExpression): readonly t.Node[] =>
   });
 
 const itemsOf = (node: t.Node): readonly t.Node[] =>
-  node.type === "ArrayExpression" ? node.elements.filter((one) => one !== null) : [node];
+  node.type === "ArrayExpression"
+    ? node.elements.filter((one) => one !== null)
+    : node.type === "ObjectExpression"
+      ? fieldsOf(node)
+      : [node];
 
 function report(
   node: Node,

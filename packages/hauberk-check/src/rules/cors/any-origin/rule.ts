@@ -35,13 +35,18 @@ function hasAccounts(view: AppView): boolean {
     ({ part }) =>
       ["auth", "token-auth", "session", "cookie-session"].includes(part.role) ||
       /\.sign\s*\(|\bcompare(?:Sync)?\s*\(|passport\.authenticate/.test(part.facts?.source ?? "") ||
-      asksForPassword(part.facts?.source ?? ""),
+      asksForPassword(part.facts?.source ?? "") ||
+      LOOKS_UP.test(part.facts?.source ?? ""),
   );
 }
 
 /** `SELECT * FROM users WHERE name = ? AND password = ?`: the database signs people in. */
 const asksForPassword = (source: string): boolean => /\bselect\s/i.test(source) && ASKED.test(source);
 const ASKED = /\b(?:where|and) ["'`[]?(?:\w{1,20}\.)?pass(?:word|wd)?["'`\]]? ?= ?[?:$'"`@]/i;
+
+/** `users.findOne({ name, password })`, `user.password !== password`: a sign-in, however bad. */
+const LOOKS_UP =
+  /\.find(?:One|First)\(\{[^{}]{0,200}\bpassword\b|\.password [!=]==? (?:req\.|\w{0,20}password\b)/i;
 
 function allowsAll(part: Part, context: AppContext): boolean {
   if (part.fn !== undefined) {
