@@ -111,7 +111,7 @@ const RUNS_NODE = /\b(?:node|npm|yarn|pnpm|pm2|forever|nodemon|ts-node-dev)\b|\.
 
 const IMAGE_WATCHER = /(?:^|[\s["'/])(nodemon|ts-node-dev|node-dev|supervisor|run["', ]+dev)\b/;
 
-/** `CMD ["nodemon", "app.js"]`, `CMD npm run dev`: where no other file says how the deployed container is made. */
+/** `CMD ["nodemon", "app.js"]`, `CMD ["npm", "run", "dev"]`: where no other file says how the deployed container is made. */
 function checkImageWatcher(
   { program, place, report }: FileContext,
   stage: Stage,
