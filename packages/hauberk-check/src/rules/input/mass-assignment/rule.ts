@@ -85,7 +85,7 @@ function isWrite(node: Node): boolean {
     return (
       node.callee.type === "Identifier" &&
       /^[A-Z]/.test(node.callee.name) &&
-      !/^(?:Error|Map|Set|Date|Array|Object|Promise|URL|Request|Response|FormData|URLSearchParams|\w*Error|\w*Dto|\w*DTO|\w*Schema|\w*Validator)$/.test(
+      !/^(?:Error|Map|Set|Date|Array|Object|Promise|URL|Request|Response|FormData|URLSearchParams|\w*Error|\w*Dto|\w*DTO|\w*Schema|\w*Validator|\w+edEvent)$/.test(
         node.callee.name,
       )
     );
