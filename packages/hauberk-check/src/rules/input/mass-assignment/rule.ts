@@ -85,9 +85,11 @@ function isWrite(node: Node): boolean {
     return (
       node.callee.type === "Identifier" &&
       /^[A-Z]/.test(node.callee.name) &&
-      !/^(?:Error|Map|Set|Date|Array|Object|Promise|URL|Request|Response|FormData|URLSearchParams|\w*Error|\w*Dto|\w*DTO|\w*Schema|\w*Validator|\w+edEvent)$/.test(
+      !/^(?:Error|Map|Set|Date|Array|Object|Promise|URL|Request|Response|FormData|URLSearchParams|\w*Error|\w*Dto|\w*DTO|\w*Schema|\w*Validator)$/.test(
         node.callee.name,
-      )
+      ) &&
+      // What happened is written down, field for field.
+      !node.callee.name.endsWith("edEvent")
     );
   if (
     node.type !== "CallExpression" ||
