@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -60,4 +60,28 @@ describe("what a build wrote", () => {
       const isBuilt = spoken.some((path) => !path.startsWith("src/"));
       assert.equal(told.length, isBuilt ? 1 : 0);
     });
+
+  it("is not looked for in a file, and not behind a link", async () => {
+    const folder = join(scratch, "no folders");
+    mkdirSync(join(folder, "elsewhere"), { recursive: true });
+    writeFileSync(join(folder, "package.json"), MANIFEST);
+    writeFileSync(join(folder, "build"), "#!/bin/sh\n");
+    writeFileSync(join(folder, "elsewhere/tool.js"), TOOL);
+    mkdirSync(join(scratch, "outside"));
+    writeFileSync(join(scratch, "outside/app.js"), APP);
+    symlinkSync("../outside", join(folder, "dist"));
+    const report = await check({ folder, only: ["proxy/trust-all"] });
+    assert.deepEqual(report.findings, []);
+    assert.deepEqual(report.apps, []);
+  });
+
+  it("names what lies too deep in it", async () => {
+    const folder = join(scratch, "deep");
+    mkdirSync(join(folder, `dist/${"a/".repeat(20)}`), { recursive: true });
+    writeFileSync(join(folder, "package.json"), MANIFEST);
+    writeFileSync(join(folder, "dist/app.js"), APP);
+    const report = await check({ folder, only: ["proxy/trust-all"] });
+    assert.equal(report.findings.length, 1);
+    assert.ok(report.notAnalysed.some(({ reason }) => reason.includes("nested deeper than 12")));
+  });
 });

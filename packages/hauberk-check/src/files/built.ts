@@ -1,9 +1,10 @@
-import { existsSync, readdirSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
+import { filesBelow, type Wanted } from "./below.ts";
 import { parseIgnore } from "./ignore.ts";
 import { unreadable } from "./discover.ts";
 import { BUILT_FOLDERS, isSource, SKIPPED_FOLDERS } from "./kinds.ts";
-import type { ProjectFiles } from "./project-files.ts";
+import type { ProjectFiles, Skipped } from "./project-files.ts";
 
 /** A build of a server has some hundred files; what is larger holds other people's code as well. */
 const MAX_FILES = 3_000;
@@ -21,13 +22,21 @@ export interface Built {
  */
 export function builtFiles(files: ProjectFiles): Built | undefined {
   const ignored = parseIgnore(files.read(".gitignore") ?? "");
-  const folders = BUILT_FOLDERS.filter((one) => existsSync(join(files.root, one)) && !ignored(one, true));
-  const list = folders.flatMap((one) => sourcesBelow(files.root, one, 0));
+  const folders = BUILT_FOLDERS.filter((one) => isOwnFolder(join(files.root, one)) && !ignored(one, true));
+  const skipped: Skipped[] = [];
+  const list = folders.flatMap((one) => filesBelow(files.root, one, OF_BUILDS, skipped));
   if (list.length === 0 || list.length > MAX_FILES) return undefined;
   const texts = new Map(list.map((path) => [path, files.read(path) ?? ""]));
   const readable = onceEach(list).filter((path) => isReadable(texts.get(path) ?? ""));
   if (!readable.some((path) => EXPRESS.test(texts.get(path) ?? ""))) return undefined;
-  return { files: { ...files, list: [...files.list, ...readable].toSorted() }, folders };
+  return {
+    files: {
+      ...files,
+      list: [...files.list, ...readable].toSorted(),
+      skipped: [...files.skipped, ...skipped],
+    },
+    folders,
+  };
 }
 
 const EXPRESS = /["']express["']/;
@@ -37,17 +46,16 @@ const BUNDLE = /\b__webpack_(?:require|modules)__|\b__commonJS(?:Min)?\s?\(|^\/\
 
 const isReadable = (text: string): boolean => unreadable(text) === undefined && !BUNDLE.test(text);
 
-function sourcesBelow(root: string, folder: string, depth: number): readonly string[] {
-  if (depth > MAX_DEPTH) return [];
-  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory())
-      return SKIPPED_FOLDERS.has(entry.name) && !BUILT_FOLDERS.includes(entry.name)
-        ? []
-        : sourcesBelow(root, path, depth + 1);
-    return entry.isFile() && isSource(path) ? [path] : [];
-  });
-}
+const OF_BUILDS: Wanted = {
+  enters: (_, name) => !SKIPPED_FOLDERS.has(name) || BUILT_FOLDERS.includes(name),
+  wants: isSource,
+  maxFiles: MAX_FILES + 1,
+  maxDepth: MAX_DEPTH,
+};
+
+/** A script may be called `build`, and a link may lead anywhere. */
+const isOwnFolder = (path: string): boolean =>
+  lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /** A build for `require` and one for `import` are the same code twice. */
 function onceEach(list: readonly string[]): readonly string[] {

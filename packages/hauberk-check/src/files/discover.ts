@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, readdirSync, statSync, type Dirent } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { filesBelow, isFolder } from "./below.ts";
 import { isOfInterest, isSource, SKIPPED_FOLDERS } from "./kinds.ts";
 import type { Glance } from "./glance.ts";
 import { parseIgnore } from "./ignore.ts";
@@ -37,31 +38,20 @@ export function discover(
 ): ProjectFiles {
   const root = resolve(folder);
   if (!isFolder(root)) throw new MissingFolder(folder);
-  const list: string[] = [];
   const skipped: Skipped[] = [];
   const ignored = parseIgnore(readText(join(root, ".gitignore")) ?? "");
-  const pending: { path: string; depth: number }[] = [{ path: "", depth: 0 }];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    for (const entry of entriesOf(join(root, next.path), next.path, skipped)) {
-      const path = next.path === "" ? entry.name : `${next.path}/${entry.name}`;
-      if (entry.isSymbolicLink()) noteLink(root, path, skipped);
-      else if (entry.isDirectory()) {
-        if (SKIPPED_FOLDERS.has(entry.name) || ignored(path, true)) continue;
-        if (next.depth >= MAX_DEPTH)
-          skipped.push({ path, reason: `folders nested deeper than ${String(MAX_DEPTH)}` });
-        else pending.push({ path, depth: next.depth + 1 });
-      } else if (entry.isFile() && isOfInterest(path)) {
-        if (list.length >= maxFiles) {
-          skipped.push({ path, reason: `more than ${String(maxFiles)} files; the rest was left out` });
-          return filesOf(root, list, skipped, startAhead(root, list));
-        }
-        if (isSource(path) && ignored(path, false)) continue;
-        list.push(path);
-      }
-    }
-  }
-  const sorted = list.toSorted();
-  return filesOf(root, sorted, skipped, startAhead(root, sorted));
+  const list = filesBelow(
+    root,
+    "",
+    {
+      enters: (path, name) => !SKIPPED_FOLDERS.has(name) && !ignored(path, true),
+      wants: (path) => isOfInterest(path) && !(isSource(path) && ignored(path, false)),
+      maxFiles,
+      maxDepth: MAX_DEPTH,
+    },
+    skipped,
+  );
+  return filesOf(root, list, skipped, startAhead(root, list));
 }
 
 /** Files of a folder, read when they are asked for; `ahead` may have some of them by then. */
@@ -92,28 +82,6 @@ function filesOf(
   };
 }
 
-function entriesOf(folder: string, path: string, skipped: Skipped[]): readonly Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch (error) {
-    skipped.push({ path: path === "" ? "." : path, reason: `cannot be read (${codeOf(error)})` });
-    return [];
-  }
-}
-
-function noteLink(root: string, path: string, skipped: Skipped[]): void {
-  if (isFolder(join(root, path)) || isSource(path))
-    skipped.push({ path, reason: "symbolic link, not followed" });
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
-}
-
 function readText(path: string): string | undefined {
   try {
     // Most paths asked for below node_modules do not exist, and an error costs more than the look itself.
@@ -124,10 +92,6 @@ function readText(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "unknown error";
 }
 
 /** Why a source is not worth parsing, or `undefined` when it is. */
