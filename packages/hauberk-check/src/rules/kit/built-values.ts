@@ -7,9 +7,14 @@ import { remembered } from "../../remembered.ts";
 
 /** The text or path that a variable of the function is made to hold once, and never again: `const q = "..." + name`. */
 export function builtAs(name: string, handler: HandlerNames): t.Node | undefined {
-  const pieces = piecesOf(name, handler);
-  const [only] = pieces;
-  return only !== undefined && pieces.length === 1 && BUILDERS.has(only.type) ? only : undefined;
+  const only = onlyPieceOf(name, handler);
+  return only !== undefined && BUILDERS.has(only.type) ? only : undefined;
+}
+
+/** What a variable of the function is made to hold once, and never again. */
+export function onlyPieceOf(name: string, handler: HandlerNames): t.Node | undefined {
+  const [only, ...others] = piecesOf(name, handler);
+  return others.length === 0 ? only : undefined;
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Part } from "../../model/parts.ts";
 import type { Program } from "../../model/program.ts";
 import { allParts, type AppView, type Endpoint } from "../../model/view.ts";
 import { covers } from "../../model/path-patterns.ts";
+import { saidBy } from "./nodes.ts";
 import { onlyRefuses } from "./refusals.ts";
 import { remembered } from "../../remembered.ts";
 
@@ -99,13 +100,8 @@ export function changesNothing({ method, parts }: Endpoint): boolean {
   if (method !== "all" || last === undefined) return false;
   const [only, more] = last.body.type === "BlockStatement" ? last.body.body : [last.body];
   if (only === undefined || more !== undefined) return false;
-  const said =
-    only.type === "ExpressionStatement"
-      ? only.expression
-      : only.type === "ReturnStatement"
-        ? only.argument
-        : only;
-  return said !== null && said !== undefined && answersWithText(said);
+  const said = saidBy(only);
+  return said !== undefined && answersWithText(said);
 }
 
 function answersWithText(node: t.Node): boolean {

@@ -1,7 +1,8 @@
 import type { t } from "../../parse/ast.ts";
 import type { Held } from "./held.ts";
 import { lastName } from "./function-names.ts";
-import { callArguments, dotted, keyName } from "./nodes.ts";
+import { callArguments, dotted } from "./nodes.ts";
+import { isSetTrue } from "./objects.ts";
 
 const DECODES = /^(?:jwt|jsonwebtoken|JWT|jws)\.decode$/;
 const DECODES_HEADER = /^(?:jose\.)?decodeProtectedHeader$/;
@@ -26,17 +27,5 @@ export function decodedToken(
 }
 
 /** Without the option there is no header in what is given back; of `jws` there always is. */
-const isComplete = (node: t.CallExpression | t.OptionalCallExpression): boolean => {
-  const [, options] = callArguments(node);
-  return (
-    dotted(node.callee) === "jws.decode" ||
-    (options?.type === "ObjectExpression" &&
-      options.properties.some(
-        (one) =>
-          one.type === "ObjectProperty" &&
-          keyName(one.key) === "complete" &&
-          one.value.type === "BooleanLiteral" &&
-          one.value.value,
-      ))
-  );
-};
+const isComplete = (node: t.CallExpression | t.OptionalCallExpression): boolean =>
+  dotted(node.callee) === "jws.decode" || isSetTrue(callArguments(node)[1], "complete");

@@ -3,20 +3,17 @@ import type { Program } from "../../model/program.ts";
 import type { Site } from "../../model/values.ts";
 import { ancestors, isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
 import type { NodeContext } from "../rule.ts";
-import { containsRequestData, piecesOf } from "./built-values.ts";
 import { callersOf } from "./callers.ts";
-import { objectNamed } from "./objects.ts";
-import { callArguments, handlerAround, keyName, sourceText, type HandlerNames } from "./nodes.ts";
+import { callArguments, handlerAround, type HandlerNames } from "./nodes.ts";
+import { handOver, inside } from "./given-parameters.ts";
 import { messageAround } from "./messages.ts";
 import type { Held } from "./held.ts";
-import { heldBy } from "./request-data.ts";
-import { isTestedBefore } from "./tested.ts";
 import { isValidatedRoute } from "./validated-routes.ts";
 
 type Where = Pick<NodeContext, "program" | "module">;
 
 /**
- * The request handler a node stands in, the function that a socket or a GraphQL query calls, or the function of the project that
+ * The request handler a node stands in, the function that a socket, a GraphQL query or passport calls, or the function of the project that
  * one of these, in whatever file, hands request data to: its parameters then hold what the request held.
  */
 export function dataAround(node: t.Node, where: Where): HandlerNames | undefined {
@@ -28,9 +25,7 @@ export function dataAround(node: t.Node, where: Where): HandlerNames | undefined
 /** `function login(user, password, req, res)` is no handler that Express calls: others hand the first two over. */
 function withGiven(handler: HandlerNames, { program, module }: Where): HandlerNames {
   const helper = helperOf(handler.fn, module, program);
-  if (helper === undefined) return handler;
-  const { given, from } = helper;
-  return { ...handler, ...(given && { given }), ...(from && { from }) };
+  return helper === undefined ? handler : { ...helper, req: handler.req, res: handler.res };
 }
 
 const OF_EXPRESS =
@@ -123,110 +118,6 @@ const strongest = (before: Held | undefined, now: Held): Held =>
   before === undefined
     ? now
     : { part: before.part, raw: before.raw || now.raw, whole: before.whole || now.whole };
-
-interface Hop {
-  readonly call: Site;
-  readonly handler: HandlerNames;
-}
-
-/** What each name of a parameter holds: `name` of `({ name })`, and `filter.name` where the call gave `{ name: req.query.name }`. */
-function handOver(param: t.Node, argument: t.Node, hop: Hop): readonly (readonly [string, Held])[] {
-  if (param.type === "AssignmentPattern") return handOver(param.left, argument, hop);
-  if (param.type === "TSParameterProperty") return handOver(param.parameter, argument, hop);
-  if (param.type === "RestElement") return items(param.argument, argument, hop);
-  const value = inside(argument);
-  const object = value.type === "Identifier" ? objectNamed(value.name, hop.handler) : value;
-  if (object?.type === "ObjectExpression") return fromObject(param, object, hop);
-  const list = value.type === "Identifier" ? listNamed(value.name, hop.handler) : value;
-  if (list?.type === "ArrayExpression") return fromList(param, list, hop);
-  const held = untested(value, hop);
-  if (held === undefined) return [];
-  if (param.type === "Identifier") return [[param.name, held]];
-  return param.type === "ObjectPattern" ? parts(param, () => held) : [];
-}
-
-/** `(name, ...rest)`: one of the rest, of which nobody says which. */
-function items(rest: t.Node, argument: t.Node, hop: Hop): readonly (readonly [string, Held])[] {
-  const held = rest.type === "Identifier" ? untested(inside(argument), hop) : undefined;
-  return held === undefined || rest.type !== "Identifier"
-    ? []
-    : [[rest.name, { ...held, raw: false, whole: false }]];
-}
-
-/** The list that a variable is made to hold, and nothing else later. */
-function listNamed(name: string, handler: HandlerNames): t.Node | undefined {
-  const [only, ...others] = piecesOf(name, handler);
-  return others.length === 0 ? only : undefined;
-}
-
-/** `find([req.query.name])`: each item under its place, `parameters.0`. */
-function fromList(
-  param: t.Node,
-  { elements }: t.ArrayExpression,
-  hop: Hop,
-): readonly (readonly [string, Held])[] {
-  return elements.flatMap((one, i) => {
-    const held = one === null || one.type === "SpreadElement" ? undefined : untested(one, hop);
-    if (held === undefined) return [];
-    if (param.type === "Identifier")
-      return [[`${param.name}.${String(i)}`, { ...held, whole: false }] as const];
-    const item = param.type === "ArrayPattern" ? param.elements[i] : undefined;
-    return item?.type === "Identifier" ? [[item.name, held] as const] : [];
-  });
-}
-
-function fromObject(
-  param: t.Node,
-  object: t.ObjectExpression,
-  hop: Hop,
-): readonly (readonly [string, Held])[] {
-  const fields = new Map<string, Held>();
-  let rest: Held | undefined;
-  for (const one of object.properties) {
-    if (one.type === "ObjectMethod") continue;
-    const held = untested(one.type === "SpreadElement" ? one.argument : one.value, hop);
-    if (held === undefined) continue;
-    if (one.type === "SpreadElement") rest = held;
-    else fields.set(keyName(one.key), { ...held, whole: false });
-  }
-  if (param.type === "ObjectPattern") return parts(param, (key) => fields.get(key) ?? rest);
-  if (param.type !== "Identifier") return [];
-  const named = [...fields].map(([key, held]) => [`${param.name}.${key}`, held] as const);
-  return rest === undefined ? named : [...named, [param.name, rest]];
-}
-
-function parts(
-  pattern: t.ObjectPattern,
-  heldUnder: (key: string) => Held | undefined,
-): readonly (readonly [string, Held])[] {
-  return pattern.properties.flatMap((one) => {
-    if (one.type !== "ObjectProperty") return [];
-    const held = heldUnder(keyName(one.key));
-    const target = one.value.type === "AssignmentPattern" ? one.value.left : one.value;
-    return held === undefined || target.type !== "Identifier"
-      ? []
-      : [[target.name, { ...held, whole: false }] as const];
-  });
-}
-
-function untested(value: t.Node, { call, handler }: Hop): Held | undefined {
-  const held = heldBy(value, handler) ?? builtOf(value, handler);
-  if (held === undefined) return undefined;
-  return isTestedBefore(call.module, call.node, sourceText(call.module, value), handler) ? undefined : held;
-}
-
-function builtOf(value: t.Node, handler: HandlerNames): Held | undefined {
-  const part = containsRequestData(value, handler);
-  return part === undefined ? undefined : { part, raw: false, whole: false };
-}
-
-function inside(node: t.Node): t.Node {
-  return node.type === "TSAsExpression" ||
-    node.type === "TSNonNullExpression" ||
-    node.type === "TSSatisfiesExpression"
-    ? inside(node.expression)
-    : node;
-}
 
 const MAX_SHOWN = 3;
 

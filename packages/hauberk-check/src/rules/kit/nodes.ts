@@ -128,3 +128,23 @@ function isOutgoing(fn: FunctionNode, req: string): boolean {
   const param = fn.params.find((one) => one.type === "Identifier" && one.name === req);
   return param?.type !== "Identifier" || param.typeAnnotation === null || param.typeAnnotation === undefined;
 }
+
+/** Whether a function is left there: `return ...`, `throw ...`, or a block with one of them. */
+export const leaves = (node: t.Statement): boolean =>
+  node.type === "ReturnStatement" ||
+  node.type === "ThrowStatement" ||
+  (node.type === "BlockStatement" && node.body.some(leaves));
+
+/** All calls of `User.find().sort("name").lean()`, the last one first. */
+export function chainedCalls(call: t.CallExpression): readonly t.CallExpression[] {
+  const inner = call.callee.type === "MemberExpression" ? call.callee.object : undefined;
+  return inner?.type === "CallExpression" ? [call, ...chainedCalls(inner)] : [call];
+}
+
+/** The expression that a statement or the body of an arrow function is; nothing for `return;`. */
+export const saidBy = (node: t.Node): t.Node | undefined =>
+  node.type === "ExpressionStatement"
+    ? node.expression
+    : node.type === "ReturnStatement"
+      ? (node.argument ?? undefined)
+      : node;

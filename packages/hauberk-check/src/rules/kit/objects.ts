@@ -1,4 +1,5 @@
 import { isFunction, walk, type FunctionNode, type t } from "../../parse/ast.ts";
+import { isTrue } from "./callbacks.ts";
 import { keyName, type HandlerNames } from "./nodes.ts";
 import { remembered } from "../../remembered.ts";
 
@@ -58,3 +59,10 @@ const objectsIn = remembered((fn: FunctionNode): Objects => {
   for (const name of others) literals.delete(name);
   return { literals, changed };
 });
+
+/** Whether an object literal sets the option to `true`: `{ complete: true }`. */
+export const isSetTrue = (options: t.Node | undefined, name: string): boolean =>
+  options?.type === "ObjectExpression" &&
+  options.properties.some(
+    (one) => one.type === "ObjectProperty" && keyName(one.key) === name && isTrue(one.value),
+  );

@@ -1,6 +1,7 @@
 import { sourceText } from "../../model/module.ts";
 import type { Endpoint } from "../../model/view.ts";
 import type { t } from "../../parse/ast.ts";
+import { saidBy } from "./nodes.ts";
 
 /** `router.put("/:id", () => { throw new NotSupported(); })`, `app.delete("/", (req, res) => res.sendStatus(405))`: it does nothing for anybody. */
 export function onlyRefuses({ parts }: Endpoint): boolean {
@@ -16,14 +17,9 @@ type TextOf = (node: t.Node) => string;
 
 function kindOf(node: t.Node, textOf: TextOf): "refusal" | "log" | "other" {
   if (node.type === "ThrowStatement") return "refusal";
-  if (node.type === "ReturnStatement" && !node.argument) return "log";
-  const said =
-    node.type === "ExpressionStatement"
-      ? node.expression
-      : node.type === "ReturnStatement"
-        ? node.argument
-        : node;
-  const text = said === null || said === undefined ? "" : textOf(said);
+  const said = saidBy(node);
+  if (said === undefined) return "log";
+  const text = textOf(said);
   if (REFUSES.test(text)) return "refusal";
   return LOGS.test(text) ? "log" : "other";
 }

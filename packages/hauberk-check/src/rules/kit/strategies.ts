@@ -5,7 +5,8 @@ import type { t } from "../../parse/ast.ts";
 import { lastName } from "./function-names.ts";
 import { importsAny } from "./mentions.ts";
 import type { Receiver } from "./messages.ts";
-import { callArguments, keyName } from "./nodes.ts";
+import { callArguments } from "./nodes.ts";
+import { isSetTrue } from "./objects.ts";
 
 const PACKAGES = /^passport-(?:local|http|custom)$/;
 const STRATEGY = /^(?:Local|Basic|Passport|passport)?_?(?:Local|Basic)?Strategy$/;
@@ -28,7 +29,7 @@ function verifierIn(node: t.Node, module: Module, program: Program): readonly Re
   const verify = args.at(-1);
   const fn = verify === undefined ? undefined : functionGiven(verify, module, program);
   if (fn === undefined || fn.params.length < 3) return [];
-  const isGivenRequest = args.length > 1 && asksForRequest(args[0]);
+  const isGivenRequest = args.length > 1 && isSetTrue(args[0], "passReqToCallback");
   const [first] = fn.params;
   const from = isGivenRequest ? 1 : 0;
   return [
@@ -40,13 +41,3 @@ function verifierIn(node: t.Node, module: Module, program: Program): readonly Re
     },
   ];
 }
-
-const asksForRequest = (options: t.Node | undefined): boolean =>
-  options?.type === "ObjectExpression" &&
-  options.properties.some(
-    (one) =>
-      one.type === "ObjectProperty" &&
-      keyName(one.key) === "passReqToCallback" &&
-      one.value.type === "BooleanLiteral" &&
-      one.value.value,
-  );

@@ -1,6 +1,6 @@
 import type { Program } from "../../model/program.ts";
 import { boundNames, type t } from "../../parse/ast.ts";
-import { piecesOf } from "./built-values.ts";
+import { onlyPieceOf } from "./built-values.ts";
 import { dataAround } from "./handed-over.ts";
 import { callArguments, dotted, keyName, type HandlerNames } from "./nodes.ts";
 import { objectNamed } from "./objects.ts";
@@ -23,8 +23,8 @@ function isTestedOutside(text: string, handler: HandlerNames, program: Program, 
   if (hops === 0 || from.length === 0) return false;
   const [root = "", ...rest] = text.split(".");
   if (!fn.params.some((param) => boundNames(param).includes(root))) {
-    const [made, ...others] = piecesOf(root, handler);
-    const held = made === undefined || others.length > 0 ? undefined : dotted(made);
+    const made = onlyPieceOf(root, handler);
+    const held = made === undefined ? undefined : dotted(made);
     return held !== undefined && isTestedOutside([held, ...rest].join("."), handler, program, hops - 1);
   }
   return from.every(({ node, module }) => {

@@ -1,6 +1,7 @@
-import type { Module } from "../../../model/module.ts";
+import type { Fn } from "../../../model/values.ts";
 import { parentOf, walk, type FunctionNode, type Node, type t } from "../../../parse/ast.ts";
 import { callArguments, calleeName } from "../../kit/nodes.ts";
+import { lastName } from "../../kit/function-names.ts";
 import { mentions } from "../../kit/mentions.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
@@ -26,32 +27,24 @@ function check(node: Node, context: NodeContext): void {
   else if (/\bexchange\.(?:code|authorizationCode)$/.test(name)) checkExchange(node, context);
 }
 
-interface Given {
-  readonly fn: FunctionNode;
-  readonly module: Module;
-}
-
-function functionGiven(node: t.CallExpression, context: NodeContext): Given | undefined {
+/** What the call is given to run, where it is one of oauth2orize's. */
+function grantGiven(node: t.CallExpression, context: NodeContext): Fn | undefined {
   if (!mentions(context.module, /\boauth2orize\b/)) return undefined;
-  for (const one of node.arguments) {
-    const value = context.value(one);
-    if (value.k === "fn") return { fn: value.node, module: value.module };
-  }
-  return undefined;
+  return node.arguments.map((one) => context.value(one)).find((value) => value.k === "fn");
 }
 
 const named = (node: t.Node | undefined): string => (node?.type === "Identifier" ? node.name : "");
 
 /** `(clientId, redirectUri, done) => Client.findOne(..., (error, client) => done(null, client, redirectUri))`. */
 function checkAuthorization(node: t.CallExpression, context: NodeContext): void {
-  const given = functionGiven(node, context);
-  if (given === undefined || given.fn.params.length < 3) return;
-  const redirect = named(given.fn.params[1]);
-  const done = named(given.fn.params.at(-1));
+  const given = grantGiven(node, context);
+  if (given === undefined || given.node.params.length < 3) return;
+  const redirect = named(given.node.params[1]);
+  const done = named(given.node.params.at(-1));
   if (redirect === "" || done === "") return;
   const answers: t.Node[] = [];
   let isLookedAt = false;
-  walk(given.fn.body, (one) => {
+  walk(given.node.body, (one) => {
     if (one.type !== "Identifier" || one.name !== redirect) return;
     const call = outermostCall(one);
     if (call !== undefined && calleeName(call) === done && callArguments(call)[2] === one) answers.push(call);
@@ -81,49 +74,45 @@ const KNOWN =
   /^(?:find\w*|get|where|exec|lean|then|catch|log|debug|info|error|warn|floor|random|toString|randomBytes|uid|randomUUID|now|getTime|sign|create|insert\w*|stringify|String|Number|Date|TokenError|AuthorizationError|Error|json)$/;
 
 function checkExchange(node: t.CallExpression, context: NodeContext): void {
-  const given = functionGiven(node, context);
-  if (given === undefined || given.fn.params.length < 4) return;
-  const [client, code, redirect] = given.fn.params.slice(0, 3).map(named);
-  const done = named(given.fn.params.at(-1));
-  const record = recordOf(given.fn, code ?? "");
+  const given = grantGiven(node, context);
+  if (given === undefined || given.node.params.length < 4) return;
+  const [client, code, redirect] = given.node.params.slice(0, 3).map(named);
+  const done = named(given.node.params.at(-1));
+  const record = recordOf(given.node, code ?? "");
   if (!client || !code || !redirect || done === "" || record === undefined) return;
   let mayTakeBack = false;
   const uses = new Map<string, number>();
-  walk(given.fn.body, (one) => {
+  walk(given.node.body, (one) => {
     if (one.type === "Identifier") uses.set(one.name, (uses.get(one.name) ?? 0) + 1);
     if (one.type !== "CallExpression" && one.type !== "NewExpression") return;
-    const last = lastName(one.callee);
+    const last = lastName(one.callee) ?? "";
     // `new AccessToken({...}).save()` keeps the token, and not the code.
     if (last === "save" && isOfNew(one.callee)) return;
-    mayTakeBack ||= TAKES_BACK.test(last) || (last !== done && !KNOWN.test(last) && !isModel(one));
+    mayTakeBack ||=
+      TAKES_BACK.test(last) || (last !== done && !KNOWN.test(last) && one.type === "CallExpression");
   });
   if (mayTakeBack) return;
   const at = { module: given.module, node: record };
   context.report({ at, message: "The code is not deleted: it can be exchanged again and again." });
   if (!uses.has(client) && !uses.has(redirect))
     context.report({
-      at: { module: given.module, node: given.fn.params[0] ?? given.fn },
+      at: { module: given.module, node: given.node.params[0] ?? given.node },
       message: "Neither the client nor the redirect URI is compared with those the code was given to.",
     });
 }
 
-const lastName = (callee: t.Node): string =>
-  callee.type === "Identifier"
-    ? callee.name
-    : callee.type === "MemberExpression" && callee.property.type === "Identifier"
-      ? callee.property.name
-      : "";
-
 const isOfNew = (callee: t.Node): boolean =>
   callee.type === "MemberExpression" && callee.object.type === "NewExpression";
-
-const isModel = (node: t.Node): boolean => node.type === "NewExpression";
 
 /** The call that looks the code up: `Code.findOne({ code }, ...)`. */
 function recordOf(fn: FunctionNode, code: string): t.Node | undefined {
   let found: t.Node | undefined;
   walk(fn.body, (one) => {
-    if (found !== undefined || one.type !== "CallExpression" || !/^(?:find|get)/.test(lastName(one.callee)))
+    if (
+      found !== undefined ||
+      one.type !== "CallExpression" ||
+      !/^(?:find|get)/.test(lastName(one.callee) ?? "")
+    )
       return;
     const isOfCode = one.arguments.some((argument) => {
       let holds = false;

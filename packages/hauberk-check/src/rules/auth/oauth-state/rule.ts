@@ -118,7 +118,6 @@ function judge(given: t.ObjectExpression, at: Node, handler: HandlerNames, conte
     report({ at: { module, node: state }, message: "`state` is the same for everybody." });
 }
 
-const IN_ADDRESS = "response_type=code";
 const SENT = /response_type=code/;
 
 /** `res.redirect("https://.../authorize?response_type=code&client_id=" + ID)`. */
@@ -128,8 +127,8 @@ function checkRedirect(node: t.CallExpression, context: NodeContext): void {
   const target = node.arguments.at(-1);
   if (handler === undefined || target === undefined || calleeName(node) !== `${handler.res}.redirect`) return;
   const text = sourceText(module, handler.fn);
-  if (!text.includes(IN_ADDRESS) || SPOKEN.test(text)) return;
-  if (target.type === "Identifier" || sourceText(module, target).includes(IN_ADDRESS))
+  if (!SENT.test(text) || SPOKEN.test(text)) return;
+  if (target.type === "Identifier" || SENT.test(sourceText(module, target)))
     report({ at: { module, node }, message: "The visitor is sent there without `state` or PKCE." });
 }
 

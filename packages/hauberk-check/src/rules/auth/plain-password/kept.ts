@@ -11,7 +11,7 @@ import type { NodeContext } from "../../rule.ts";
 /** Methods that write what they are given. */
 export const KEEPS: RegExp =
   /^(?:create|insert|insertOne|insertMany|bulkCreate|update|updateOne|updateMany|findOneAndUpdate|findByIdAndUpdate)$/;
-const NAMED = /\b(?:password|passwd|pwd)\b/;
+export const NAMED: RegExp = /\b(?:password|passwd|pwd)\b/;
 const ACCOUNTS = /(?:user|account|member|customer|admin|employee|student)s?(?:model|schema)?["')\]]{0,3}$/i;
 const MODEL = /^(?:\w+\.)?(?:User|Account|Member|Customer|Admin|Employee|Student)s?(?:Model)?$/;
 const STORES =

@@ -9,7 +9,7 @@ import {
 } from "../../kit/nodes.ts";
 import { mentions } from "../../kit/mentions.ts";
 import { objectNamed } from "../../kit/objects.ts";
-import { isKeptPlain, KEEPS } from "./kept.ts";
+import { isKeptPlain, KEEPS, NAMED } from "./kept.ts";
 import { piecesOf } from "../../kit/built-values.ts";
 import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
 import { usesCookieSessions, usesServerSessions } from "../../kit/session-cookie.ts";
@@ -116,8 +116,6 @@ function objectGiven(first: t.Node, node: Node, context: NodeContext): t.ObjectE
   const handler = dataAround(node, context);
   return handler === undefined ? undefined : objectNamed(first.name, handler);
 }
-
-const NAMED = /\b(?:password|passwd|pwd)\b/;
 
 /** The SQL of `db.prepare(sql).run(name, password)`, and of a statement in a variable of the handler. */
 function preparedText(holder: t.Node, node: Node, context: NodeContext): t.Node | undefined {

@@ -1,4 +1,5 @@
 import { ancestors, type FunctionNode, type t } from "../../../parse/ast.ts";
+import { leaves } from "../../kit/nodes.ts";
 
 export interface Condition {
   readonly test: t.Node;
@@ -26,8 +27,3 @@ export function conditionsOf(node: t.Node, fn: FunctionNode): readonly Condition
   }
   return found;
 }
-
-export const leaves = (node: t.Statement): boolean =>
-  node.type === "ReturnStatement" ||
-  node.type === "ThrowStatement" ||
-  (node.type === "BlockStatement" && node.body.some(leaves));

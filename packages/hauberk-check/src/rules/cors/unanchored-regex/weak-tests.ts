@@ -1,10 +1,10 @@
 import { LexicalScope } from "../../../model/lexical.ts";
 import type { Fn, Site } from "../../../model/values.ts";
 import { isFunction, walk, type t } from "../../../parse/ast.ts";
-import { callArguments, keyName, plainText, sourceText } from "../../kit/nodes.ts";
+import { callArguments, keyName, leaves, plainText, sourceText } from "../../kit/nodes.ts";
 import { literals } from "../../kit/options.ts";
 import type { NodeContext } from "../../rule.ts";
-import { leaves, type Condition } from "./conditions.ts";
+import type { Condition } from "./conditions.ts";
 import { originNames, type OriginNames } from "./origin-names.ts";
 import { regexes, weakness } from "./weakness.ts";
 

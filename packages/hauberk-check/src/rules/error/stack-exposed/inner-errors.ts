@@ -2,7 +2,7 @@ import { alternatives } from "../../../model/alternatives.ts";
 import { LexicalScope } from "../../../model/lexical.ts";
 import { rootPackage, type Value } from "../../../model/values.ts";
 import { ancestors, enclosingFunction, isFunction, type t } from "../../../parse/ast.ts";
-import { calleeName, keyName, sourceText } from "../../kit/nodes.ts";
+import { calleeName, chainedCalls, keyName, sourceText } from "../../kit/nodes.ts";
 import { mentions } from "../../kit/mentions.ts";
 import type { NodeContext } from "../../rule.ts";
 import { isQueryName } from "../../kit/queries.ts";
@@ -94,7 +94,9 @@ const REQUESTS: Kind = {
 function isOf(kind: Kind, origin: Origin | undefined, { module }: NodeContext): boolean {
   if (origin === undefined || !mentions(module, kind.needs)) return false;
   if (origin.kind === "callback")
-    return (origin.at === 0 || kind === COMMANDS) && chain(origin.call).some((one) => isCallOf(kind, one));
+    return (
+      (origin.at === 0 || kind === COMMANDS) && chainedCalls(origin.call).some((one) => isCallOf(kind, one))
+    );
   let found = false;
   walkTried(origin.block, (node) => {
     found ||= isCallOf(kind, node);
@@ -104,12 +106,6 @@ function isOf(kind: Kind, origin: Origin | undefined, { module }: NodeContext): 
 }
 
 const isCallOf = ({ callee }: Kind, node: t.Node): boolean => callee.test(calleeName(node) ?? "");
-
-/** `read(name).then(...).catch(...)`: all its calls. */
-function chain(call: t.CallExpression): readonly t.CallExpression[] {
-  const inner = call.callee.type === "MemberExpression" ? call.callee.object : undefined;
-  return inner?.type === "CallExpression" ? [call, ...chain(inner)] : [call];
-}
 
 /** What is tried makes errors of its own, whose messages may be meant for the client. */
 const isOwn = (origin: Origin, { module }: NodeContext): boolean =>
@@ -138,14 +134,17 @@ const asks = (test: string, name: string): boolean =>
 /** Everything that may fail there is of a package, or of functions of the project that make no errors. */
 function isOfOthers(origin: Origin, context: NodeContext): boolean {
   if (origin.kind === "callback")
-    return origin.at === 0 && chain(origin.call).every((one) => isFollowUp(one) || isOfPackage(one, context));
+    return (
+      origin.at === 0 &&
+      chainedCalls(origin.call).every((one) => isFollowUp(one) || isOfPackage(one, context))
+    );
   if (CHECKS.test(sourceText(context.module, origin.block))) return false;
   let calls = 0;
   let isAll = true;
   walkTried(origin.block, (node) => {
     if (node.type !== "AwaitExpression" || node.argument.type !== "CallExpression") return !isFunction(node);
     calls += 1;
-    isAll &&= calls <= MAX_CALLS && chain(node.argument).some((one) => isOfPackage(one, context));
+    isAll &&= calls <= MAX_CALLS && chainedCalls(node.argument).some((one) => isOfPackage(one, context));
     return true;
   });
   return calls > 0 && isAll;

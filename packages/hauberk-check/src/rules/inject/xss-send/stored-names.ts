@@ -1,5 +1,5 @@
 import { walk, type FunctionNode, type t } from "../../../parse/ast.ts";
-import { keyName } from "../../kit/nodes.ts";
+import { chainedCalls, keyName } from "../../kit/nodes.ts";
 import { isReading, isSqlText } from "../../kit/queries.ts";
 import { remembered } from "../../../remembered.ts";
 
@@ -29,7 +29,7 @@ export const storedNames: (fn: FunctionNode) => ReadonlySet<string> = remembered
 function isRead(init: t.Node): boolean {
   const call = init.type === "AwaitExpression" ? init.argument : init;
   if (call.type !== "CallExpression") return false;
-  return (call !== init && chain(call).some(isReading)) || chain(call).some(isPrepared);
+  return (call !== init && chainedCalls(call).some(isReading)) || chainedCalls(call).some(isPrepared);
 }
 
 const isPrepared = ({ callee, arguments: [text] }: t.CallExpression): boolean =>
@@ -37,12 +37,6 @@ const isPrepared = ({ callee, arguments: [text] }: t.CallExpression): boolean =>
   keyName(callee.property) === "prepare" &&
   text !== undefined &&
   isSqlText(text);
-
-/** `User.find().sort("name").lean()`: all its calls. */
-function chain(call: t.CallExpression): readonly t.CallExpression[] {
-  const inner = call.callee.type === "MemberExpression" ? call.callee.object : undefined;
-  return inner?.type === "CallExpression" ? [call, ...chain(inner)] : [call];
-}
 
 function nameIn(id: t.Node): string | undefined {
   if (id.type === "Identifier") return id.name;

@@ -1,4 +1,4 @@
-import { calleeName, callArguments, type HandlerNames } from "../../kit/nodes.ts";
+import { calleeName, callArguments, leaves, type HandlerNames } from "../../kit/nodes.ts";
 import { ancestors, isFunction, parentOf, walk, type t } from "../../../parse/ast.ts";
 import type { Fn } from "../../../model/values.ts";
 import type { NodeContext } from "../../rule.ts";
@@ -74,11 +74,6 @@ function testAround(use: t.Node, redirect: t.Node): readonly t.Node[] {
   }
   return [];
 }
-
-const leaves = (node: t.Statement): boolean =>
-  node.type === "ReturnStatement" ||
-  node.type === "ThrowStatement" ||
-  (node.type === "BlockStatement" && node.body.some(leaves));
 
 const isIn = (node: t.Node, root: t.Node): boolean =>
   (node.start ?? 0) >= (root.start ?? 0) && (node.end ?? 0) <= (root.end ?? 0);

@@ -2,7 +2,7 @@ import { sourceText } from "../../../model/module.ts";
 import { ancestors, parentOf, walk, type Node, type t } from "../../../parse/ast.ts";
 import { piecesOf } from "../../kit/built-values.ts";
 import { dataAround } from "../../kit/handed-over.ts";
-import { callArguments, calleeName, type HandlerNames } from "../../kit/nodes.ts";
+import { callArguments, calleeName, leaves, type HandlerNames } from "../../kit/nodes.ts";
 import { requestData } from "../../kit/request-data.ts";
 import type { NodeContext } from "../../rule.ts";
 
@@ -53,11 +53,6 @@ function endsWhereMissing(look: t.Node, write: t.Node): boolean {
   if (around?.type !== "TryStatement" || ancestors(write).includes(around)) return true;
   return around.handler ? leaves(around.handler.body) && !leaves(around.block) : false;
 }
-
-const leaves = (node: t.Statement): boolean =>
-  node.type === "ReturnStatement" ||
-  node.type === "ThrowStatement" ||
-  (node.type === "BlockStatement" && node.body.some(leaves));
 
 /** `req.body.content`, `Buffer.from(content, "base64")`. */
 function isBody(content: t.Node, handler: HandlerNames): boolean {
