@@ -75,6 +75,16 @@ describe("what a build wrote", () => {
     assert.deepEqual(report.apps, []);
   });
 
+  it("is left alone when it is as large as everybody's code together", async () => {
+    const folder = join(scratch, "large");
+    mkdirSync(join(folder, "dist"), { recursive: true });
+    writeFileSync(join(folder, "package.json"), MANIFEST);
+    writeFileSync(join(folder, "dist/app.js"), APP);
+    for (let i = 0; i < 3_000; i += 1) writeFileSync(join(folder, `dist/${String(i)}.js`), TOOL);
+    const report = await check({ folder, only: ["proxy/trust-all"] });
+    assert.deepEqual(report.findings, []);
+  });
+
   it("names what lies too deep in it", async () => {
     const folder = join(scratch, "deep");
     mkdirSync(join(folder, `dist/${"a/".repeat(20)}`), { recursive: true });
