@@ -1,3 +1,4 @@
+import { plural } from "./plural.ts";
 import type { ProjectFiles } from "../files/project-files.ts";
 import { SEVERITIES } from "../rules/rule.ts";
 import { hasApp, type Finding, type Report } from "./finding.ts";
@@ -46,7 +47,9 @@ function summaryLine(report: Report): string {
   if (report.apps.length === 0) return "No Express app found: nothing was checked.";
   if (!hasApp(report) && report.findings.length === 0)
     return "No Express app found: nothing is wrong in the routers themselves, and what mounts them was not seen.";
-  return `${String(report.rules)} rules over ${String(report.files)} sources (${String(report.lines)} lines), lenses: ${report.lenses.join(", ")}.`;
+  const sources = plural(report.files, "source", "sources");
+  const lines = plural(report.lines, "line", "lines");
+  return `${plural(report.rules, "rule", "rules")} over ${sources} (${lines}), lenses: ${report.lenses.join(", ")}.`;
 }
 
 function countOf(report: Report, severity: Finding["severity"]): string {

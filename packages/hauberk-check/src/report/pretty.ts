@@ -1,3 +1,4 @@
+import { plural } from "./plural.ts";
 import { styleText } from "node:util";
 import type { ProjectFiles } from "../files/project-files.ts";
 import { SEVERITIES, type Severity } from "../rules/rule.ts";
@@ -128,7 +129,7 @@ function summary(report: Report, paint: Paint): string {
   ].filter((part) => part !== "");
   const apps = seenByOne(report);
   const routes = apps.reduce((sum, app) => sum + app.routes.length, 0);
-  const scope = `${String(report.rules)} rules, ${plural(report.files, "source", "sources")}, ${plural(apps.length, "app or router", "apps and routers")}, ${plural(routes, "route", "routes")}`;
+  const scope = `${plural(report.rules, "rule", "rules")}, ${plural(report.files, "source", "sources")}, ${plural(apps.length, "app or router", "apps and routers")}, ${plural(routes, "route", "routes")}`;
   if (report.apps.length === 0)
     return `${paint("yellow", "No Express app found")}: nothing was checked (${scope}).`;
   if (!hasApp(report) && report.findings.length === 0)
@@ -144,6 +145,3 @@ function seenByOne({ apps }: Report): Report["apps"] {
   );
   return byLens.toSorted((a, b) => b.length - a.length)[0] ?? [];
 }
-
-const plural = (count: number, one: string, many: string): string =>
-  `${String(count)} ${count === 1 ? one : many}`;
