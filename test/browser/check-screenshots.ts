@@ -1,4 +1,4 @@
-// `npm run docs:screenshots:check`: writes packages/hauberk-check/docs/<pretty|report>-<light|dark>.png from a real run.
+// `npm run docs:screenshots:check`: writes packages/hauberk-check/docs/<pretty|report|routes>-<light|dark>.png from a real run.
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -8,6 +8,8 @@ import { shrinkPng } from "./small-png.ts";
 
 const PACKAGE = fileURLToPath(new URL("../../packages/hauberk-check/", import.meta.url));
 const APP = "fixtures/apps/v4-shop";
+/** Some of its routes lack what others have. */
+const APP_OF_ROUTES = "fixtures/apps/faulty-v5-orchard";
 
 const FINDINGS_SHOWN = 3;
 
@@ -36,23 +38,25 @@ pre { margin: 0; padding: 24px; font: 15px/1.5 "DejaVu Sans Mono", monospace; wh
 
 const browser = await launchBrowser({ whole: true });
 try {
-  const terminal = `$ npx hauberk-check\n\n${run(["--only", "csrf,session,cors"])
+  const terminal = `$ npx hauberk-check\n\n${run(APP, ["--only", "csrf,session,cors"])
     .split("\n\n")
     .slice(0, FINDINGS_SHOWN)
     .join("\n\n")}`;
-  const report = run(["--format", "html", "--only", "csrf,cors"]);
+  const report = run(APP, ["--format", "html", "--only", "csrf,cors"]);
+  const routes = run(APP_OF_ROUTES, ["--format", "html"]);
   for (const scheme of SCHEMES) {
     await take(browser, scheme, `${PAPER}<pre>${toHtml(terminal)}</pre>`, "pretty", 690);
     await take(browser, scheme, report, "report", 1_300);
+    await take(browser, scheme, routes, "routes", 470, "What each route passes");
   }
 } finally {
   await browser.close();
 }
 
-function run(more: readonly string[]): string {
+function run(app: string, more: readonly string[]): string {
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
-    [`${PACKAGE}bin/hauberk-check.cjs`, `${PACKAGE}${APP}`, ...more],
+    [`${PACKAGE}bin/hauberk-check.cjs`, `${PACKAGE}${app}`, ...more],
     { encoding: "utf8", env: { ...process.env, FORCE_COLOR: "1", NO_COLOR: "" } },
   );
   if (status !== 1) throw new Error(`the checker ended with ${String(status)}: ${stderr}`);
@@ -79,9 +83,14 @@ async function take(
   html: string,
   name: string,
   height: number,
+  from?: string,
 ): Promise<void> {
   const page = await newVisitor(window, { colorScheme, viewport: { width: 1_200, height } });
   await page.setContent(html);
+  if (from !== undefined)
+    await page.getByRole("heading", { name: from }).evaluate((heading) => {
+      heading.scrollIntoView();
+    });
   writeFileSync(
     `${PACKAGE}docs/${name}-${colorScheme}.png`,
     shrinkPng(await page.screenshot({ animations: "disabled" })),

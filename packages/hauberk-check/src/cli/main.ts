@@ -26,6 +26,8 @@ export interface Io {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly isTty: boolean;
+  /** Of the terminal; `undefined` where the report goes to a file or a pipe. */
+  readonly columns?: number | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
   /** An application was checked, whatever was found. */
@@ -188,7 +190,12 @@ function render(options: CliOptions, report: Report, files: ProjectFiles, io: Io
     case "html":
       return html(report, files);
     case "pretty":
-      return pretty(report, files, useColour(options, io));
+      return pretty(
+        report,
+        files,
+        useColour(options, io),
+        options.output === undefined ? io.columns : undefined,
+      );
   }
 }
 

@@ -15,6 +15,7 @@ export async function run(version: string, onChecked: () => void): Promise<void>
       process.stderr.write(text);
     },
     isTty: process.stdout.isTTY,
+    columns: process.stdout.isTTY ? process.stdout.columns : undefined,
     env: process.env,
     version,
     onChecked,

@@ -5,9 +5,16 @@ import { SEVERITIES, type Severity } from "../rules/rule.ts";
 import { hasApp, type Finding, type Report } from "./finding.ts";
 import { codeFrame } from "./frame.ts";
 import { hider, secretTexts } from "./hide.ts";
+import { wrap } from "./wrap.ts";
 
 type Style = Parameters<typeof styleText>[0];
 type Paint = (style: Style, text: string) => string;
+
+interface Terminal {
+  readonly paint: Paint;
+  /** Breaks a line that is too long; what follows is indented. */
+  readonly fit: (line: string, hang: number) => string;
+}
 
 const COLOURS: Readonly<Record<Severity, Style>> = {
   critical: ["bold", "red"],
@@ -19,17 +26,25 @@ const COLOURS: Readonly<Record<Severity, Style>> = {
 
 const MAX_NOT_CHECKED = 12;
 const MAX_PLACES = 8;
+/** "  Why  " */
+const LABEL_COLUMNS = 7;
 
-/** The report for people: one block per rule, worst first, then what was not checked. */
-export function pretty(report: Report, files: Pick<ProjectFiles, "read">, colour: boolean): string {
+/** The report for people: one block per rule, worst first, then what was not checked; in lines of at most `columns`. */
+export function pretty(
+  report: Report,
+  files: Pick<ProjectFiles, "read">,
+  colour: boolean,
+  columns: number = Number.POSITIVE_INFINITY,
+): string {
   const paint: Paint = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
+  const terminal: Terminal = { paint, fit: (line, hang) => wrap(line, columns, hang) };
   const source: Source = {
     read: (path) => files.read(path),
     secrets: secretTexts(report.secretPlaces, files),
   };
-  const blocks = group(report.findings).map((findings) => block(findings, source, paint));
+  const blocks = group(report.findings).map((findings) => block(findings, source, terminal));
   return (
-    [...blocks, notChecked(report, paint), summary(report, paint)]
+    [...blocks, notChecked(report, terminal), summary(report, paint)]
       .filter((part) => part !== "")
       .join("\n\n") + "\n"
   );
@@ -48,17 +63,19 @@ function group(findings: readonly Finding[]): readonly (readonly Finding[])[] {
 const rank = (finding: Finding | undefined): number =>
   finding === undefined ? SEVERITIES.length : SEVERITIES.indexOf(finding.severity);
 
-function block(findings: readonly Finding[], source: Source, paint: Paint): string {
+function block(findings: readonly Finding[], source: Source, { paint, fit }: Terminal): string {
   const [first, ...more] = findings;
   if (first === undefined) return "";
   const badges = `${first.confidence} confidence, ${first.lenses.join(" + ")}${objectors(first)}`;
   const head = `${paint(COLOURS[first.severity], first.severity.toUpperCase().padEnd(8))} ${paint("bold", first.rule)}  ${first.title} ${paint("gray", `(${badges})`)}`;
   const where = more.length === 0 ? "" : paint("gray", `  and ${String(more.length)} more of the same`);
-  const lines = [head, shown(first, source, paint)];
-  for (const one of more.slice(0, MAX_PLACES)) lines.push(`  ${placeText(one)}  ${one.message}`);
+  const lines = [head, shown(first, source, { paint, fit })];
+  for (const one of more.slice(0, MAX_PLACES)) lines.push(fit(`  ${placeText(one)}  ${one.message}`, 4));
   if (more.length > MAX_PLACES)
     lines.push(`  ... and ${String(more.length - MAX_PLACES)} more; --format json lists all`);
-  lines.push(`  ${paint("bold", "Why")}  ${first.why}`, `  ${paint("bold", "Fix")}  ${first.fix}${where}`);
+  const advice = (label: string, text: string): string =>
+    fit(`  ${label}  ${text}`, LABEL_COLUMNS).replace(label, () => paint("bold", label));
+  lines.push(advice("Why", first.why), advice("Fix", first.fix) + where);
   return lines.join("\n");
 }
 
@@ -70,8 +87,9 @@ function objectors({ evidence }: Finding): string {
     : `; ${lenses.join(" and ")} ${lenses.length === 1 ? "disagrees" : "disagree"}`;
 }
 
-function shown(finding: Finding, source: Source, paint: Paint): string {
-  const lines = [`  ${paint("underline", placeText(finding))}  ${finding.message}`];
+function shown(finding: Finding, source: Source, { paint, fit }: Terminal): string {
+  const where = placeText(finding);
+  const lines = [fit(`  ${where}  ${finding.message}`, 4).replace(where, () => paint("underline", where))];
   const text = finding.place === undefined ? undefined : source.read(finding.place.file);
   if (text !== undefined && finding.place !== undefined) {
     const frame = codeFrame(
@@ -83,11 +101,14 @@ function shown(finding: Finding, source: Source, paint: Paint): string {
     lines.push(frame.replace(/^/gm, "    "));
   }
   for (const one of finding.related)
-    lines.push(`    see ${one.place.file}:${String(one.place.line)}  ${one.message}`);
+    lines.push(fit(`    see ${one.place.file}:${String(one.place.line)}  ${one.message}`, 6));
   for (const one of finding.evidence) {
     if (one.agrees && one.message === finding.message && one.url === undefined) continue;
-    const where = one.place === undefined ? one.url : `${one.place.file}:${String(one.place.line)}`;
-    const line = `    ${one.lens}${one.agrees ? "" : " disagrees"}: ${one.message}${where === undefined ? "" : ` (${where})`}`;
+    const seenAt = one.place === undefined ? one.url : `${one.place.file}:${String(one.place.line)}`;
+    const line = fit(
+      `    ${one.lens}${one.agrees ? "" : " disagrees"}: ${one.message}${seenAt === undefined ? "" : ` (${seenAt})`}`,
+      6,
+    );
     lines.push(one.agrees ? line : paint("yellow", line));
   }
   return lines.join("\n");
@@ -100,7 +121,7 @@ function placeText(finding: Finding): string {
     : `${place.file}:${String(place.line)}:${String(place.column)}`;
 }
 
-function notChecked(report: Report, paint: Paint): string {
+function notChecked(report: Report, { paint, fit }: Terminal): string {
   const rows = [
     ...report.notAnalysed.map((one) => `  ${one.path}: not analysed, ${one.reason}`),
     ...report.notChecked.map(
@@ -113,7 +134,11 @@ function notChecked(report: Report, paint: Paint): string {
     rows.length > MAX_NOT_CHECKED
       ? [`  ... and ${String(rows.length - MAX_NOT_CHECKED)} more; --format json lists all`]
       : [];
-  return [paint("bold", "Not checked"), ...rows.slice(0, MAX_NOT_CHECKED), ...cut].join("\n");
+  return [
+    paint("bold", "Not checked"),
+    ...rows.slice(0, MAX_NOT_CHECKED).map((row) => fit(row, 4)),
+    ...cut,
+  ].join("\n");
 }
 
 function summary(report: Report, paint: Paint): string {
