@@ -8,6 +8,9 @@ import { wrap } from "./wrap.ts";
 const long =
   "  Why  Where the origin is echoed, any page a visitor opens reads their data and acts for them.";
 
+const words = (text: string): string[] => text.split(/\s+/);
+const codes = (text: string): number => text.split("\u001B[").length;
+
 describe("wrapping a line", () => {
   for (const [what, line, columns, want] of [
     ["leaves what fits", "  Why  Short.", 80, "  Why  Short."],
@@ -58,10 +61,9 @@ app.listen(3000);
 
   it("stays inside it, code frames and headings aside, and says the same", async () => {
     const report = await check({ files });
-    const words = (text: string): string[] => text.split(/\s+/);
     const narrow = pretty(report, files, false, 60);
     assert.deepEqual(words(narrow), words(pretty(report, files, false)));
-    const rows = narrow.split("\n").filter((row) => /^ /.test(row) && !/^ +>? *\d* \|/.test(row));
+    const rows = narrow.split("\n").filter((row) => row.startsWith(" ") && !/^ +>? *\d* \|/.test(row));
     assert.ok(rows.length > 20);
     assert.deepEqual(
       rows.filter((row) => row.length > 60),
@@ -71,7 +73,6 @@ app.listen(3000);
 
   it("underlines the same place and emboldens the same labels", async () => {
     const report = await check({ files });
-    const codes = (text: string): number => text.split("\u001B[").length;
     assert.equal(codes(pretty(report, files, true, 60)), codes(pretty(report, files, true)));
   });
 });
