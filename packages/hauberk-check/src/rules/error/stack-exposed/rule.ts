@@ -44,7 +44,7 @@ export const rule: Rule = defineRule({
       if (shows) complain(node, context, "The answer contains the error's stack.");
       else if (showsSql(node))
         complain(node, context, "The answer contains the SQL of the query that failed.");
-      else if (showsDatabaseError(node, context.module))
+      else if (showsDatabaseError(node, context))
         complain(node, context, "The answer contains an error of the database as it came.", "low");
       else {
         const told = showsInnerError(node, context) ?? showsInternals(node, context.module);
