@@ -117,6 +117,37 @@ describe("input that cannot be read", () => {
     assert.equal((await check({ folder })).apps.length, 1);
   });
 
+  it("may be manifests whose mains lead to each other, and the app is still read", async () => {
+    const folder = project("mains", {
+      "app.js": `${APP}require("./a");\nrequire("./c");\nrequire("d");\n`,
+      "a/package.json": '{ "main": "../b" }',
+      "b/package.json": '{ "main": "../a" }',
+      "c/package.json": '{ "main": "." }',
+      "d/package.json": '{ "name": "d", "main": "./" }',
+    });
+    assert.equal((await check({ folder })).apps.length, 1);
+  });
+
+  it("may be a .gitignore that no engine can run, and the app is still read", async () => {
+    const long = "a".repeat(200);
+    const folder = project("ignoring", { "app.js": APP, [`${long}.js`]: "" });
+    for (const text of ["\0".repeat(19_000_000), `${"*a".repeat(40)}b`, "x*\n".repeat(200_000)]) {
+      writeFileSync(join(folder, ".gitignore"), text);
+      assert.equal((await check({ folder })).apps.length, 1);
+    }
+  });
+
+  it("may be expressions and globs that take years for a path made for them", async () => {
+    const long = "a".repeat(120);
+    const folder = project("expressions", {
+      "app.js": `${APP}app.use(/^\\/(a|aa)+$/, (q, s, n) => n());
+app.get("/${"a".repeat(40)}!", (q, s) => s.end());
+require("glob").sync("${"*a".repeat(6)}b").forEach((one) => app.use(require(one)));\n`,
+      [`${long}.js`]: "",
+    });
+    assert.equal((await check({ folder })).apps.length, 1);
+  });
+
   it("may be set-up code that never ends, and the rest is still read", async () => {
     const folder = project("endless", {
       "app.js": `${APP}for (;;) { while (true) { app.use(f); } }\nfunction f() { return f(); }\nf();\n`,

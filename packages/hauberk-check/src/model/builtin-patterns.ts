@@ -1,14 +1,14 @@
 import { text } from "./operators.ts";
 import { prim, type Site, type Value } from "./values.ts";
 
-type Pattern = Extract<Value, { k: "regex" }>;
+type Pattern = Pick<Extract<Value, { k: "regex" }>, "source" | "flags">;
 
 /** Names of files are short; a longer text would make a slow pattern of the project slow for us. */
 const MAX_TEXT = 120;
-const MAX_SOURCE = 80;
+const MAX_SOURCE = 200;
 
 /** The expression as Node would run it; `undefined` for one that may need long: two loops that nothing keeps apart. */
-function runnable({ source, flags }: Pattern, written: string): RegExp | undefined {
+export function runnable({ source, flags }: Pattern, written: string): RegExp | undefined {
   if (written.length > MAX_TEXT || source.length > MAX_SOURCE || /[*+}]\)?[*+{?]|\)[*+{]|\\\d/.test(source))
     return undefined;
   if ((source.match(/[*+{]/g) ?? []).length > 2) return undefined;

@@ -1,3 +1,4 @@
+import { globbed } from "../files/glob.ts";
 import { basename, dirname, joinPath } from "../files/paths.ts";
 import type { ProjectFiles } from "../files/project-files.ts";
 import { remembered } from "../remembered.ts";
@@ -125,14 +126,14 @@ function ofGlob(
 ): Value | undefined {
   const asked = options === undefined ? UNDEFINED : property(options, "cwd");
   const cwd = isKnown(asked, undefined) ? "" : text(asked);
-  // Each star is one more loop over the name: nobody writes more than a few.
-  if (cwd === undefined || (written.match(/\*/g) ?? []).length > MAX_STARS) return undefined;
+  if (cwd === undefined) return undefined;
   const from = written.startsWith(ROOT) ? "" : below(cwd);
-  const pattern = globbed(joinPath(from, below(written)));
+  const globs = choicesOf(joinPath(from, below(written)))?.map(globbed);
+  if (globs === undefined) return undefined;
   const isAbsolute =
     written.startsWith(ROOT) || (options !== undefined && isKnown(property(options, "absolute"), true));
   const found = machine.program.files.list
-    .filter((one) => pattern.test(one))
+    .filter((one) => globs.some((fits) => fits(one)))
     .map((one) =>
       isAbsolute ? `${ROOT}/${one}` : cwd === "" ? `./${one}` : one.slice(from === "" ? 0 : from.length + 1),
     );
@@ -143,20 +144,20 @@ function ofGlob(
   );
 }
 
-const MAX_STARS = 6;
+const CHOICE = /\{([^{}]*)\}/;
+const MAX_CHOICES = 64;
 
-/** The expression for a glob: `**` crosses folders, `*` does not, `{a,b}` is a choice. */
-function globbed(glob: string): RegExp {
-  const source = glob
-    .replace(/[.+^$()|[\]\\]/g, String.raw`\$&`)
-    .replace(/\*\*\/?|\*|\?/g, (sign) => WILDCARDS[sign] ?? "")
-    .replace(/\{([^{}]*)\}/g, (_, choices: string) => `(?:${choices.replaceAll(",", "|")})`);
-  return new RegExp(`^${source}$`);
+/** The globs that one with `{a,b}` stands for; `undefined` when they are more than anybody writes. */
+function choicesOf(glob: string): readonly string[] | undefined {
+  let globs: readonly string[] = [glob];
+  while (globs.length <= MAX_CHOICES) {
+    if (!globs.some((one) => CHOICE.test(one))) return globs;
+    globs = globs.flatMap((one) => {
+      const found = CHOICE.exec(one);
+      return found === null
+        ? [one]
+        : (found[1] ?? "").split(",").map((choice) => one.replace(found[0], () => choice));
+    });
+  }
+  return undefined;
 }
-
-const WILDCARDS: Readonly<Record<string, string>> = {
-  "**/": "(?:.*/)?",
-  "**": ".*",
-  "*": "[^/]*",
-  "?": "[^/]",
-};

@@ -1,4 +1,5 @@
 import { inProduction } from "./alternatives.ts";
+import { runnable } from "./builtin-patterns.ts";
 import type { Value } from "./values.ts";
 
 /** A mount or route path, as far as it is known. */
@@ -85,11 +86,7 @@ function matches(
   target: string,
 ): boolean | undefined {
   if (differs(literalStart(mount.source), target.split(/[:*{(]/)[0] ?? "")) return false;
-  try {
-    return new RegExp(mount.source, mount.flags.replace(/[gy]/g, "")).test(target) ? true : undefined;
-  } catch {
-    return undefined;
-  }
+  return runnable(mount, target)?.test(target) === true ? true : undefined;
 }
 
 /** What every match begins with: `/admin` for `^\/admin(?:\/|$)`. */

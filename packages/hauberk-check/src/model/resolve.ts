@@ -98,7 +98,8 @@ export class Resolver {
     return undefined;
   }
 
-  #file(path: string): Resolution | undefined {
+  /** `isMain` for what a manifest names: as in Node no second manifest is asked, which may name the first one. */
+  #file(path: string, isMain: boolean = false): Resolution | undefined {
     const stem = /^(.*)(\.[cm]?jsx?)$/.exec(path);
     // Most specifiers lead out of the project, and asking for thirty names each was a twentieth of a long run.
     if (!this.#stems.has(path) && !this.#stems.has(stem?.[1] ?? path)) return undefined;
@@ -108,13 +109,14 @@ export class Resolver {
       if (/\.[cm]?[jt]sx?$/.test(candidate)) return { kind: "file", path: candidate };
     }
     if (this.#listed.has(`${path}.json`)) return { kind: "json", path: `${path}.json` };
+    if (isMain) return undefined;
     const manifest = record(
       parseJson(
         this.#listed.has(`${path}/package.json`) ? this.#files.read(`${path}/package.json`) : undefined,
       ),
     );
     return typeof manifest?.["main"] === "string" && path !== ""
-      ? this.#file(joinPath(path, manifest["main"]))
+      ? this.#file(joinPath(path, manifest["main"]), true)
       : undefined;
   }
 }
