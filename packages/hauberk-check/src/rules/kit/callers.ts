@@ -5,6 +5,7 @@ import type { Program } from "../../model/program.ts";
 import { rootPackage, type Site, type Value } from "../../model/values.ts";
 import { parentOf, type FunctionNode, type t } from "../../parse/ast.ts";
 import { functionsNamed, lastName, namesOf } from "./function-names.ts";
+import { injectedMethod } from "./injected.ts";
 import { callArguments } from "./nodes.ts";
 import { remembered } from "../../remembered.ts";
 
@@ -50,6 +51,8 @@ const handsOver = (node: t.Node): node is t.CallExpression | t.OptionalCallExpre
 
 function isCallOf({ module, node }: Site, fn: FunctionNode, program: Program): boolean {
   if (node.type !== "CallExpression" && node.type !== "OptionalCallExpression") return false;
+  const injected = injectedMethod(node.callee, module, program);
+  if (injected !== undefined) return injected === fn;
   const value = program.machine.evaluate(node.callee, new LexicalScope(program.machine, module, node));
   return alternatives(value).some((one) =>
     one.k === "fn" ? one.node === fn : isUnseen(one, fn) && isTheOnlyOne(fn, node, program),

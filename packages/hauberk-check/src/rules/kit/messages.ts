@@ -5,6 +5,7 @@ import type { NodeContext } from "../rule.ts";
 import type { HandlerNames } from "./nodes.ts";
 import type { Held } from "./held.ts";
 import { namesIn } from "./held-names.ts";
+import { controllersIn } from "./controllers.ts";
 import { resolversIn } from "./resolvers.ts";
 import { socketListeners } from "./sockets.ts";
 import { strategies } from "./strategies.ts";
@@ -12,13 +13,13 @@ import { strategies } from "./strategies.ts";
 /** A function that is called with data of a client, and which of its parameters hold it. */
 export interface Receiver {
   readonly fn: FunctionNode;
-  readonly params: readonly t.Node[];
-  readonly held: Held;
-  /** The name of the request, where it is given that as well. */
+  readonly given: readonly (readonly [param: t.Node, held: Held])[];
+  /** The names of the request and of the answer, where it is given these as well. */
   readonly req?: string;
+  readonly res?: string;
 }
 
-/** The function that a socket calls with a message, GraphQL with its arguments or passport with a password, that a node stands in. */
+/** The function that a socket calls with a message, GraphQL with its arguments, passport with a password or a framework with a body, that a node stands in. */
 export function messageAround(
   node: t.Node,
   { program }: Pick<NodeContext, "program">,
@@ -35,17 +36,20 @@ export function messageAround(
 const receivers = remembered(
   (program: Program): ReadonlyMap<FunctionNode, HandlerNames> =>
     new Map(
-      [...socketListeners(program), ...resolversIn(program), ...strategies(program)].map(
-        (one) => [one.fn, namesOf(one)] as const,
-      ),
+      [
+        ...socketListeners(program),
+        ...resolversIn(program),
+        ...strategies(program),
+        ...controllersIn(program),
+      ].map((one) => [one.fn, namesOf(one)] as const),
     ),
 );
 
-const namesOf = ({ fn, params, held, req = "" }: Receiver): HandlerNames => ({
+const namesOf = ({ fn, given, req = "", res = "" }: Receiver): HandlerNames => ({
   fn,
   req,
-  res: "",
-  given: new Map(params.flatMap((param) => heldNames(param, held))),
+  res,
+  given: new Map(given.flatMap(([param, held]) => heldNames(param, held))),
 });
 
 /** `data`, and the names of `({ name, room })` but for those that are numbers. */

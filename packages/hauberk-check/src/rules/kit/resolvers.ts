@@ -65,11 +65,13 @@ function byDecorator(node: t.Node, program: Program): readonly Receiver[] {
     param.typeAnnotation?.type === "TSTypeAnnotation" ? param.typeAnnotation.typeAnnotation.type : "";
   if (type === "TSNumberKeyword" || type === "TSBooleanKeyword") return [];
   // Each parameter has its own; those of one method are put together.
+  const held = argumentsHeld(program);
   return [
     {
       fn,
-      params: fn.params.filter((one) => one.type === "Identifier" && isArgument(one)),
-      held: argumentsHeld(program),
+      given: fn.params.flatMap((one) =>
+        one.type === "Identifier" && isArgument(one) ? [[one, held] as const] : [],
+      ),
     },
   ];
 }
@@ -102,7 +104,7 @@ const resolveOf = (field: Extract<Value, { k: "obj" }>): readonly FunctionNode[]
 
 function receiver(fn: FunctionNode, at: number, program: Program): readonly Receiver[] {
   const param = fn.params[at];
-  return param === undefined ? [] : [{ fn, params: [param], held: argumentsHeld(program) }];
+  return param === undefined ? [] : [{ fn, given: [[param, argumentsHeld(program)]] }];
 }
 
 const argumentsHeld = remembered((program: Program): Held => ({

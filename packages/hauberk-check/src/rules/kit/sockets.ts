@@ -1,6 +1,7 @@
 import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import { ancestors, isFunction, parentOf, type FunctionNode, type t } from "../../parse/ast.ts";
+import type { Held } from "./held.ts";
 import { functionGiven } from "./function-given.ts";
 import { lastName } from "./function-names.ts";
 import { importsAny } from "./mentions.ts";
@@ -11,6 +12,8 @@ const PACKAGES = /^(?:socket\.io|ws|express-ws)$/;
 /** What sockets say of themselves, and not of the client. */
 const OWN_EVENTS =
   /^(?:connect|connection|disconnect|disconnecting|error|close|open|end|finish|drain|timeout|lookup|ready|ping|pong|upgrade|unexpected-response|data|exit|newListener|removeListener)$/;
+
+const MESSAGE: Held = { part: "message", raw: true, whole: false };
 
 /** Answers to a message are functions. */
 const ANSWERS = /^_?(?:ack|cb|callback|fn|done|next|respond|reply|acknowledge)$/i;
@@ -31,17 +34,11 @@ function listenerIn(node: t.Node, module: Module, program: Program): readonly Re
   if (event?.type !== "StringLiteral" || given === undefined || OWN_EVENTS.test(event.value)) return [];
   if (!isSocket(node.callee.object)) return [];
   const fn = functionGiven(given, module, program);
-  const params = fn?.params.filter((param) => param.type !== "Identifier" || !ANSWERS.test(param.name)) ?? [];
-  return fn === undefined
-    ? []
-    : [
-        {
-          fn,
-          // Of ws the second says whether it is binary.
-          params: event.value === "message" ? params.slice(0, 1) : params,
-          held: { part: "message", raw: true, whole: false },
-        },
-      ];
+  if (fn === undefined) return [];
+  const params = fn.params.filter((param) => param.type !== "Identifier" || !ANSWERS.test(param.name));
+  // Of ws the second says whether it is binary.
+  const sent = event.value === "message" ? params.slice(0, 1) : params;
+  return [{ fn, given: sent.map((param) => [param, MESSAGE]) }];
 }
 
 /** The socket that a server hands over when somebody connects; or a parameter called so: `(io, socket) => socket.on("order", ...)`. */

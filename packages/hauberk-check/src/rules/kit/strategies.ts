@@ -4,6 +4,7 @@ import type { Module } from "../../model/module.ts";
 import type { t } from "../../parse/ast.ts";
 import { lastName } from "./function-names.ts";
 import { importsAny } from "./mentions.ts";
+import type { Held } from "./held.ts";
 import type { Receiver } from "./messages.ts";
 import { callArguments } from "./nodes.ts";
 import { isSetTrue } from "./objects.ts";
@@ -32,11 +33,11 @@ function verifierIn(node: t.Node, module: Module, program: Program): readonly Re
   const isGivenRequest = args.length > 1 && isSetTrue(args[0], "passReqToCallback");
   const [first] = fn.params;
   const from = isGivenRequest ? 1 : 0;
+  const held: Held = { part: /Basic/.test(name) ? "headers" : "body", raw: false, whole: false };
   return [
     {
       fn,
-      params: fn.params.slice(from, from + 2),
-      held: { part: /Basic/.test(name) ? "headers" : "body", raw: false, whole: false },
+      given: fn.params.slice(from, from + 2).map((param) => [param, held]),
       ...(isGivenRequest && first?.type === "Identifier" && { req: first.name }),
     },
   ];

@@ -1,0 +1,98 @@
+import { LexicalScope } from "../../model/lexical.ts";
+import type { Module } from "../../model/module.ts";
+import type { Program } from "../../model/program.ts";
+import { isFunction, type t } from "../../parse/ast.ts";
+import type { Held, RequestPart } from "./held.ts";
+import { importsAny } from "./mentions.ts";
+import type { Receiver } from "./messages.ts";
+import { plainText } from "./nodes.ts";
+import { checkedFields, typeOf } from "./typed-params.ts";
+
+/** Packages whose decorators make a method of a class a route of an Express app. */
+const PACKAGES =
+  /^(?:@nestjs\/common|routing-controllers|inversify-express-utils|tsoa|@tsed\/(?:common|platform-params|schema)|@decorators\/express)$/;
+
+const ROUTES = /^(?:http)?(?:get|post|put|patch|delete|del|all|head|options|method|search)(?:mapping)?$/i;
+
+/** What a decorator of a parameter puts into it. */
+const PARTS: readonly (readonly [RegExp, RequestPart])[] = [
+  [/^(?:request)?body(?:params?|prop)?$/i, "body"],
+  [/^quer(?:y|ies|yparams?)$/i, "query"],
+  [/^(?:request|path)?params?$|^path$/i, "params"],
+  [/^(?:request)?headers?(?:params?)?$/i, "headers"],
+  [/^cookies?(?:params?)?$/i, "cookies"],
+];
+
+/** Methods that a decorator makes a route of, and what their parameters are given: `@Get("find") find(@Query("name") name: string)`. */
+export function controllersIn(program: Program): readonly Receiver[] {
+  if (!importsAny(program, PACKAGES)) return [];
+  return program.modules.flatMap((module) =>
+    (module.index.get("ClassMethod") ?? []).flatMap((node) =>
+      isFunction(node) && node.type === "ClassMethod" ? methodOf(node, module, program) : [],
+    ),
+  );
+}
+
+function methodOf(fn: t.ClassMethod, module: Module, program: Program): readonly Receiver[] {
+  const route = decoratorsOf(fn, module, program).find(({ name }) => ROUTES.test(name));
+  if (route === undefined) return [];
+  const given: (readonly [t.Node, Held])[] = [];
+  const names: { req?: string; res?: string } = {};
+  for (const param of fn.params)
+    for (const decorator of decoratorsOf(param, module, program)) {
+      const role = roleOf(decorator.name);
+      if (role !== undefined && param.type === "Identifier") names[role] = param.name;
+      const held = heldBy(decorator, param, { module, program, route });
+      if (held !== undefined) given.push([param, held]);
+    }
+  const isGiven = given.length > 0 || names.req !== undefined || names.res !== undefined;
+  return isGiven ? [{ fn, given, ...names }] : [];
+}
+
+const roleOf = (name: string): "req" | "res" | undefined =>
+  /^req(?:uest)?$/i.test(name) ? "req" : /^res(?:ponse)?$/i.test(name) ? "res" : undefined;
+
+interface Decorator {
+  readonly name: string;
+  readonly args: readonly t.Node[];
+}
+
+/** The decorators that come from one of the packages: `@Query("name")`, `@common.Query()`. */
+function decoratorsOf(node: t.Node, module: Module, program: Program): readonly Decorator[] {
+  const decorators = "decorators" in node ? (node.decorators ?? []) : [];
+  return decorators.flatMap(({ expression }) => {
+    const isCalled = expression.type === "CallExpression";
+    const callee = isCalled ? expression.callee : expression;
+    const value = program.machine.evaluate(callee, new LexicalScope(program.machine, module, callee));
+    return value.k === "pkg" && PACKAGES.test(value.name)
+      ? [{ name: value.path.at(-1) ?? "", args: isCalled ? expression.arguments : [] }]
+      : [];
+  });
+}
+
+interface Where {
+  readonly module: Module;
+  readonly program: Program;
+  readonly route: Decorator;
+}
+
+function heldBy({ name, args }: Decorator, param: t.Node, where: Where): Held | undefined {
+  const part = PARTS.find(([pattern]) => pattern.test(name))?.[1];
+  if (part === undefined || args.some(isPipe)) return undefined;
+  // `@Get("/:id([0-9]+)")` lets nothing else through.
+  if (part === "params" && where.route.args.some((one) => plainText(one)?.includes("(") === true))
+    return undefined;
+  const type = typeOf(param);
+  if (type === "number" || type === "boolean") return undefined;
+  const isAny = type === "any";
+  return {
+    part,
+    raw: isAny,
+    whole: isAny && args.every((one) => plainText(one) === undefined),
+    except: checkedFields(param, where.module, where.program),
+  };
+}
+
+/** `@Param("id", ParseIntPipe)`, `@Body(new ZodPipe(schema))`: something looks at the value first. */
+const isPipe = (argument: t.Node): boolean =>
+  argument.type === "Identifier" || argument.type === "NewExpression";
