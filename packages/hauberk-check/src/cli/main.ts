@@ -10,6 +10,7 @@ import { json } from "../report/json.ts";
 import { pretty } from "../report/pretty.ts";
 import { listRoutes } from "../report/routes.ts";
 import { sarif } from "../report/sarif.ts";
+import { visible } from "../report/visible.ts";
 import { nearestRule } from "../rules/nearest.ts";
 import { SEVERITIES } from "../rules/rule.ts";
 import { BadBaseline, compareBaseline, readBaseline, writeBaseline } from "../suppress/baseline.ts";
@@ -35,7 +36,13 @@ export interface Io {
 }
 
 /** Runs the command line and returns its exit code. */
-export async function main(argv: readonly string[], io: Io): Promise<number> {
+export async function main(argv: readonly string[], given: Io): Promise<number> {
+  const io: Io = {
+    ...given,
+    err: (text) => {
+      given.err(visible(text));
+    },
+  };
   try {
     const options = parseCli(argv);
     switch (options.command) {

@@ -1,3 +1,5 @@
+import { visible } from "./visible.ts";
+
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",
@@ -6,7 +8,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (one) => ENTITIES[one] ?? one);
+export const escapeHtml = (text: string): string =>
+  visible(text).replace(/[&<>"']/g, (one) => ENTITIES[one] ?? one);
 
 /** A sentence as HTML: what stands between backticks is code. */
 export const sentenceHtml = (text: string): string =>

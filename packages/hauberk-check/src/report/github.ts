@@ -1,5 +1,6 @@
 import type { Severity } from "../rules/rule.ts";
 import type { Report } from "./finding.ts";
+import { visible } from "./visible.ts";
 
 const COMMANDS: Readonly<Record<Severity, string>> = {
   critical: "error",
@@ -25,5 +26,5 @@ export function github(report: Report): string {
 }
 
 const data = (text: string): string =>
-  text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  visible(text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A"));
 const property = (text: string): string => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");

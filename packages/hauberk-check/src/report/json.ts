@@ -1,4 +1,5 @@
 import type { Report } from "./finding.ts";
+import { visibleJson } from "./visible.ts";
 
 /**
  * The whole report, a finding or an application a line; `schema/report.schema.json` describes it. Absolute paths stay
@@ -7,7 +8,7 @@ import type { Report } from "./finding.ts";
 export function json(report: Report): string {
   const { root: _root, secretPlaces: _places, ...rest } = report;
   const fields = Object.entries(rest).map(([name, value]) => `${JSON.stringify(name)}: ${jsonOf(value)}`);
-  return `{\n${fields.join(",\n")}\n}\n`;
+  return visibleJson(`{\n${fields.join(",\n")}\n}\n`);
 }
 
 function jsonOf(value: unknown): string {

@@ -5,6 +5,7 @@ import { SEVERITIES, type Severity } from "../rules/rule.ts";
 import { hasApp, type Finding, type Report } from "./finding.ts";
 import { codeFrame } from "./frame.ts";
 import { hider, secretTexts } from "./hide.ts";
+import { visibleFiles, visibleReport } from "./visible.ts";
 import { wrap } from "./wrap.ts";
 
 type Style = Parameters<typeof styleText>[0];
@@ -31,17 +32,16 @@ const LABEL_COLUMNS = 7;
 
 /** The report for people: one block per rule, worst first, then what was not checked; in lines of at most `columns`. */
 export function pretty(
-  report: Report,
+  read: Report,
   files: Pick<ProjectFiles, "read">,
   colour: boolean,
   columns: number = Number.POSITIVE_INFINITY,
 ): string {
+  const report = visibleReport(read);
+  const texts = visibleFiles(files, read);
   const paint: Paint = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
   const terminal: Terminal = { paint, fit: (line, hang) => wrap(line, columns, hang) };
-  const source: Source = {
-    read: (path) => files.read(path),
-    secrets: secretTexts(report.secretPlaces, files),
-  };
+  const source: Source = { ...texts, secrets: secretTexts(report.secretPlaces, texts) };
   const blocks = group(report.findings).map((findings) => block(findings, source, terminal));
   return (
     [...blocks, notChecked(report, terminal), summary(report, paint)]

@@ -1,4 +1,5 @@
 import type { Passed, Report, RouteTrace } from "./finding.ts";
+import { visibleReport } from "./visible.ts";
 
 /** One word for what a package is for: people ask for the session, not for express-session. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -28,7 +29,7 @@ export function routeStatement({ method, path, passes, missing }: RouteTrace): s
 
 /** Every route with what it passes and where each part was mounted, by lens. */
 export function listRoutes(report: Report): string {
-  const lines = report.apps.flatMap((app) => [
+  const lines = visibleReport(report).apps.flatMap((app) => [
     ...(app.routes.length === 0 ? [] : [`Express ${String(app.express)}, ${app.lens} lens`]),
     ...app.routes.flatMap((route) => [
       `  ${routeStatement(route)}`,

@@ -1,6 +1,7 @@
 import { RULES } from "../rules/registry.ts";
 import type { Place, Rule, Severity } from "../rules/rule.ts";
 import { hasApp, type Finding, type Report } from "./finding.ts";
+import { visibleJson } from "./visible.ts";
 
 const SCORES: Readonly<Record<Severity, string>> = {
   critical: "9.5",
@@ -48,7 +49,7 @@ export function sarif(report: Report, version: string): string {
       },
     ],
   };
-  return `${JSON.stringify(log, undefined, 2)}\n`;
+  return visibleJson(`${JSON.stringify(log, undefined, 2)}\n`);
 }
 
 function describeRule(rule: Rule): object {
@@ -98,7 +99,7 @@ function locationOf(place: Place): object {
   return {
     physicalLocation: {
       artifactLocation: {
-        uri: place.file.split("/").map(encodeURIComponent).join("/"),
+        uri: place.file.toWellFormed().split("/").map(encodeURIComponent).join("/"),
         uriBaseId: "%SRCROOT%",
       },
       region: {
