@@ -110,9 +110,54 @@ describe("input that cannot be read", () => {
     const folder = project("nonsense", {
       "app.js": APP,
       "package.json": "{ not json",
-      "package-lock.json": '{"packages": 7}',
-      "tsconfig.json": '{ "compilerOptions": { "paths": "everywhere" } }',
+      "package-lock.json": "7",
+      "tsconfig.json": "null",
+      "tsconfig.build.json": '{ "compilerOptions": { "paths": "everywhere" } }',
       Dockerfile: "\u0000\u0000",
+    });
+    const report = await check({ folder });
+    assert.equal(report.apps.length, 1);
+    assert.deepEqual(report.notAnalysed, [
+      { path: "package-lock.json", reason: "no JSON object" },
+      { path: "Dockerfile", reason: "binary" },
+      { path: "package.json", reason: "no JSON object" },
+      { path: "tsconfig.json", reason: "no JSON object" },
+    ]);
+  });
+
+  it("is a setting, a template or a lock file that tells nothing, which is named", async () => {
+    const whole = memoryFiles(
+      new Map([
+        ["app.js", APP],
+        [".env", `\uFFFD\uFFFD${"SECRET=x".split("").join("\0")}`],
+        ["api/package.json", "[]"],
+        ["package-lock.json", "<<<<<<< HEAD\n{}"],
+        ["tsconfig.json", '{ "compilerOptions": {}, // as its tools allow\n }'],
+        ["views/a.ejs", "\0\0"],
+        ["test/package.json", "broken on purpose"],
+        ["server.key", "\0 a key in its binary form"],
+      ]),
+    );
+    const report = await check({ files: { ...whole, list: [...whole.list, "Dockerfile", "views/b.pug"] } });
+    const missing = "cannot be read (no permission, or larger than 20 MB)";
+    assert.deepEqual(
+      report.notAnalysed.map(({ path, reason }) => [path, reason]),
+      [
+        ["package-lock.json", "no JSON object"],
+        [".env", "text in UTF-16"],
+        ["api/package.json", "no JSON object"],
+        ["views/a.ejs", "binary"],
+        ["Dockerfile", missing],
+        ["views/b.pug", missing],
+      ],
+    );
+  });
+
+  it("may be data nested ten thousand times, and the app is still read", async () => {
+    const folder = project("nested", {
+      "app.js": `${APP}app.set(require("./list"), require("./config"));`,
+      "list.json": "[".repeat(10_000) + "]".repeat(10_000),
+      "config.json": '{"a":'.repeat(10_000) + "1" + "}".repeat(10_000),
     });
     assert.equal((await check({ folder })).apps.length, 1);
   });

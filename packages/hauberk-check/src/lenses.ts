@@ -31,7 +31,8 @@ export interface Seen {
 export function lookAtSource(seen: Seen): void {
   const { program, rules } = seen;
   seen.lenses.push("source");
-  const { found, unchecked, apps, views } = readSource(program, rules);
+  const { found, unchecked, apps, views, unread } = readSource(program, rules);
+  seen.notAnalysed.push(...unread);
   seen.found.push(...found);
   seen.unchecked.push(...unchecked, ...doubtRouters(apps, rules, views[0]));
   seen.apps.push(...apps);

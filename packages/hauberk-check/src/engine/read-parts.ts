@@ -38,14 +38,14 @@ function readPart(
   const owns = (path: string): boolean => own.has(project.packages.folderOf(path));
   const program = new Program(project, { reads, list, owns, budget, onRead });
   const notAnalysed = obstaclesOf(program);
-  const { found, unchecked, apps } = readSource(program, rules);
+  const { found, unchecked, apps, unread } = readSource(program, rules);
   const name = reads[0] ?? "";
   return {
     found: found.map((one) => settled(one, name)),
     unchecked: unchecked.map(settledUnchecked),
     apps,
     secretPlaces: secretPlacesIn(program, rules, found),
-    notAnalysed,
+    notAnalysed: [...notAnalysed, ...unread],
     files: program.modules.length,
     lines: linesOf(program),
     strays: [...program.strays],

@@ -14,18 +14,33 @@ import {
   isTemplate,
   isTestOrBuild,
 } from "../files/kinds.ts";
+import type { Skipped } from "../files/project-files.ts";
 import { placeIn } from "../rules/places.ts";
 import type { Lens, PackageCall, Place, Rule } from "../rules/rule.ts";
 import { contextFor, ruleFailed, type Results } from "./context.ts";
 import { doubtsOf } from "./doubts.ts";
 import { leftmostIdentifier } from "./leftmost.ts";
 import { runVisitors } from "./run-visitors.ts";
+import { isJsonFile, unread, unreadLocks } from "./unread.ts";
 import { boundNames, type t } from "../parse/ast.ts";
 import { remembered } from "../remembered.ts";
 
+/** With the files that rules would have looked at, and that tell nothing. */
+interface SourceResults extends Results {
+  readonly unread: Skipped[];
+}
+
 /** Runs the rules of the source lens over a program. */
-export function runSourceRules(program: Program, rules: readonly Rule[], views: readonly AppView[]): Results {
-  const results: Results = { found: [], unchecked: [] };
+export function runSourceRules(
+  program: Program,
+  rules: readonly Rule[],
+  views: readonly AppView[],
+): SourceResults {
+  const results: SourceResults = {
+    found: [],
+    unchecked: [],
+    unread: unreadLocks(program.packages.brokenLocks).slice(),
+  };
   runAppRules(program, rules, views, "source", results);
   runCallRules(program, rules, results);
   runVisitors(program, rules, results);
@@ -132,26 +147,26 @@ function toPackageCall(program: Program, call: Call, packages: ReadonlySet<strin
   ];
 }
 
-function runFileRules(program: Program, rules: readonly Rule[], results: Results): void {
+function runFileRules(program: Program, rules: readonly Rule[], results: SourceResults): void {
   const interested = rules.filter((rule) => rule.file !== undefined);
   if (interested.length === 0) return;
   for (const path of program.list) {
     if (!FILES.some((is) => is(path))) continue;
     if (isTestOrBuild(path) || isAuxiliary(path)) continue;
     const text = program.files.read(path);
+    const missed = unread(path, text);
+    if (missed !== undefined) results.unread.push(missed);
     if (text === undefined) continue;
     for (const rule of interested) runFileRule(program, rule, path, text, results);
   }
 }
-
-const isManifest = (path: string): boolean => /(?:^|\/)package\.json$/.test(path);
 
 const FILES: readonly ((path: string) => boolean)[] = [
   isTemplate,
   isPage,
   isDeployment,
   isKey,
-  isManifest,
+  isJsonFile,
   isDatabaseFile,
   isDatabaseSettings,
 ];

@@ -12,6 +12,8 @@ import { viewsOf } from "./views.ts";
 export interface SourceSeen extends Results {
   readonly views: readonly AppView[];
   readonly apps: readonly AppSummary[];
+  /** Files that are no sources and tell nothing. */
+  readonly unread: readonly Skipped[];
 }
 
 /** Looks at a program through the source lens. */

@@ -94,6 +94,9 @@ function readText(path: string): string | undefined {
   }
 }
 
+/** Behind "x.js: not analysed, ", for what is there and gives no text. */
+export const UNREADABLE: string = `cannot be read (no permission, or larger than ${String((MAX_SOURCE_BYTES * 20) / 1_000_000)} MB)`;
+
 /** Why a source is not worth parsing, or `undefined` when it is. */
 export function unreadable(text: string): string | undefined {
   if (text.length > MAX_SOURCE_BYTES) return `larger than ${String(MAX_SOURCE_BYTES / 1_000_000)} MB`;

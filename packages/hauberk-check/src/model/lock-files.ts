@@ -10,17 +10,27 @@ export interface Declaring {
 /** Versions by the folder a package manager would put them into, such as `apps/shop/node_modules/express`. */
 export type Locked = Map<string, string>;
 
+interface Locks {
+  readonly locked: Locked;
+  /** Paths of those that are no JSON: one that two branches changed, say. */
+  readonly broken: readonly string[];
+}
+
 /** What the lock files of npm, yarn (1 and later) and pnpm say about what the manifests declare. */
-export function readLocks(files: ProjectFiles, manifests: readonly Declaring[]): Locked {
+export function readLocks(files: ProjectFiles, manifests: readonly Declaring[]): Locks {
   const locked: Locked = new Map();
+  const broken: string[] = [];
   const read = (path: string): string | undefined => files.read(path);
   for (const folder of foldersAbove(manifests)) {
     const below = manifests.filter((one) => isBelow(one.folder, folder));
-    addAll(locked, folder, npmLock(read(joinPath(folder, "package-lock.json"))));
+    const path = joinPath(folder, "package-lock.json");
+    const lock = npmLock(read(path));
+    if (lock === undefined) broken.push(path);
+    else addAll(locked, folder, lock);
     addAll(locked, "", yarnLock(read(joinPath(folder, "yarn.lock")), below));
     addAll(locked, folder, pnpmLock(read(joinPath(folder, "pnpm-lock.yaml"))));
   }
-  return locked;
+  return { locked, broken };
 }
 
 /** Lock files stand beside a manifest, or at the top of a workspace. */
@@ -38,13 +48,14 @@ function addAll(locked: Locked, folder: string, more: Locked): void {
   }
 }
 
-/** `package-lock.json`, all three versions of it. */
-function npmLock(text: string | undefined): Locked {
-  const lock = record(parseJson(text));
+/** `package-lock.json`, all three versions of it; `undefined` for what is no JSON. */
+function npmLock(text: string | undefined): Locked | undefined {
+  const lock = text === undefined ? {} : record(parseJson(text));
+  if (lock === undefined) return undefined;
   const found: Locked = new Map();
-  for (const [name, entry] of Object.entries(record(lock?.["dependencies"]) ?? {}))
+  for (const [name, entry] of Object.entries(record(lock["dependencies"]) ?? {}))
     keep(found, `node_modules/${name}`, record(entry)?.["version"]);
-  for (const [path, entry] of Object.entries(record(lock?.["packages"]) ?? {}))
+  for (const [path, entry] of Object.entries(record(lock["packages"]) ?? {}))
     // What another package brought for itself is not what the project asks for.
     if (path.split("node_modules/").length === 2) keep(found, path, record(entry)?.["version"]);
   return found;

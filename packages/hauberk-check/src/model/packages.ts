@@ -27,13 +27,17 @@ export class Packages {
   readonly #folders: Map<string, string> = new Map();
   readonly #installed: Map<string, string | undefined> = new Map();
   readonly #locked: Locked;
+  /** Lock files that are no JSON. */
+  readonly brokenLocks: readonly string[];
 
   constructor(files: ProjectFiles) {
     this.#files = files;
     const paths = files.list.filter((path) => /(?:^|\/)package\.json$/.test(path));
     this.manifests = paths.map((path) => readManifest(path, files)).filter((one) => one !== undefined);
     this.#byFolder = new Map(this.manifests.map((one) => [one.folder, one]));
-    this.#locked = readLocks(files, this.manifests);
+    const { locked, broken } = readLocks(files, this.manifests);
+    this.#locked = locked;
+    this.brokenLocks = broken;
   }
 
   /** The manifest that governs a file: the nearest one above it. */

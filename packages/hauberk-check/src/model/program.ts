@@ -1,3 +1,4 @@
+import { UNREADABLE } from "../files/discover.ts";
 import { parseJson } from "../files/paths.ts";
 import type { ProjectFiles, Skipped } from "../files/project-files.ts";
 import type { App } from "./app.ts";
@@ -96,10 +97,7 @@ export class Program {
       return undefined;
     }
     const text = this.files.read(path);
-    const loaded =
-      text === undefined
-        ? ({ ok: false, reason: "cannot be read (no permission, or larger than 20 MB)" } as const)
-        : loadModule(path, text);
+    const loaded = text === undefined ? ({ ok: false, reason: UNREADABLE } as const) : loadModule(path, text);
     const module = loaded.ok ? loaded.module : undefined;
     if (!loaded.ok) this.notAnalysed.push({ path, reason: loaded.reason });
     this.#modules.set(path, module);
