@@ -35,12 +35,12 @@ const REQUEST =
 /** Whether what the file imports may be handed request data, or what a socket or a GraphQL query says. */
 export const handlesRequests = (text: string): boolean => REQUEST.test(text);
 
-const QUERIES = /\bSELECT\s|\bINSERT (?:OR )?(?:IGNORE |REPLACE )?INTO\b|\bDELETE FROM\b/;
+const QUERIES = /\bSELECT\s|\bCREATE TABLE\b|\bINSERT (?:OR )?(?:IGNORE |REPLACE )?INTO\b|\bDELETE FROM\b/;
 const UPDATES = /\bUPDATE\s[^;\n]{1,80}\sSET\s/;
 const IN_SMALL_LETTERS =
   /\bselect (?:\*|[\w.]{1,40}(?:,| from\b))|\b(?:insert into|delete from) |\bupdate \w{1,40} set /;
 const OUTSIDE =
-  /Raw(?:Unsafe)?\(|child_process|\beval\(|\bFunction\(|["'](?:node:)?(?:vm|fs|fs\/promises|fs-extra|http|https|axios|got|node-fetch|undici|request|needle|superagent|mongoose|mongodb|mongojs|monk|sequelize|typeorm|shelljs|execa|mathjs|js-yaml|jsonwebtoken|jwt-decode|jose)["']|\bfetch\(|\bcreateHash\(|\bMath\.random\(|\.(?:findOne|create|update|insert|redirect)\(/;
+  /Raw(?:Unsafe)?\(|child_process|\beval\(|\bFunction\(|\bDataTypes\b|["'](?:node:)?(?:vm|fs|fs\/promises|fs-extra|http|https|axios|got|node-fetch|undici|request|needle|superagent|mongoose|mongodb|mongojs|monk|sequelize|typeorm|shelljs|execa|mathjs|js-yaml|jsonwebtoken|jwt-decode|jose)["']|\bfetch\(|\bcreateHash\(|\bMath\.random\(|\.(?:findOne|create|update|insert|redirect)\(/;
 
 /** Whether the file itself reaches a database, a program, a file or another machine, draws a number, merges, or has an expression that repeats in itself. */
 export const reachesOutside = (text: string): boolean =>

@@ -690,9 +690,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "secret/answered": {
     faulty:
-      'const express = require("express");\nconst { MongoClient } = require("mongodb");\nconst { User } = require("./data");\nconst app = express();\napp.use(express.json());\napp.set("secret", process.env.SECRET);\napp.get("/setting", (req, res) => {\n  res.send(app.get(req.query.name)); // <- here\n});\napp.get("/variable/:name", (req, res) => {\n  res.json({ value: process.env[req.params.name] }); // <- here\n});\napp.post("/login", async (req, res) => {\n  const { name, password } = req.body;\n  const user = await User.findOne({ name, password });\n  res.json({ message: "in", user }); // <- here\n});\napp.post("/customers/login", (req, res) => {\n  MongoClient.connect(process.env.STORE, (err, db) => {\n    const customers = db.collection("customers");\n    const filter = { email: req.body.email, password: req.body.password };\n    customers.findOne(filter, (error, result) => {\n      res.json(result); // <- here\n    });\n  });\n});\napp.listen(3000);',
+      'const express = require("express");\nconst mongoose = require("mongoose");\nconst MONGO_URI = process.env.MONGO_URI || "mongodb://store/stable";\nconst app = express();\napp.get("/health", (req, res) => {\n  res.json({ up: true, store: { state: mongoose.connection.readyState, uri: MONGO_URI } }); // <- here\n});\napp.get("/state", (req, res) => {\n  res.json({ url: process.env.DATABASE_URL }); // <- here\n});\napp.listen(3000);',
     fixed:
-      'const express = require("express");\nconst { MongoClient } = require("mongodb");\nconst { User } = require("./data");\nconst app = express();\napp.use(express.json());\napp.get("/setting", (req, res) => res.send(app.get("title")));\napp.get("/variable/:name", (req, res) => res.json({ value: process.env.NODE_ENV }));\napp.post("/login", async (req, res) => {\n  const { name, password } = req.body;\n  const user = await User.findOne({ name, password }).select("name");\n  res.json({ message: "in", user });\n});\napp.post("/found", async (req, res) => {\n  const user = await User.findOne({ name: req.body.name });\n  res.json({ user });\n});\napp.post("/customers/login", (req, res) => {\n  MongoClient.connect(process.env.STORE, (err, db) => {\n    const customers = db.collection("customers");\n    const filter = { email: req.body.email, password: req.body.password };\n    customers.findOne(filter, { projection: { email: 1 } }, (error, result) => res.json(result));\n    db.collection("rooms").findOne({ name: req.body.room, password: req.body.password }, (error, room) => res.json(room));\n  });\n});\napp.listen(3000);',
+      'const express = require("express");\nconst MONGO_URI = "mongodb://127.0.0.1:27017/stable";\nconst BASE_URL = process.env.BASE_URL;\nconst DB_NAME = process.env.DB_NAME;\nconst app = express();\napp.get("/health", (req, res) => {\n  res.json({ uri: MONGO_URI, url: BASE_URL, name: DB_NAME, isSet: Boolean(process.env.DATABASE_URL) });\n});\napp.listen(3000);',
   },
   "secret/broken-cipher": {
     faulty:
@@ -714,9 +714,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "secret/logged": {
     faulty:
-      'const app = require("express")();\napp.post("/projects", async (req, res) => {\n  const given = req.header("Authorization");\n  console.log(given); // <- here\n  console.log(`called with ${req.get("cookie")}`); // <- here\n  const basic = req.headers["authorization"];\n  console.info("basic", basic); // <- here\n  res.json(await create(given, basic));\n});\napp.listen(3000);',
+      'const express = require("express");\nconst mongoose = require("mongoose");\nconst MONGO_URI = process.env.MONGO_URI || "mongodb://store/stable";\nconsole.log(`Connecting to ${MONGO_URI}`); // <- here\nmongoose.connect(MONGO_URI);\nexpress().listen(3000);',
     fixed:
-      'const app = require("express")();\napp.post("/projects", async (req, res) => {\n  const given = req.header("Authorization");\n  const scheme = given?.split(" ")[0];\n  console.log(scheme, req.get("user-agent"), req.headers["content-type"]);\n  console.log(given === undefined ? "nobody signed in" : "somebody signed in");\n  res.json(await create(given));\n});\napp.listen(3000);',
+      'const express = require("express");\nconst mongoose = require("mongoose");\nconst MONGO_URI = "mongodb://127.0.0.1:27017/stable";\nconst BASE_URL = process.env.BASE_URL || "http://127.0.0.1:3000";\nconst { DB_HOST, DB_NAME } = process.env;\nconsole.log(`Connecting to ${MONGO_URI}, ${DB_HOST}, ${DB_NAME}, for ${BASE_URL}`);\nmongoose.connect(MONGO_URI);\nexpress().listen(3000);',
   },
   "secret/predictable": {
     faulty:

@@ -3,16 +3,17 @@ import type { t } from "../../parse/ast.ts";
 import { asksAll, isQuery } from "./account-queries.ts";
 import { declaredIn } from "./declarations.ts";
 import { madeAt } from "./made-at.ts";
-import { callArguments, dotted, keyName, rootIdentifier, sourceText, type HandlerNames } from "./nodes.ts";
+import { keyName, rootIdentifier, sourceText, type HandlerNames } from "./nodes.ts";
+import { hasPassword, isFromModel, isNewOfModel, PASSWORD } from "./model-accounts.ts";
 import { objectNamed } from "./objects.ts";
 import { escapeForPattern } from "./patterns.ts";
 import type { NodeContext } from "../rule.ts";
-import type { Program } from "../../model/program.ts";
-
-const PASSWORD = /^(?:password|passwd|pwd|password_?hash|hashed_?password)$/i;
 
 /** Whether a name holds an account as it was found or made, with its password, and nothing is taken out of it. */
 export function isWholeAccount(node: t.Node, handler: HandlerNames, context: NodeContext): boolean {
+  if (node.type === "AwaitExpression") return isWholeAccount(node.argument, handler, context);
+  if (node.type === "CallExpression")
+    return isAsked(node, sourceText(context.module, handler.fn), handler, context);
   const root = rootIdentifier(node);
   if (root === undefined || root.name === handler.req) return false;
   const text = sourceText(context.module, handler.fn);
@@ -23,11 +24,21 @@ export function isWholeAccount(node: t.Node, handler: HandlerNames, context: Nod
   return isAccount(made, root.name, text, handler, context);
 }
 
+/** `res.json(await User.find())`. */
+const isAsked = (
+  node: t.CallExpression,
+  text: string,
+  handler: HandlerNames,
+  context: NodeContext,
+): boolean => !TAKES_OUT.test(text) && isAccount(node, "", text, handler, context);
+
 /** Names of what makes an account fit to be shown. */
 const TAKES_OUT =
   /\b(?:omit|pick|sanit\w{1,20}|toSafe\w{0,20}|exclude\w{0,20}|serializ\w{1,20}|without\w{1,20}|toJSON|toObject|toPublic\w{0,20}|public\w{0,20})\(/i;
 
 const isStripped = (name: string, text: string): boolean =>
+  // `users.forEach((user) => delete user.password)`
+  /\bdelete \w{1,40}\.\w{0,10}pass|\.\w{0,10}pass\w{0,10}\s?=\s?(?:undefined|null|["'`])/i.test(text) ||
   new RegExp(
     String.raw`\bdelete ${escapeForPattern(name)}\b|\b${escapeForPattern(name)}\.\w{0,10}[pP]ass\w{0,10}\s?=[^=]|\}\s?=\s?${escapeForPattern(name)}\b`,
   ).test(text);
@@ -37,7 +48,8 @@ const isFirstOf = (node: t.Node, made: t.Node): boolean =>
   node.type === "MemberExpression" &&
   (node.computed
     ? node.property.type === "NumericLiteral" && isQuery(made)
-    : /^(?:_doc|dataValues)$/.test(keyName(node.property)));
+    : /^(?:_doc|dataValues)$/.test(keyName(node.property)) ||
+      (keyName(node.property) === "rows" && isQuery(made)));
 
 function isAccount(
   made: t.Node,
@@ -53,8 +65,7 @@ function isAccount(
     return rows !== undefined && isQuery(rows) && asksAll(rows, name, text, handler, context);
   }
   if (isQuery(made)) return asksAll(made, name, text, handler, context);
-  if (made.type === "NewExpression")
-    return isModel(made.callee) && givesPassword(made) && isStored(name, text) && !isHidden(context.program);
+  if (made.type === "NewExpression") return isNewOfModel(made, context) && isStored(name, text);
   if (made.type !== "CallExpression" || made.callee.type !== "MemberExpression") return false;
   return (
     isFromModel(made, name, text, context) ||
@@ -63,57 +74,12 @@ function isAccount(
   );
 }
 
-const hasPassword = (node: t.ObjectExpression): boolean =>
-  node.properties.some(
-    (one) =>
-      one.type === "ObjectProperty" &&
-      PASSWORD.test(keyName(one.key)) &&
-      !/^(?:NullLiteral|BooleanLiteral|StringLiteral|ConditionalExpression|UnaryExpression)$/.test(
-        one.value.type,
-      ) &&
-      !(one.value.type === "Identifier" && one.value.name === "undefined"),
-  );
-
 /** It is put where accounts are kept, and not only an answer under another name. */
 const isStored = (name: string, text: string): boolean =>
   new RegExp(
     String.raw`\.(?:push|insert|insertOne|create|set|add)\([^()]{0,80}\b${escapeForPattern(name)}\)|\b${escapeForPattern(name)}\.save\(`,
   ).test(text);
 
-const givesPassword = (node: t.Node): boolean =>
-  callArguments(node).some((one) => one.type === "ObjectExpression" && hasPassword(one));
-
-const MODEL = /^(?:\w+\.)*(?:User|Users|Account|Member|Customer|Admin|Employee|Student)(?:Model)?$/;
-const isModel = (node: t.Node): boolean => MODEL.test(dotted(node) ?? "");
-
-/** `User.create({ name, password })`, and `User.findOne(filter)` whose password the handler reads. */
-function isFromModel(
-  made: t.CallExpression,
-  name: string,
-  text: string,
-  { module, program }: NodeContext,
-): boolean {
-  const call = firstCall(made);
-  if (call === undefined || isHidden(program)) return false;
-  if (call.method === "create") return givesPassword(call.node);
-  if (!/^find(?:One|ById|ByPk|Unique|First|OneBy)$/.test(call.method)) return false;
-  const chain = sourceText(module, made);
-  if (/\battributes\b|\bprojection\b|\bselect\s?:/.test(chain)) return false;
-  if (/\.select\(/.test(chain) && !/select\(\s?["'`][^"'`]*\bpassword\b/.test(chain)) return false;
-  if (
-    new RegExp(
-      String.raw`\b${escapeForPattern(name)}\.(?:password|passwd|passwordHash|password_hash)\b`,
-    ).test(text)
-  )
-    return true;
-  const [filter] = call.node.arguments;
-  return (
-    filter?.type === "ObjectExpression" && hasPassword(filter) && program.mention(LEFT_OUT) === undefined
-  );
-}
-
-/** A schema whose password comes only when it is asked for. */
-const LEFT_OUT = /\bselect: ?false\b/;
 const COLLECTION =
   /\bcollection\(\s?["'](?:users?|accounts?|members?|customers?|employees?|admins?|students?)["']\s?\)/i;
 
@@ -130,21 +96,6 @@ function isFromCollection(made: t.CallExpression, handler: HandlerNames, { modul
     callee.object.type === "Identifier" ? declaredIn(handler.fn).get(callee.object.name) : callee.object;
   return from !== undefined && COLLECTION.test(sourceText(module, from));
 }
-
-/** The first call of `User.findOne(filter).select("+password").lean()`. */
-function firstCall(
-  node: t.CallExpression,
-): { readonly node: t.CallExpression; readonly method: string } | undefined {
-  const { callee } = node;
-  if (callee.type !== "MemberExpression") return undefined;
-  if (callee.object.type === "CallExpression") return firstCall(callee.object);
-  return isModel(callee.object) ? { node, method: keyName(callee.property) } : undefined;
-}
-
-/** A schema that takes the password out of what is sent says so somewhere. */
-const isHidden = (program: Program): boolean => program.mention(HIDES) !== undefined;
-const HIDES =
-  /toJSON|toObject|\btransform\b|class-transformer|@Exclude|mongoose-hidden|select: ?["']-password/;
 
 /** `users.find((one) => one.name === name)` of a list whose accounts have passwords. */
 function isFromList(made: t.CallExpression, { value }: NodeContext): boolean {

@@ -141,18 +141,19 @@ function checkAnswer(node: Node, { module, report, value }: NodeContext): void {
   const res = handlerAround(node)?.res ?? "";
   const [given] = node.arguments;
   if (res === "" || leftmostIdentifier(node) !== res || given === undefined) return;
-  if (given.type !== "ObjectExpression") {
-    const name = dotted(given) ?? "";
-    const held = SECRET_HOLDER.test(name) ? secretInside(value(given)) : undefined;
-    if (held !== undefined)
-      report({
-        at: { module, node },
-        message: `The answer is ${name}, with ${held} in it.`,
-        severity: "high",
-      });
+  const parts = valuesIn(given);
+  const holder = parts.find((one) => SECRET_HOLDER.test(dotted(one) ?? ""));
+  const held = holder === undefined ? undefined : secretInside(value(holder));
+  if (holder !== undefined && held !== undefined) {
+    const verb = holder === given ? "is" : "contains";
+    report({
+      at: { module, node },
+      message: `The answer ${verb} ${dotted(holder) ?? ""}, with ${held} in it.`,
+      severity: "high",
+    });
     return;
   }
-  const secret = valuesIn(given).map(dotted).find(isSecretOfEnvironment);
+  const secret = parts.map(dotted).find(isSecretOfEnvironment);
   if (secret !== undefined)
     report({ at: { module, node }, message: `The answer contains ${secret}.`, severity: "high" });
 }

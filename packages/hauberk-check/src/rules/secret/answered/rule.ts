@@ -8,9 +8,10 @@ import {
   keyName,
   type HandlerNames,
 } from "../../kit/nodes.ts";
-import { isStoredPassword } from "../../kit/password-words.ts";
+import { isPassword, isStoredPassword } from "../../kit/password-words.ts";
 import { requestData } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+import { PASSWORD } from "../../kit/model-accounts.ts";
 import { isWholeAccount } from "../../kit/whole-accounts.ts";
 import { isSecretSetting } from "../../kit/secret-settings.ts";
 
@@ -49,7 +50,7 @@ function partsOf(node: t.Node): readonly t.Node[] {
       return node.properties.flatMap((one) =>
         one.type === "ObjectProperty"
           ? partsOf(one.value)
-          : one.type === "SpreadElement"
+          : one.type === "SpreadElement" && !setsPassword(node)
             ? partsOf(one.argument)
             : [],
       );
@@ -57,9 +58,32 @@ function partsOf(node: t.Node): readonly t.Node[] {
       return node.operator === "&&" ? partsOf(node.right) : [...partsOf(node.left), ...partsOf(node.right)];
     case "ConditionalExpression":
       return [...partsOf(node.consequent), ...partsOf(node.alternate)];
+    case "ArrayExpression":
+      return node.elements.flatMap((one) => (one === null ? [] : partsOf(one)));
+    case "TemplateLiteral":
+      return node.expressions.flatMap(partsOf);
+    case "CallExpression":
+      return ofCall(node);
     default:
       return [node];
   }
+}
+
+/** `{ ...user, password: undefined }`: what is spread has another one. */
+const setsPassword = ({ properties }: t.ObjectExpression): boolean =>
+  properties.some((one) => one.type === "ObjectProperty" && PASSWORD.test(keyName(one.key)));
+
+/** What `users.map((user) => ({ ... }))` makes of each, and `user.password.slice(0, 3)` is a piece of; any other call is what it is. */
+function ofCall(node: t.CallExpression): readonly t.Node[] {
+  if (node.callee.type !== "MemberExpression") return [node];
+  const method = keyName(node.callee.property);
+  if (/^(?:slice|substring|substr|trim|toString)$/.test(method)) return partsOf(node.callee.object);
+  if (method !== "map") return [node];
+  const [each] = node.arguments;
+  if (each?.type !== "ArrowFunctionExpression") return [];
+  if (each.body.type !== "BlockStatement") return partsOf(each.body);
+  const last = each.body.body.at(-1);
+  return last?.type === "ReturnStatement" && last.argument ? partsOf(last.argument) : [];
 }
 
 /** `res.send(app.get(req.query.name))`, `res.json(process.env[req.params.name])`: the visitor names what is sent. */
@@ -80,6 +104,8 @@ const HOLDERS = /^(?:process\.env|(?:req\.)?app\.(?:settings|locals))$/;
 
 function told(node: t.Node, handler: HandlerNames, context: NodeContext): string | undefined {
   if (isSettingNamed(node, handler)) return "whatever setting the visitor names";
+  if (node.type === "AwaitExpression" || node.type === "CallExpression")
+    return isWholeAccount(node, handler, context) ? WHOLE : undefined;
   if (
     node.type !== "Identifier" &&
     node.type !== "MemberExpression" &&
@@ -89,11 +115,13 @@ function told(node: t.Node, handler: HandlerNames, context: NodeContext): string
   const name = dotted(node) ?? "";
   if (OF_ACCOUNT.test(name) && (isStoredPassword(node) || HASH.test(name)))
     return requestData(node, handler) === undefined ? `${name}, what is kept of a password` : undefined;
+  if (isPassword(node) && SENT.has(requestData(node, handler) ?? "")) return "the password that was sent";
   if (isSecretSetting(node, name, context)) return name;
-  return isWholeAccount(node, handler, context)
-    ? "a whole account, with what is kept of its password"
-    : undefined;
+  return isWholeAccount(node, handler, context) ? WHOLE : undefined;
 }
+
+const SENT: ReadonlySet<string> = new Set(["body", "query"]);
+const WHOLE = "a whole account, with what is kept of its password";
 
 const OF_ACCOUNT = /^(?:\w*user|u|account|member|customer|admin|employee|student|person|rows?|results?)\b/i;
 const HASH = /\.(?:password_?hash|hashed_?password)$/i;
