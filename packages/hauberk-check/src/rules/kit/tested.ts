@@ -1,6 +1,7 @@
 import { codeOf, type Module } from "../../model/module.ts";
 import { ancestors, boundNames, isFunction, walk, type FunctionNode, type t } from "../../parse/ast.ts";
 import { remembered } from "../../remembered.ts";
+import { idleComparisons } from "./idle-comparisons.ts";
 import { dotted, handlerAround, type HandlerNames } from "./nodes.ts";
 import { escapeForPattern } from "./patterns.ts";
 
@@ -74,11 +75,24 @@ function isMentioned(
   // Conditions are read up to the parenthesis that closes them: what stands behind is what they guard.
   const inner = String.raw`(?:[^(){};]|\((?:[^(){};]|\([^(){};]{0,200}\)){0,200}\)){0,200}?`;
   const asked = new RegExp(
-    String.raw`(?:if|switch|while)\s*\((?:!\s*|await\s+){0,3}[\w$.]{1,80}\((?=[^(){};]{0,200}${value})|(?:if|switch|while)\s*\(${inner}${value}|\w+\s*\(\s*${value}\s*[,)]|\b(?:includes|has|test|startsWith|indexOf|match|some|find)\s*\([^)]*${value}|${value}\s*(?:\.(?:startsWith|match|indexOf|includes)|[!=]==?)`,
+    String.raw`(?:if|switch|while)\s*\((?:!\s*|await\s+){0,3}[\w$.]{1,80}\((?=[^(){};]{0,200}${value})|(?:if|switch|while)\s*\(${inner}${value}|\w+\s*\(\s*${value}\s*[,)]|\b(?:includes|has|test|startsWith|indexOf|match|some|find)\s*\([^)]*${value}|${value}\s*(?:\.(?:startsWith|match|indexOf|includes)|[!=]==?)|(?<![\w.$])[\w$]{1,60}\s*[!=]==?\s*${value}`,
   );
   // What is taken out makes no condition of what was none, and taking it out costs more than to ask twice.
-  return asked.test(above) && asked.test(cleaned(above, escaped));
+  if (!asked.test(above) || !asked.test(cleaned(above, escaped))) return false;
+  const idle = idleComparisons(new RegExp(`^(?:${escaped})$`), { module, node, fn: handler.fn });
+  return (
+    idle.length === 0 ||
+    asked.test(
+      cleaned(
+        idle.reduce((code, one) => blanked(code, one.start - start, one.end - start), above),
+        escaped,
+      ),
+    )
+  );
 }
+
+const blanked = (code: string, from: number, to: number): string =>
+  code.slice(0, from) + " ".repeat(to - from) + code.slice(to);
 
 /** In the branch of `if (!isFine(value)) ...` the value is one that is not: that condition says nothing for it. */
 function withoutRefusals(above: string, start: number, node: t.Node, { fn }: HandlerNames): string {
@@ -88,7 +102,7 @@ function withoutRefusals(above: string, start: number, node: t.Node, { fn }: Han
     if (up === fn) break;
     if (up.type === "IfStatement" && up.consequent === inner && isRefusal(up.test)) {
       const [from, to] = [(up.test.start ?? start) - start, (up.test.end ?? start) - start];
-      text = text.slice(0, from) + " ".repeat(to - from) + text.slice(to);
+      text = blanked(text, from, to);
     }
     inner = up;
   }
@@ -106,7 +120,7 @@ function withoutOthers(code: string, start: number, end: number, text: string, f
   for (const other of functionsIn(fn)) {
     if (other.end > end || !other.names.includes(name)) continue;
     const [from, to] = [other.start - start, other.end - start];
-    above = above.slice(0, from) + " ".repeat(to - from) + above.slice(to);
+    above = blanked(above, from, to);
   }
   return above;
 }
@@ -128,8 +142,7 @@ function withoutNotes(code: string, start: number, end: number, fn: FunctionNode
     if (note.end > end) continue;
     const rest = code.slice(note.end, end);
     if (note.names.some((name) => rest.includes(name))) continue;
-    above =
-      above.slice(0, note.start - start) + " ".repeat(note.end - note.start) + above.slice(note.end - start);
+    above = blanked(above, note.start - start, note.end - start);
   }
   return above;
 }
@@ -183,6 +196,8 @@ function withoutPresence(before: string, escaped: string): string {
       .replace(new RegExp(String.raw`console\.\w+\([^;\n]*`, "g"), "")
       .replace(STATEMENT, withoutNoted)
       .replace(new RegExp(String.raw`${value}\s*[!=]==?\s*${empty}`, "g"), "present")
+      // What is put into a list is what it was.
+      .replace(new RegExp(String.raw`\.push\(\s*${escaped}(?=\s*[,)])`, "g"), ".push(")
       // That a file is there, or is made, says nothing about where it lies; and JSON may be anything.
       .replace(
         new RegExp(String.raw`\b(?:existsSync|mkdirSync|mkdir|JSON\.parse)\(\s*${escaped}(?=\s*[,)])`, "g"),
