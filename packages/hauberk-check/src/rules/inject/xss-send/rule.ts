@@ -6,6 +6,7 @@ import { named, rawRequestData, wholePart } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { isHtml, untested, writtenByHelper } from "./helpers.ts";
 import { checkRendered } from "./rendered.ts";
+import { keptAndShown } from "./shown-again.ts";
 import { storedIn } from "./stored.ts";
 import type { Program } from "../../../model/program.ts";
 import type { Node, t } from "../../../parse/ast.ts";
@@ -70,10 +71,22 @@ function checkStored(node: Node, context: NodeContext): void {
   const [given] = callArguments(node);
   const handler = given !== undefined && sends(node) ? handlerAround(node) : undefined;
   if (given === undefined || handler === undefined || !answers(node, handler)) return;
-  const own = isHtml(writtenText(given, handler, context.module)) ? storedIn(given, handler) : undefined;
-  const found = own ?? writtenByHelper(given, handler, context, () => (one) => storedIn(one, handler));
+  const isPage = isHtml(writtenText(given, handler, context.module));
+  const shown = isPage ? keptAndShown(given, handler, context) : undefined;
+  const own = isPage && shown === undefined ? storedIn(given, handler) : undefined;
+  const found =
+    shown?.node ?? own ?? writtenByHelper(given, handler, context, () => (one) => storedIn(one, handler));
   if (found === undefined) return;
   if (SETS_TYPE.test(codeOf(context.module).slice(handler.fn.body.start ?? 0, node.end ?? 0))) return;
+  if (shown !== undefined) {
+    const { source, at } = shown.brought;
+    context.report({
+      at: { module: context.module, node },
+      message: `\`${sourceText(context.module, found)}\`, which ${source} brought, is part of the HTML that is sent.`,
+      related: [{ at, message: "It is kept here." }],
+    });
+    return;
+  }
   context.report({
     at: { module: context.module, node },
     message: `\`${sourceText(context.module, found)}\` was stored by somebody, and is part of the HTML that is sent.`,

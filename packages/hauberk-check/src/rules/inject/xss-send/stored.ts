@@ -19,7 +19,7 @@ export function storedIn(node: t.Node, handler: HandlerNames): t.Node | undefine
 }
 
 /** What a text is put together from, each variable looked through once. */
-function leavesOf(node: t.Node, handler: HandlerNames, through: Set<string>): readonly t.Node[] {
+export function leavesOf(node: t.Node, handler: HandlerNames, through: Set<string>): readonly t.Node[] {
   const look = (one: t.Node): readonly t.Node[] => leavesOf(one, handler, through);
   switch (node.type) {
     case "TemplateLiteral":
@@ -39,7 +39,7 @@ function leavesOf(node: t.Node, handler: HandlerNames, through: Set<string>): re
       return isText ? pieces.flatMap(look) : [node];
     }
     case "CallExpression":
-      return ofCall(node, look);
+      return ofCall(node, look) ?? [node];
     default:
       return [node];
   }
@@ -51,13 +51,13 @@ const BUILT: ReadonlySet<string> = new Set(["TemplateLiteral", "BinaryExpression
 function ofCall(
   { callee, arguments: given }: t.CallExpression,
   look: (one: t.Node) => readonly t.Node[],
-): readonly t.Node[] {
+): readonly t.Node[] | undefined {
   if (callee.type !== "MemberExpression") return [];
   const name = keyName(callee.property);
   if (name === "join" || name === "trim") return look(callee.object);
   if (name === "concat") return [callee.object, ...given].flatMap(look);
   const [fn] = given;
-  return /^(?:map|flatMap)$/.test(name) && isFunction(fn) ? returnedValues(fn).flatMap(look) : [];
+  return /^(?:map|flatMap)$/.test(name) && isFunction(fn) ? returnedValues(fn).flatMap(look) : undefined;
 }
 
 /** Numbers, times and what the server itself has written have no tags in them. */
