@@ -1,8 +1,9 @@
 import { parentOf, walk, type FunctionNode, type t } from "../../parse/ast.ts";
+import { itemsOf, joinedList } from "./joined-lists.ts";
 import type { HandlerNames } from "./nodes.ts";
 import { isAsked } from "./asked.ts";
 import type { RequestPart } from "./held.ts";
-import { requestData } from "./request-data.ts";
+import { itemsGiven, requestData } from "./request-data.ts";
 import { remembered } from "../../remembered.ts";
 
 /** The text or path that a variable of the function is made to hold once, and never again: `const q = "..." + name`. */
@@ -102,21 +103,39 @@ export function containsRequestData(
         ? containsRequestData(node.alternate, handler, through)
         : first([node.consequent, node.alternate], handler, through);
     case "CallExpression":
-      if (node.callee.type === "Identifier")
-        return /^(?:join|resolve)$/.test(node.callee.name)
-          ? first(node.arguments, handler, through)
-          : undefined;
-      if (mappedText(node) !== undefined)
-        return containsRequestData(mappedText(node) ?? node, handler, through);
-      return node.callee.type === "MemberExpression" &&
-        node.callee.property.type === "Identifier" &&
-        (/^(?:concat|trim|toString|join|resolve)$/.test(node.callee.property.name) ||
-          listsContent(node.callee))
-        ? first([node.callee.object, ...node.arguments], handler, through)
-        : undefined;
+      return joined(node, handler, through) ?? ofCall(node, handler, through);
     default:
       return undefined;
   }
+}
+
+function ofCall(
+  node: t.CallExpression,
+  handler: HandlerNames,
+  through: Set<string>,
+): RequestPart | undefined {
+  if (node.callee.type === "Identifier")
+    return /^(?:join|resolve)$/.test(node.callee.name) ? first(node.arguments, handler, through) : undefined;
+  if (mappedText(node) !== undefined) return containsRequestData(mappedText(node) ?? node, handler, through);
+  return node.callee.type === "MemberExpression" &&
+    node.callee.property.type === "Identifier" &&
+    (/^(?:concat|trim|toString|join|resolve)$/.test(node.callee.property.name) || listsContent(node.callee))
+    ? first([node.callee.object, ...node.arguments], handler, through)
+    : undefined;
+}
+
+/** `args.join(" ")`: the items of a list that stands in a variable, or that the caller wrote. */
+function joined(
+  node: t.CallExpression,
+  handler: HandlerNames,
+  through: Set<string>,
+): RequestPart | undefined {
+  const list = joinedList(node);
+  if (list === undefined) return undefined;
+  const items = itemsOf(list, (name) => piecesOf(name, handler));
+  const own = first(items, handler, through);
+  if (own !== undefined || handler.given === undefined) return own;
+  return itemsGiven([list, ...items], handler);
 }
 
 /** The text for each item of `names.map((name) => `<li>${name}</li>`)`. */

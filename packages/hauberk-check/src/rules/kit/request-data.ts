@@ -29,6 +29,15 @@ export function wholePart(node: t.Node, handler: HandlerNames): RequestPart | un
   return found?.whole === true ? found.part : undefined;
 }
 
+/** What one of the items of these lists holds that a caller wrote: `run(["-c", req.query.host])`. */
+export function itemsGiven(lists: readonly t.Node[], { given }: HandlerNames): RequestPart | undefined {
+  const names = lists.flatMap((one) => (one.type === "Identifier" ? [one.name] : []));
+  for (const [path, { part }] of given ?? [])
+    if (names.some((name) => path.startsWith(`${name}.`) && /^\d+$/.test(path.slice(name.length + 1))))
+      return part;
+  return undefined;
+}
+
 function written(node: t.Node, req: string): Held | undefined {
   if (node.type === "CallExpression") {
     const name = calleeName(node);

@@ -7,6 +7,7 @@ import { builtAs, containsRequestData, piecesOf } from "./built-values.ts";
 import { argumentsGiven, dataAround, handedOverAt } from "./handed-over.ts";
 import { fieldValue } from "./objects.ts";
 import type { RequestPart } from "./held.ts";
+import { itemsOf, joinedList } from "./joined-lists.ts";
 import { callsIn, isResult, returnedBy } from "./returned.ts";
 import { mentions } from "./mentions.ts";
 import { isNarrowedBefore } from "./tested.ts";
@@ -183,6 +184,7 @@ function dataIn(argument: t.Node, handler: HandlerNames, depth = 0): readonly t.
 
 function partsOf(argument: t.Node, handler: HandlerNames): readonly t.Node[] {
   if (argument.type === "Identifier") return piecesOf(argument.name, handler);
+  if (argument.type === "ArrayExpression") return itemsOf(argument, (name) => piecesOf(name, handler));
   if (argument.type === "MemberExpression") {
     const own = fieldValue(argument, handler);
     return own === undefined ? [argument] : [own];
@@ -194,7 +196,10 @@ function partsOf(argument: t.Node, handler: HandlerNames): readonly t.Node[] {
     if (callee.type !== "MemberExpression") return argument.arguments;
     // `Object.keys(req.body)` is no test of the body.
     const isOfObject = callee.object.type === "Identifier" && callee.object.name === "Object";
-    return isOfObject ? [argument] : [callee.object, ...argument.arguments];
+    if (isOfObject) return [argument];
+    const list = joinedList(argument);
+    const items = list === undefined ? [] : itemsOf(list, (name) => piecesOf(name, handler));
+    return [callee.object, ...items, ...argument.arguments];
   }
   if (argument.type === "ConditionalExpression") return [argument.consequent, argument.alternate];
   if (argument.type === "LogicalExpression") return [argument.left, argument.right];
