@@ -38,20 +38,20 @@ function items(rest: t.Node, argument: t.Node, hop: Hop): readonly (readonly [st
 }
 
 /** `find([req.query.name])`: each item under its place, `parameters.0`. */
-function fromList(
-  param: t.Node,
-  { elements }: t.ArrayExpression,
-  hop: Hop,
-): readonly (readonly [string, Held])[] {
-  return elements.flatMap((one, i) => {
-    const held = one === null || one.type === "SpreadElement" ? undefined : untested(one, hop);
-    if (held === undefined) return [];
+function fromList(param: t.Node, list: t.ArrayExpression, hop: Hop): readonly (readonly [string, Held])[] {
+  return heldItems(list, hop).flatMap(([i, held]) => {
     if (param.type === "Identifier")
       return [[`${param.name}.${String(i)}`, { ...held, whole: false }] as const];
     const item = param.type === "ArrayPattern" ? param.elements[i] : undefined;
     return item?.type === "Identifier" ? [[item.name, held] as const] : [];
   });
 }
+
+const heldItems = ({ elements }: t.ArrayExpression, hop: Hop): readonly (readonly [number, Held])[] =>
+  elements.flatMap((one, i) => {
+    const held = one === null || one.type === "SpreadElement" ? undefined : untested(one, hop);
+    return held === undefined ? [] : [[i, held] as const];
+  });
 
 function fromObject(
   param: t.Node,
@@ -62,12 +62,23 @@ function fromObject(
   let rest: Held | undefined;
   for (const one of object.properties) {
     if (one.type === "ObjectMethod") continue;
+    // `run({ words: ["-c", req.query.host] })`
+    if (one.type === "ObjectProperty" && one.value.type === "ArrayExpression")
+      for (const [i, held] of heldItems(one.value, hop)) fields.set(`${keyName(one.key)}.${String(i)}`, held);
     const held = untested(one.type === "SpreadElement" ? one.argument : one.value, hop);
     if (held === undefined) continue;
     if (one.type === "SpreadElement") rest = held;
     else fields.set(keyName(one.key), { ...held, whole: false });
   }
-  if (param.type === "ObjectPattern") return parts(param, (key) => fields.get(key) ?? rest);
+  if (param.type === "ObjectPattern")
+    return parts(
+      param,
+      (key) => fields.get(key) ?? rest,
+      (key) =>
+        [...fields].flatMap(([path, held]) =>
+          path.startsWith(`${key}.`) ? [[path.slice(key.length + 1), held] as const] : [],
+        ),
+    );
   if (param.type !== "Identifier") return [];
   const named = [...fields].map(([key, held]) => [`${param.name}.${key}`, held] as const);
   return rest === undefined ? named : [...named, [param.name, rest]];
@@ -76,14 +87,16 @@ function fromObject(
 function parts(
   pattern: t.ObjectPattern,
   heldUnder: (key: string) => Held | undefined,
+  itemsUnder: (key: string) => readonly (readonly [string, Held])[] = () => [],
 ): readonly (readonly [string, Held])[] {
   return pattern.properties.flatMap((one) => {
     if (one.type !== "ObjectProperty") return [];
-    const held = heldUnder(keyName(one.key));
+    const key = keyName(one.key);
+    const held = heldUnder(key);
     const target = one.value.type === "AssignmentPattern" ? one.value.left : one.value;
-    return held === undefined || target.type !== "Identifier"
-      ? []
-      : [[target.name, { ...held, whole: false }] as const];
+    if (target.type !== "Identifier") return [];
+    if (held !== undefined) return [[target.name, { ...held, whole: false }] as const];
+    return itemsUnder(key).map(([i, item]) => [`${target.name}.${i}`, { ...item, whole: false }] as const);
   });
 }
 

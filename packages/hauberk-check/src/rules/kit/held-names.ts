@@ -81,7 +81,14 @@ function makeText(
 }
 
 function bindItem(table: Table, item: t.Node, held: Held | undefined): void {
-  if (held !== undefined && held.parsed === undefined) bind(table, item, { ...held, whole: false });
+  if (held !== undefined && held.parsed === undefined)
+    for (const [name, one] of itemHeld(item, held)) table.set(name, one);
+}
+
+/** What the names of a pattern hold of one item of a list: of `[key, value]` both, or the value alone. */
+export function itemHeld(item: t.Node, { hasOwnKeys, ...held }: Held): ReadonlyMap<string, Held> {
+  const values = hasOwnKeys === true && item.type === "ArrayPattern" ? item.elements.slice(1) : [item];
+  return new Map(values.flatMap((one) => (one === null ? [] : namesIn(one, { ...held, whole: false }))));
 }
 
 function assign(

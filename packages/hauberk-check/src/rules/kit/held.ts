@@ -19,4 +19,6 @@ export interface Held {
   readonly parsed?: Parsed;
   /** Fields that hold numbers, as the schema says. */
   readonly except?: ReadonlySet<string>;
+  /** Pairs whose names are the project's, and only their values the client's. */
+  readonly hasOwnKeys?: true;
 }

@@ -1,7 +1,7 @@
 import { ancestors, boundNames, isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
 import { isAsked, isOfType } from "./asked.ts";
 import { partNamed, type Held, type RequestPart } from "./held.ts";
-import { heldNames } from "./held-names.ts";
+import { heldNames, itemHeld } from "./held-names.ts";
 import { calleeName, dotted, keyName, type HandlerNames } from "./nodes.ts";
 import { fieldValue } from "./objects.ts";
 import { copiedInto, listGivenTo } from "./list-items.ts";
@@ -31,7 +31,7 @@ export function wholePart(node: t.Node, handler: HandlerNames): RequestPart | un
 
 /** What one of the items of these lists holds that a caller wrote: `run(["-c", req.query.host])`. */
 export function itemsGiven(lists: readonly t.Node[], { given }: HandlerNames): RequestPart | undefined {
-  const names = lists.flatMap((one) => (one.type === "Identifier" ? [one.name] : []));
+  const names = lists.flatMap((one) => dotted(one) ?? []);
   for (const [path, { part }] of given ?? [])
     if (names.some((name) => path.startsWith(`${name}.`) && /^\d+$/.test(path.slice(name.length + 1))))
       return part;
@@ -158,11 +158,14 @@ function handedOn(
   const { callee } = node;
   let from: t.Node | undefined;
   if (callee.type === "Identifier" && CONVERTS.test(callee.name)) [from] = node.arguments;
-  if (/^(?:JSON\.parse|Object\.(?:keys|values|entries))$/.test(calleeName(node) ?? "")) {
-    const held = node.arguments[0] === undefined ? undefined : heldBy(node.arguments[0], handler);
-    return held === undefined
+  const name = calleeName(node) ?? "";
+  if (/^(?:JSON\.parse|Object\.(?:keys|values|entries))$/.test(name)) {
+    const [given] = node.arguments;
+    const held = given === undefined ? undefined : heldBy(given, handler);
+    if (held !== undefined) return { part: held.part, raw: name !== "Object.keys", whole: false };
+    return given === undefined || !/s$/.test(name) || name === "Object.keys"
       ? undefined
-      : { part: held.part, raw: calleeName(node) !== "Object.keys", whole: false };
+      : fieldsGiven(given, handler);
   }
   if (
     (callee.type === "MemberExpression" || callee.type === "OptionalMemberExpression") &&
@@ -174,6 +177,14 @@ function handedOn(
   return found === undefined ? undefined : { part: found.part, raw: false, whole: false };
 }
 
+/** `Object.entries(filter)` where the call gave `{ name: req.query.name }`: the names are the caller's own. */
+function fieldsGiven(object: t.Node, { given }: HandlerNames): Held | undefined {
+  if (given === undefined || object.type !== "Identifier") return undefined;
+  for (const [path, { part }] of given)
+    if (path.startsWith(`${object.name}.`)) return { part, raw: true, whole: false, hasOwnKeys: true };
+  return undefined;
+}
+
 /** A variable of the handler; a parameter of a function between holds an item of the list that function is called for, or nothing. */
 function heldByName(node: t.Identifier, handler: HandlerNames): Held | undefined {
   for (const up of ancestors(node)) {
@@ -181,7 +192,9 @@ function heldByName(node: t.Identifier, handler: HandlerNames): Held | undefined
     if (!isFunction(up) || !up.params.some((param) => boundNames(param).includes(node.name))) continue;
     const list = listGivenTo(up, node.name);
     const held = list === undefined ? undefined : heldBy(list, handler);
-    return held === undefined || held.parsed !== undefined ? undefined : { ...held, whole: false };
+    if (held === undefined || held.parsed !== undefined) return undefined;
+    const [item] = up.params;
+    return item === undefined ? undefined : itemHeld(item, held).get(node.name);
   }
   return heldNames(handler, heldBy).get(node.name);
 }
