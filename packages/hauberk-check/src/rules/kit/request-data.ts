@@ -163,9 +163,7 @@ function handedOn(
     const [given] = node.arguments;
     const held = given === undefined ? undefined : heldBy(given, handler);
     if (held !== undefined) return { part: held.part, raw: name !== "Object.keys", whole: false };
-    return given === undefined || !/s$/.test(name) || name === "Object.keys"
-      ? undefined
-      : fieldsGiven(given, handler);
+    return given !== undefined && /values|entries/.test(name) ? fieldsGiven(given, handler) : undefined;
   }
   if (
     (callee.type === "MemberExpression" || callee.type === "OptionalMemberExpression") &&

@@ -2,7 +2,11 @@ import { isPassword } from "../../kit/password-words.ts";
 import { callArguments, calleeName, dotted } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { fewRounds } from "./rounds.ts";
-import { codeOf } from "../../../model/module.ts";
+import { handedIn } from "./handed-in.ts";
+import { noHash } from "./own-hash.ts";
+import { codeOf, type Module } from "../../../model/module.ts";
+import type { Site } from "../../../model/values.ts";
+import { remembered } from "../../../remembered.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 
 export const rule: Rule = defineRule({
@@ -22,17 +26,42 @@ export const rule: Rule = defineRule({
 function check(node: Node, context: NodeContext): void {
   const few = fewRounds(node, context);
   if (few !== undefined) context.report({ at: { module: context.module, node }, ...few });
-  const hashed = node.type === "CallExpression" ? hashedBy(node) : undefined;
-  if (hashed === undefined || !textsIn(hashed.value).some(isPassword)) return;
+  if (node.type !== "CallExpression") return;
+  const none = noHash(node, context);
+  if (none !== undefined) context.report({ at: { module: context.module, node }, ...none });
+  const hashed = hashedBy(node);
+  if (hashed === undefined) return;
+  const texts = textsIn(hashed.value);
+  const by = texts.some(isPassword) ? [] : callsWith(texts, context);
   // A slow hash may come after it, a leaked one is looked up by SHA-1, and HTTP's digest is MD5 by its specification.
-  if (ELSEWHERE.test(codeOf(context.module))) return;
+  if (by === undefined || [context, ...by].some(({ module }) => isElsewhere(module))) return;
   context.report({
     at: { module: context.module, node },
     message: `${hashed.name} of a password takes no time to try again.`,
+    related: by.map((at) => ({ at, message: "A password is handed over here." })),
   });
 }
 
+/** The calls that hand a password over to the function around. */
+function callsWith(texts: readonly t.Node[], context: NodeContext): readonly Site[] | undefined {
+  for (const one of texts) {
+    const by = handedIn(one, context);
+    // `md5(password)` is told where it is called.
+    const calls = by?.calls.filter(
+      ({ node }) => node.type !== "CallExpression" || hashedBy(node) === undefined,
+    );
+    if (calls !== undefined && (calls.length > 0 || by?.calls.length === 0)) return calls;
+  }
+  return undefined;
+}
+
 const ELSEWHERE = /bcrypt|argon2|scrypt|pbkdf2|pwnedpasswords|hibp|\brealm\b|gravatar/i;
+/** A package that is loaded whole is used where its name stands again. */
+const LOADED =
+  /\b(?:(?:const|let|var)\s{1,4}\w{1,40}\s{0,4}=\s{0,4}require\([^()\n]{1,60}\)|import\s{1,4}\w{1,40}\s{1,4}from\s{1,4}["'][^"'\n]{1,60}["'])/g;
+const isElsewhere = remembered((module: Module): boolean =>
+  ELSEWHERE.test(codeOf(module).replace(LOADED, "")),
+);
 const FAST = /^(?:md4|md5|sha-?1|sha-?224|sha-?256|sha-?384|sha-?512|rmd160|ripemd160)$/i;
 
 interface Hashed {
