@@ -76,7 +76,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "auth/weak-password-hash": {
     faulty:
-      'const md5 = require("md5");\nconst { createHash } = require("crypto");\nconst app = require("express")();\napp.post("/accounts", async (req, res) => {\n  await save(req.body.name, md5(req.body.password)); // <- here\n  await save(req.body.name, createHash("sha256").update(process.env.SALT + req.body.password).digest("hex")); // <- here\n  res.end();\n});\napp.listen(3000);',
+      'const bcrypt = require("bcrypt");\nconst crypto = require("crypto");\nconst app = require("express")();\nfunction hashPassword(text) {\n  return crypto.createHash("md5").update(text).digest("hex"); // <- here\n}\napp.post("/accounts", (req, res) => res.json({ key: hashPassword(req.body.text) }));\napp.listen(3000);',
     fixed:
       'const bcrypt = require("bcrypt");\nconst { createHash } = require("crypto");\nconst app = require("express")();\napp.post("/accounts", async (req, res) => {\n  const short = createHash("sha256").update(req.body.password).digest("base64");\n  await save(req.body.name, await bcrypt.hash(short, 12));\n  res.end();\n});\napp.listen(3000);',
   },
@@ -684,9 +684,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "redirect/open": {
     faulty:
-      'const app = require("express")();\napp.get("/go", (req, res) => res.redirect(req.param("next") || "/")); // <- here\napp.listen(3000);',
+      'const app = require("express")();\napp.get("/onward", (req, res) => {\n  res.set("Location", req.query.to); // <- here\n  res.status(302).end();\n});\napp.get("/away", (req, res) => {\n  const to = req.query.to || "/";\n  res.status(303).location(to).end(); // <- here\n});\napp.post("/next", (req, res) => {\n  res.statusCode = 302;\n  res.setHeader("location", req.body.next); // <- here\n  res.end();\n});\napp.listen(3000);',
     fixed:
-      'const app = require("express")();\napp.get("/logout", (req, res) => {\n  const wanted = req.query.redirect;\n  const target = isSafeRelativeUrl(wanted) ? wanted : "/";\n  res.redirect(target);\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.post("/orders", (req, res) => {\n  res.status(201).location(`${req.originalUrl}/17`).end();\n});\napp.post("/goods", (req, res) => {\n  res.set("Location", "/goods/" + req.body.id);\n  res.status(201).end();\n});\napp.get("/onward", (req, res) => {\n  const to = req.query.to;\n  if (!isOwnPath(to)) return res.sendStatus(400);\n  res.set("Location", to);\n  res.status(302).end();\n});\napp.get("/where", (req, res) => {\n  res.set("X-Place", req.query.place);\n  shop.location(req.query.place);\n  res.append("Vary", req.query.to).end();\n});\napp.listen(3000);',
   },
   "secret/answered": {
     faulty:

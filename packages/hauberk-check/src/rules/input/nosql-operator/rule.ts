@@ -49,7 +49,13 @@ export const rule: Rule = defineRule({
       if (isOfOtherKind(node, node.callee, context)) return;
       check(node, node.callee.property.name, context);
     },
-    ObjectProperty: checkCode,
+    ObjectProperty(node, context) {
+      if (node.type === "ObjectProperty") checkCode(node, node.key, node.value, context);
+    },
+    AssignmentExpression(node, context) {
+      if (node.type === "AssignmentExpression" && node.left.type === "MemberExpression")
+        checkCode(node, node.left.property, node.right, context);
+    },
   },
 });
 
@@ -67,7 +73,7 @@ function check(node: t.CallExpression, method: string, context: NodeContext): vo
     if (isTestedFurtherOut(value, handler, context.program) || isOwnMethod(node, context)) continue;
     context.report({
       at: { module: context.module, node },
-      message: `${named(source)} reaches the filter as it came.`,
+      message: `${named(source)} reaches the ${method === "aggregate" && value === filter ? "pipeline" : "filter"} as it came.`,
       related: handedOverAt(handler),
     });
     return;
@@ -80,7 +86,10 @@ interface Values {
 }
 
 function valuesIn(filter: t.Node, method: string, handler: HandlerNames): Values {
-  if (method === "aggregate") return { plain: [], further: valuesOfPipeline(filter, handler) };
+  if (method === "aggregate")
+    return rawRequestData(filter, handler) === undefined
+      ? { plain: [], further: valuesOfPipeline(filter, handler) }
+      : { plain: [filter], further: [] };
   if (filter.type === "ObjectExpression")
     return { plain: valuesOf(filter), further: valuesFurtherIn(filter) };
   return { plain: [filter], further: filter.type === "Identifier" ? valuesOfNamed(filter, handler) : [] };
@@ -119,11 +128,11 @@ function keysOf(given: t.Node | undefined, call: t.Node): readonly string[] {
 }
 
 /** `{ $where: `this.name == '${name}'` }`: the database runs it as code, wherever the value comes from. */
-function checkCode(node: Node, context: NodeContext): void {
-  if (node.type !== "ObjectProperty" || keyName(node.key) !== "$where" || !usesMongo(context)) return;
+function checkCode(node: Node, key: t.Node, code: t.Node, context: NodeContext): void {
+  if (keyName(key) !== "$where" || !usesMongo(context)) return;
   const reached: Reached[] = [];
-  checkArgument(node, node.value, context, (one) => reached.push(one));
-  if (reached.length === 0 && !textsIn(node.value).some(isParameter)) return;
+  checkArgument(node, code, context, (one) => reached.push(one));
+  if (reached.length === 0 && !textsIn(code).some(isParameter)) return;
   context.report({
     at: { module: context.module, node },
     message: `${reached.length > 0 ? "Request data" : "A value the function is given"} is part of the code of \`$where\`.`,

@@ -39,6 +39,8 @@ export const rule: Rule = defineRule({
         return;
       }
       if (source === "headers" || source === "cookies") return;
+      // `res.status(201).location(req.originalUrl + "/1")` says where something new is.
+      if (node.callee.property.name !== "redirect" && !/^(?:query|body)$/.test(source)) return;
       // A path that Express has cut out of the address names no host, unless a scheme is put before it.
       if (source === "params" && afterScheme(target) === undefined) return;
       const weak = weakTestOf(node, target, handler, context);
@@ -107,6 +109,11 @@ function isChecked({ module, node }: Site, target: t.Node, handler: HandlerNames
 /** The argument of `res.redirect()`, the `Location` of `res.writeHead()`, and where passport goes after a sign-in. */
 function targetOf(node: t.CallExpression, method: string): t.Node | undefined {
   if (method === "redirect") return node.arguments.at(-1);
+  if (method === "location") return isOfAnswer(node) ? node.arguments[0] : undefined;
+  if (SETS.test(method)) {
+    const [header, value] = node.arguments;
+    return header?.type === "StringLiteral" && /^location$/i.test(header.value) ? value : undefined;
+  }
   const options = node.arguments.at(-1);
   if (!/^(?:writeHead|authenticate)$/.test(method) || options?.type !== "ObjectExpression") return undefined;
   for (const one of options.properties) {
@@ -114,6 +121,16 @@ function targetOf(node: t.CallExpression, method: string): t.Node | undefined {
     if (/^(?:location|successRedirect|failureRedirect)$/i.test(keyName(one.key))) return one.value;
   }
   return undefined;
+}
+
+const SETS = /^(?:set|setHeader|header|append)$/;
+
+/** `res.location(target)`, `res.status(302).location(target)`. */
+function isOfAnswer({ callee }: t.CallExpression): boolean {
+  let at: t.Node = callee;
+  while (at.type === "MemberExpression" || at.type === "CallExpression")
+    at = at.type === "MemberExpression" ? at.object : at.callee;
+  return at.type === "Identifier" && /^_?res(?:p|ponse)?$/.test(at.name);
 }
 
 /** Request data where the URL begins: behind "/users/" it can no longer leave the site. */
