@@ -1,6 +1,7 @@
 import type { App } from "./app.ts";
 import { METHODS } from "./express-methods.ts";
 import { addLayer, addUse, flatten } from "./layers.ts";
+import { callNest, createNest } from "./nest.ts";
 import { listenServer, runLast } from "./listening.ts";
 import type { Machine } from "./machine.ts";
 import { addSetting, configure, settingOf } from "./settings.ts";
@@ -50,6 +51,7 @@ export function callExpress(
 function create(machine: Machine, callee: Pkg, args: readonly Value[], site: Site): Value | undefined {
   const name = nameOf(callee);
   if (APP_PACKAGES.has(name)) return machine.newApp("app", site);
+  if (name === "@nestjs/core.NestFactory.create") return createNest(machine, args, site);
   if (ROUTER_PACKAGES.has(name)) return machine.newApp("router", site, args[0]);
   return undefined;
 }
@@ -63,6 +65,8 @@ function callApp(
 ): Value | undefined {
   const self = callee.of;
   const [first] = args;
+  const ofNest = callNest(machine, app, callee, args, site);
+  if (ofNest !== undefined) return ofNest;
   switch (callee.name) {
     case "use":
       addUse(machine, app, args, site);

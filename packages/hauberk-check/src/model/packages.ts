@@ -93,14 +93,25 @@ export class Packages {
 
   /** The major version of Express that a file runs on; the newest when nothing says. */
   expressFor(path: string): ExpressMajor {
-    const major = Number(/\d+/.exec(this.versionOf("express", path) ?? "")?.[0]);
+    const major = majorIn(this.versionOf("express", path)) ?? this.#expressOfNest(path);
     return major === 2 || major === 3 || major === 4 ? major : 5;
   }
 
   /** Whether anything says which Express this is. */
   knowsExpress(path: string): boolean {
-    return this.versionOf("express", path) !== undefined;
+    return this.versionOf("express", path) !== undefined || this.#expressOfNest(path) !== undefined;
   }
+
+  /** NestJS brings an Express along: 5 since its version 11. */
+  #expressOfNest(path: string): number | undefined {
+    const major = majorIn(this.versionOf("@nestjs/platform-express", path));
+    return major === undefined ? undefined : major >= 11 ? 5 : 4;
+  }
+}
+
+function majorIn(range: string | undefined): number | undefined {
+  const digits = /\d+/.exec(range ?? "")?.[0];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 function readManifest(path: string, files: ProjectFiles): Manifest | undefined {

@@ -149,10 +149,13 @@ function packagePart(pkg: Pkg, options: Value | undefined, value: Value, context
   const name = nameOf(pkg);
   const role = roleOf(name)?.role ?? "other";
   return {
-    ...part(role === "token-auth" && isOptional(options) ? "other" : role, name, value, context),
+    ...part(role === "token-auth" && isOptional(options) ? "other" : role, shown(pkg), value, context),
     options,
   };
 }
+
+/** A guard of NestJS under its own name. */
+const shown = (pkg: Pkg): string => (pkg.path[0] === "UseGuards" ? pkg.path.slice(1).join(".") : nameOf(pkg));
 
 /** `jwt({ credentialsRequired: false })` lets everyone through, known or not. */
 const isOptional = (options: Value | undefined): boolean =>

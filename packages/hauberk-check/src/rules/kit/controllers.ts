@@ -1,4 +1,4 @@
-import { LexicalScope } from "../../model/lexical.ts";
+import { decoratorsOf, type Decorator } from "../../model/decorators.ts";
 import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import { isFunction, type t } from "../../parse/ast.ts";
@@ -34,12 +34,12 @@ export function controllersIn(program: Program): readonly Receiver[] {
 }
 
 function methodOf(fn: t.ClassMethod, module: Module, program: Program): readonly Receiver[] {
-  const route = decoratorsOf(fn, module, program).find(({ name }) => ROUTES.test(name));
+  const route = decoratorsIn(fn, module, program).find(({ name }) => ROUTES.test(name));
   if (route === undefined) return [];
   const given: (readonly [t.Node, Held])[] = [];
   const names: { req?: string; res?: string } = {};
   for (const param of fn.params)
-    for (const decorator of decoratorsOf(param, module, program)) {
+    for (const decorator of decoratorsIn(param, module, program)) {
       const role = roleOf(decorator.name);
       if (role !== undefined && param.type === "Identifier") names[role] = param.name;
       const held = heldBy(decorator, param, { module, program, route });
@@ -52,23 +52,8 @@ function methodOf(fn: t.ClassMethod, module: Module, program: Program): readonly
 const roleOf = (name: string): "req" | "res" | undefined =>
   /^req(?:uest)?$/i.test(name) ? "req" : /^res(?:ponse)?$/i.test(name) ? "res" : undefined;
 
-interface Decorator {
-  readonly name: string;
-  readonly args: readonly t.Node[];
-}
-
-/** The decorators that come from one of the packages: `@Query("name")`, `@common.Query()`. */
-function decoratorsOf(node: t.Node, module: Module, program: Program): readonly Decorator[] {
-  const decorators = "decorators" in node ? (node.decorators ?? []) : [];
-  return decorators.flatMap(({ expression }) => {
-    const isCalled = expression.type === "CallExpression";
-    const callee = isCalled ? expression.callee : expression;
-    const value = program.machine.evaluate(callee, new LexicalScope(program.machine, module, callee));
-    return value.k === "pkg" && PACKAGES.test(value.name)
-      ? [{ name: value.path.at(-1) ?? "", args: isCalled ? expression.arguments : [] }]
-      : [];
-  });
-}
+const decoratorsIn = (node: t.Node, module: Module, program: Program): readonly Decorator[] =>
+  decoratorsOf(program.machine, node, module).filter(({ from }) => PACKAGES.test(from));
 
 interface Where {
   readonly module: Module;

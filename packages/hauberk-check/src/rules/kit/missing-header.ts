@@ -63,7 +63,8 @@ export function handsOutDataOnly(view: AppContext["view"]): boolean {
     view.endpoints.length > 0 &&
     view.endpoints.every(({ parts }) => {
       const facts = lastFacts(parts);
-      return facts !== undefined && /\.jsonp?\s*\(/.test(facts.source) && !PAGE.test(facts.source);
+      if (facts === undefined) return parts.at(-1)?.name === "@nestjs/common.Controller";
+      return /\.jsonp?\s*\(/.test(facts.source) && !PAGE.test(facts.source);
     }) &&
     !view.steps.some((step) => step.parts.some((part) => part.role === "static" || answersAll(part)))
   );

@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { check } from "../check.ts";
+import { memoryFiles } from "../files/project-files.ts";
+import type { Report } from "../report/finding.ts";
+
+const DEPENDENCIES = (version: string): string =>
+  `{"name":"x","dependencies":{"@nestjs/core":"${version}","@nestjs/platform-express":"${version}"}}`;
+
+const MAIN = (more: string, create = "AppModule"): string => `
+import { NestFactory } from "@nestjs/core";
+import { ExpressAdapter } from "@nestjs/platform-express";
+import { FastifyAdapter } from "@nestjs/platform-fastify";
+import express from "express";
+import helmet from "helmet";
+import { AppModule } from "./app.module";
+const server = express();
+async function bootstrap() {
+  const app = await NestFactory.create(${create});
+  ${more}
+  await app.listen(3000);
+}
+bootstrap();
+`;
+
+const MODULE = (options: string, body = ""): string => `
+import { forwardRef, Module } from "@nestjs/common";
+import { APP_GUARD } from "@nestjs/core";
+import { ThrottlerGuard } from "@nestjs/throttler";
+import helmet from "helmet";
+import { CatsController } from "./cats";
+import { CatsModule, OpenModule } from "./cats.module";
+import { AuthGuard } from "./guard";
+@Module(${options})
+export class AppModule { ${body} }
+`;
+
+const REST = {
+  "cats.ts": `import { Controller, Get, Post, UseGuards } from "@nestjs/common";
+import { AuthGuard } from "./guard";
+@Controller("cats")
+export class CatsController {
+  @Get() all() { return []; }
+  @UseGuards(AuthGuard) @Post(["new", "add"]) add() { return 1; }
+}
+`,
+  "cats.module.ts": `import { forwardRef, Module } from "@nestjs/common";
+import { CatsController } from "./cats";
+import { AppModule } from "./app.module";
+@Module({ imports: [forwardRef(() => AppModule)], controllers: [CatsController] })
+export class CatsModule {}
+@Module({ controllers: [CatsController] })
+export class OpenModule { static register() { return { module: OpenModule, providers: [] }; } }
+`,
+  "guard.ts": "export class AuthGuard { canActivate() { return false; } }\n",
+};
+
+function read(main: string, module: string, version = "11.1.9"): Promise<Report> {
+  const files = { "package.json": DEPENDENCIES(version), "main.ts": main, "app.module.ts": module, ...REST };
+  return check({ files: memoryFiles(new Map(Object.entries(files))) });
+}
+
+const routesOf = ({ apps }: Report): readonly string[] =>
+  apps.flatMap(({ routes }) =>
+    routes.map(({ method, path, passes }) => [method, path, ...passes.map(({ name }) => name)].join(" ")),
+  );
+
+const PLAIN = ["GET /cats", "POST /cats/new AuthGuard", "POST /cats/add AuthGuard"];
+
+describe("an application of NestJS", () => {
+  for (const [what, main, module, routes] of [
+    ["its controllers' routes", MAIN(""), MODULE("{ controllers: [CatsController] }"), PLAIN],
+    ["those of a module it imports", MAIN(""), MODULE("{ imports: [CatsModule] }"), PLAIN],
+    [
+      "those of modules that import each other",
+      MAIN(""),
+      MODULE("{ imports: [forwardRef(() => CatsModule)] }"),
+      PLAIN,
+    ],
+    ["those of a module that is configured", MAIN(""), MODULE("{ imports: [OpenModule.register()] }"), PLAIN],
+    ["those of two modules once", MAIN(""), MODULE("{ imports: [CatsModule, OpenModule] }"), PLAIN],
+    ["no route of a controller that no module has", MAIN(""), MODULE("{}"), []],
+    [
+      "a prefix",
+      MAIN('app.setGlobalPrefix("/api/v1");'),
+      MODULE("{ controllers: [CatsController] }"),
+      ["GET /api/v1/cats", "POST /api/v1/cats/new AuthGuard", "POST /api/v1/cats/add AuthGuard"],
+    ],
+    [
+      "middleware in front of them, wherever it stands",
+      MAIN("app.enableCors({ origin: 'https://a.example' }); app.use(helmet());"),
+      MODULE("{ controllers: [CatsController] }"),
+      [
+        "GET /cats cors helmet",
+        "POST /cats/new cors helmet AuthGuard",
+        "POST /cats/add cors helmet AuthGuard",
+      ],
+    ],
+    [
+      "what its options switch on",
+      MAIN("", "AppModule, { cors: true }"),
+      MODULE("{ controllers: [CatsController] }"),
+      ["GET /cats cors", "POST /cats/new cors AuthGuard", "POST /cats/add cors AuthGuard"],
+    ],
+    [
+      "guards of the whole application",
+      MAIN("app.useGlobalGuards(new AuthGuard());").replace(
+        '"./app.module";',
+        '"./app.module";\nimport { AuthGuard } from "./guard";',
+      ),
+      MODULE(
+        "{ controllers: [CatsController], providers: [{ provide: APP_GUARD, useClass: ThrottlerGuard }] }",
+      ),
+      [
+        "GET /cats AuthGuard ThrottlerGuard",
+        "POST /cats/new AuthGuard ThrottlerGuard AuthGuard",
+        "POST /cats/add AuthGuard ThrottlerGuard AuthGuard",
+      ],
+    ],
+    [
+      "the Express app it is given",
+      MAIN("", "AppModule, new ExpressAdapter(server)").replace(
+        "async function",
+        "server.use(helmet());\nasync function",
+      ),
+      MODULE("{ controllers: [CatsController] }"),
+      ["GET /cats helmet", "POST /cats/new helmet AuthGuard", "POST /cats/add helmet AuthGuard"],
+    ],
+  ] as const)
+    it(`has ${what}`, async () => {
+      assert.deepEqual(routesOf(await read(main, module)), routes);
+    });
+
+  it("is none of Express on top of Fastify", async () => {
+    const main = MAIN("", "AppModule, new FastifyAdapter()").replace("const server = express();", "");
+    assert.deepEqual(routesOf(await read(main, MODULE("{ controllers: [CatsController] }"))), []);
+  });
+
+  it("runs on the Express of its version", async () => {
+    for (const [version, express] of [
+      ["10.4.1", 4],
+      ["^9.0.0", 4],
+      ["11.1.9", 5],
+    ] as const)
+      assert.equal(
+        (await read(MAIN(""), MODULE("{ controllers: [CatsController] }"), version)).apps.find(
+          ({ routes }) => routes.length > 0,
+        )?.express,
+        express,
+        version,
+      );
+  });
+
+  it("has no missing header while a module may apply middleware", async () => {
+    const body = 'configure(consumer: any) { consumer.apply(helmet()).forRoutes("*"); }';
+    const report = await read(MAIN(""), MODULE("{ controllers: [CatsController] }", body));
+    assert.ok(!report.findings.some(({ rule }) => rule === "headers/none"));
+    assert.ok(report.notChecked.some(({ rule }) => rule === "headers/none"));
+    const without = await read(MAIN(""), MODULE("{ controllers: [CatsController] }"));
+    assert.ok(without.findings.some(({ rule }) => rule === "headers/none"));
+  });
+});
