@@ -3,6 +3,7 @@ import { UNSAFE_METHODS } from "../../../engine/protections.ts";
 import type { Program } from "../../../model/program.ts";
 import type { Endpoint } from "../../../model/view.ts";
 import { keptBy } from "./kept.ts";
+import { deedOnPeople, listsAddresses } from "./people.ts";
 
 const OF_ADMINISTRATION = /(?:^|\/)(?:admin|administrator|administration|back-?office)(?:\/|$)/i;
 const OF_DEBUGGING = /(?:^|\/)_{0,2}debug(?:\/|$)/i;
@@ -31,6 +32,8 @@ const GIVES = /\.(?:json|send|sendStatus|render|download|attachment|end|pipe|red
 const ALL_WHOLE = /(?:user|account|member)s?\.(?:find|findAll|findMany|all|getAll)\((?:\{ ?\})?[,)]/i;
 const ALL_ROWS = /select \* from ["'`]?(?:users?|accounts?)(?:["'`;]| order| limit)/i;
 const CHOSEN = /\.select\(|attributes\s?:|projection|\.map\(|\bselect\s?:|isPublic|\.project\(/;
+const CHOSEN_ADDRESS = /\be_?mail\b|\.select\(\s?["'`]\s?-|\bexclude\b/i;
+const choosesHarmless = (source: string): boolean => CHOSEN.test(source) && !CHOSEN_ADDRESS.test(source);
 
 const OF_SOMEBODY =
   /(?:^|\/)(?:bank-?)?(?:accounts?|transactions?|balances?|statements?|payments?|invoices?|orders?|messages?|loans?|cards?|salary|salaries|prescriptions?)(?:\/|$)/i;
@@ -51,20 +54,20 @@ const showsOneUsers = (method: string, path: string, source: string): boolean =>
 export const isOfAdministration = ({ paths }: Endpoint): boolean => OF_ADMINISTRATION.test(printPath(paths));
 
 /** What an open route of this path and handler is, where it is one that should not be open. */
-export function kindOf(
-  { paths, method, parts }: Endpoint,
-  withUsers: boolean,
-  program: Program,
-): string | undefined {
+export function kindOf(route: Endpoint, withUsers: boolean, program: Program): string | undefined {
+  const { paths, method, parts } = route;
   const path = printPath(paths);
   const { facts, fn } = parts.at(-1) ?? {};
   const source = facts?.source ?? "";
   if (!GIVES.test(source)) return undefined;
   const isList = withUsers && method === "get" && LIST_OF_USERS.test(path);
-  if (isList && (ALL_WHOLE.test(source) || ALL_ROWS.test(source)) && !CHOSEN.test(source))
+  if (isList && (ALL_WHOLE.test(source) || ALL_ROWS.test(source)) && !choosesHarmless(source))
     return "lists every account";
+  if (isList && listsAddresses(source)) return "lists every account";
   if (withUsers && showsOneUsers(method, path, source) && usesData(source))
     return "shows what belongs to one user to whoever names that user";
+  const deed = withUsers && !OF_ADMINISTRATION.test(path) ? deedOnPeople(route, program) : undefined;
+  if (deed !== undefined) return deed;
   if (!isList && !SPEAKS.some((one) => one.test(path))) return undefined;
   const kept = fn === undefined ? undefined : keptBy(fn, program);
   if (isList && kept?.givesAccounts === true && !CHOSEN.test(source)) return "lists every account";

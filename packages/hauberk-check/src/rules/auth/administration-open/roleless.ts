@@ -14,13 +14,34 @@ const MAY_ASK =
 export function asksNoRole(view: AppView, route: Endpoint): boolean {
   const before = [...chainOf(view, route)];
   const guards = before.filter(isGuard);
+  if (guards.length === 0) return before.every(isHarmless) && asksOnlyWho(route.parts.at(-1));
   return (
-    guards.length > 0 &&
     guards.every(isPlain) &&
-    before.every((part) => isGuard(part) || (part.role !== "unknown" && !mayRefuse(part))) &&
+    before.every((part) => isGuard(part) || isHarmless(part)) &&
     route.parts.at(-1)?.fn !== undefined &&
     !looksAgain(route.parts.at(-1))
   );
+}
+
+const isHarmless = (part: Part): boolean => part.role !== "unknown" && !mayRefuse(part);
+
+/** A handler that verifies the token itself, and looks at nothing in it but whose it is. */
+function asksOnlyWho(part: Part | undefined): boolean {
+  const source = part?.facts?.source ?? "";
+  if (!/\bverify\(/.test(source)) return false;
+  const name = heldIn(source);
+  // What is in the token may be called `claims` or `admin`, and not be asked for anything.
+  if (MAY_ASK.test(name === undefined ? source : source.replaceAll(name, ""))) return false;
+  if (name === undefined) return /[;{]\s*(?:await )?\w+\.verify\(/.test(source);
+  const uses = source.split(new RegExp(String.raw`\b${name}\b`)).slice(2);
+  return uses.every((after) => /^\.(?:_?id|user_?id|sub|name|user_?name|e?mail|iat|exp)\b/i.test(after));
+}
+
+/** `claims` of `const claims = jwt.verify(...)`, and of `jwt.verify(token, key, (error, claims) => ...)`. */
+function heldIn(source: string): string | undefined {
+  const at = source.indexOf(".verify(");
+  const given = /\b(\w+) ?= ?(?:await )?\w+$/.exec(source.slice(Math.max(0, at - 100), at))?.[1];
+  return given ?? /^[^;{}]*\(\w+, ?(\w+)\) ?=>/.exec(source.slice(at, at + 200))?.[1];
 }
 
 const isGuard = (part: Part): boolean =>
@@ -90,5 +111,10 @@ export function hasRoles(view: AppView, program: Program): boolean {
   const isAsked = view.endpoints.some((one) =>
     [...chainOf(view, one), ...one.parts].some(({ facts }) => ASKS_ROLE.test(facts?.source ?? "")),
   );
-  return isAsked || OTHERS.some((one) => program.mention(one) !== undefined);
+  return (
+    isAsked ||
+    OTHERS.some((one) => program.mention(one) !== undefined) ||
+    // The tables of the app are made in a file that handles no request.
+    program.modules.some(({ text }) => OTHERS.some((one) => one.test(text)))
+  );
 }

@@ -9,6 +9,7 @@ import { openAmong, PUBLIC } from "../route-unguarded/siblings.ts";
 import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";
 import { looksItself } from "./looks.ts";
 import { isOfAdministration, kindOf } from "./kinds.ts";
+import { setsPassword } from "./people.ts";
 import { asksNoRole, hasRoles } from "./roleless.ts";
 
 export const rule: Rule = defineRule({
@@ -24,17 +25,21 @@ export const rule: Rule = defineRule({
   why: "Whoever guesses the path, and scanners try these first, reads or changes what only an administrator should.",
   fix: "Mount a guard that asks for the role before these routes, and leave debug routes out of what is served.",
   app({ view, program, doubts, report, unchecked }) {
-    if (view.app.listens.some(isLoopback)) return;
+    const withUsers = hasUsers(view);
+    // A tool of one's own; where people sign in there is a proxy before it.
+    if (!withUsers && view.app.listens.some(isLoopback)) return;
     const routes = view.endpoints.filter((one) => !isConditional(one.layer.conditions) && isPrivate(one));
     const open = routes.filter((one) => isOpen(view, one));
     const roleless = routes.filter((one) => isOfAdministration(one) && asksNoRole(view, one));
-    if (open.length === 0 && roleless.length === 0) return;
-    const withUsers = hasUsers(view);
+    const resets = view.endpoints.filter((one) => isText(one) && setsPassword(one) && isOpen(view, one));
+    if (open.length === 0 && roleless.length === 0 && resets.length === 0) return;
     const said = new Set(view.apps.flatMap((app) => openAmong(view, app).map(({ route }) => route)));
     const found = open.flatMap((route) => {
       const kind = said.has(route) ? undefined : kindOf(route, withUsers, program);
       return kind === undefined ? [] : [{ route, kind }];
     });
+    for (const route of resets.filter((one) => !found.some((other) => other.route === one)))
+      found.push({ route, kind: "sets a new password for whoever is named" });
     const unasked = roleless.filter((one) => kindOf(one, true, program) !== undefined && isOfOthers(one));
     const forAll = unasked.length > 0 && hasRoles(view, program) ? unasked : [];
     const [first] = [...found, ...forAll.map((route) => ({ route }))];
@@ -81,9 +86,12 @@ const hasUsers = (view: AppView): boolean =>
 const FOR_ALL = /setup|install|\binit|bootstrap|health|ping|ready|version|docs|\bcss\b|\bjs\b|assets|static/i;
 
 function isPrivate({ paths }: Endpoint): boolean {
-  const path = printPath(paths);
-  return paths.every((one) => one.kind === "text") && !PUBLIC.test(path) && !FOR_ALL.test(path);
+  // `/api/auth/users/:id` is no sign-in.
+  const path = printPath(paths).replace(/\/auth(?=\/(?:users?|accounts?|admin)\b)/, "");
+  return isText({ paths }) && !PUBLIC.test(path) && !FOR_ALL.test(path);
 }
+
+const isText = ({ paths }: Pick<Endpoint, "paths">): boolean => paths.every((one) => one.kind === "text");
 
 /** What everybody behind the guard may see of himself. */
 const isOfOthers = ({ paths }: Endpoint): boolean =>
