@@ -4,19 +4,21 @@ import { isFunction, parentOf, type t, type Node } from "../../../parse/ast.ts";
 import { handlerAround, sourceText } from "../../kit/nodes.ts";
 import { escapeForPattern } from "../../kit/patterns.ts";
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
+import { reportOpenGuards } from "./opens.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
   id: "auth/guard-falls-through",
-  title: "A guard answers, and the handler runs all the same",
+  title: "A guard does not keep out whom it turns away",
   severity: "high",
   confidence: "high",
-  cwe: [698],
+  cwe: [287, 698],
   asvs: ["16.5.3"],
   lenses: ["source"],
   express: ALL_EXPRESS,
-  why: "The client sees a refusal, but next() is called after it and what was to be guarded is done.",
-  fix: "Return with the answer: `return res.status(401).end();`.",
+  why: "next() is called for those who may not pass, after a refusal or without one, and what was to be guarded is done.",
+  fix: "Answer whoever may not pass, and return with the answer: `return res.status(401).end();`.",
+  app: reportOpenGuards,
   visit: {
     FunctionDeclaration: check,
     FunctionExpression: check,

@@ -14,6 +14,7 @@ import {
 } from "../../kit/nodes.ts";
 import { heldBy } from "../../kit/request-data.ts";
 import { decodingCalls, isDecode, mayDecode } from "./believed.ts";
+import { checkPlainToken } from "./plain-tokens.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -46,6 +47,7 @@ export const rule: Rule = defineRule({
       }
     }
   },
+  visit: { CallExpression: checkPlainToken },
   call: {
     names: ["jsonwebtoken.decode", "jwt-decode", "jwt-decode.jwtDecode", "jose.decodeJwt"],
     run(call, context) {
