@@ -3,7 +3,7 @@ import type { Program } from "../../../model/program.ts";
 import { isFunction, walk, type t } from "../../../parse/ast.ts";
 import { importsAny } from "../../kit/mentions.ts";
 import { dotted, keyName, sourceText } from "../../kit/nodes.ts";
-import { isQueryName, isSqlCall, isSqlText } from "../../kit/queries.ts";
+import { isQueryName, isSqlCall } from "../../kit/queries.ts";
 import type { NodeContext } from "../../rule.ts";
 import { remembered } from "../../../remembered.ts";
 import { originOf, walkTried } from "./origin.ts";
@@ -31,11 +31,11 @@ export function showsSql(answer: t.CallExpression): boolean {
 /** `res.send(error)`, `res.json({ error })`, `res.send("failed: " + error)` where the error is that of a query. */
 export function showsDatabaseError(answer: t.CallExpression, context: NodeContext): boolean {
   if (OF_THE_CLIENT.test(sourceText(context.module, answer.callee))) return false;
-  return partsOfAnswer(answer).some((one) => isDatabaseError(one, context));
+  return partsOfAnswer(answer, context.module).some((one) => isDatabaseError(one, context));
 }
 
 /** Whether a part of an answer is the error of a query, or its message. */
-const isDatabaseError = (part: t.Node, context: NodeContext): boolean =>
+export const isDatabaseError = (part: t.Node, context: NodeContext): boolean =>
   isOfQuery(part, errorSent(part), context) || isOfQuery(part, messageSent(part), context, isSql);
 
 /** Models have messages of their own, about what the client sent. */
@@ -108,5 +108,4 @@ const isPreparation = (made: t.Node | null | undefined): boolean =>
   made?.type === "CallExpression" &&
   made.callee.type === "MemberExpression" &&
   keyName(made.callee.property) === "prepare" &&
-  made.arguments[0] !== undefined &&
-  isSqlText(made.arguments[0]);
+  made.arguments.length > 0;

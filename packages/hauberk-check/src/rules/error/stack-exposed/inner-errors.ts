@@ -13,29 +13,28 @@ import { errorSent, isMadeText, messageSent } from "./parts-sent.ts";
 /** What the message of an error in an answer tells, where it is not the app's own. */
 export function showsInnerError(answer: t.CallExpression, context: NodeContext): string | undefined {
   const isFault = FAULT.test(sourceText(context.module, answer.callee));
-  for (const one of partsOfAnswer(answer)) {
+  for (const one of partsOfAnswer(answer, context.module)) {
     const told = toldBy(one, answer, isFault, context);
     if (told !== undefined) return told;
   }
   return undefined;
 }
 
+/** The same of what a helper gave back. */
+export const toldByHelper = (part: t.Node, context: NodeContext): string | undefined =>
+  toldBy(part, part, false, context);
+
 /** An answer that says the fault is the server's; a 502 is as often a test of a connection that somebody has asked for. */
 const FAULT = /\.(?:status|code)\(\s?(?:["']?500|\w{1,40}\.INTERNAL_SERVER_ERROR)/;
 
-function toldBy(
-  part: t.Node,
-  answer: t.CallExpression,
-  isFault: boolean,
-  context: NodeContext,
-): string | undefined {
+function toldBy(part: t.Node, answer: t.Node, isFault: boolean, context: NodeContext): string | undefined {
   if (part.type === "Identifier" && part.name === "stderr")
     return (isFault || isAfterFailure(part, answer)) && isOf(COMMANDS, originOf(answer, "stderr"), context)
       ? SAID.stderr
       : undefined;
   const message = messageSent(part);
   const name = message ?? errorSent(part);
-  const origin = name === undefined ? undefined : originOf(answer, name);
+  const origin = name === undefined ? undefined : originOf(part, name);
   if (name === undefined || origin === undefined || isOwn(origin, context)) return undefined;
   if (isOf(FILES, origin, context)) return SAID.file;
   if (isOf(COMMANDS, origin, context)) return SAID.command;
@@ -59,7 +58,8 @@ const SAID = {
 } as const;
 
 /** `if (stderr) res.send(stderr)`: where a command that went well has nothing to say. */
-const isAfterFailure = (part: t.Node, answer: t.CallExpression): boolean =>
+const isAfterFailure = (part: t.Node, answer: t.Node): boolean =>
+  answer.type === "CallExpression" &&
   answer.arguments.length === 1 &&
   answer.arguments[0] === part &&
   ancestors(answer).some(

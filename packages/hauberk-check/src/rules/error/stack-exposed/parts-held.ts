@@ -1,14 +1,18 @@
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
 import { ancestors, walk, type t } from "../../../parse/ast.ts";
 import { calleeName, dotted } from "../../kit/nodes.ts";
+import type { Module } from "../../../model/module.ts";
+import { caughtParts } from "./caught-parts.ts";
 import { partsSent } from "./parts-sent.ts";
 
-/** What an answer contains: what it is given, and what was put into that in the lines above. */
-export const partsOfAnswer = (answer: t.CallExpression): readonly t.Node[] =>
-  answer.arguments.flatMap((given) => {
+/** What an answer contains: what it is given, and what was put into that in the lines above or where something had failed. */
+export const partsOfAnswer = (answer: t.CallExpression, module: Module): readonly t.Node[] => [
+  ...answer.arguments.flatMap((given) => {
     const name = heldName(given);
     return name === undefined ? partsSent(given) : [...partsSent(given), ...partsHeld(answer, name)];
-  });
+  }),
+  ...caughtParts(answer, module),
+];
 
 /** `json(body)`; `send(JSON.stringify(body))` and `json(encryptResponse(body))` keep its words. */
 function heldName(given: t.Node): string | undefined {

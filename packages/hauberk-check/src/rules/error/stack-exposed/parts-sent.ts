@@ -5,7 +5,15 @@ import { calleeName, dotted, keyName } from "../../kit/nodes.ts";
 export function partsSent(node: t.Node): readonly t.Node[] {
   switch (node.type) {
     case "ObjectExpression":
-      return node.properties.flatMap((one) => (one.type === "ObjectProperty" ? partsSent(one.value) : []));
+      return node.properties.flatMap((one) =>
+        one.type === "ObjectProperty"
+          ? partsSent(one.value)
+          : one.type === "SpreadElement" && one.argument.type === "Identifier"
+            ? [one.argument]
+            : [],
+      );
+    case "ArrayExpression":
+      return node.elements.flatMap((one) => (one === null ? [] : partsSent(one)));
     case "TemplateLiteral":
       return node.expressions.flatMap(partsSent);
     case "BinaryExpression":
@@ -16,9 +24,8 @@ export function partsSent(node: t.Node): readonly t.Node[] {
       // `error instanceof Error ? error.message : String(error)` is how TypeScript wants it.
       return isErrorAsked(node.test) ? partsSent(node.consequent) : [];
     case "CallExpression":
-      return isText(node)
-        ? partsSent(node.callee.object)
-        : node.arguments.slice(0, 1).flatMap((one) => (isString(node) ? partsSent(one) : []));
+      if (isText(node)) return partsSent(node.callee.object);
+      return isString(node) ? node.arguments.slice(0, 1).flatMap(partsSent) : [node];
     default:
       return [node];
   }

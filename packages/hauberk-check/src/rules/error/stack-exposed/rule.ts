@@ -4,9 +4,11 @@ import type { Module } from "../../../model/module.ts";
 import { piecesOf } from "../../kit/built-values.ts";
 import { dotted, handlerAround, keyName, sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule, type Severity } from "../../rule.ts";
-import { showsDatabaseError, showsSql } from "./database-errors.ts";
-import { showsInnerError } from "./inner-errors.ts";
+import { caughtParts } from "./caught-parts.ts";
+import { isDatabaseError, showsDatabaseError, showsSql } from "./database-errors.ts";
+import { showsInnerError, toldByHelper } from "./inner-errors.ts";
 import { showsInternals } from "./internals.ts";
+import { tellersFor, type Teller } from "./returned-errors.ts";
 import { isTakenOut } from "./taken-out.ts";
 
 const ANSWERS: ReadonlySet<string> = new Set(["send", "json", "end", "render", "write", "jsonp"]);
@@ -40,6 +42,7 @@ export const rule: Rule = defineRule({
         node.arguments.some(
           (one) => showsStack(one, context.module) || heldStack(one, context.module) !== undefined,
         ) ||
+        caughtParts(node, context.module).some((one) => showsStack(one, context.module)) ||
         (node.callee.property.name === "render" && rendersError(node, context));
       if (shows) complain(node, context, "The answer contains the error's stack.");
       else if (showsSql(node))
@@ -50,6 +53,7 @@ export const rule: Rule = defineRule({
         const told = showsInnerError(node, context) ?? showsInternals(node, context.module);
         if (told !== undefined) complain(node, context, told, "low");
       }
+      for (const one of tellersFor(node, context)) complainOfHelper(one, node, context);
     },
   },
   live({ facts, report }) {
@@ -140,6 +144,25 @@ const isViewNamed = (path: string, view: string): boolean =>
 function complain(node: Node, { module, report }: NodeContext, message: string, severity?: Severity): void {
   if (isDevelopmentOnly(node, module)) return;
   report({ at: { module, node }, message, ...(severity && { severity }) });
+}
+
+/** What is to be mended is the helper, whoever answers what it gives back. */
+function complainOfHelper({ part, module }: Teller, answer: Node, context: NodeContext): void {
+  const there = { ...context, module };
+  const isStack = showsStack(part, module);
+  const told = isStack
+    ? "The answer contains the error's stack."
+    : isDatabaseError(part, there)
+      ? "The answer contains an error of the database as it came."
+      : toldByHelper(part, there);
+  if (told === undefined || isDevelopmentOnly(part, module) || isDevelopmentOnly(answer, context.module))
+    return;
+  context.report({
+    at: { module, node: part },
+    message: told,
+    related: [{ at: { module: context.module, node: answer }, message: "This answers it." }],
+    ...(!isStack && { severity: "low" }),
+  });
 }
 
 /** Past the handler's own function: `if (app.get("env") === "development") { app.use((err, req, res, next) => ...) }`. */
