@@ -47,6 +47,7 @@ export { rule as dosInputRedos } from "./dos/input-redos/rule.ts";
 export { rule as dosInsecureHttpParser } from "./dos/insecure-http-parser/rule.ts";
 export { rule as dosRouteRedos } from "./dos/route-redos/rule.ts";
 export { rule as dosTimeoutsOff } from "./dos/timeouts-off/rule.ts";
+export { rule as dosUncaught } from "./dos/uncaught/rule.ts";
 export { rule as dosUnhandledAsync } from "./dos/unhandled-async/rule.ts";
 export { rule as errorDebugHandler } from "./error/debug-handler/rule.ts";
 export { rule as errorHandlerArity } from "./error/handler-arity/rule.ts";

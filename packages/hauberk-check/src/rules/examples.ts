@@ -278,6 +278,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     fixed:
       'const app = require("express")();\nconst server = app.listen(3000);\nserver.requestTimeout = 30_000;',
   },
+  "dos/uncaught": {
+    faulty:
+      'const fs = require("fs");\nconst path = require("path");\nconst app = require("express")();\napp.get("/films/:name", (req, res) => {\n  const file = path.join("films", path.basename(req.params.name));\n  res.type("video/mp4");\n  fs.createReadStream(file).pipe(res); // <- here\n});\napp.get("/songs", (req, res) => {\n  const song = fs.createReadStream(`songs/${req.query.name}`);\n  song.pipe(res); // <- here\n});\napp.listen(3000);',
+    fixed:
+      'const fs = require("fs");\nconst path = require("path");\nconst { pipeline } = require("stream");\nconst app = require("express")();\napp.get("/films/:name", (req, res, next) => {\n  const film = fs.createReadStream(path.join("films", path.basename(req.params.name)));\n  film.on("error", next);\n  film.pipe(res);\n});\napp.get("/songs/:name", (req, res) => {\n  const file = path.join("songs", path.basename(req.params.name));\n  if (!fs.existsSync(file)) return res.sendStatus(404);\n  fs.createReadStream(file).pipe(res);\n});\napp.get("/pages/:name", (req, res, next) => {\n  pipeline(fs.createReadStream(path.join("pages", path.basename(req.params.name))), res, next);\n});\napp.get("/logo", (req, res) => {\n  fs.createReadStream("logo.png").pipe(res);\n});\napp.post("/upload", (req, res) => {\n  req.pipe(fs.createWriteStream("upload.bin"));\n  res.end();\n});\napp.listen(3000);',
+  },
   "dos/unhandled-async": {
     faulty:
       'const app = require("express")();\napp.get("/", async (req, res) => { // <- here\n  res.json(await load());\n});\napp.listen(3000);',
