@@ -5,6 +5,7 @@ import { dotted, sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { remembered } from "../../../remembered.ts";
 import { mayTell, saysUnknown, saysWrong } from "./texts.ts";
+import { twoAnswers } from "./two-answers.ts";
 
 export const rule: Rule = defineRule({
   id: "auth/user-enumeration",
@@ -28,23 +29,35 @@ export const rule: Rule = defineRule({
 
 function check(node: t.Node, context: NodeContext): void {
   const { module } = context;
-  if (!mayTellSomewhere(module)) return;
+  if (!mayVerify(module)) return;
   const fn = node as FunctionNode;
   const source = sourceText(module, fn);
-  if (!mayTell(source) || !VERIFIES.test(source) || SIGNED_IN.test(source)) return;
-  const texts = textsIn(fn);
-  const unknown = texts.find((one) => saysUnknown(one.text));
-  const wrong = texts.find((one) => saysWrong(one.text));
-  if (unknown === undefined || wrong === undefined || innermost(unknown.node, wrong.node) !== fn) return;
-  if (dataAround(unknown.node, context) === undefined) return;
+  if (SIGNED_IN.test(source) || !PASSWORD.test(source)) return;
+  const answers =
+    (VERIFIES.test(source) && mayTell(source) ? saidInWords(fn) : undefined) ??
+    (CHANGES.test(source) ? undefined : twoAnswers(fn));
+  if (answers === undefined || innermost(answers.unknown.node, answers.wrong.node) !== fn) return;
+  if (dataAround(answers.unknown.node, context) === undefined) return;
   context.report({
-    at: { module, node: unknown.node },
-    message: `Where there is no such user this is answered: "${unknown.text}".`,
-    related: [{ at: { module, node: wrong.node }, message: "To a wrong password, this." }],
+    at: { module, node: answers.unknown.node },
+    message: `Where there is no such user this is answered: "${answers.unknown.text}".`,
+    related: [{ at: { module, node: answers.wrong.node }, message: "To a wrong password, this." }],
   });
 }
 
-const mayTellSomewhere = remembered(({ text }: Module) => mayTell(text));
+/** "User not found" and "Wrong password", wherever in the function. */
+function saidInWords(fn: FunctionNode): { readonly unknown: Text; readonly wrong: Text } | undefined {
+  const texts = textsIn(fn);
+  const unknown = texts.find((one) => saysUnknown(one.text));
+  const wrong = texts.find((one) => saysWrong(one.text));
+  return unknown && wrong && { unknown, wrong };
+}
+
+const mayVerify = remembered(({ text }: Module) => PASSWORD.test(text));
+
+const PASSWORD = /passw|pwd/i;
+/** Who changes a password types the one of today, and the name was known before. */
+const CHANGES = /\b(?:current|old|existing|previous|new)[_ ]?passw/i;
 
 const VERIFIES =
   /compare|verif|validPassword|validatePassword|checkPassword|matchPassword|\.password\b|\bpassword [!=]==?|[!=]==? password\b/i;
