@@ -22,7 +22,7 @@ export function callbackOf(call: t.CallExpression): Late | undefined {
   const [first] = fn.params;
   if (first?.type !== "Identifier" || !ERROR.test(first.name)) return undefined;
   if (isSqlCall(name, call.arguments)) return { fn, asks: "the query", nothing: "undefined", names };
-  if (isOfDocuments(names) && !/session\.save$/.test(calleeName(call) ?? ""))
+  if (isOfDocuments(names) && calleeName(call)?.endsWith("session.save") !== true)
     return { fn, asks: "the query", nothing: "null", names };
   const known = ASKS.find(([callee]) => callee.test(calleeName(call) ?? ""));
   return known && { fn, asks: known[1], names };

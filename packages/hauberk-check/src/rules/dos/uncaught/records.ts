@@ -72,6 +72,7 @@ function asks(node: Node): boolean {
       case "ReturnStatement":
       case "BlockStatement":
         return false;
+      default:
     }
     inner = up;
   }

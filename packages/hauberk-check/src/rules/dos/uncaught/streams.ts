@@ -18,7 +18,8 @@ export function unheardStream(
   const [path] = opened.arguments;
   // Whoever listens, or looks whether there is a file, does so in a few ways.
   if (path === undefined || LOOKS.test(sourceText(module, handler.fn))) return undefined;
-  return partInside((path.type === "Identifier" && onlyPieceOf(path.name, handler)) || path, handler);
+  const made = path.type === "Identifier" ? onlyPieceOf(path.name, handler) : undefined;
+  return partInside(made ?? path, handler);
 }
 
 const LOOKS =

@@ -6,10 +6,9 @@ import { enclosingFunction, parentOf, walk, type FunctionNode, type t } from "..
 import { onlyPieceOf } from "../../kit/built-values.ts";
 import { lastName, namesOf } from "../../kit/function-names.ts";
 import { mentions } from "../../kit/mentions.ts";
-import { handlerAround, keyName, type HandlerNames } from "../../kit/nodes.ts";
+import { dotted, handlerAround, keyName, type HandlerNames } from "../../kit/nodes.ts";
 import type { NodeContext } from "../../rule.ts";
 import { remembered } from "../../../remembered.ts";
-import { dotted } from "../../kit/nodes.ts";
 import { originOf } from "./origin.ts";
 import { partsSent } from "./parts-sent.ts";
 import { fieldOf, isReachedHolding } from "./reached.ts";
