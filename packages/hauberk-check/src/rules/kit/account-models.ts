@@ -11,13 +11,17 @@ import { callArguments, keyName, plainText, sourceText } from "./nodes.ts";
 /** Whether this is a model whose records come with a password, and nothing in its schema keeps it back. */
 export function showsPassword(model: t.Node, { value, program }: NodeContext): boolean {
   const { byCall, byName } = modelsOf(program);
-  if (byCall.size === 0) return false;
+  if (byName.size === 0) return false;
   const known = alternatives(value(model)).flatMap(eachOf);
   const found = known.map((one) => (one.k === "call" ? byCall.get(one.site.node) : undefined));
   if (found.some((one) => one !== undefined)) return found.every((one) => one !== false);
   // `db.User` of a folder whose models are loaded by the names of their files.
   return known.every(isUnseen) && byName.get((lastName(model) ?? "").toLowerCase()) === true;
 }
+
+/** The same by the name a model is made with, in small letters. */
+export const namesPassword = (name: string, program: Program): boolean =>
+  modelsOf(program).byName.get(name) === true;
 
 /** `mongoose.models.User || mongoose.model("User", schema)`. */
 const eachOf = (value: Value): readonly Value[] =>
@@ -46,8 +50,40 @@ const modelsOf = remembered((program: Program): Models => {
       byCall.set(node, isShown);
       byName.set(name, isShown && !byName.has(name));
     }
+  for (const name of clientModels(program)) if (!byName.has(name)) byName.set(name, true);
   return { byCall, byName };
 });
+
+/** `user` of `prisma.user.create({ data: { password } })`: its schema stands in another language, and records come whole. */
+function clientModels(program: Program): readonly string[] {
+  const modules = program.modules.filter(({ text }) => /prisma/i.test(text));
+  if (modules.some(({ text }) => /\bomit\s?:|\$extends\b/.test(text))) return [];
+  return modules.flatMap(({ index }) =>
+    (index.get("CallExpression") ?? []).flatMap((node) => {
+      if (node.type !== "CallExpression" || !/^(?:create|upsert)$/.test(lastName(node.callee) ?? ""))
+        return [];
+      const model = node.callee.type === "MemberExpression" ? node.callee.object : undefined;
+      const isOfClient = model?.type === "MemberExpression" && CLIENT.test(lastName(model.object) ?? "");
+      return isOfClient && setsPassword(node) ? [(lastName(model) ?? "").toLowerCase()] : [];
+    }),
+  );
+}
+const CLIENT = /prisma|^(?:db|tx|client|orm)$/i;
+
+const setsPassword = (node: t.CallExpression): boolean =>
+  node.arguments.some(
+    (given) =>
+      given.type === "ObjectExpression" &&
+      given.properties.some(
+        (one) =>
+          one.type === "ObjectProperty" &&
+          /^(?:data|create)$/.test(keyName(one.key)) &&
+          one.value.type === "ObjectExpression" &&
+          one.value.properties.some(
+            (field) => field.type === "ObjectProperty" && PASSWORD.test(keyName(field.key)),
+          ),
+      ),
+  );
 
 const MAKES = /\bmodel\s?[(<]|\.define\s?[(<]|\.init\s?\(/;
 const FOR_ALL = /\bmongoose\.plugin\(|\bset\(\s?["'](?:toJSON|toObject)["']/;
@@ -77,7 +113,8 @@ function modelMadeBy(node: t.Node, module: Module): Made | undefined {
 
 function fieldsOfSchema(node: t.Node, module: Module): t.Node | undefined {
   const schema = node.type === "Identifier" ? declaredBeside(node, module) : node;
-  return schema?.type === "NewExpression" && lastName(schema.callee)?.endsWith("Schema") === true
+  return (schema?.type === "NewExpression" || schema?.type === "CallExpression") &&
+    lastName(schema.callee)?.endsWith("Schema") === true
     ? schema.arguments[0]
     : undefined;
 }

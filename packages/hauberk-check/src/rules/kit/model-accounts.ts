@@ -48,14 +48,22 @@ export function isFromModel(
   if (call === undefined) return false;
   const { model, method, node } = call;
   if (method === "create" && isNamed(model) && givesPassword(node)) return !isHidden(context.program);
-  if (!(method === "create" || FINDS.test(method)) || choosesFields(made, call, context)) return false;
+  if (!(WRITES.test(method) || FINDS.test(method)) || choosesFields(made, call, context)) return false;
   if (isNamed(model) && FINDS_ONE.test(method) && isRead(node, name, text, context.program)) return true;
-  return showsPassword(model, context) && (method !== "create" || givesAll(node));
+  return (FINDS.test(method) || givesAll(call)) && showsPassword(model, context);
 }
 
-/** `User.create(req.body)`. */
-const givesAll = (node: t.CallExpression): boolean =>
-  node.arguments.length === 1 && node.arguments[0]?.type !== "ObjectExpression";
+const WRITES = /^(?:create|update|upsert|delete)$/;
+
+/** `User.create(req.body)`, and `prisma.user.update({ where, data })`, which gives back what was written. */
+function givesAll({ node, method }: First): boolean {
+  const [given, ...more] = node.arguments;
+  if (given === undefined || more.length > 0) return false;
+  if (given.type !== "ObjectExpression") return method === "create";
+  return given.properties.some(
+    (one) => one.type === "ObjectProperty" && keyName(one.key) === (method === "create" ? "data" : "where"),
+  );
+}
 
 function choosesFields(made: t.CallExpression, { node, method }: First, { module }: NodeContext): boolean {
   const chain = sourceText(module, made);

@@ -1,11 +1,11 @@
 import { alternatives } from "../../model/alternatives.ts";
-import type { t } from "../../parse/ast.ts";
+import { ancestors, isFunction, type t } from "../../parse/ast.ts";
 import { asksAll, isQuery } from "./account-queries.ts";
-import { declaredIn } from "./declarations.ts";
+import { isWholeOfCollection } from "./account-collections.ts";
 import { madeAt } from "./made-at.ts";
 import { keyName, rootIdentifier, sourceText, type HandlerNames } from "./nodes.ts";
 import { hasPassword, isFromModel, isNewOfModel, PASSWORD } from "./model-accounts.ts";
-import { objectNamed } from "./objects.ts";
+import { bringsAccounts } from "./populated-accounts.ts";
 import { escapeForPattern } from "./patterns.ts";
 import type { NodeContext } from "../rule.ts";
 
@@ -19,10 +19,30 @@ export function isWholeAccount(node: t.Node, handler: HandlerNames, context: Nod
   const text = sourceText(context.module, handler.fn);
   if (TAKES_OUT.test(text) || isStripped(root.name, text)) return false;
   const made = madeAt(root, handler.fn);
-  if (made === undefined) return false;
+  if (made === undefined || isMissingThere(root)) return false;
+  // `const user = result;`, and not `const a = b, b = a`.
+  if (made.type === "Identifier")
+    return node === root && (made.start ?? 0) < (node.start ?? 0) && isWholeAccount(made, handler, context);
   if (node !== root && !isFirstOf(node, made)) return false;
   return isAccount(made, root.name, text, handler, context);
 }
+
+/** `if (!user) return res.json({ user })`: nobody was found. */
+function isMissingThere(name: t.Identifier): boolean {
+  let inner: t.Node = name;
+  for (const up of ancestors(name)) {
+    if (isFunction(up)) return false;
+    if (up.type === "IfStatement" && up.consequent === inner && isNegated(up.test, name.name)) return true;
+    inner = up;
+  }
+  return false;
+}
+
+const isNegated = (test: t.Node, name: string): boolean =>
+  test.type === "UnaryExpression" &&
+  test.operator === "!" &&
+  test.argument.type === "Identifier" &&
+  test.argument.name === name;
 
 /** `res.json(await User.find())`. */
 const isAsked = (
@@ -69,7 +89,8 @@ function isAccount(
   if (made.type !== "CallExpression" || made.callee.type !== "MemberExpression") return false;
   return (
     isFromModel(made, name, text, context) ||
-    isFromCollection(made, handler, context) ||
+    isWholeOfCollection(made, context.program) ||
+    bringsAccounts(made, context.program) ||
     isFromList(made, context)
   );
 }
@@ -79,23 +100,6 @@ const isStored = (name: string, text: string): boolean =>
   new RegExp(
     String.raw`\.(?:push|insert|insertOne|create|set|add)\([^()]{0,80}\b${escapeForPattern(name)}\)|\b${escapeForPattern(name)}\.save\(`,
   ).test(text);
-
-const COLLECTION =
-  /\bcollection\(\s?["'](?:users?|accounts?|members?|customers?|employees?|admins?|students?)["']\s?\)/i;
-
-/** `db.collection("users").findOne({ name, password })`: found by its password, it has one. */
-function isFromCollection(made: t.CallExpression, handler: HandlerNames, { module }: NodeContext): boolean {
-  const { callee } = made;
-  const [first, second] = made.arguments;
-  if (callee.type !== "MemberExpression" || keyName(callee.property) !== "findOne" || first === undefined)
-    return false;
-  const filter = first.type === "Identifier" ? objectNamed(first.name, handler) : first;
-  if (filter?.type !== "ObjectExpression" || !hasPassword(filter)) return false;
-  if (second?.type === "ObjectExpression" || second?.type === "Identifier") return false;
-  const from =
-    callee.object.type === "Identifier" ? declaredIn(handler.fn).get(callee.object.name) : callee.object;
-  return from !== undefined && COLLECTION.test(sourceText(module, from));
-}
 
 /** `users.find((one) => one.name === name)` of a list whose accounts have passwords. */
 function isFromList(made: t.CallExpression, { value }: NodeContext): boolean {

@@ -8,6 +8,7 @@ import {
   keyName,
   type HandlerNames,
 } from "../../kit/nodes.ts";
+import { objectNamed } from "../../kit/objects.ts";
 import { isPassword, isStoredPassword } from "../../kit/password-words.ts";
 import { requestData } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
@@ -32,6 +33,7 @@ export const rule: Rule = defineRule({
 function check(node: Node, context: NodeContext): void {
   if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return;
   const [sent] = node.arguments;
+  if (sent !== undefined && SIGNS.test(calleeName(node) ?? "")) checkToken(node, sent, context);
   if (sent === undefined || !/^(?:json|send|jsonp)$/.test(keyName(node.callee.property))) return;
   if (!/^_?(?:res|response)$/.test(leftmostIdentifier(node) ?? "")) return;
   const handler = handlerAround(node);
@@ -41,6 +43,21 @@ function check(node: Node, context: NodeContext): void {
     .find((one) => one !== undefined);
   if (found !== undefined)
     context.report({ at: { module: context.module, node }, message: `The answer contains ${found}.` });
+}
+
+const SIGNS = /^(?:jwt|jsonwebtoken)\.sign$/i;
+
+/** `jwt.sign({ user }, key)`: a token is signed, and everybody who has it reads it. */
+function checkToken(node: t.CallExpression, claims: t.Node, context: NodeContext): void {
+  const handler = handlerAround(node);
+  if (handler === undefined) return;
+  const given = claims.type === "Identifier" ? (objectNamed(claims.name, handler) ?? claims) : claims;
+  if (partsOf(given).some((one) => isWholeAccount(one, handler, context)))
+    context.report({
+      at: { module: context.module, node },
+      message: `The token contains ${WHOLE}: its signature hides nothing.`,
+      fix: "Sign what names the user, and no more: `jwt.sign({ id: user.id }, key)`.",
+    });
 }
 
 /** What an answer is made of: itself, its fields, and what is spread into it. */
