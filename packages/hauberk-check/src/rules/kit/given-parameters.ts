@@ -11,6 +11,8 @@ import { isTestedBefore } from "./tested.ts";
 export interface Hop {
   readonly call: Site;
   readonly handler: HandlerNames;
+  /** What functions of the project have made of request data. */
+  readonly made?: (value: t.Node) => Held | undefined;
 }
 
 /** What each name of a parameter holds: `name` of `({ name })`, and `filter.name` where the call gave `{ name: req.query.name }`. */
@@ -100,8 +102,8 @@ function parts(
   });
 }
 
-function untested(value: t.Node, { call, handler }: Hop): Held | undefined {
-  const held = heldBy(value, handler) ?? builtOf(value, handler);
+function untested(value: t.Node, { call, handler, made }: Hop): Held | undefined {
+  const held = heldBy(value, handler) ?? builtOf(value, handler) ?? made?.(value);
   if (held === undefined) return undefined;
   return isTestedBefore(call.module, call.node, sourceText(call.module, value), handler) ? undefined : held;
 }

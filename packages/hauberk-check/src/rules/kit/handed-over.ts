@@ -1,13 +1,16 @@
 import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import type { Site } from "../../model/values.ts";
-import { ancestors, isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
+import { ancestors, isFunction, walk, type FunctionNode, type t } from "../../parse/ast.ts";
 import type { NodeContext } from "../rule.ts";
 import { callersOf } from "./callers.ts";
-import { callArguments, handlerAround, type HandlerNames } from "./nodes.ts";
-import { handOver, inside } from "./given-parameters.ts";
+import { containsRequestData } from "./built-values.ts";
+import { callArguments, handlerAround, sourceText, type HandlerNames } from "./nodes.ts";
+import { handOver, inside, type Hop } from "./given-parameters.ts";
 import { messageAround } from "./messages.ts";
-import type { Held } from "./held.ts";
+import type { Held, RequestPart } from "./held.ts";
+import { callsIn, returnedFor, type Returned } from "./returned.ts";
+import { isTestedBefore } from "./tested.ts";
 import { isValidatedRoute } from "./validated-routes.ts";
 
 type Where = Pick<NodeContext, "program" | "module">;
@@ -93,11 +96,12 @@ function takesOver(fn: FunctionNode, call: Site, program: Program, given: Map<st
   if (handler === undefined) return false;
   if (handler.given === undefined && isValidatedRoute(handler.fn, call.module, program)) return false;
   let isAny = false;
+  const made = (value: t.Node): Held | undefined => madeBy(value, { call, handler }, program);
   const args = callArguments(call.node);
   for (const [i, param] of fn.params.entries()) {
     for (const argument of param.type === "RestElement" ? args.slice(i) : args.slice(i, i + 1)) {
       if (argument.type === "SpreadElement") return isAny;
-      for (const [name, held] of handOver(param, argument, { call, handler })) {
+      for (const [name, held] of handOver(param, argument, { call, handler, made })) {
         isAny = true;
         given.set(name, strongest(given.get(name), held));
       }
@@ -106,8 +110,44 @@ function takesOver(fn: FunctionNode, call: Site, program: Program, given: Map<st
   return isAny;
 }
 
+/** How many functions deep it is followed what functions make of what they are given: `run(sqlOf(partOf(req.query)))`. */
+const MAX_MADE = 2;
+let making = 0;
+
+/** `run(sqlOf(req.query.name))`: the text another function of the project puts together, where that asks nothing. */
+function madeBy(value: t.Node, { call, handler }: Hop, program: Program): Held | undefined {
+  if (making >= MAX_MADE) return undefined;
+  making += 1;
+  try {
+    for (const node of callsIn(value, handler))
+      for (const one of returnedBy({ module: call.module, node }, handler, program)) {
+        const part = asItIs(one);
+        if (part !== undefined) return { part, raw: false, whole: false };
+      }
+    return undefined;
+  } finally {
+    making -= 1;
+  }
+}
+
+function asItIs({ value, handler, module }: Returned): RequestPart | undefined {
+  const part = containsRequestData(value, handler);
+  let isAsked = false;
+  if (part !== undefined)
+    walk(value, (one) => {
+      if (one.type !== "Identifier" && one.type !== "MemberExpression") return !isAsked;
+      isAsked ||= isTestedBefore(module, value, sourceText(module, one), handler);
+      return false;
+    });
+  return isAsked ? undefined : part;
+}
+
+/** What the function that a call is of gives back for it. */
+export const returnedBy = (call: Site, handler: HandlerNames, program: Program): readonly Returned[] =>
+  returnedFor(call, handler, program, givenBy);
+
 /** What of the request one call puts into the parameters of a function. */
-export function givenBy(fn: FunctionNode, call: Site, program: Program): ReadonlyMap<string, Held> {
+function givenBy(fn: FunctionNode, call: Site, program: Program): ReadonlyMap<string, Held> {
   const given = new Map<string, Held>();
   takesOver(fn, call, program, given);
   return given;

@@ -6,7 +6,7 @@ import type { Fn, Site } from "../../model/values.ts";
 import { isFunction, walk, type FunctionNode, type t } from "../../parse/ast.ts";
 import { isAsked } from "./asked.ts";
 import { piecesOf } from "./built-values.ts";
-import { givenBy } from "./handed-over.ts";
+import type { Held } from "./held.ts";
 import { callArguments, type HandlerNames } from "./nodes.ts";
 
 /** One expression that a function of the project gives back, and what its names hold for one call of it. */
@@ -16,8 +16,16 @@ export interface Returned {
   readonly module: Module;
 }
 
+/** What of the request one call puts into the parameters of a function. */
+export type GivenBy = (fn: FunctionNode, call: Site, program: Program) => ReadonlyMap<string, Held>;
+
 /** `buildPath(req)` and `nameOf(req.query)`: what the function makes of what this call gives it. */
-export function returnedBy(call: Site, handler: HandlerNames, program: Program): readonly Returned[] {
+export function returnedFor(
+  call: Site,
+  handler: HandlerNames,
+  program: Program,
+  givenBy: GivenBy,
+): readonly Returned[] {
   const { node, module } = call;
   if (node.type !== "CallExpression" && node.type !== "OptionalCallExpression") return [];
   const given = callArguments(node);
@@ -26,7 +34,7 @@ export function returnedBy(call: Site, handler: HandlerNames, program: Program):
   const { machine } = program;
   const called = machine.evaluate(node.callee, new LexicalScope(machine, module, node));
   return alternatives(called).flatMap((one) =>
-    one.k === "fn" ? ofFunction(one, call, handler, program) : [],
+    one.k === "fn" ? ofFunction(one, call, handler, (fn) => givenBy(fn, call, program)) : [],
   );
 }
 
@@ -34,13 +42,13 @@ function ofFunction(
   { node: fn, module }: Fn,
   call: Site,
   handler: HandlerNames,
-  program: Program,
+  givenTo: (fn: FunctionNode) => ReadonlyMap<string, Held>,
 ): readonly Returned[] {
   if (fn.generator === true) return [];
   const values = returnedValues(fn);
   const own = takesRequest(fn, call.node, handler);
   if (own !== undefined) return values.map((value) => ({ value, handler: own, module }));
-  const held = givenBy(fn, call, program);
+  const held = givenTo(fn);
   const inner = { fn, req: "", res: "", given: held, from: [call] };
   return held.size === 0 ? [] : values.map((value) => ({ value, handler: inner, module }));
 }

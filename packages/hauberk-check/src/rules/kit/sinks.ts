@@ -4,11 +4,11 @@ import type { NodeContext, Problem } from "../rule.ts";
 import { callArguments, calleeName, sourceText, type HandlerNames } from "./nodes.ts";
 import { areCheckedParams } from "./checked-params.ts";
 import { builtAs, containsRequestData, piecesOf } from "./built-values.ts";
-import { argumentsGiven, dataAround, handedOverAt } from "./handed-over.ts";
+import { argumentsGiven, dataAround, handedOverAt, returnedBy } from "./handed-over.ts";
 import { fieldValue } from "./objects.ts";
 import type { RequestPart } from "./held.ts";
 import { itemsOf, joinedList } from "./joined-lists.ts";
-import { callsIn, isResult, returnedBy } from "./returned.ts";
+import { callsIn, isResult } from "./returned.ts";
 import { mentions } from "./mentions.ts";
 import { isNarrowedBefore } from "./tested.ts";
 

@@ -1,10 +1,10 @@
 import { keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
-import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
+import { dataAround, handedOverAt, returnedBy } from "../../kit/handed-over.ts";
 import { named, requestData } from "../../kit/request-data.ts";
 import { isNarrowedBefore } from "../../kit/tested.ts";
 import { weakTestOf } from "./weak-test.ts";
-import { callsIn, isResult, returnedBy } from "../../kit/returned.ts";
+import { callsIn, isResult } from "../../kit/returned.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Problem, type Rule } from "../../rule.ts";
 import type { Site } from "../../../model/values.ts";
 import type { t } from "../../../parse/ast.ts";
