@@ -30,7 +30,14 @@ export const rule: Rule = defineRule({
   visit: {
     CallExpression(node, context) {
       checkSink(node, context, SINKS, ({ source, at, related }) => {
-        if (rootPackage(context.value(node))?.name === "js-yaml" && makesFunctions(context))
+        if (rootPackage(context.value(node))?.name !== "js-yaml") return;
+        const major = majorOf(context);
+        if (major === undefined)
+          context.unchecked(
+            `js-yaml before version 4 makes functions of what ${named(source)} says, and its version is not known`,
+            at,
+          );
+        else if (major < 4)
           context.report({
             at,
             related,
@@ -43,7 +50,7 @@ export const rule: Rule = defineRule({
 });
 
 /** `!!js/function` is part of what `load` reads in js-yaml 3 and older. */
-function makesFunctions({ program, module }: NodeContext): boolean {
+function majorOf({ program, module }: NodeContext): number | undefined {
   const major = /\d+/.exec(program.packages.versionOf("js-yaml", module.path) ?? "")?.[0];
-  return major !== undefined && Number(major) < 4;
+  return major === undefined ? undefined : Number(major);
 }

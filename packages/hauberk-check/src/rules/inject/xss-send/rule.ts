@@ -4,6 +4,7 @@ import { callArguments, calleeName, handlerAround, sourceText, type HandlerNames
 import { methodsOf } from "../../kit/route-methods.ts";
 import { named, rawRequestData, wholePart } from "../../kit/request-data.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+import { fetchedFor } from "./fetched.ts";
 import { isHtml, untested, writtenByHelper } from "./helpers.ts";
 import { checkRendered } from "./rendered.ts";
 import { keptAndShown } from "./shown-again.ts";
@@ -60,11 +61,27 @@ export const rule: Rule = defineRule({
       });
       const page = pageOfHelper(node, context);
       if (page !== undefined) complain(page);
-      if (!isTold && page === undefined) checkStored(node, context);
+      if (!isTold && page === undefined && !checkFetched(node, context)) checkStored(node, context);
       checkRendered(node, context);
     },
   },
 });
+
+/** A page of whatever site the client named, sent in the app's name. */
+function checkFetched(node: Node, context: NodeContext): boolean {
+  const [given] = callArguments(node);
+  const handler = given !== undefined && sends(node) ? handlerAround(node) : undefined;
+  if (given === undefined || handler === undefined || !answers(node, handler)) return false;
+  const { module } = context;
+  const source = fetchedFor(given, handler, module);
+  if (source === undefined || source === "headers") return false;
+  if (SETS_TYPE.test(codeOf(module).slice(handler.fn.body.start ?? 0, node.end ?? 0))) return false;
+  context.report({
+    at: { module, node },
+    message: `What is fetched from where ${named(source)} says is sent as HTML.`,
+  });
+  return true;
+}
 
 /** A page made of what others have stored: their scripts run for everyone who reads it. */
 function checkStored(node: Node, context: NodeContext): void {
