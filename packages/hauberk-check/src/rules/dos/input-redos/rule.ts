@@ -1,5 +1,5 @@
 import { codeOf } from "../../../model/module.ts";
-import { callArguments, calleeName, sourceText } from "../../kit/nodes.ts";
+import { callArguments, calleeName, keyName, sourceText } from "../../kit/nodes.ts";
 import { named } from "../../kit/request-data.ts";
 import { checkArgument, checkSink, type Sink } from "../../kit/sinks.ts";
 import { escapeForPattern } from "../../kit/patterns.ts";
@@ -20,6 +20,7 @@ export const rule: Rule = defineRule({
   fix: "Write it without a repetition inside a repetition, or take a validator that reads the text in one go.",
   visit: {
     NewExpression: checkMade,
+    ObjectProperty: checkSearched,
     CallExpression(node, context) {
       checkMade(node, context);
       if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return;
@@ -42,6 +43,21 @@ function checkMade(node: Node, context: NodeContext): void {
       at,
       message: `${named(source)} is made an expression: the client writes one that takes for ever.`,
       fix: "Look for the text itself (`includes()`), or put a backslash before each of `.*+?^${}()|[]\\`.",
+      related,
+    });
+  });
+}
+
+/** `User.find({ name: { $regex: req.query.q } })`: the database runs it over every record. */
+function checkSearched(node: Node, context: NodeContext): void {
+  if (node.type !== "ObjectProperty" || keyName(node.key) !== "$regex") return;
+  checkArgument(node, node.value, context, ({ text, source, at, related }) => {
+    if (source === "headers" || /escape|quote|sanitize/i.test(text)) return;
+    context.report({
+      at,
+      message: `${named(source)} is the expression that the database runs over every record.`,
+      severity: "low",
+      fix: "Put a backslash before each of `.*+?^${}()|[]\\` in it, or search an index of texts.",
       related,
     });
   });
