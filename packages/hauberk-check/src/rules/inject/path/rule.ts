@@ -1,5 +1,6 @@
 import { checkArgument, checkSink, type Sink } from "../../kit/sinks.ts";
 import { callArguments, calleeName, keyName, sourceText } from "../../kit/nodes.ts";
+import { entryWritten } from "./archive-entries.ts";
 import { archiveOpened } from "./archives.ts";
 import { checkPrefix } from "./prefix.ts";
 import { areNarrowGroups } from "./route-groups.ts";
@@ -48,6 +49,13 @@ export const rule: Rule = defineRule({
       if (archive !== undefined)
         checkArgument(node, archive, context, ({ source, at, related }) => {
           context.report({ at, message: `${named(source)} says which archive is unpacked.`, related });
+        });
+      const entry = node.type === "CallExpression" ? entryWritten(node, context) : undefined;
+      if (entry !== undefined)
+        context.report({
+          at: { module: context.module, node },
+          message: `\`${sourceText(context.module, entry)}\`, which whoever made the archive wrote, is part of the path.`,
+          fix: "Resolve the path and refuse what does not begin with the folder and a separator.",
         });
       checkPrefix(node, context);
       checkSink(node, context, SINKS, ({ argument, handler, text, module, source, at, related }) => {
