@@ -4,6 +4,7 @@ import { dataAround } from "../../kit/handed-over.ts";
 import { dotted, sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { remembered } from "../../../remembered.ts";
+import { isKeptByPassport } from "./passport-info.ts";
 import { mayTell, saysUnknown, saysWrong } from "./texts.ts";
 import { twoAnswers } from "./two-answers.ts";
 
@@ -38,6 +39,7 @@ function check(node: t.Node, context: NodeContext): void {
     (CHANGES.test(source) ? undefined : twoAnswers(fn));
   if (answers === undefined || innermost(answers.unknown.node, answers.wrong.node) !== fn) return;
   if (dataAround(answers.unknown.node, context) === undefined) return;
+  if (isKeptByPassport(answers.unknown.node, context.program)) return;
   context.report({
     at: { module, node: answers.unknown.node },
     message: `Where there is no such user this is answered: "${answers.unknown.text}".`,

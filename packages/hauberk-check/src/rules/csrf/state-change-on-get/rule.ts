@@ -16,6 +16,9 @@ const MORE =
   /(?:^|[/_-])(?:unban|reset|wipe|purge|erase|truncate|flush|drop|empty|restart|reboot|shut-?down|save|set|insert|store|enable|disable|deactivate|(?:un)?suspend|(?:un)?lock|(?:un)?mute|(?:un)?pin|(?:un)?hide|(?:un)?star|(?:up|down)vote|rate|leave|kick|move|rename|(?:un)?assign|revoke|grant|demote|pay|refund|redeem|claim|mark|restore|backup|seed|migrate|import|regenerate|rotate|increment|decrement|increase|decrease|logout-all|switch|change|edit|modify|complete|finish|dismiss|flag|unfriend|donate|bid)(?:$|[/_-])/i;
 /** A link that was mailed: who has it may do it. */
 const BY_LINK = /:\w*(?:token|code|hash|key|secret)\b/i;
+/** Of an act whose path says what it is, `/voucher/:code/remove`, no code is a secret. */
+const BY_TOKEN = /:(?:\w*token|_?csrf|\w*secret)(?![\w-])/i;
+const ASKS_TOKEN = /\bquery\??\.(?:\w*[tT]oken|_?csrf)\b/;
 const BY_QUERY = /\bquery\??\.(?:token|code|hash|key|sig\w*)\b|query;?$/i;
 
 export const rule: Rule = defineRule({
@@ -71,6 +74,7 @@ function changeOf(part: Part, path: string, program: Program): string | undefine
   // `/deleteNote` is `/delete-note`.
   const words = path.replace(/([a-z\d])([A-Z])/g, "$1-$2");
   if (ACTION.test(words)) {
+    if (BY_TOKEN.test(path) || ASKS_TOKEN.test(source)) return undefined;
     const verb = ACTION.exec(words)?.[1] ?? "";
     const isActed =
       callsNamed(verb, source) || (ACT.test(words) && !SHOWS.test(source) && acts(part, source, program));
