@@ -1,4 +1,5 @@
 import { callLoader } from "./app-loaders.ts";
+import { callBound } from "./bound-methods.ts";
 import { callConvict } from "./builtin-config.ts";
 import { callPackage } from "./builtin-functions.ts";
 import { callArray } from "./builtin-lists.ts";
@@ -17,6 +18,7 @@ export function callBuiltin(
 ): Value | undefined {
   if (callee.k === "pkg") return callPackage(machine, callee, args, site);
   if (callee.k !== "member") return undefined;
+  if (callee.of.k === "member") return callBound(machine, callee, args, site);
   if (callee.of.k === "call")
     return isMap(callee.of)
       ? callMap(machine, callee.of, callee.name, args)
