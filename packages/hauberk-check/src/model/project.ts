@@ -25,7 +25,7 @@ export class Project {
 
   /**
    * The first source whose code matches, comments left out; asked once per pattern. `parsed` gives the module of a source
-   * where there is one already, `without` the folders that are not asked.
+   * where there is one already, `without` the folders and files that are not asked.
    */
   mention(
     pattern: RegExp,
@@ -75,11 +75,11 @@ export class Project {
   }
 }
 
-/** Whether a path is in none of the folders: up from the path, because a project may have as many folders as files. */
+/** Whether a path is none of these and in none of them: up from the path, because a project may have as many folders as files. */
 const outside =
   (folders: ReadonlySet<string>) =>
   (path: string): boolean => {
-    for (let folder = dirname(path); folder !== ""; folder = dirname(folder))
+    for (let folder = path; folder !== ""; folder = dirname(folder))
       if (folders.has(folder)) return false;
     return !folders.has("");
   };

@@ -67,7 +67,8 @@ const CHANGES = /password|profile|account|settings|delete|user/i;
 /** By what the handler does: it compares a password, for somebody nobody knows yet. */
 function tries(path: string, source: string, all: readonly Part[]): boolean {
   if (isKnownVisitor(all)) return false;
-  return !CHANGES.test(path) && TRIES.test(source) && /\bbody\b/.test(source);
+  // `validatePassword()` of a registration asks how long it is.
+  return !CHANGES.test(path) && !REGISTRATION.test(path) && TRIES.test(source) && /\bbody\b/.test(source);
 }
 
 const REGISTRATION = /\/(?:register|registration|sign-?up|create-?account)\/?$/i;

@@ -1,10 +1,10 @@
 import { chainOf, has } from "../../../engine/protections.ts";
-import { foldersOfOthers } from "../../../engine/other-packages.ts";
 import { printPath } from "../../../model/path-patterns.ts";
 import { limitAgainst } from "../../kit/against.ts";
 import type { Part } from "../../../model/parts.ts";
 import type { AppView, Endpoint } from "../../../model/view.ts";
 import { ALL_EXPRESS, defineRule, type Problem, type Rule } from "../../rule.ts";
+import { limitElsewhere } from "./elsewhere.ts";
 import { isGuessedAt, isNamed, isRegistration } from "./guessed.ts";
 import { isWide, widthOf } from "./width.ts";
 
@@ -30,12 +30,8 @@ export const rule: Rule = defineRule({
     );
     const first = open[0] ?? registrations[0];
     if (first === undefined) return;
-    // A limiter that was seen, on other routes, explains why limits are talked about.
     const isSeen = view.endpoints.some((one) => has(partsBefore(view, one), "rate-limit"));
-    const elsewhere = program.mention(
-      isSeen ? /brute|too many|attempts/i : LIMITS,
-      foldersOfOthers(program, view.app.site.module.path),
-    );
+    const elsewhere = limitElsewhere(program, view.app.site.module.path, isSeen);
     if (elsewhere !== undefined || doubts[0] !== undefined) {
       unchecked(
         `a limit may be applied elsewhere: ${elsewhere ?? doubts[0]?.why ?? ""}`,
@@ -59,9 +55,6 @@ export const rule: Rule = defineRule({
       });
   },
 });
-
-/** `enableRateLimit: false` is a setting that says there is none. */
-const LIMITS = /rate-?limit(?!\w*["']?: ?false)|throttl|\b(?:express|anti)?-?brute|too many|attempts/i;
 
 const partsBefore = (view: AppView, endpoint: Endpoint): readonly Part[] => [
   ...chainOf(view, endpoint),
