@@ -79,8 +79,7 @@ export class Project {
 const outside =
   (folders: ReadonlySet<string>) =>
   (path: string): boolean => {
-    for (let folder = path; folder !== ""; folder = dirname(folder))
-      if (folders.has(folder)) return false;
+    for (let folder = path; folder !== ""; folder = dirname(folder)) if (folders.has(folder)) return false;
     return !folders.has("");
   };
 

@@ -37,4 +37,6 @@ const isShown = remembered((program: Program): boolean => {
 /** Anything but options that are written there and show nothing. */
 const mayShow = (node: t.Node): boolean =>
   node.type !== "ObjectExpression" ||
-  node.properties.some((one) => one.type !== "ObjectProperty" || /^failure(?:Flash|Message)$/.test(keyName(one.key)));
+  node.properties.some(
+    (one) => one.type !== "ObjectProperty" || /^failure(?:Flash|Message)$/.test(keyName(one.key)),
+  );

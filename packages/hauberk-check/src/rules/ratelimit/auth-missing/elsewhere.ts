@@ -25,7 +25,9 @@ const filesOfLimiters = remembered((program: Program): readonly string[] => {
     const { module, node } = call.site;
     calls.set(module, [...(calls.get(module) ?? []), node]);
   }
-  return [...calls].filter(([module, nodes]) => !WORDS.test(codeWithout(module, nodes))).map(([{ path }]) => path);
+  return [...calls]
+    .filter(([module, nodes]) => !WORDS.test(codeWithout(module, nodes)))
+    .map(([{ path }]) => path);
 });
 
 const LIMITERS = /^express-(?:rate-limit|slow-down)$/;
