@@ -84,6 +84,31 @@ describe("odd input", () => {
     assert.deepEqual(messages(await probed(shop(broken, broken)), "input/odd-fails"), []);
   });
 
+  it("is not what a form is refused for whose token is missing or used up, with a 500", async () => {
+    for (const isTakenOnce of [true, false]) {
+      let token = 0;
+      const app = express();
+      const form = (): string =>
+        `<form method=post action=/login><input type=hidden name=_csrf value=${String((token += 1))}><input name=user><input type=password name=password></form>`;
+      app.use(express.urlencoded({ extended: false }));
+      app.get("/", (_req, res) => void res.send(form()));
+      app.post("/login", (req, res) => {
+        const body = (req.body ?? {}) as Record<string, unknown>;
+        const isRight = body["_csrf"] === String(token) && token > 0;
+        if (isTakenOnce) token += 1;
+        if (!isRight) res.status(500).send("the token is wrong");
+        else if (body["user"] === "hauberk") res.status(401).send("no");
+        else res.status(500).send(typeof body["user"] === "string" ? "a fault" : "another fault");
+      });
+      const found = messages(await probed(app), "input/odd-fails").join("\n");
+      assert.match(
+        found,
+        /POST \/login answers 500 to a value of 5,000 characters, the same parameter twice/,
+      );
+      assert.doesNotMatch(found, /JSON|nobody reads/);
+    }
+  });
+
   it("stays out of forms that may change something, and is bounded", async () => {
     let orders = 0;
     let asked = 0;

@@ -1,3 +1,4 @@
+import { isAlike } from "../alike.ts";
 import type { Client, Jar } from "../client.ts";
 import type { OddInput } from "../facts.ts";
 import { isLogin, isRisky, isToken, type Form, type PlacedForm } from "../pages.ts";
@@ -79,26 +80,42 @@ const fieldOf = (form: Form): string | undefined =>
 
 async function spoil(client: Client, placed: PlacedForm): Promise<readonly OddInput[]> {
   const jar: Jar = new Map();
-  const form = await freshForm(client, placed, jar);
-  const spoilt = fieldOf(form) ?? "";
-  const name = encodeURIComponent(spoilt);
-  const rest = new URLSearchParams(
-    form.fields.filter((one) => one.name !== spoilt).map((one): [string, string] => [one.name, one.value]),
-  ).toString();
-  const send = async (one: Oddity): Promise<OddInput | undefined> => {
+  let form = await freshForm(client, placed, jar);
+  const send = async (one: Oddity, withTokens = true): Promise<OddInput | undefined> => {
+    const { name, rest } = splitFields(form, withTokens);
     const answer = await client.tryAsk(requestOf(client, form, one, one.text(name, rest), jar));
     return answer === undefined ? undefined : { what: one.what, answer };
   };
   // Where an ordinary value fails too, the odd ones say nothing.
-  const control = await send(inForm("an ordinary value", (own) => `${own}=hauberk`));
+  const control = await send(ORDINARY);
   if (control === undefined || control.answer.status >= 500) return [];
+  // What refuses a form without its token may do so with a 500, and takes that of a form once or never from JSON.
+  const refused = form.fields.some(isToken) ? await send(ORDINARY, false) : undefined;
+  const isUsedUp = refused !== undefined && isSame(await send(ORDINARY), refused);
   const found: OddInput[] = [];
   for (const one of form.method === "GET" ? FORM_ODDITIES : BODY_ODDITIES) {
+    if (isUsedUp) form = await freshForm(client, placed, jar);
     const seen = await send(one);
-    if (seen !== undefined && isFailure(seen)) found.push(seen);
+    if (seen !== undefined && isFailure(seen) && !isSame(seen, refused)) found.push(seen);
   }
   return found;
 }
+
+const ORDINARY = inForm("an ordinary value", (own) => `${own}=hauberk`);
+
+/** The field that is spoilt, encoded, and the others. */
+function splitFields(form: Form, withTokens: boolean): { readonly name: string; readonly rest: string } {
+  const spoilt = fieldOf(form) ?? "";
+  const others = form.fields.filter((one) => one.name !== spoilt && (withTokens || !isToken(one)));
+  const rest = new URLSearchParams(others.map((one): [string, string] => [one.name, one.value])).toString();
+  return { name: encodeURIComponent(spoilt), rest };
+}
+
+const isSame = (one: OddInput | undefined, other: OddInput | undefined): boolean =>
+  one !== undefined &&
+  other !== undefined &&
+  one.answer.status === other.answer.status &&
+  isAlike(one.answer.body, other.answer.body);
 
 function requestOf(
   client: Client,
