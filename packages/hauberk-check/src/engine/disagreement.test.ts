@@ -106,6 +106,32 @@ describe("lenses that disagree", () => {
     );
   });
 
+  for (const [name, secret] of [
+    ["the environment", "process.env.S_OF_THIS_TEST"],
+    [
+      "the environment, and has one of its own",
+      'process.env.S_OF_THIS_TEST || "kfu38djf92mdkeWQ83jfkdlsPPw39"',
+    ],
+  ] as const) {
+    it(`do not include a source that leaves the value to ${name}`, async (t) => {
+      process.env["S_OF_THIS_TEST"] = "short";
+      t.after(() => delete process.env["S_OF_THIS_TEST"]);
+      using made = project(5, {
+        "app.js": `const express = require("express");
+const app = express();
+app.use(require("express-session")({ secret: ${secret}, resave: false, saveUninitialized: false }));
+app.get("/", (req, res) => res.send("hi"));
+module.exports = app;
+`,
+      });
+      const report = await check({ folder: made.root, app: "app.js", only: ["session/weak-secret"] });
+      assert.deepEqual(
+        report.findings.map((one) => [one.lenses, one.disagreement]),
+        [[["stack"], false]],
+      );
+    });
+  }
+
   it("do not include one that does not look in this version of Express", async () => {
     using made = project(3, {
       "app.js": `const express = require("express");

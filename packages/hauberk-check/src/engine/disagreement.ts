@@ -1,6 +1,6 @@
 import type { LiveFacts } from "../live/facts.ts";
 import type { Program } from "../model/program.ts";
-import { nameOf, rootPackage } from "../model/values.ts";
+import { nameOf, rootPackage, type Value } from "../model/values.ts";
 import type { AppView } from "../model/view.ts";
 import type { Evidence } from "../report/finding.ts";
 import { isWithin, placeOfSite, toPlace } from "../rules/places.ts";
@@ -55,7 +55,8 @@ function statementOf(one: RawFinding, look: Look, program: Program): Statement |
   // In a version that knows no such option the lens did not look for it, so it does not see it otherwise either.
   if (!look.views.some((other) => one.rule.express.includes(other.express))) return undefined;
   const call = one.rule.call === undefined ? undefined : sameCall(one, look);
-  if (call !== undefined) return { at: call.site, message: SAYS_OTHERWISE[look.lens] };
+  if (call !== undefined)
+    return isLeftOpen(call) ? undefined : { at: call.site, message: SAYS_OTHERWISE[look.lens] };
   // The live lens looks at the whole from outside: only a rule of its own knows what that says about one place.
   return view === undefined || one.lens === "live" || one.rule.app === undefined
     ? undefined
@@ -67,6 +68,19 @@ const SAYS_OTHERWISE = {
   stack:
     "The running app does not show this: the options or the order in effect differ from what the source says.",
 } as const;
+
+/** What is written leaves the value to the environment: that of the running app is one of those it allows. */
+const isLeftOpen = ({ args }: PackageCall): boolean => args.some((one) => isUndecided(one, MAX_DEPTH));
+
+/** Options of packages are objects in objects, seldom more. */
+const MAX_DEPTH = 4;
+
+function isUndecided(value: Value, depth: number): boolean {
+  if (depth === 0 || /^(?:env|fallback|either|unknown)$/.test(value.k)) return true;
+  if (value.k === "obj")
+    return value.open || [...value.props.values()].some((one) => isUndecided(one, depth - 1));
+  return value.k === "arr" && (value.open || value.items.some((one) => isUndecided(one, depth - 1)));
+}
 
 /** The same app in the other lens; for what was seen from outside, the only app there is. */
 function sameView(one: RawFinding, { views }: Look): AppView | undefined {
