@@ -106,6 +106,55 @@ describe("lenses that disagree", () => {
     );
   });
 
+  it("do not include one that is silent about an app in which it saw no route", async () => {
+    using made = project(5, {
+      "app.js": `const express = require("express");
+const app = express();
+app.use("/docs", require("./docs")());
+module.exports = app;
+`,
+      "docs.js": "module.exports = () => eval('(req, res) => res.send(1)');\n",
+    });
+    const report = await served({ "x-powered-by": "Express" }, async (url) =>
+      check({ folder: made.root, app: "app.js", live: { url }, only: ["fingerprint"] }),
+    );
+    assert.deepEqual(
+      report.findings.map((one) => [one.rule, one.lenses.at(-1), one.disagreement]),
+      [["fingerprint/x-powered-by", "live", false]],
+    );
+  });
+
+  it("do not include options that say nothing of what was seen from outside", async () => {
+    using made = project(5, {
+      "app.js": `const express = require("express");
+const { ApolloServer } = require("@apollo/server");
+const { expressMiddleware } = require("@apollo/server/express4");
+const app = express();
+const server = new ApolloServer({ typeDefs: "type Query { a: String }", resolvers: {} });
+app.use("/graphql", express.json(), expressMiddleware(server));
+app.get("/", (req, res) => res.send("hi"));
+app.listen(3000);
+`,
+    });
+    const schema = JSON.stringify({
+      data: { __schema: { queryType: { name: "Query" }, types: [{ name: "Query" }] } },
+    });
+    const server = createServer((_req, res) => {
+      res.setHeader("content-type", "application/json").end(schema);
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, "127.0.0.1", resolve);
+    });
+    const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+    const report = await check({ folder: made.root, live: { url }, only: ["graphql"] });
+    server.closeAllConnections();
+    server.close();
+    assert.deepEqual(
+      report.findings.map((one) => [one.rule, one.lenses, one.disagreement]),
+      [["graphql/introspection", ["live"], false]],
+    );
+  });
+
   for (const [name, secret] of [
     ["the environment", "process.env.S_OF_THIS_TEST"],
     [

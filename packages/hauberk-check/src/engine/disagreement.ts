@@ -35,7 +35,7 @@ export function speakAgainst(
   const saw = (lens: string): boolean => group.some((one) => one.lens === lens);
   const found = looks.flatMap((look): Evidence[] => {
     if (saw(look.lens) || look.unchecked.some((one) => one.rule === rule)) return [];
-    const statement = statementOf(first, look, program);
+    const statement = statementOf(first, look, program, saw("live"));
     return statement === undefined ? [] : [evidenceOf(look.lens, statement)];
   });
   const live = facts === undefined || saw("live") ? undefined : rule.against?.live?.(facts);
@@ -46,7 +46,12 @@ function evidenceOf(lens: Evidence["lens"], { message, at }: Statement): Evidenc
   return { lens, message, agrees: false, ...(at === undefined ? {} : { place: placeOfSite(at) }) };
 }
 
-function statementOf(one: RawFinding, look: Look, program: Program): Statement | undefined {
+function statementOf(
+  one: RawFinding,
+  look: Look,
+  program: Program,
+  isSeenLive: boolean,
+): Statement | undefined {
   const view = sameView(one, look);
   const doubts = view?.holes ?? [];
   if (view !== undefined && one.rule.against?.app !== undefined)
@@ -54,13 +59,21 @@ function statementOf(one: RawFinding, look: Look, program: Program): Statement |
   if (!one.rule.lenses.includes(look.lens)) return undefined;
   // In a version that knows no such option the lens did not look for it, so it does not see it otherwise either.
   if (!look.views.some((other) => one.rule.express.includes(other.express))) return undefined;
-  const call = one.rule.call === undefined ? undefined : sameCall(one, look);
-  if (call !== undefined)
-    return isLeftOpen(call) ? undefined : { at: call.site, message: SAYS_OTHERWISE[look.lens] };
   // The live lens looks at the whole from outside: only a rule of its own knows what that says about one place.
-  return view === undefined || one.lens === "live" || one.rule.app === undefined
-    ? undefined
-    : { message: SAYS_OTHERWISE[look.lens] };
+  if (one.lens === "live") return undefined;
+  // What is answered is so, whatever the stack does not tell of it: it knows nothing by the names of packages.
+  if (look.lens === "stack" && isSeenLive) return undefined;
+  return silence(one, look, view);
+}
+
+/** A lens that looked at the same thing and has nothing to say about it. */
+function silence(one: RawFinding, look: Look, view: AppView | undefined): Statement | undefined {
+  const message = SAYS_OTHERWISE[look.lens];
+  const call = one.rule.call === undefined ? undefined : sameCall(one, look);
+  if (call !== undefined) return isLeftOpen(call) ? undefined : { at: call.site, message };
+  // A rule about calls has none to look at here, and one about apps is silent about an app that answers nothing.
+  const isJudged = one.rule.app !== undefined && one.rule.call === undefined;
+  return isJudged && view !== undefined && view.endpoints.length > 0 ? { message } : undefined;
 }
 
 const SAYS_OTHERWISE = {
