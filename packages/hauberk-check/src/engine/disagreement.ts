@@ -71,8 +71,8 @@ function silence(one: RawFinding, look: Look, view: AppView | undefined): Statem
   const message = SAYS_OTHERWISE[look.lens];
   const call = one.rule.call === undefined ? undefined : sameCall(one, look);
   if (call !== undefined) return isLeftOpen(call) ? undefined : { at: call.site, message };
-  // A rule about calls has none to look at here, and one about apps is silent about an app that answers nothing.
-  const isJudged = one.rule.app !== undefined && one.rule.call === undefined;
+  // A rule about calls has none to look at here. One about apps may be silent about a source for what it could not see there.
+  const isJudged = one.rule.app !== undefined && one.rule.call === undefined && look.lens === "stack";
   return isJudged && view !== undefined && view.endpoints.length > 0 ? { message } : undefined;
 }
 

@@ -39,6 +39,37 @@ describe("lenses together", () => {
     );
   });
 
+  for (const [name, more, want] of [
+    ["make one finding of a package that mounts its routes where it is set up", "", [["source", "stack"]]],
+    [
+      "make none of two that say the same in the running app",
+      "const second = new ExpressAdapter();\ncreate(second);\nReflect.apply(app.use, app, ['/r', second.getRouter()]);",
+      [["stack"], ["source"], ["stack"]],
+    ],
+  ] as const) {
+    it(name, async () => {
+      using made = project(5, {
+        "node_modules/@bull-board/express/package.json":
+          '{ "name": "@bull-board/express", "version": "5.0.0" }',
+        "node_modules/@bull-board/express/index.js": `const { Router } = require("express");
+exports.ExpressAdapter = class { router = Router(); getRouter() { return this.router; } };
+exports.create = (adapter) => { adapter.router.use((req, res) => res.send("queues")); };
+`,
+        "app.js": app(`const { ExpressAdapter, create } = require("@bull-board/express");
+const adapter = new ExpressAdapter();
+create(adapter);
+app.use("/queues", adapter.getRouter());
+${more}`).replace(/const (?:session|config) .*\n/g, ""),
+      });
+      const report = await check({ folder: made.root, app: "app.js", only: ["debug/endpoint"] });
+      assert.deepEqual(report.notAnalysed, []);
+      assert.deepEqual(
+        report.findings.map((one) => one.lenses),
+        want,
+      );
+    });
+  }
+
   it("make one finding of options that stand far from the call, also beside a second call", async () => {
     const report = await both(
       `const SECRET = "keyboard cat";

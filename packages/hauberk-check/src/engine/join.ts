@@ -23,7 +23,7 @@ export interface Joined {
  */
 export function joinLenses(source: Joined, looked: Looked | undefined): Joined {
   if (looked === undefined) return source;
-  const stack = looked.results.found.map((one) => moved(one, source.found));
+  const stack = looked.results.found.map((one) => moved(one, source.found, looked.results.found));
   return {
     found: [...source.found, ...stack],
     unchecked: [...source.unchecked.filter((one) => !isDecided(one, looked)), ...looked.results.unchecked],
@@ -31,17 +31,30 @@ export function joinLenses(source: Joined, looked: Looked | undefined): Joined {
 }
 
 /** The running app points at a whole call, the source at the option inside it: one place for both. */
-function moved(one: RawFinding, found: readonly RawFinding[]): RawFinding {
+function moved(one: RawFinding, found: readonly RawFinding[], stack: readonly RawFinding[]): RawFinding {
   const outer = placeOf(one);
   const same = found.filter((other) => other.rule === one.rule);
   const partner =
     same.find((other) => outer !== undefined && isWithin(placeOf(other), outer)) ??
     // `const secret = "..."` far above: the call that takes it is the same one in both lenses.
-    same.find((other) => one.call !== undefined && other.call?.node === one.call.node);
+    same.find((other) => one.call !== undefined && other.call?.node === one.call.node) ??
+    (isSaidOnce(one, stack) ? onlyOne(same.filter((other) => isSameSaid(other, one))) : undefined);
   return partner?.problem.at === undefined
     ? one
     : { ...one, problem: { ...one.problem, at: partner.problem.at } };
 }
+
+const onlyOne = <Item>(items: readonly Item[]): Item | undefined =>
+  items.length === 1 ? items[0] : undefined;
+
+/** A package mounts its routes where it is set up, which may be another line than the one that mounts the package. */
+const isSameSaid = (one: RawFinding, other: RawFinding): boolean =>
+  one.rule === other.rule &&
+  one.problem.message === other.problem.message &&
+  placeOf(one)?.file === placeOf(other)?.file;
+
+const isSaidOnce = (one: RawFinding, all: readonly RawFinding[]): boolean =>
+  one.call === undefined && all.every((other) => other === one || !isSameSaid(other, one));
 
 function isDecided(one: RawUnchecked, looked: Looked): boolean {
   if (looked.results.unchecked.some((other) => other.rule === one.rule)) return false;
