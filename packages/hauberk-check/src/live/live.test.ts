@@ -104,6 +104,27 @@ describe("the live lens", () => {
     );
   });
 
+  it("calls a literal * with credentials what browsers make of it, and an echo worse", async () => {
+    for (const [origin, severity, words] of [
+      [undefined, "medium", /browsers refuse the two together/],
+      ["echo", "high", /was answered with https:.* and credentials/],
+    ] as const) {
+      const report = await probed((req, res) => {
+        res.setHeader(
+          "access-control-allow-origin",
+          origin === undefined ? "*" : (req.headers.origin ?? "*"),
+        );
+        res.setHeader("access-control-allow-credentials", "true").end("hi");
+      });
+      const found = report.findings.filter((one) => one.rule === "cors/wildcard-credentials");
+      assert.deepEqual(
+        found.map((one) => one.severity),
+        [severity],
+      );
+      assert.match(found[0]?.message ?? "", words);
+    }
+  });
+
   it("finds a stack trace in an error page", async () => {
     const app = express();
     app.use(helmet());

@@ -52,8 +52,14 @@ export const rule: Rule = defineRule({
       )
         continue;
       const allowed = answer.headers.get("access-control-allow-origin");
-      if (allowed === sent || allowed === "*")
+      if (allowed === sent)
         report({ url: answer.url, message: `Origin ${sent} was answered with ${allowed} and credentials.` });
+      if (allowed === "*")
+        report({
+          url: answer.url,
+          message: `The answer to ${sent} allows * and credentials: ${REALLY}.`,
+          ...REFUSED,
+        });
     }
   },
 });
