@@ -1,7 +1,7 @@
 import { property } from "../../../model/properties.ts";
 import { inProduction } from "../../../model/alternatives.ts";
 import { isKnown, UNDEFINED, type Value } from "../../../model/values.ts";
-import { ancestors, type t } from "../../../parse/ast.ts";
+import { ancestors, parentOf, type t } from "../../../parse/ast.ts";
 import { sourceText } from "../../kit/nodes.ts";
 import { optionsOf } from "../../kit/options.ts";
 import { ALL_EXPRESS, defineRule, type Context, type PackageCall, type Rule } from "../../rule.ts";
@@ -20,6 +20,7 @@ export const rule: Rule = defineRule({
   call: {
     names: ["jsonwebtoken.sign"],
     run(call, context) {
+      if (isFileName(call.site.node)) return;
       const options = optionsOf(call, 2);
       const isWithout =
         options.k === "fn" ||
@@ -38,6 +39,24 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+/** `jwt.sign(id, key) + ".png"`: a name that nobody can guess, which lets nobody in. */
+function isFileName(node: t.Node): boolean {
+  const up = parentOf(node);
+  if (up?.type === "TemplateLiteral") {
+    const after = up.quasis[up.expressions.findIndex((one) => one === node) + 1];
+    return ENDING.test(after?.value.raw ?? "");
+  }
+  if (up?.type !== "BinaryExpression" || up.operator !== "+") return false;
+  // `"/pictures/" + token + ".png"` is `("/pictures/" + token) + ".png"`.
+  const right = up.left === node ? up.right : rightOf(parentOf(up), up);
+  return right?.type === "StringLiteral" && ENDING.test(right.value);
+}
+
+const rightOf = (up: t.Node | undefined, left: t.Node): t.Node | undefined =>
+  up?.type === "BinaryExpression" && up.operator === "+" && up.left === left ? up.right : undefined;
+
+const ENDING = /^\.[a-z]\w{1,4}$/;
 
 const LONG_DAYS = 30;
 const RENEWS = /refresh|remember|invite|unsubscribe|api_?key|device|\bbot\b/i;
