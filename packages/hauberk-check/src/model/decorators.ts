@@ -22,3 +22,15 @@ export function decoratorsOf(machine: Machine, node: t.Node, module: Module): re
       : [];
   });
 }
+
+/** What all its decorators are called, those of the project's own among them: `@Public()`, `@auth.Public`. */
+export function decoratorNames(node: t.Node): readonly string[] {
+  const decorators = "decorators" in node ? (node.decorators ?? []) : [];
+  return decorators.flatMap(({ expression }) => {
+    const callee = expression.type === "CallExpression" ? expression.callee : expression;
+    if (callee.type === "Identifier") return [callee.name];
+    return callee.type === "MemberExpression" && callee.property.type === "Identifier"
+      ? [callee.property.name]
+      : [];
+  });
+}

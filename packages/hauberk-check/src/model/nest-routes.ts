@@ -1,17 +1,17 @@
 import type { t } from "../parse/ast.ts";
 import type { Layer } from "./app.ts";
-import { decoratorsOf, type Decorator } from "./decorators.ts";
+import { decoratorNames, decoratorsOf, type Decorator } from "./decorators.ts";
 import { LexicalScope } from "./lexical.ts";
 import type { Machine } from "./machine.ts";
 import type { Module } from "./module.ts";
 import { property } from "./properties.ts";
-import { prim, unknown, type Class, type Pkg, type Site, type Value } from "./values.ts";
+import { prim, UNDEFINED, unknown, type Class, type Pkg, type Site, type Value } from "./values.ts";
 
 /** What holds for all controllers that are added. */
 export interface Surroundings {
-  readonly guards: Value[];
+  readonly guards: readonly Value[];
   readonly prefix: string;
-  /** Modules and controllers that were added: each counts once. */
+  /** Controllers that were added: each counts once. */
   readonly seen: Set<t.Node>;
 }
 
@@ -42,9 +42,14 @@ export function nestRoutes(
     if (route === undefined) return [];
     const site: Site = { module, node: member };
     const paths = pathsIn(machine, route, module);
-    const inFront = [...guards, ...guardsIn(machine, own, module), ...guardsIn(machine, decorators, module)];
+    const words = [cls.node, member].flatMap((one) => decoratorNames(one));
+    const ofPackages = new Set([...own, ...decorators].map(({ name }) => name));
+    const ownWords = words.filter((name) => !ofPackages.has(name));
     const handlers = [
-      ...inFront.map((one) => guardOf(one, site)),
+      ...guards.map((one) => unlessPublic(guardOf(one, site), words)),
+      ...guardsIn(machine, [...own, ...decorators], module).map((one) => guardOf(one, site)),
+      // `@Auth("admin")` of the project may be `applyDecorators(UseGuards(...))`.
+      ...(ownWords.some((name) => MAY_GUARD.test(name)) ? [unknown("a decorator that may guard", site)] : []),
       answerOf(machine, decorators, member, site),
     ];
     return bases.flatMap((base) =>
@@ -90,6 +95,17 @@ function guardOf(guard: Value, site: Site): Value {
   return name === ""
     ? unknown("a guard", site)
     : { k: "pkg", name: "@nestjs/common", path: ["UseGuards", name], site };
+}
+
+const MAY_GUARD = /auth|guard|roles?$|permi|login|admin|protect|secure|polic/i;
+const LETS_IN = /public|anonym|guest|skip_?auth|no_?auth|without_?auth|allow_?(?:any|all|every)|unprotected/i;
+const UNLIMITED = /skip_?throttle|no_?(?:throttle|limit)/i;
+
+/** `@Public()` tells a guard of the whole application to let everybody in: whether it does is its own affair. */
+function unlessPublic(guard: Value, decorators: readonly string[]): Value {
+  const isLimit = guard.k === "pkg" && /throttl|rate/i.test(guard.path.at(-1) ?? "");
+  const mark = isLimit ? UNLIMITED : LETS_IN;
+  return decorators.some((name) => mark.test(name)) ? { k: "either", values: [guard, UNDEFINED] } : guard;
 }
 
 function nameOfGuard(guard: Value): string {

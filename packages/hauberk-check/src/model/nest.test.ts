@@ -160,3 +160,91 @@ describe("an application of NestJS", () => {
     assert.ok(without.findings.some(({ rule }) => rule === "headers/none"));
   });
 });
+
+describe("what is not known of an application of NestJS", () => {
+  for (const [what, main, module, reason] of [
+    [
+      "its root",
+      MAIN("", "require(process.env.ROOT)"),
+      MODULE("{}"),
+      /which modules NestJS was given is not known/,
+    ],
+    [
+      "a module",
+      MAIN(""),
+      MODULE("{ imports: [require(process.env.EXTRA)] }"),
+      /a module or controller in `AppModule`/,
+    ],
+    ["a list of modules", MAIN(""), MODULE("{ imports: [...require(process.env.EXTRA)] }"), /in `AppModule`/],
+    ["its controllers", MAIN(""), MODULE("{ controllers: globalThis.controllers }"), /in `AppModule`/],
+  ] as const)
+    it(`is named: ${what}`, async () => {
+      const { notAnalysed } = await read(main, module);
+      assert.ok(
+        notAnalysed.some((one) => reason.test(one.reason)),
+        JSON.stringify(notAnalysed),
+      );
+    });
+
+  it("is nothing in modules of packages", async () => {
+    const { notAnalysed } = await read(
+      MAIN(""),
+      MODULE('{ imports: [require("@nestjs/config").ConfigModule.forRoot()] }'),
+    );
+    assert.deepEqual(notAnalysed, []);
+  });
+
+  it("is which of two modules is taken: both are read", async () => {
+    const module = MODULE("{ imports: [process.env.OPEN ? OpenModule : CatsModule] }");
+    assert.deepEqual(routesOf(await read(MAIN(""), module)), PLAIN);
+  });
+});
+
+describe("guards in front of a route", () => {
+  const cats = (head: string, method: string): string =>
+    `import { Controller, Get, UseGuards } from "@nestjs/common";
+import { AuthGuard } from "./guard";
+import { Auth, Public, SkipThrottle } from "./own";
+@Controller("cats")
+${head}
+export class CatsController { ${method} all() { return []; } }
+`;
+  const module = MODULE(
+    "{ controllers: [CatsController], providers: [{ provide: APP_GUARD, useClass: AuthGuard }, { provide: APP_GUARD, useClass: ThrottlerGuard }] }",
+  );
+  for (const [what, head, method, passed] of [
+    ["hold", "", "@Get()", "AuthGuard ThrottlerGuard"],
+    ["are asked in vain where the method is public", "", "@Public() @Get()", "AuthGuard? ThrottlerGuard"],
+    ["are asked in vain where the class is public", "@Public()", "@Get()", "AuthGuard? ThrottlerGuard"],
+    ["limit nothing where that is said", "@SkipThrottle()", "@Get()", "AuthGuard ThrottlerGuard?"],
+    [
+      "hold where they stand on the class",
+      "@UseGuards(AuthGuard)",
+      "@Get()",
+      "AuthGuard ThrottlerGuard AuthGuard",
+    ],
+    [
+      "may stand in a decorator of the project's",
+      "",
+      '@Auth("admin") @Get()',
+      "AuthGuard ThrottlerGuard unknown",
+    ],
+  ] as const)
+    it(what, async () => {
+      const files = {
+        "package.json": DEPENDENCIES("11.1.9"),
+        "main.ts": MAIN(""),
+        "app.module.ts": module,
+        ...REST,
+        "cats.ts": cats(head, method),
+        "own.ts":
+          "export const Public = () => () => {};\nexport const Auth = (...roles) => () => {};\nexport const SkipThrottle = () => () => {};\n",
+      };
+      const report = await check({ files: memoryFiles(new Map(Object.entries(files))) });
+      const [route] = report.apps.flatMap(({ routes }) => routes);
+      const shown = route?.passes.map(
+        ({ name, role, conditional }) => `${name || role}${conditional ? "?" : ""}`,
+      );
+      assert.equal(shown?.join(" "), passed);
+    });
+});

@@ -1,10 +1,21 @@
+import type { t } from "../parse/ast.ts";
 import type { App } from "./app.ts";
-import { decoratorsOf, type Decorator } from "./decorators.ts";
+import { alternatives } from "./alternatives.ts";
+import { decoratorsOf } from "./decorators.ts";
 import { addLayer, addUse } from "./layers.ts";
 import { LexicalScope } from "./lexical.ts";
 import type { Machine } from "./machine.ts";
 import { nestRoutes, type Surroundings } from "./nest-routes.ts";
-import { isKnown, UNDEFINED, type Class, type Member, type Pkg, type Site, type Value } from "./values.ts";
+import {
+  isKnown,
+  rootPackage,
+  UNDEFINED,
+  type Class,
+  type Member,
+  type Pkg,
+  type Site,
+  type Value,
+} from "./values.ts";
 import { property } from "./properties.ts";
 
 /** What NestJS makes an Express app of, and what is to be added once it listens. */
@@ -86,42 +97,61 @@ function addStatic(machine: Machine, app: App, args: readonly Value[], site: Sit
   addUse(machine, app, isBelow ? [prefix, served] : [served], site);
 }
 
-/** Its routes come behind all that the app was given before it listens. */
+/** Its routes come behind all that the app was given before it listens, and behind the guards that any of its modules provides. */
 function ready(machine: Machine, app: App, nest: Nest, site: Site): void {
   if (nest.isReady) return;
   nest.isReady = true;
-  const around: Surroundings = { guards: [...nest.guards], prefix: nest.prefix, seen: new Set() };
-  if (nest.root?.k === "class") addModule(machine, app, nest.root, around);
-  else app.holes.push({ why: "which modules NestJS was given is not known", site });
-}
-
-/** `@Module({ imports, controllers, providers }) class AppModule`. */
-function addModule(machine: Machine, app: App, cls: Class, around: Surroundings): void {
-  if (around.seen.has(cls.node)) return;
-  around.seen.add(cls.node);
-  const decorator = decoratorsOf(machine, cls.node, cls.module).find(({ name }) => name === "Module");
-  if (decorator === undefined) return;
-  noteMiddleware(app, cls);
-  const list = (name: string): readonly Value[] => itemsOf(machine, cls, decorator, name);
-  for (const provider of list("providers")) {
-    const isGuard = tokenOf(provider) === "APP_GUARD";
-    if (isGuard) around.guards.push(property(provider, "useClass"));
+  const modules = new Map<t.Node, NestModule>();
+  if (nest.root?.k === "class") collect(machine, app, nest.root, modules);
+  else {
+    app.holes.push({ why: "which modules NestJS was given is not known", site });
+    machine.notes.add("which modules NestJS was given is not known: no route of it is checked");
   }
-  for (const one of list("imports")) {
-    const inner = moduleIn(machine, one);
-    if (inner !== undefined) addModule(machine, app, inner, around);
-  }
-  for (const one of list("controllers"))
-    if (one.k === "class")
+  const guards = [...nest.guards, ...[...modules.values()].flatMap((one) => one.guards)];
+  const around: Surroundings = { guards, prefix: nest.prefix, seen: new Set() };
+  for (const { controllers } of modules.values())
+    for (const one of controllers)
       for (const layer of nestRoutes(machine, one, around)) addLayer(machine, app, layer);
 }
 
-/** `UsersModule`, `forwardRef(() => UsersModule)`, `UsersModule.register()` that gives `{ module: UsersModule }`. */
-function moduleIn(machine: Machine, value: Value): Class | undefined {
+interface NestModule {
+  readonly controllers: readonly Class[];
+  /** Those of the whole application. */
+  readonly guards: readonly Value[];
+}
+
+/** `@Module({ imports, controllers, providers }) class AppModule`, and what it imports. */
+function collect(machine: Machine, app: App, cls: Class, modules: Map<t.Node, NestModule>): void {
+  if (modules.has(cls.node)) return;
+  const decorator = decoratorsOf(machine, cls.node, cls.module).find(({ name }) => name === "Module");
+  const [written] = decorator?.args ?? [];
+  if (written === undefined) return;
+  noteMiddleware(app, cls);
+  const options = machine.evaluate(written, new LexicalScope(machine, cls.module, written));
+  const unknowns = (): void => {
+    const name = cls.node.id?.name ?? "";
+    machine.notes.add(`a module or controller in \`${name}\` is not known: its routes are not checked`);
+  };
+  const controllers = itemsOf(options, "controllers", unknowns).filter((one) => one.k === "class");
+  const guards = itemsOf(options, "providers", () => undefined)
+    .filter((one) => tokenOf(one) === "APP_GUARD")
+    .map((one) => property(one, "useClass"));
+  modules.set(cls.node, { controllers, guards });
+  for (const one of itemsOf(options, "imports", unknowns)) {
+    const inner = moduleIn(machine, one);
+    if (inner === "unknown") unknowns();
+    else if (inner !== undefined) collect(machine, app, inner, modules);
+  }
+}
+
+/** `UsersModule`, `forwardRef(() => UsersModule)`, `UsersModule.register()` that gives `{ module: UsersModule }`; nothing for one of a package. */
+function moduleIn(machine: Machine, value: Value): Class | "unknown" | undefined {
   if (value.k === "class") return value;
   if (value.k === "obj") return moduleIn(machine, property(value, "module"));
   const [given] = value.k === "call" ? value.args : [];
-  return given?.k === "fn" ? moduleIn(machine, machine.call(given, [])) : undefined;
+  if (given?.k === "fn" && rootPackage(value)?.name === "@nestjs/common")
+    return moduleIn(machine, machine.call(given, []));
+  return rootPackage(value) === undefined && value.k !== "prim" ? "unknown" : undefined;
 }
 
 function tokenOf(provider: Value): string | undefined {
@@ -141,10 +171,12 @@ function noteMiddleware(app: App, { node, module }: Class): void {
     });
 }
 
-function itemsOf(machine: Machine, cls: Class, { args }: Decorator, name: string): readonly Value[] {
-  const [options] = args;
-  if (options === undefined) return [];
-  const value = machine.evaluate(options, new LexicalScope(machine, cls.module, options));
-  const list = property(value, name);
-  return list.k === "arr" ? list.items : [];
+/** The items of a list, each way of those that depend on something. */
+function itemsOf(options: Value, name: string, unknowns: () => void): readonly Value[] {
+  const list = property(options, name);
+  if (list.k === "arr" && list.open) unknowns();
+  else if (list.k !== "arr" && list.k !== "prim") unknowns();
+  const items = list.k === "arr" ? list.items.flatMap((one) => alternatives(one)) : [];
+  if (name === "controllers" && items.some((one) => one.k === "unknown")) unknowns();
+  return items;
 }
