@@ -48,5 +48,14 @@ export function superCall(
   while (cls !== undefined && cls.node !== own) cls = cls.parent?.k === "class" ? cls.parent : undefined;
   const parent = cls?.parent;
   if (parent?.k === "class" && self?.k === "obj") runConstructor(machine, parent, args, self);
+  const other = parent === undefined ? undefined : packageClass(parent);
+  if (other !== undefined) machine.invoke(other, args, { module: scope.module, node }, true);
   return UNDEFINED;
+}
+
+/** `extends Strategy` of a package, and what `extends PassportStrategy(Strategy, "jwt")` makes one of. */
+function packageClass(parent: Value): Value | undefined {
+  if (parent.k === "pkg") return parent;
+  const [mixedIn] = parent.k === "call" ? parent.args : [];
+  return mixedIn?.k === "pkg" ? mixedIn : undefined;
 }

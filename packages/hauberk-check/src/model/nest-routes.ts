@@ -40,6 +40,8 @@ export function nestRoutes(
     const decorators = decoratorsOf(machine, member, module);
     const route = decorators.find(({ name }) => METHODS.has(name));
     if (route === undefined) return [];
+    // `FileInterceptor("file", { limits })` is a call like any other.
+    argumentsOf(machine, "UseInterceptors", [...own, ...decorators], module);
     const site: Site = { module, node: member };
     const paths = pathsIn(machine, route, module);
     const words = [cls.node, member].flatMap((one) => decoratorNames(one));
@@ -47,7 +49,7 @@ export function nestRoutes(
     const ownWords = words.filter((name) => !ofPackages.has(name));
     const handlers = [
       ...guards.map((one) => unlessPublic(guardOf(one, site), words)),
-      ...guardsIn(machine, [...own, ...decorators], module).map((one) => guardOf(one, site)),
+      ...argumentsOf(machine, "UseGuards", [...own, ...decorators], module).map((one) => guardOf(one, site)),
       // `@Auth("admin")` of the project may be `applyDecorators(UseGuards(...))`.
       ...(ownWords.some((name) => MAY_GUARD.test(name)) ? [unknown("a decorator that may guard", site)] : []),
       answerOf(machine, decorators, member, site),
@@ -83,11 +85,16 @@ function pathBelow(prefix: string, base: PathPart, path: PathPart, site: Site): 
   return prim(`/${parts.join("/")}`, site);
 }
 
-function guardsIn(machine: Machine, decorators: readonly Decorator[], module: Module): readonly Value[] {
-  return decorators
-    .filter(({ name }) => name === "UseGuards")
+/** What all decorators of a name are given. */
+const argumentsOf = (
+  machine: Machine,
+  name: string,
+  decorators: readonly Decorator[],
+  module: Module,
+): readonly Value[] =>
+  decorators
+    .filter((one) => one.name === name)
     .flatMap(({ args }) => args.map((one) => machine.evaluate(one, new LexicalScope(machine, module, one))));
-}
 
 /** A guard of the project refuses whom it likes: what it asks is not read, its name says what it is for. */
 function guardOf(guard: Value, site: Site): Value {

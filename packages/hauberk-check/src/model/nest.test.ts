@@ -200,15 +200,16 @@ describe("what is not known of an application of NestJS", () => {
   });
 });
 
-describe("guards in front of a route", () => {
-  const cats = (head: string, method: string): string =>
-    `import { Controller, Get, UseGuards } from "@nestjs/common";
+const cats = (head: string, method: string): string =>
+  `import { Controller, Get, UseGuards } from "@nestjs/common";
 import { AuthGuard } from "./guard";
 import { Auth, Public, SkipThrottle } from "./own";
 @Controller("cats")
 ${head}
 export class CatsController { ${method} all() { return []; } }
 `;
+
+describe("guards in front of a route", () => {
   const module = MODULE(
     "{ controllers: [CatsController], providers: [{ provide: APP_GUARD, useClass: AuthGuard }, { provide: APP_GUARD, useClass: ThrottlerGuard }] }",
   );

@@ -10,6 +10,7 @@ import {
   isKnown,
   rootPackage,
   UNDEFINED,
+  unknown,
   type Class,
   type Member,
   type Pkg,
@@ -82,6 +83,8 @@ export function callNest(
   }
 }
 
+/** More than any constructor takes. */
+const MAX_INJECTED = 12;
 const EXPRESS_STATIC: Pkg = { k: "pkg", name: "express", path: ["static"] };
 const CORS: Pkg = { k: "pkg", name: "cors", path: [] };
 
@@ -132,8 +135,10 @@ function collect(machine: Machine, app: App, cls: Class, modules: Map<t.Node, Ne
     const name = cls.node.id?.name ?? "";
     machine.notes.add(`a module or controller in \`${name}\` is not known: its routes are not checked`);
   };
+  const providers = itemsOf(options, "providers", () => undefined);
+  for (const one of providers) if (one.k === "class" && one.parent?.k === "call") makeStrategy(machine, one);
   const controllers = itemsOf(options, "controllers", unknowns).filter((one) => one.k === "class");
-  const guards = itemsOf(options, "providers", () => undefined)
+  const guards = providers
     .filter((one) => tokenOf(one) === "APP_GUARD")
     .map((one) => property(one, "useClass"));
   modules.set(cls.node, { controllers, guards });
@@ -142,6 +147,12 @@ function collect(machine: Machine, app: App, cls: Class, modules: Map<t.Node, Ne
     if (inner === "unknown") unknowns();
     else if (inner !== undefined) collect(machine, app, inner, modules);
   }
+}
+
+/** `class JwtStrategy extends PassportStrategy(Strategy) { constructor() { super({ secretOrKey }) } }`. */
+function makeStrategy(machine: Machine, cls: Class): void {
+  const injected = Array.from({ length: MAX_INJECTED }, () => unknown("what a container injects"));
+  machine.construct(cls, injected, { module: cls.module, node: cls.node });
 }
 
 /** `UsersModule`, `forwardRef(() => UsersModule)`, `UsersModule.register()` that gives `{ module: UsersModule }`; nothing for one of a package. */

@@ -7,6 +7,7 @@ import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule
 import { fetchedFor } from "./fetched.ts";
 import { isHtml, untested, writtenByHelper } from "./helpers.ts";
 import { checkRendered } from "./rendered.ts";
+import { checkReturned } from "./returned.ts";
 import { keptAndShown } from "./shown-again.ts";
 import { storedIn } from "./stored.ts";
 import type { Program } from "../../../model/program.ts";
@@ -31,6 +32,12 @@ export const rule: Rule = defineRule({
   why: "A link with a script in it runs that script in the app's name, with the visitor's session.",
   fix: "Answer with res.json(), or through a template that escapes.",
   visit: {
+    ClassMethod(node, context) {
+      checkReturned(node, context, ({ source, at, related }) => {
+        if (source !== "headers")
+          context.report({ at, message: `${named(source)} is part of the HTML that is sent.`, related });
+      });
+    },
     CallExpression(node, context) {
       const complain = (reached: Reached): void => {
         const { argument, handler, source, at, related, text, isGivenBack } = reached;

@@ -71,6 +71,11 @@ export const PLACES: Readonly<Record<string, readonly [at: number, option?: stri
   "typeorm.DataSource": [[0, "password"]],
   "tedious.Connection": [[0, "authentication.options.password"]],
   "ldapjs.createClient": [[0, "bindCredentials"]],
+  "@nestjs/jwt.JwtModule.register": [[0, "secret"]],
+  "@nestjs/jwt.JwtService": [[0, "secret"]],
+  "@nestjs/typeorm.TypeOrmModule.forRoot": [[0, "password"]],
+  "@nestjs/sequelize.SequelizeModule.forRoot": [[0, "password"]],
+  "@nestjs/mongoose.MongooseModule.forRoot": [[1, "pass"]],
   "csrf-csrf.doubleCsrf": [],
   "express-basic-auth": [],
 };

@@ -83,7 +83,7 @@ function pair(node: t.Node): readonly [t.Node | undefined, t.Node | null | undef
   }
 }
 
-/** `process.env.DB_PASS ?? "pelican12"`, `process.env.KEY ? process.env.KEY : "..."`, `getEnv("DB_PASS", "pelican12")`. */
+/** `process.env.DB_PASS ?? "pelican12"`, `config.get("DB_PASS") ?? "pelican12"`, `process.env.KEY ? process.env.KEY : "..."`, `getEnv("DB_PASS", "pelican12")`. */
 function standsIn(node: t.Node): Worded | undefined {
   const [variable, literal] = fallback(node);
   const text = literal ? plainText(literal) : undefined;
@@ -115,7 +115,15 @@ function fallback(node: t.Node): readonly [string | undefined, t.Node | undefine
 const lastPart = (name: string): string => name.slice(name.lastIndexOf(".") + 1);
 
 const variableOf = (node: t.Node): string | undefined =>
-  /^process\.env\.(\w+)$/.exec(dotted(node) ?? "")?.[1];
+  /^process\.env\.(\w+)$/.exec(dotted(node) ?? "")?.[1] ?? settingAsked(node);
+
+/** `config.get("JWT_SECRET")`. */
+const settingAsked = (node: t.Node): string | undefined =>
+  node.type === "CallExpression" &&
+  node.arguments.length === 1 &&
+  lastPart(dotted(node.callee) ?? "") === "get"
+    ? constantName(node.arguments[0])
+    : undefined;
 
 const constantName = (node: t.Node | undefined): string | undefined =>
   node?.type === "StringLiteral" && /^[A-Z][A-Z\d_]+$/.test(node.value) ? node.value : undefined;

@@ -1,10 +1,14 @@
 import { inProduction } from "../../../model/alternatives.ts";
 import { property } from "../../../model/properties.ts";
-import { isKnown } from "../../../model/values.ts";
+import { isKnown, UNDEFINED } from "../../../model/values.ts";
 import { option, optionSite, optionsOf } from "../../kit/options.ts";
 import { sizeOf } from "../../kit/sizes.ts";
 import { ALL_EXPRESS, defineRule, type Context, type PackageCall, type Rule } from "../../rule.ts";
 
+/** multer, with the options at the end. */
+const NEST: readonly string[] = ["File", "Files", "FileFields", "AnyFiles"].map(
+  (kind) => `@nestjs/platform-express.${kind}Interceptor`,
+);
 const FORMIDABLE: readonly string[] = ["formidable", "formidable.formidable", "formidable.IncomingForm"];
 
 export const rule: Rule = defineRule({
@@ -19,9 +23,15 @@ export const rule: Rule = defineRule({
   why: "The default is no limit: one request fills the memory or the disk.",
   fix: "Pass `limits: { fileSize: ..., files: ... }` with what the app needs.",
   call: {
-    names: ["multer", "express-fileupload", ...FORMIDABLE],
+    names: ["multer", "express-fileupload", ...FORMIDABLE, ...NEST],
     run(call, context) {
-      const options = optionsOf(call);
+      const isOfNest = NEST.includes(call.name);
+      // `MulterModule.register({ limits })` says it for all of a module.
+      if (isOfNest && context.program.mention(/\bMulterModule\b/) !== undefined) return;
+      const at = isOfNest ? Math.max(0, call.args.length - 1) : 0;
+      const given = optionsOf(call, at);
+      // The name of a field, how many files, or a list of fields.
+      const options = isOfNest && (given.k === "prim" || given.k === "arr") ? UNDEFINED : given;
       if (FORMIDABLE.includes(call.name)) {
         // Its default is a limit; only one that is taken away is said.
         if (sizeOf(option(call, "maxFileSize")) === Number.POSITIVE_INFINITY)
@@ -29,7 +39,7 @@ export const rule: Rule = defineRule({
         return;
       }
       if (options.k !== "obj" && !isKnown(options, undefined)) return;
-      const limits = inProduction(option(call, "limits"));
+      const limits = inProduction(options.k === "obj" ? option(call, "limits", at) : UNDEFINED);
       const isSet =
         limits.k !== "obj" ? !isKnown(limits, undefined) : !isKnown(property(limits, "fileSize"), undefined);
       if (isSet && isCutOff(call, context)) {
@@ -42,7 +52,7 @@ export const rule: Rule = defineRule({
       }
       if (isSet || onlyFields(call.site.module.text)) return;
       context.report({
-        at: optionSite(call, "limits"),
+        at: options.k === "obj" ? optionSite(call, "limits", at) : call.site,
         message: isKnown(limits, undefined) ? "No `limits` are given." : "`limits` has no `fileSize`.",
       });
     },
