@@ -11,7 +11,8 @@ import { isVariableDemanded, literalSecrets, NOT_KEPT } from "../../kit/secrets.
 import { describeSecret } from "../../known-secrets.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { accountPassword, madeAccount } from "./accounts.ts";
-import { addressLiteral, hostWithPassword } from "./addresses.ts";
+import { addressLiteral, hostWithPassword, localAddress } from "./addresses.ts";
+import { keyOfClient } from "./clients.ts";
 import { comparedLiteral } from "./compared.ts";
 import { fileSecrets } from "./files.ts";
 import { CALLS, checkGiven, hasPassword } from "./given.ts";
@@ -84,6 +85,15 @@ function checkLiteral(node: Node, context: NodeContext): void {
     say({ at: { module, node: address }, message: hasPassword(hostWithPassword(address.value) ?? "") });
     return;
   }
+  const local = localAddress(node, module.path);
+  if (local !== undefined) {
+    say({
+      at: { module, node: local },
+      severity: "low",
+      message: "The address of a database on this machine contains its password.",
+    });
+    return;
+  }
   const named = namedSecret(node, module.path);
   if (named === undefined) {
     checkWord(node, context);
@@ -116,7 +126,19 @@ function checkWord(node: Node, { module, program, report: say }: NodeContext): v
   });
 }
 
+/** `new Mailer({ apiKey: "..." })`: whatever the words in it, the service takes it. */
+function checkClient(node: Node, context: NodeContext): void {
+  const key = keyOfClient(node, context);
+  if (key === undefined) return;
+  context.report({
+    at: key.at,
+    message: `A client is given its key as a literal, ${describeSecret(key.text)}.`,
+    ...(key.isAnnounced && { severity: "low" }),
+  });
+}
+
 function checkAccount(node: Node, context: NodeContext): void {
+  checkClient(node, context);
   const password = madeAccount(node, context);
   if (password === undefined) return;
   context.report({

@@ -28,7 +28,9 @@ export const seededIn: (module: Module) => Seeded | undefined = remembered((modu
     for (const node of module.index.get(type) ?? []) {
       const at = inserts === true ? inStatement(node, module) : undefined;
       if (at !== undefined) return { node, ...at };
-      const given = (inserts === true ? givenPassword(node) : undefined) ?? hashedPassword(node, module);
+      const given =
+        (inserts === true ? (givenPassword(node) ?? listedPassword(node, module)) : undefined) ??
+        hashedPassword(node, module);
       if (given !== undefined) return { node, at: { module, node: given }, text: plainText(given) ?? "" };
     }
   return undefined;
@@ -64,12 +66,49 @@ function givenPassword(node: t.Node): t.Node | undefined {
   );
   for (const { column, rows } of insertions(text)) {
     const items = rowAt(text, rows).map(({ start, end }) => text.slice(start, end).trim());
-    if (!/^(?:\?|\$\d+)$/.test(items[column] ?? "")) continue;
-    const value = given[items.slice(0, column).filter((one) => /^(?:\?|\$\d+)$/.test(one)).length];
+    if (!isPlace(items[column] ?? "")) continue;
+    const value = given[items.slice(0, column).filter(isPlace).length];
     const word = value ? plainText(value) : undefined;
     if (value && word !== undefined && isTyped(word)) return value;
   }
   return undefined;
+}
+
+/** `const add = db.prepare("INSERT ... VALUES (?, ?)")`, and a list of rows that is gone through: `for (const row of users) add.run(...row)`. */
+function listedPassword(node: t.Node, module: Module): t.Node | undefined {
+  if (node.type !== "VariableDeclarator" || node.id.type !== "Identifier" || !node.init) return undefined;
+  const [sql] = callArguments(node.init);
+  const text = sql === undefined ? undefined : plainText(sql);
+  if (text === undefined || !INSERTS.test(text) || !calleeName(node.init)?.endsWith(".prepare"))
+    return undefined;
+  for (const { column, rows } of insertions(text)) {
+    const items = rowAt(text, rows).map(({ start, end }) => text.slice(start, end).trim());
+    if (!isPlace(items[column] ?? "")) continue;
+    const [at, count] = [items.slice(0, column).filter(isPlace).length, items.filter(isPlace).length];
+    const list = rowsRun(node.id.name, count, module);
+    const found = list.map((one) => one.elements[at]).find((one) => one && isTyped(plainText(one) ?? ""));
+    if (found) return found;
+  }
+  return undefined;
+}
+
+const isPlace = (item: string): boolean => /^(?:\?|\$\d+)$/.test(item);
+
+/** The rows of as many values that a loop hands to the statement one after the other. */
+function rowsRun(statement: string, count: number, module: Module): readonly t.ArrayExpression[] {
+  for (const node of module.index.get("ForOfStatement") ?? []) {
+    if (node.type !== "ForOfStatement" || node.right.type !== "Identifier") continue;
+    if (!sourceText(module, node.body).includes(`${statement}.run(`)) continue;
+    const { name } = node.right;
+    const made = (module.index.get("VariableDeclarator") ?? []).find(
+      (one) => one.type === "VariableDeclarator" && one.id.type === "Identifier" && one.id.name === name,
+    );
+    const list =
+      made?.type === "VariableDeclarator" && made.init?.type === "ArrayExpression" ? made.init : undefined;
+    const rows = (list?.elements ?? []).flatMap((one) => (one?.type === "ArrayExpression" ? [one] : []));
+    if (rows.length > 0 && rows.every(({ elements }) => elements.length === count)) return rows;
+  }
+  return [];
 }
 
 const DUMMY = /dummy|fake|decoy|timing|nobody|missing|placeholder|invalid|unknown|constant|benchmark|warm/i;
