@@ -214,9 +214,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "debug/endpoint": {
     faulty:
-      'const app = require("express")();\nconst ui = require("swagger-ui-express");\napp.use("/docs", ui.serve, ui.setup(openapi)); // <- here\napp.listen(3000);',
+      'const os = require("os");\nconst app = require("express")();\nconst hostname = os.hostname();\napp.get("/where", (req, res) => {\n  res.json({ hostname, since: 12 }); // the route is told\n});\napp.get("/state", (req, res) => {\n  if (req.query.short) return res.json({ up: true });\n  res.json({ up: true, node: process.version });\n});\napp.listen(3000);',
     fixed:
-      'const app = require("express")();\napp.get("/info", (req, res) => res.send(JSON.stringify({ env: process.env.NODE_ENV, up: true })));\napp.listen(3000);',
+      'const os = require("os");\nconst { signedIn } = require("./guards");\nconst app = require("express")();\nconst hostname = os.hostname();\nconst port = 3000;\napp.get("/where", (req, res) => res.json({ hostname: req.hostname, port }));\napp.get("/link", (req, res) => res.json({ link: `https://shop.test/${hostname.length}` }));\napp.get("/inside", signedIn, (req, res) => res.json({ hostname }));\napp.get("/dev", (req, res) => res.json(process.env.NODE_ENV === "development" ? { hostname } : {}));\napp.get("/me", (req, res) => {\n  if (req.query.word !== process.env.WORD) return res.status(401).json({ error: "No" });\n  res.json({ hostname, node: process.version });\n});\napp.listen(port);',
   },
   "deps/abandoned-security-middleware": {
     faulty:
@@ -714,9 +714,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "secret/hardcoded": {
     faulty:
-      'const express = require("express");\nconst app = express();\napp.use(express.json());\nclass User {\n  constructor(id, username, password) {\n    Object.assign(this, { id, username, password });\n  }\n}\nconst users = [\n  new User(1, "mary", "heron"), // <- here\n  new User(2, "owen", "linnet"),\n];\nconst find = (name, password) => users.find((one) => one.username === name && one.password === password);\napp.post("/login", (req, res) => res.json(find(req.body.name, req.body.password)?.id));\napp.listen(3000);',
+      'const Database = require("better-sqlite3");\nconst app = require("express")();\nconst db = new Database("shop.db");\nconst people = [\n  [1, "mary", "heron12", "owner"], // <- here\n  [2, "paul", "linnet77", "guest"],\n];\nconst add = db.prepare("INSERT INTO users (id, name, password, role) VALUES (?, ?, ?, ?)");\nfor (const one of people) add.run(...one);\napp.listen(3000);',
     fixed:
-      'const express = require("express");\nconst { scryptSync, timingSafeEqual } = require("node:crypto");\nconst app = express();\napp.use(express.json());\nclass User {\n  constructor(id, username, password) {\n    Object.assign(this, { id, username, password });\n  }\n}\nclass Room {\n  constructor(id, password) {\n    Object.assign(this, { id, password });\n  }\n}\nconst users = [new User(1, "mary", "$2b$10$abcdefghijklmnopqrstuuAbCdEfGhIjKlMnOpQrStUvWxYz012345")];\nconst others = [new User(1, "mary", process.env.MARY)];\nconst userFields = [new Room(1, "password")];\nconst isRight = (one, given) => timingSafeEqual(scryptSync(given, "salt", 32), Buffer.from(one.password, "hex"));\napp.post("/login", (req, res) => res.json([users.filter((one) => isRight(one, req.body.password)).length, others[0].password === users[0].password, userFields]));\napp.listen(3000);',
+      'const Database = require("better-sqlite3");\nconst { hashed } = require("./hashes");\nconst app = require("express")();\nconst db = new Database("shop.db");\nconst people = [\n  [1, "mary", "$2b$12$abcdefghijklmnopqrstuv", "owner"],\n  [2, "paul", hashed("paul"), "guest"],\n];\nconst goods = [["door", "heron12"]];\nconst others = [["mary", "heron12", "more"]];\nconst add = db.prepare("INSERT INTO users (id, name, password, role) VALUES (?, ?, ?, ?)");\nconst addGood = db.prepare("INSERT INTO goods (name, password) VALUES (?, ?)");\nconst addOther = db.prepare("INSERT INTO users (name, password) VALUES (?, ?)");\nfor (const one of people) add.run(...one);\nfor (const one of goods) addGood.run(...one);\nfor (const one of others) addOther.run(one[0], hashed(one[1]));\napp.listen(3000);',
   },
   "secret/logged": {
     faulty:

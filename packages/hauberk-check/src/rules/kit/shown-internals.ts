@@ -26,12 +26,30 @@ export const namesInternals = ({ paths, parts }: Endpoint): boolean =>
 const TOLD: readonly (readonly [RegExp, string])[] = [
   [/[:,{(]process\.versions?(?:\.node)?[,})]/, "the version of Node.js"],
   [/[:,{(]os\.(?:release|version)\(\)[,})]/, "the version of the system"],
+  [/[:,{(]os\.hostname\(\)[,})]/, "the name of the machine"],
   [/[:,{(]os\.(?:networkInterfaces|userInfo)\(\)[,})]/, "addresses or accounts of the machine"],
 ];
 
+/** About the environment, or about who asks: a handler that answers 401 or 403 has looked. */
+const DECIDES = /NODE_ENV|isProd|isDev|\b40[13]\b/;
+
 /** `res.json({ status: "up", node: process.version })`: what it tells of the machine; nothing where a condition about the environment decides. */
 export function toldOfMachine(source: string): string | undefined {
-  if (!/\bprocess\.version|\bos\./.test(source) || /NODE_ENV|isProd|isDev/.test(source)) return undefined;
-  const answer = /\.(?:json|send)\(\{[^;]*/.exec(source.replace(/\s+/g, ""))?.[0] ?? "";
-  return TOLD.find(([pattern]) => pattern.test(answer))?.[1];
+  if (!/\bprocess\.version|\bos\./.test(source) || DECIDES.test(source)) return undefined;
+  const answers = [...source.replace(/\s+/g, "").matchAll(/\.(?:json|send)\(\{[^;]*/g)].join(";");
+  return TOLD.find(([pattern]) => pattern.test(answers))?.[1];
+}
+
+/** `const hostname = os.hostname()` of the module, and `res.json({ hostname })`. */
+export function toldByName(source: string, module: string): string | undefined {
+  if (!/\bos\.(?:hostname|networkInterfaces)\(/.test(module) || DECIDES.test(source)) return undefined;
+  const answers = [...source.replace(/\s+/g, "").matchAll(/\.(?:json|send)\(\{[^;]*/g)].join(";");
+  const names = [
+    ...module.matchAll(
+      /\b(?:const|let|var) (\w{1,40})\s?=\s?(?:require\(["'](?:node:)?os["']\)|os)\.hostname\(\)/g,
+    ),
+  ];
+  return names.some(([, name = ""]) => new RegExp(String.raw`[:,{(]${name}[,})]`).test(answers))
+    ? "the name of the machine"
+    : undefined;
 }

@@ -4,7 +4,7 @@ import type { AppView, Step } from "../../../model/view.ts";
 import type { Part } from "../../../model/parts.ts";
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
 import { dotted, handlerAround } from "../../kit/nodes.ts";
-import { namesInternals, showsEnvironment, toldOfMachine } from "../../kit/shown-internals.ts";
+import { namesInternals, showsEnvironment, toldByName, toldOfMachine } from "../../kit/shown-internals.ts";
 import { SECRET_HOLDER, secretInside } from "../../kit/secret-holders.ts";
 import { rootPackage } from "../../../model/values.ts";
 import type { Internal } from "../../../live/facts.ts";
@@ -55,7 +55,9 @@ export const rule: Rule = defineRule({
         report({ at: endpoint.layer.site, message: `GET ${path} is open to everyone.` });
         continue;
       }
-      const told = toldOfMachine(endpoint.parts.at(-1)?.facts?.source ?? "");
+      const last = endpoint.parts.at(-1);
+      const source = last?.facts?.source ?? "";
+      const told = toldOfMachine(source) ?? toldByName(source, last?.fn?.module.text ?? "");
       if (told !== undefined)
         report({
           at: endpoint.layer.site,

@@ -43,7 +43,8 @@ const SECRET_SETTING =
 /** A variable of a handler, or what passport hands to the function that checks a sign-in. */
 const VARIABLE =
   /^(?:(?:plain|raw|clear|temp|new|old|user)_?)?(?:password|passwd)$|^otp$|^(?:access|refresh|reset)_?token$/i;
-const LITERAL = /(?:token|secret|password|api_?key)$/i;
+const LITERAL =
+  /(?:token|secret|password|(?:api|stripe|payment|aws|openai|sendgrid|twilio|github|encryption|signing|private|access|auth|jwt)_?key)$/i;
 
 /** What of a value that is logged is a secret, by the name a reader of the source knows it by. */
 export function secretIn(node: t.Node, context: NodeContext): string | undefined {
@@ -105,10 +106,19 @@ function isSigned(node: t.Identifier, fn: FunctionNode, { module }: NodeContext)
   let isMade = false;
   walk(fn.body, (one) => {
     if (one.type === "VariableDeclarator" && one.init && boundNames(one.id).includes(node.name))
-      isMade ||= MADE.some((made) => made.test(sourceText(module, one.init ?? one)));
+      isMade ||= isMadeToken(node.name, sourceText(module, one.init));
   });
   return isMade;
 }
+
+/** A page of a list is named by a token in base64 as well: `nextToken`. */
+const isMadeToken = (name: string, made: string): boolean =>
+  MADE.some((one) => one.test(made)) ||
+  (/^(?:(?:access|auth|session|login|reset)_?)?token$/i.test(name) && isEncoded(made));
+
+/** `Buffer.from(`${user.id}:${Date.now()}`).toString("base64")`: what such an app takes for a token. */
+const isEncoded = (made: string): boolean =>
+  made.startsWith("Buffer.from(") && /\.toString\(["'`](?:base64|hex)/.test(made);
 
 const MADE: readonly RegExp[] = [
   /(?:^|\.)sign\s?\(|\b(?:create|generate|issue|sign)\w*\s?\(/i,
