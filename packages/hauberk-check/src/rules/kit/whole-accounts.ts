@@ -1,3 +1,4 @@
+import { LexicalScope } from "../../model/lexical.ts";
 import { alternatives } from "../../model/alternatives.ts";
 import { ancestors, isFunction, type t } from "../../parse/ast.ts";
 import { asksAll, isQuery } from "./account-queries.ts";
@@ -6,14 +7,22 @@ import { madeAt } from "./made-at.ts";
 import { keyName, rootIdentifier, sourceText, type HandlerNames } from "./nodes.ts";
 import { hasPassword, isFromModel, isNewOfModel, PASSWORD } from "./model-accounts.ts";
 import { bringsAccounts } from "./populated-accounts.ts";
+import { returnedValues } from "./returned.ts";
 import { escapeForPattern } from "./patterns.ts";
 import type { NodeContext } from "../rule.ts";
 
 /** Whether a name holds an account as it was found or made, with its password, and nothing is taken out of it. */
-export function isWholeAccount(node: t.Node, handler: HandlerNames, context: NodeContext): boolean {
-  if (node.type === "AwaitExpression") return isWholeAccount(node.argument, handler, context);
-  if (node.type === "CallExpression")
-    return isAsked(node, sourceText(context.module, handler.fn), handler, context);
+export function isWholeAccount(
+  node: t.Node,
+  handler: HandlerNames,
+  context: NodeContext,
+  hops: number = MAX_HOPS,
+): boolean {
+  if (node.type === "AwaitExpression") return isWholeAccount(node.argument, handler, context, hops);
+  if (node.type === "CallExpression") {
+    const text = sourceText(context.module, handler.fn);
+    return !TAKES_OUT.test(text) && isAccount(node, { name: "", text, handler, context, hops });
+  }
   const root = rootIdentifier(node);
   if (root === undefined || root.name === handler.req) return false;
   const text = sourceText(context.module, handler.fn);
@@ -22,10 +31,15 @@ export function isWholeAccount(node: t.Node, handler: HandlerNames, context: Nod
   if (made === undefined || isMissingThere(root)) return false;
   // `const user = result;`, and not `const a = b, b = a`.
   if (made.type === "Identifier")
-    return node === root && (made.start ?? 0) < (node.start ?? 0) && isWholeAccount(made, handler, context);
+    return (
+      node === root && (made.start ?? 0) < (node.start ?? 0) && isWholeAccount(made, handler, context, hops)
+    );
   if (node !== root && !isFirstOf(node, made)) return false;
-  return isAccount(made, root.name, text, handler, context);
+  return isAccount(made, { name: root.name, text, handler, context, hops });
 }
+
+/** `controller -> service -> repository`. */
+const MAX_HOPS = 2;
 
 /** `if (!user) return res.json({ user })`: nobody was found. */
 function isMissingThere(name: t.Identifier): boolean {
@@ -43,14 +57,6 @@ const isNegated = (test: t.Node, name: string): boolean =>
   test.operator === "!" &&
   test.argument.type === "Identifier" &&
   test.argument.name === name;
-
-/** `res.json(await User.find())`. */
-const isAsked = (
-  node: t.CallExpression,
-  text: string,
-  handler: HandlerNames,
-  context: NodeContext,
-): boolean => !TAKES_OUT.test(text) && isAccount(node, "", text, handler, context);
 
 /** Names of what makes an account fit to be shown. */
 const TAKES_OUT =
@@ -71,29 +77,58 @@ const isFirstOf = (node: t.Node, made: t.Node): boolean =>
     : /^(?:_doc|dataValues)$/.test(keyName(node.property)) ||
       (keyName(node.property) === "rows" && isQuery(made)));
 
-function isAccount(
-  made: t.Node,
-  name: string,
-  text: string,
-  handler: HandlerNames,
-  context: NodeContext,
-): boolean {
+/** What an account is asked about: what it is called, in which function. */
+interface Asked {
+  readonly name: string;
+  readonly text: string;
+  readonly handler: HandlerNames;
+  readonly context: NodeContext;
+  readonly hops: number;
+}
+
+function isAccount(made: t.Node, asked: Asked): boolean {
+  const { name, text, handler, context } = asked;
   if (made.type === "ObjectExpression") return hasPassword(made) && isStored(name, text);
   if (made.type === "MemberExpression") {
     const list = made.computed ? rootIdentifier(made) : undefined;
     const rows = list === undefined ? undefined : madeAt(list, handler.fn);
     return rows !== undefined && isQuery(rows) && asksAll(rows, name, text, handler, context);
   }
-  if (isQuery(made)) return asksAll(made, name, text, handler, context);
   if (made.type === "NewExpression") return isNewOfModel(made, context) && isStored(name, text);
-  if (made.type !== "CallExpression" || made.callee.type !== "MemberExpression") return false;
+  if (made.type !== "CallExpression") return false;
+  if (isQuery(made) && asksAll(made, name, text, handler, context)) return true;
   return (
     isFromModel(made, name, text, context) ||
     isWholeOfCollection(made, context.program) ||
     bringsAccounts(made, context.program) ||
-    isFromList(made, context)
+    isFromList(made, context) ||
+    isGivenBack(made, asked)
   );
 }
+
+/** `const user = await users.findByMail(mail)`, by what that function of the project gives back. */
+function isGivenBack(made: t.CallExpression, { context, hops }: Asked): boolean {
+  if (hops === 0) return false;
+  return alternatives(context.value(made.callee)).some((one) => {
+    if (one.k !== "fn" || one.node.generator === true) return false;
+    const { machine } = context.program;
+    const within: NodeContext = {
+      ...context,
+      module: one.module,
+      value: (node) => machine.evaluate(node, new LexicalScope(machine, one.module, node)),
+    };
+    const inner = { fn: one.node, req: "", res: "" };
+    return returnedValues(one.node)
+      .flatMap(fieldsIn)
+      .some((value) => isWholeAccount(value, inner, within, hops - 1));
+  });
+}
+
+/** `user` and `token` of `return { user, token }`. */
+const fieldsIn = (value: t.Node): readonly t.Node[] =>
+  value.type === "ObjectExpression"
+    ? value.properties.flatMap((one) => (one.type === "ObjectProperty" ? [one.value] : []))
+    : [value];
 
 /** It is put where accounts are kept, and not only an answer under another name. */
 const isStored = (name: string, text: string): boolean =>

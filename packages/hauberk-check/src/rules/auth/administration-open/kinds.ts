@@ -3,7 +3,9 @@ import { UNSAFE_METHODS } from "../../../engine/protections.ts";
 import type { Program } from "../../../model/program.ts";
 import type { Endpoint } from "../../../model/view.ts";
 import { keptBy } from "./kept.ts";
-import { deedOnPeople, listsAddresses } from "./people.ts";
+import { refusesSomebody } from "./looks.ts";
+import { deedOnPeople, listsAddresses, namesPeople } from "./people.ts";
+import { reachedFrom } from "./reached.ts";
 
 const OF_ADMINISTRATION = /(?:^|\/)(?:admin|administrator|administration|back-?office)(?:\/|$)/i;
 const OF_DEBUGGING = /(?:^|\/)_{0,2}debug(?:\/|$)/i;
@@ -61,12 +63,14 @@ export function kindOf(route: Endpoint, withUsers: boolean, program: Program): s
   const source = facts?.source ?? "";
   if (!GIVES.test(source)) return undefined;
   const isList = withUsers && method === "get" && LIST_OF_USERS.test(path);
-  if (isList && (ALL_WHOLE.test(source) || ALL_ROWS.test(source)) && !choosesHarmless(source))
+  const reached = withUsers && fn !== undefined && namesPeople(path) ? reachedFrom(fn, program) : source;
+  if (reached !== source && refusesSomebody(reached)) return undefined;
+  if (isList && (ALL_WHOLE.test(reached) || ALL_ROWS.test(reached)) && !choosesHarmless(reached))
     return "lists every account";
-  if (isList && listsAddresses(source)) return "lists every account";
+  if (isList && listsAddresses(reached)) return "lists every account";
   if (withUsers && showsOneUsers(method, path, source) && usesData(source))
     return "shows what belongs to one user to whoever names that user";
-  const deed = withUsers && !OF_ADMINISTRATION.test(path) ? deedOnPeople(route, program) : undefined;
+  const deed = withUsers && !OF_ADMINISTRATION.test(path) ? deedOnPeople(route, program, reached) : undefined;
   if (deed !== undefined) return deed;
   if (!isList && !SPEAKS.some((one) => one.test(path))) return undefined;
   const kept = fn === undefined ? undefined : keptBy(fn, program);

@@ -22,6 +22,9 @@ const OF_THE_TASK = String.raw`\??\.(?:params|query|body|files?|method|url|origi
 /** What is printed asks nothing: `console.log("accessed without authentication")`. */
 const PRINTS = /\bconsole\.(?:log|info|warn|error|debug)\(["'`][^"'`\n]{0,200}["'`]\)/g;
 
+/** Whether something in this text turns somebody away. */
+export const refusesSomebody = (written: string): boolean => REFUSES.test(written.replace(PRINTS, ""));
+
 /** A handler that looks for itself who is there, or hands the request to something that may. */
 export function looksItself({ node }: Fn, written: string): boolean {
   const source = written.replace(PRINTS, "");

@@ -39,10 +39,10 @@ const NAMED = /\b(?:params|query|body)\b/;
 
 /** `PUT /users/:id`, `POST /users/:id/delete`: what is kept of somebody is changed by whoever names him. */
 function changed(method: string, path: string, source: string): string | undefined {
-  if (!NAMED.test(source) || LINK.test(path) || BY_LINK.test(path) || BY_LINK.test(source)) return undefined;
-  // `clients.delete(id)` of a list of connections says nothing of people, where the path does not.
-  if (method !== "get" && OF_PEOPLE.test(path) && some(DELETES, source))
-    return "deletes what is kept of a person";
+  if (LINK.test(path) || BY_LINK.test(path) || BY_LINK.test(source)) return undefined;
+  // `clients.delete(id)` of a list of connections says nothing of people, where the path does not; a sign-up may clear up after itself.
+  const isDeletion = method === "delete" || (method !== "get" && /delete|remove|destroy/i.test(path));
+  if (isDeletion && OF_PEOPLE.test(path) && some(DELETES, source)) return "deletes what is kept of a person";
   if (!/:\w/.test(path) || !(method === "put" || method === "patch" || method === "delete")) return undefined;
   if (some(UPDATES, source) && ENDS_IN_ONE.test(path)) return "changes what is kept of a person";
   return some(CHANGES_RECORDS, source) ? "changes what belongs to somebody" : undefined;
@@ -107,7 +107,6 @@ const WHOLE =
 const PERSONAL_FIELD = /\b(?:e_?mail|phone|address|password)\b/i;
 
 function shown(path: string, source: string, program: Program): string | undefined {
-  if (OF_RECORDS.test(path) && listsRecords(source)) return "lists what belongs to everybody";
   if (!ONE_PERSON.test(path) || !NAMED.test(source) || !findsOne(source)) return undefined;
   if (!givesWhole(source) || (CHOOSES.test(source) && !PERSONAL.test(source))) return undefined;
   if (program.mention(PERSONAL_FIELD) === undefined) return undefined;
@@ -117,14 +116,26 @@ function shown(path: string, source: string, program: Program): string | undefin
 const MOVES_MONEY = /(?:^|\/)(?:transfers?|withdraw(?:al)?s?|send-?money|pay-?outs?)\/?$/i;
 const STORES = /\.(?:save|create|insert|update|run|query|execute|push)/;
 
-/** What an open route does with people and with what is theirs, in an app whose users sign in. */
-export function deedOnPeople({ method, paths, parts }: Endpoint, program: Program): string | undefined {
+/** What an open route does with people and with what is theirs, in an app whose users sign in; `reached` is the text of what it calls, too. */
+export function deedOnPeople(
+  { method, paths, parts }: Endpoint,
+  program: Program,
+  reached: string,
+): string | undefined {
   const path = printPath(paths);
   const source = parts.at(-1)?.facts?.source ?? "";
-  if (method === "post" && MOVES_MONEY.test(path) && /\bamount\b/.test(source) && STORES.test(source))
+  if (method === "post" && MOVES_MONEY.test(path) && /\bamount\b/.test(source) && STORES.test(reached))
     return "moves money";
-  return (method === "get" ? shown(path, source, program) : undefined) ?? changed(method, path, source);
+  if (method !== "get") return NAMED.test(source) ? changed(method, path, reached) : undefined;
+  if (OF_RECORDS.test(path) && listsRecords(reached)) return "lists what belongs to everybody";
+  // What a function makes of an account before it gives it back is not told from its text.
+  return shown(path, source, program);
 }
+
+/** Whether a path names people or what belongs to them: only then it is worth reading what its handler calls. */
+export const namesPeople = (path: string): boolean =>
+  OF_PEOPLE.test(path) || OF_RECORDS.test(path) || RECORD_IN.test(path);
+const RECORD_IN = new RegExp(String.raw`(?:^|/)${RECORDS}/:`, "i");
 
 const OWN_PASSWORD = String.raw`(?:new_?)?(?:password|passwd|pwd|hashed\w{0,12}|hash)`;
 /** `user.password = newPassword`, `UPDATE users SET password = ?`, `updateOne({ email }, { password })`. */
