@@ -1,8 +1,9 @@
 import { LexicalScope } from "../../model/lexical.ts";
 import { alternatives } from "../../model/alternatives.ts";
-import { ancestors, isFunction, type t } from "../../parse/ast.ts";
+import { ancestors, boundNames, isFunction, type t } from "../../parse/ast.ts";
 import { asksAll, isQuery } from "./account-queries.ts";
 import { isWholeOfCollection } from "./account-collections.ts";
+import { declaredIn } from "./declarations.ts";
 import { madeAt } from "./made-at.ts";
 import { keyName, rootIdentifier, sourceText, type HandlerNames } from "./nodes.ts";
 import { hasPassword, isFromModel, isNewOfModel, PASSWORD } from "./model-accounts.ts";
@@ -28,7 +29,8 @@ export function isWholeAccount(
   const text = sourceText(context.module, handler.fn);
   if (TAKES_OUT.test(text) || isStripped(root.name, text)) return false;
   const made = madeAt(root, handler.fn);
-  if (made === undefined || isMissingThere(root)) return false;
+  if (made === undefined) return node === root && !isOfFunction(root) && listsAccounts(node, context);
+  if (isMissingThere(root)) return false;
   // `const user = result;`, and not `const a = b, b = a`.
   if (made.type === "Identifier")
     return (
@@ -136,19 +138,29 @@ const isStored = (name: string, text: string): boolean =>
     String.raw`\.(?:push|insert|insertOne|create|set|add)\([^()]{0,80}\b${escapeForPattern(name)}\)|\b${escapeForPattern(name)}\.save\(`,
   ).test(text);
 
-/** `users.find((one) => one.name === name)` of a list whose accounts have passwords. */
-function isFromList(made: t.CallExpression, { value }: NodeContext): boolean {
-  const { callee } = made;
-  if (callee.type !== "MemberExpression" || keyName(callee.property) !== "find") return false;
-  return alternatives(value(callee.object)).some(
-    (list) =>
-      list.k === "arr" &&
-      list.items.some(
+/** `users.find((one) => one.name === name)` and `users.filter(isOpen)` of a list whose accounts have passwords. */
+const isFromList = ({ callee }: t.CallExpression, context: NodeContext): boolean =>
+  callee.type === "MemberExpression" &&
+  /^(?:find|filter|slice)$/.test(keyName(callee.property)) &&
+  listsAccounts(callee.object, context);
+
+const listsAccounts = (list: t.Node, { value }: NodeContext): boolean =>
+  alternatives(value(list)).some(
+    (known) =>
+      known.k === "arr" &&
+      known.items.some(
         (one) =>
           one.k === "obj" &&
           [...one.props].some(
-            ([key, of]) => PASSWORD.test(key) && of.k === "prim" && typeof of.v === "string",
+            ([key, of]) => PASSWORD.test(key) && of.k === "prim" && typeof of.v === "string" && of.v !== "",
           ),
       ),
   );
-}
+
+/** Declared in a function around it, or given to one: nothing that the module keeps. */
+const isOfFunction = (name: t.Identifier): boolean =>
+  ancestors(name).some(
+    (up) =>
+      isFunction(up) &&
+      (declaredIn(up).has(name.name) || up.params.some((param) => boundNames(param).includes(name.name))),
+  );

@@ -11,6 +11,7 @@ import {
 import { objectNamed } from "../../kit/objects.ts";
 import { isPassword, isStoredPassword } from "../../kit/password-words.ts";
 import { requestData } from "../../kit/request-data.ts";
+import { resetTokenIn } from "./reset-tokens.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { PASSWORD } from "../../kit/model-accounts.ts";
 import { isWholeAccount } from "../../kit/whole-accounts.ts";
@@ -34,7 +35,9 @@ function check(node: Node, context: NodeContext): void {
   if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return;
   const [sent] = node.arguments;
   if (sent !== undefined && SIGNS.test(calleeName(node) ?? "")) checkToken(node, sent, context);
-  if (sent === undefined || !/^(?:json|send|jsonp)$/.test(keyName(node.callee.property))) return;
+  const method = keyName(node.callee.property);
+  if (method === "render") checkPage(node, context);
+  if (sent === undefined || !/^(?:json|send|jsonp)$/.test(method)) return;
   if (!/^_?(?:res|response)$/.test(leftmostIdentifier(node) ?? "")) return;
   const handler = handlerAround(node);
   if (handler === undefined) return;
@@ -44,6 +47,20 @@ function check(node: Node, context: NodeContext): void {
   if (found !== undefined)
     context.report({ at: { module: context.module, node }, message: `The answer contains ${found}.` });
 }
+
+/** `res.render("forgot", { link: `/reset?token=${token}` })`. */
+function checkPage(node: t.CallExpression, context: NodeContext): void {
+  const [, data] = node.arguments;
+  const handler = data === undefined ? undefined : handlerAround(node);
+  if (data === undefined || handler === undefined) return;
+  const found = partsOf(data)
+    .map((one) => resetTokenIn(one, handler, context))
+    .find((one) => one !== undefined);
+  if (found !== undefined)
+    context.report({ at: { module: context.module, node }, message: `The page contains ${found}${TAKEN}` });
+}
+
+const TAKEN = ", by which a password is set anew: whoever names an account takes it.";
 
 const SIGNS = /^(?:jwt|jsonwebtoken)\.sign$/i;
 
@@ -134,6 +151,8 @@ function told(node: t.Node, handler: HandlerNames, context: NodeContext): string
     return requestData(node, handler) === undefined ? `${name}, what is kept of a password` : undefined;
   if (isPassword(node) && SENT.has(requestData(node, handler) ?? "")) return "the password that was sent";
   if (isSecretSetting(node, name, context)) return name;
+  const reset = resetTokenIn(node, handler, context);
+  if (reset !== undefined) return `${reset}${TAKEN.slice(0, -1)}`;
   return isWholeAccount(node, handler, context) ? WHOLE : undefined;
 }
 
