@@ -54,6 +54,22 @@ describe("a process group", { skip: process.platform === "win32" }, () => {
   });
 
   it(
+    "ends a daemon, whose parents are gone, on Linux",
+    { skip: !existsSync("/proc/self/stat") },
+    async (t) => {
+      const daemon = `(setsid sleep 600 >/dev/null 2>&1 & echo $!); sleep 600`;
+      for (const command of [daemon, daemon.replace("; sleep 600", "")]) {
+        const group = startGroup("sh", ["-c", command], { stdio: ["ignore", "pipe", "inherit"] });
+        const ids = await idsFrom(group.child.stdout);
+        t.after(() => ids.filter(isRunning).forEach((id) => process.kill(id, "SIGKILL")));
+        if (command !== daemon) await once(group.child, "close");
+        await group.stop(50);
+        assert.equal(await allGone(ids), true);
+      }
+    },
+  );
+
+  it(
     "ends what left the group however long `ps` takes, on Linux",
     { skip: !existsSync("/proc/self/stat") },
     async (t) => {

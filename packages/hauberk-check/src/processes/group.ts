@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readProcesses } from "./table.ts";
+import { processesWith, readProcesses } from "./table.ts";
 
 /** A process together with everything it starts. */
 export interface ProcessGroup {
@@ -10,7 +11,9 @@ export interface ProcessGroup {
 }
 
 const LOOK_EVERY_MS = 25;
-const RUNNING = new Set<ChildProcess>();
+/** What is started, and the mark that all it starts inherits: a daemon leaves its parent and its group. */
+const RUNNING = new Map<ChildProcess, string>();
+const MARK = "HAUBERK_CHECK_STARTED";
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
@@ -18,9 +21,14 @@ const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
  * node. A group of its own also hears no Ctrl-C, so whoever ends this process ends the groups first.
  */
 export function startGroup(command: string, args: readonly string[], options: SpawnOptions): ProcessGroup {
-  const child = spawn(command, [...args], { ...options, detached: process.platform !== "win32" });
+  const mark = randomUUID();
+  const child = spawn(command, [...args], {
+    ...options,
+    env: { ...(options.env ?? process.env), [MARK]: mark },
+    detached: process.platform !== "win32",
+  });
   if (RUNNING.size === 0) watchSignals();
-  RUNNING.add(child);
+  RUNNING.set(child, mark);
   const release = (): void => {
     RUNNING.delete(child);
     if (RUNNING.size === 0) ignoreSignals();
@@ -30,19 +38,19 @@ export function startGroup(command: string, args: readonly string[], options: Sp
     stop: async (graceMs = 0) => {
       if (!RUNNING.has(child)) return;
       // Asked before the parents die: orphans belong to nobody.
-      const strays = descendantsOf(child.pid);
+      const strays = straysOf(child, mark);
       if (graceMs > 0) {
         signal(child, strays, "SIGTERM");
         await ended(child, graceMs);
       }
-      signal(child, strays, "SIGKILL");
+      signal(child, [...strays, ...marked(mark)], "SIGKILL");
       release();
     },
   };
 }
 
 function killAll(): void {
-  for (const child of RUNNING) signal(child, descendantsOf(child.pid), "SIGKILL");
+  for (const [child, mark] of RUNNING) signal(child, straysOf(child, mark), "SIGKILL");
   RUNNING.clear();
 }
 
@@ -84,6 +92,12 @@ function signal(child: ChildProcess, strays: readonly number[], name: NodeJS.Sig
     }
   }
 }
+
+const marked = (mark: string): readonly number[] => processesWith(`${MARK}=${mark}`);
+
+const straysOf = (child: ChildProcess, mark: string): readonly number[] => [
+  ...new Set([...descendantsOf(child.pid), ...marked(mark)]),
+];
 
 /** What the process started and what that started, also outside its group (`setsid`, `detached`). */
 function descendantsOf(root: number | undefined): readonly number[] {

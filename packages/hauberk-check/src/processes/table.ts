@@ -21,6 +21,19 @@ export function readProcesses(folder = "/proc"): readonly RunningProcess[] {
   return found.length > 0 ? found : fromPs();
 }
 
+/** The processes in whose environment this stands, also those that left their parents; none where Linux does not say. */
+export function processesWith(setting: string, folder = "/proc"): readonly number[] {
+  return fromFolder(folder).flatMap(({ id }) => {
+    try {
+      const settings = readFileSync(join(folder, String(id), "environ"), "latin1");
+      return settings.split("\0").includes(setting) ? [id] : [];
+    } catch {
+      // Another user's, or ended.
+      return [];
+    }
+  });
+}
+
 function fromFolder(folder: string): readonly RunningProcess[] {
   try {
     return readdirSync(folder)

@@ -15,7 +15,7 @@ const pictureOf = (one: string): string => {
 export const visible = (text: string): string => text.replace(UNSEEN, pictureOf);
 
 /** The same for what has to stay in its line: with a line end in its name a file could add lines to a report. */
-export const visibleInLine = (text: string): string => visible(text).replace(LINE_END, pictureOf);
+const visibleInLine = (text: string): string => visible(text).replace(LINE_END, pictureOf);
 
 /** JSON that says the same, in signs that are safe to show. */
 export const visibleJson = (json: string): string =>

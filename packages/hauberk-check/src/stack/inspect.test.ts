@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { project } from "../../test/kit/project.ts";
+import { readProcesses } from "../processes/table.ts";
 import type { StackApp, StackFunction, StackLayer } from "./facts.ts";
 import { inspectApp } from "./inspect.ts";
 
@@ -237,6 +241,16 @@ describe("an app that cannot be read", () => {
       /process\.exit\(1\) while it loads \(app\.cjs:1\): DATABASE_URL is not set, SESSION_SECRET=\*\*\*$/,
     ],
     [
+      "leaves somebody with its error output and ends",
+      'require("node:child_process").spawn("sleep", ["60"], { detached: true, stdio: "inherit" }).unref(); process.exit(4);',
+      /calls process\.exit\(4\) while it loads/,
+    ],
+    [
+      "writes what is no answer in the place of one",
+      'require("node:fs").writeSync(3, "{}\\n"); process.kill(process.pid, "SIGKILL");',
+      /ended its process \(SIGKILL\)/,
+    ],
+    [
       "has a factory that wants to be given something",
       "exports.createApp = (config, database) => config(database);",
       /exports no Express app.*createApp\(\) takes 2 arguments: name a module that calls it/,
@@ -265,6 +279,39 @@ describe("an app that cannot be read", () => {
     using made = project(5, { "app.mjs": "await new Promise((done) => setTimeout(done, 60_000));" });
     const result = await inspectApp(made.root, "app.mjs", 1_500);
     assert.match(result.ok ? "" : result.reason, /did not finish loading within 1\.5 s/);
+  });
+});
+
+describe("an app that is hard on its process", () => {
+  it("is read though it replaces what answers are written with", async () => {
+    const app = await inspected(5, `${V5}\nJSON.stringify = () => "{}"; Buffer.from = () => { throw 1; };`);
+    assert.ok(app.layers.length > 0);
+  });
+
+  it("leaves nothing running", { skip: !existsSync("/proc/self/stat") }, async () => {
+    using made = project(5, {
+      "app.cjs": `const { spawn } = require("node:child_process"); const fs = require("node:fs");
+spawn("sh", ["-c", "setsid sleep 600 & echo $! >> ids; exit 0"], { cwd: __dirname, stdio: "ignore" });
+const far = spawn("sleep", ["600"], { detached: true, stdio: "ignore" });
+far.unref();
+fs.appendFileSync(__dirname + "/ids", far.pid + "\\n");
+const app = require("express")();
+app.get("/", (req, res) => res.send("hi"));
+setTimeout(() => app.listen(3000), 300);`,
+    });
+    const result = await inspectApp(made.root, "app.cjs", 20_000);
+    assert.equal(result.ok, true);
+    const ids = readFileSync(join(made.root, "ids"), "utf8").trim().split("\n").map(Number);
+    assert.equal(ids.length, 2);
+    const left = new Set(readProcesses().map(({ id }) => id));
+    for (let looked = 0; looked < 100 && ids.some((id) => left.has(id)); looked += 1) {
+      await sleep(50);
+      left.clear();
+      for (const { id } of readProcesses()) left.add(id);
+    }
+    const kept = ids.filter((id) => left.has(id));
+    for (const id of kept) process.kill(id, "SIGKILL");
+    assert.deepEqual(kept, []);
   });
 });
 

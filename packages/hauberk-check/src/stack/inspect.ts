@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { record } from "../files/paths.ts";
 import { startGroup, type ProcessGroup } from "../processes/group.ts";
 import { lastWords } from "../report/last-words.ts";
 import type { StackApp } from "./facts.ts";
@@ -17,6 +18,8 @@ const GRACE_MS = 1_000;
 /** A busy machine takes its time to start a process; that does not count against the app. */
 const START_MS = 30_000;
 const MAX_BYTES = 50_000_000;
+const LAST_WORDS_MS = 30;
+const LINE_END = 10;
 
 /** Loads an app in a process of its own and reads its middleware stack. Never throws for what the app does. */
 export async function inspectApp(root: string, module: string, timeoutMs: number): Promise<Inspected> {
@@ -69,6 +72,14 @@ async function outcome(group: ProcessGroup, timeoutMs: number): Promise<Inspecte
       clearTimeout(timer);
       timer = setTimeout(giveUp, timeoutMs + GRACE_MS);
     });
+    child.stdio[3]?.on("data", (chunk: Buffer) => {
+      const isWhole = chunk.at(-1) === LINE_END && parsed(answer()) !== undefined;
+      // What the app printed before comes by another way.
+      if (isWhole)
+        setTimeout(() => {
+          finish(read(answer(), 0, null, errors()));
+        }, LAST_WORDS_MS);
+    });
     child.once("error", (error) => {
       finish({ ok: false, reason: `the process for the app could not be started: ${error.message}` });
     });
@@ -76,6 +87,18 @@ async function outcome(group: ProcessGroup, timeoutMs: number): Promise<Inspecte
       finish(read(answer(), code, signal, errors()));
     });
   });
+}
+
+/** What the child answered; `undefined` when it is no answer: the app can write there, too. */
+function parsed(text: string): Inspected | undefined {
+  try {
+    const answer = record(JSON.parse(text));
+    const isAnswer =
+      answer?.["ok"] === true ? record(answer["app"]) !== undefined : typeof answer?.["reason"] === "string";
+    return isAnswer ? (answer as unknown as Inspected) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function collect(stream: Readable, limit: number): () => string {
@@ -91,16 +114,14 @@ function collect(stream: Readable, limit: number): () => string {
 function read(text: string, code: number | null, signal: string | null, errors: string): Inspected {
   const said = lastWords(errors);
   const because = said === "" ? "" : `: ${said}`;
-  try {
-    const inspected = JSON.parse(text) as Inspected;
-    // What the app itself printed before it gave up is the better half of the reason.
-    return inspected.ok || !/process\.exit|ended without/.test(inspected.reason)
-      ? inspected
-      : { ok: false, reason: inspected.reason + because };
-  } catch {
+  const inspected = parsed(text);
+  if (inspected === undefined)
     return {
       ok: false,
       reason: `the app ended its process (${signal ?? `code ${String(code)}`}) while it loaded${because}`,
     };
-  }
+  // What the app itself printed before it gave up is the better half of the reason.
+  return inspected.ok || !/process\.exit|ended without/.test(inspected.reason)
+    ? inspected
+    : { ok: false, reason: inspected.reason + because };
 }
