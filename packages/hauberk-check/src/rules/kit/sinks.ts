@@ -9,6 +9,7 @@ import { fieldValue } from "./objects.ts";
 import type { RequestPart } from "./held.ts";
 import { itemsOf, joinedList } from "./joined-lists.ts";
 import { callsIn, isResult } from "./returned.ts";
+import { fieldGivenBack, fieldOfCall } from "./returned-fields.ts";
 import { mentions } from "./mentions.ts";
 import { isNarrowedBefore } from "./tested.ts";
 
@@ -146,6 +147,24 @@ function reachThroughCalls(stop: Stop, context: NodeContext): readonly Reached[]
           : { ...inner, argument: given, handler, module: at.module, text, at, related },
       ];
     }
+  }
+  return reachThroughField(stop, context);
+}
+
+/** `res.download(found.path)`: the field of what a function gives back. */
+function reachThroughField(stop: Stop, context: NodeContext): readonly Reached[] {
+  const { given, handler, at, via, idle, returns = 0 } = stop;
+  const field = fieldOfCall(given, handler);
+  if (field === undefined) return [];
+  for (const one of returnedBy({ module: at.module, node: field.call }, handler, context.program)) {
+    const value = fieldGivenBack(one.value, field.key, one.handler);
+    if (value === undefined) continue;
+    const place = { module: one.module, node: value };
+    const next = { given: value, handler: one.handler, at: place, via: [], idle, returns: returns + 1 };
+    const [inner] = reach(next, context);
+    if (inner === undefined) continue;
+    const related = [...handedOverAt(handler), { at: place, message: "It comes from here." }, ...via];
+    return [{ ...inner, isGivenBack: true, at, related }];
   }
   return [];
 }

@@ -27,7 +27,7 @@ export function isNarrowedBefore(
   idle: readonly string[] = [],
 ): boolean {
   return isMentioned({ module, node, text, handler }, (before, escaped) =>
-    withoutPresence(withoutIdle(withoutTypes(before, escaped), escaped, idle), escaped),
+    withoutPresence(withoutTrim(withoutIdle(withoutTypes(before, escaped), escaped, idle), escaped), escaped),
   );
 }
 
@@ -42,6 +42,10 @@ const withoutIdle = (before: string, escaped: string, idle: readonly string[]): 
         ),
         "present(",
       );
+
+/** `if (q && q.trim())`: a text that says something may be any. */
+const withoutTrim = (before: string, escaped: string): string =>
+  before.replace(new RegExp(String.raw`(?<![\w.$])(${escaped})\??\.trim\(\)`, "g"), "$1");
 
 const withoutTypes = (before: string, escaped: string): string =>
   before.replace(

@@ -69,14 +69,18 @@ function isFetch(node: Node, context: NodeContext): boolean {
   if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return false;
   const { object, property } = node.callee;
   if (object.type !== "Identifier" || property.type !== "Identifier") return false;
-  if (!/^(?:get|post|put|delete|request)$/.test(property.name) || handlerAround(node) === undefined)
-    return false;
+  if (!/^(?:get|post|put|delete|request)$/.test(property.name)) return false;
+  if (/^(?:app|router|server|map|cache|params|headers|db|res|req)$/.test(object.name)) return false;
+  if (handlerAround(node) === undefined && !mentions(context.module, CLIENTS)) return false;
   return alternatives(context.value(object)).some(
     (one) =>
       (one.k === "pkg" && FETCHES.test(`${nameOf(one).replace(/^node:/, "")}.${property.name}`)) ||
       (isClient(one) && !hasBase(one) && context.program.mention(BASE_FOR_ALL) === undefined),
   );
 }
+
+/** Where no handler stands around, the file has to load one of them. */
+const CLIENTS = /["'](?:node:)?https?["']|["'](?:axios|got|needle|request)["']/;
 
 const BASE_FOR_ALL = /\.defaults\.baseURL\s?=/;
 
