@@ -1,3 +1,5 @@
+import { leftmostIdentifier } from "../../../engine/leftmost.ts";
+import { lastName } from "../../kit/function-names.ts";
 import { callArguments, calleeName, dotted, handlerAround } from "../../kit/nodes.ts";
 import {
   ancestors,
@@ -73,17 +75,23 @@ function isParsing(node: Node): boolean {
 
 /** The address that was asked for, of which every use is a log line, a `Request` or a `URL`. */
 function isOnlyParsed(declarator: Node, name: string): boolean {
-  const fn = enclosingFunction(declarator);
-  const uses: Node[] = [];
+  const uses = usesOf(declarator, name);
   let namesItself = false;
-  if (fn !== undefined)
-    walk(fn.body, (one) => {
-      if (one.type === "Identifier" && one.name === name && parentOf(one) !== declarator) uses.push(one);
-    });
   walk(declarator, (one) => {
     if (/\.(?:originalUrl|url)$/.test(dotted(one) ?? "")) namesItself = true;
   });
   return namesItself && uses.length > 0 && uses.every(isParsedHere);
+}
+
+/** Where the name stands again in the function, be it a key. */
+function usesOf(declarator: Node, name: string): readonly Node[] {
+  const fn = enclosingFunction(declarator);
+  const uses: Node[] = [];
+  if (fn !== undefined)
+    walk(fn.body, (one) => {
+      if (one.type === "Identifier" && one.name === name && parentOf(one) !== declarator) uses.push(one);
+    });
+  return uses;
 }
 
 function isParsedHere(node: Node): boolean {
@@ -97,7 +105,7 @@ function isParsedHere(node: Node): boolean {
   return false;
 }
 
-/** Sending the visitor on to https of the host they asked for harms only themselves. */
+/** What only whoever asked is answered, or sent on to, harms nobody else unless a cache keeps it. */
 function severityOf(node: Node): { readonly severity?: "low" } {
   for (const up of ancestors(node)) {
     if (isFunction(up)) break;
@@ -105,9 +113,29 @@ function severityOf(node: Node): { readonly severity?: "low" } {
     if (up.type === "LogicalExpression" || up.type === "ConditionalExpression") return { severity: "low" };
     if (up.type === "CallExpression" && (calleeName(up) ?? "").endsWith(".redirect"))
       return { severity: "low" };
+    if (up.type === "VariableDeclarator" && up.id.type === "Identifier") {
+      const uses = usesOf(up, up.id.name);
+      return uses.length > 0 && uses.every(isAnswered) ? { severity: "low" } : {};
+    }
   }
-  return {};
+  return isAnswered(node) ? { severity: "low" } : {};
 }
+
+/** `res.json({ url })`, `ws.send(JSON.stringify({ url }))`; what is in a mail goes to somebody else. */
+function isAnswered(node: Node): boolean {
+  for (const up of ancestors(node)) {
+    if (isFunction(up)) return false;
+    if (up.type !== "CallExpression" || calleeName(up) === "JSON.stringify") continue;
+    const { callee } = up;
+    if (callee.type !== "MemberExpression" || !ANSWERS.test(lastName(callee) ?? "")) return false;
+    const holder = leftmostIdentifier(callee);
+    return holder !== undefined && (holder === handlerAround(node)?.res || SOCKET.test(holder));
+  }
+  return false;
+}
+
+const ANSWERS = /^(?:redirect|jsonp?|send|end)$/;
+const SOCKET = /^(?:ws|socket)$/;
 
 function isHost(node: t.Node | null | undefined, req: string | undefined): boolean {
   if (node === null || node === undefined || req === undefined) return false;
