@@ -37,6 +37,10 @@ export function isGivenOpenly(program: Program, template: string, name: string):
   return found.length === 0 ? undefined : found.some(({ value, module }) => isOpen(value, module));
 }
 
+/** What reaches `name` in this template, and is neither fixed nor cleaned. */
+export const openlyGiven = (program: Program, template: string, name: string): readonly Given[] =>
+  givenTo(program, template, name).filter(({ value, module }) => isOpen(value, module));
+
 function givenTo(program: Program, template: string, name: string): readonly Given[] {
   const path = template.replace(/\.\w+$/, "");
   return givenInAll(program).filter(

@@ -1,5 +1,6 @@
 import { isPage, isTemplate } from "../../../files/kinds.ts";
 import { isGivenOpenly } from "../../kit/renders.ts";
+import { isValidatorMessage } from "./validator-messages.ts";
 import { ALL_EXPRESS, defineRule, type FileContext, type Rule } from "../../rule.ts";
 
 /** Bounded: a template of a megabyte full of opening braces would otherwise be read once for each of them. */
@@ -50,10 +51,14 @@ export const rule: Rule = defineRule({
         const inner = (match[1] ?? match[2] ?? "").trim();
         if (EXPECTED.test(inner)) continue;
         loops ??= loopsIn(context.text);
-        const roots = pathsIn(inner).map((path) => rootOf(path, loops ?? new Map()));
+        const paths = pathsIn(inner);
+        const roots = paths.map((path) => rootOf(path, loops ?? new Map()));
         const open = roots.map((root) => isGivenOpenly(context.program, context.path, root));
         for (const [i, root] of roots.entries()) if (open[i] === undefined) unseen.add(root);
-        if (!open.includes(true)) continue;
+        if (
+          !open.some((is, i) => is === true && !isValidatorMessage(paths[i] ?? "", roots[i] ?? "", context))
+        )
+          continue;
         context.report({
           at: context.place(match.index, match.index + match[0].length),
           message: `\`${inner}\` is put in as markup.`,
