@@ -3,6 +3,7 @@ import { ancestors, isFunction, parentOf, type Node, type t } from "../../../par
 import { isPlatformFile } from "../../../files/kinds.ts";
 import { isCompose, isForDevelopment, isProductionDockerfile } from "../../kit/docker.ts";
 import { calleeName, dotted, keyName, plainText, sourceText } from "../../kit/nodes.ts";
+import { hostToldOpenly } from "./plain-requests.ts";
 import { asksThisMachine } from "./this-machine.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
@@ -52,6 +53,8 @@ export const rule: Rule = defineRule({
         complain(node, context, "The certificate of what requests are passed on to is not checked.");
       if (name === "ssl" && value.type === "BooleanLiteral" && !value.value && isElsewhere(node))
         complain(node, context, "The database is asked without TLS.", "medium");
+      const told = hostToldOpenly(node, context);
+      if (told !== undefined) complain(node, context, `A key is sent to ${told} without TLS.`, "medium");
       if (value.type !== "StringLiteral") return;
       checkAddress(value, context);
       if (name === "minVersion" && /^TLSv1(?:\.1)?$/.test(value.value))
