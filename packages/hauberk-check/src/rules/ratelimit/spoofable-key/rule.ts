@@ -1,12 +1,13 @@
 import type { Part } from "../../../model/parts.ts";
 import { property } from "../../../model/properties.ts";
 import { isKnown, type Fn } from "../../../model/values.ts";
-import { allParts } from "../../../model/view.ts";
-import { walk, type t } from "../../../parse/ast.ts";
+import { allParts, type AppView } from "../../../model/view.ts";
+import { ancestors, walk, type t } from "../../../parse/ast.ts";
 import { option, optionSite } from "../../kit/options.ts";
 import { firstPart } from "../../kit/csrf.ts";
 import { sourceText } from "../../kit/nodes.ts";
 import { trustsEveryone } from "../../kit/trust-proxy.ts";
+import { isCountedBy } from "./in-handler.ts";
 import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";
 
 const WRITTEN_BY_CLIENT = /^(?:x-forwarded-for|x-real-ip|x-client-ip)$/i;
@@ -103,7 +104,27 @@ function reportOwnLimits({ view, report }: AppContext): void {
     if (node !== undefined)
       report({ at: { module: fn.module, node }, message: "The key is a header the client writes." });
   }
+  for (const fn of new Set(view.endpoints.flatMap(handlersThatCount))) {
+    const node = own.includes(fn) ? undefined : headerRead(fn);
+    const holder = node && ancestors(node).find((up) => up.type === "VariableDeclarator");
+    if (
+      holder?.type === "VariableDeclarator" &&
+      holder.id.type === "Identifier" &&
+      isCountedBy(holder.id.name, fn)
+    )
+      report({ at: { module: fn.module, node: holder }, message: "The key is a header the client writes." });
+  }
 }
+
+/** A sign-in that counts by itself answers 429 to who came too often. */
+const handlersThatCount = ({ parts }: AppView["endpoints"][number]): readonly Fn[] =>
+  parts.flatMap(({ fn, facts }) =>
+    fn !== undefined && facts !== undefined && /\b429\b/.test(facts.source) && IN_HEADER.test(facts.source)
+      ? [fn]
+      : [],
+  );
+
+const IN_HEADER = /x-(?:forwarded-for|real-ip|client-ip)/i;
 
 /** `req.headers["x-forwarded-for"].split(",").at(-1)` is what the nearest proxy wrote. */
 const RIGHTMOST = /\.pop\(\)|\.at\(\s?-|\.length\s?-/;
