@@ -3,7 +3,7 @@ import type { Program } from "../../../model/program.ts";
 import { remembered } from "../../../remembered.ts";
 import { namesOf } from "../../kit/function-names.ts";
 import { mentions } from "../../kit/mentions.ts";
-import { keyName, plainText, sourceText } from "../../kit/nodes.ts";
+import { dotted, keyName, plainText, sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { guess, ofReturned, type Guess } from "./guess.ts";
 import { isKeyedBySecrets, nameOf, secrecyMade, secrecyOf, type Secrecy } from "./names.ts";
@@ -25,6 +25,7 @@ export const rule: Rule = defineRule({
       const isOfGrant =
         node.id.name === "code" && /Math\.random|Date/.test(context.module.text) && isInGrant(node, context);
       checkNamed(isOfGrant ? "authorizationCode" : node.id.name, node.init, context);
+      if (isState(node.id.name) && isInRedirect(node, context)) checkState(node.init, context);
     },
     ObjectProperty(node, context) {
       if (node.type === "ObjectProperty") checkNamed(keyName(node.key), node.value, context);
@@ -36,6 +37,8 @@ export const rule: Rule = defineRule({
       if (node.type !== "AssignmentExpression" || !/^(?:=|\|\|=|\?\?=)$/.test(node.operator)) return;
       const { left, right } = node;
       checkNamed(nameOf(left) ?? "", right, context);
+      if (dotted(left)?.includes(".session.") === true && isState(nameOf(left) ?? ""))
+        checkState(right, context);
       if (left.type === "MemberExpression" && left.computed && isKeyedBySecrets(left.object))
         checkKey(left.property, context);
     },
@@ -52,6 +55,21 @@ export const rule: Rule = defineRule({
 function isInGrant(node: Node, { module }: NodeContext): boolean {
   const fn = enclosingFunction(node);
   return fn !== undefined && /authori[sz]ation_?codes?\b/i.test(sourceText(module, fn));
+}
+
+/** What an OAuth callback compares, so that nobody signs a victim in to an account of their own. */
+const isState = (name: string): boolean => /^(?:oauth_?|auth_?)?state$/i.test(name);
+
+/** `const state = ...; res.redirect(`${AUTHORIZE}?client_id=${ID}&state=${state}`)`. */
+function isInRedirect(node: Node, { module }: NodeContext): boolean {
+  const fn = enclosingFunction(node);
+  return fn !== undefined && /client_?id/i.test(sourceText(module, fn));
+}
+
+function checkState(value: t.Node, context: NodeContext): void {
+  if (isFunction(value) || !usesAny(context.program)) return;
+  const found = guess(value, { ...context, depth: 0 });
+  if (found?.from === "random") complain(found, "sure", "state", context);
 }
 
 function checkNamed(name: string, value: t.Node, context: NodeContext): void {
