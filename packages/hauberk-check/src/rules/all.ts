@@ -38,6 +38,7 @@ export { rule as csrfStateChangeOnGet } from "./csrf/state-change-on-get/rule.ts
 export { rule as csrfTokenNotExposed } from "./csrf/token-not-exposed/rule.ts";
 export { rule as debugEndpoint } from "./debug/endpoint/rule.ts";
 export { rule as depsAbandonedSecurityMiddleware } from "./deps/abandoned-security-middleware/rule.ts";
+export { rule as depsDevelopmentInImage } from "./deps/development-in-image/rule.ts";
 export { rule as depsExpressEol } from "./deps/express-eol/rule.ts";
 export { rule as depsKnownVulnerable } from "./deps/known-vulnerable/rule.ts";
 export { rule as depsRuntimeEol } from "./deps/runtime-eol/rule.ts";

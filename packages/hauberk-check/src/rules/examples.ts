@@ -224,6 +224,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     fixed:
       '// app.js\nrequire("express")().listen(3000);\n// package.json\n{ "dependencies": { "express": "5.3.0", "csrf-sync": "^4.0.0" } }',
   },
+  "deps/development-in-image": {
+    faulty:
+      '// app.js\nrequire("express")().listen(3000);\n// Dockerfile\nFROM node:24\nWORKDIR /app\nCOPY . .\nRUN npm install --no-audit && npm run build\nUSER node\nCMD ["node", "app.js"]',
+    fixed:
+      '// app.js\nrequire("express")().listen(3000);\n// Dockerfile\nFROM node:24\nRUN npm install\nCMD ["node", "app.js"]',
+  },
   "deps/express-eol": {
     faulty:
       '==> app.js\nvar express = require("express");\nvar app = express();\napp.listen(3000);\n==> package.json\n{ "dependencies": { "express": "~3.4.8" } }',
@@ -619,9 +625,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "process/inspector-open": {
     faulty:
-      '// app.js\nrequire("express")().listen(3000);\n// package.json\n{\n  "dependencies": { "express": "5.3.0" },\n  "scripts": { "start": "node --inspect=0.0.0.0:9229 app.js" }\n}',
+      '// app.js\nrequire("express")().listen(3000);\n// Dockerfile\nFROM node:24\nCOPY . .\nEXPOSE 3000 9229\nUSER node\nCMD ["node", "app.js"]',
     fixed:
-      '// app.js\nrequire("express")().listen(3000);\n// package.json\n{\n  "dependencies": { "express": "5.3.0" },\n  "scripts": {\n    "dev": "node --inspect=0.0.0.0:9229 app.js",\n    "start": "node app.js"\n  }\n}',
+      '// app.js\nrequire("express")().listen(3000);\n// Dockerfile\nFROM node:24 AS debug\nEXPOSE 9229\nFROM node:24\nCOPY . .\nEXPOSE 3000 # and not 9229\nEXPOSE 19229\nCMD ["node", "app.js"]\n// Dockerfile.dev\nFROM node:24\nEXPOSE 9229\nCMD ["node", "app.js"]',
   },
   "process/node-env": {
     faulty:
