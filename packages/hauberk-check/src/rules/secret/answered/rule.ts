@@ -41,12 +41,20 @@ function check(node: Node, context: NodeContext): void {
   if (!/^_?(?:res|response)$/.test(leftmostIdentifier(node) ?? "")) return;
   const handler = handlerAround(node);
   if (handler === undefined) return;
-  const found = partsOf(sent)
-    .map((one) => told(one, handler, context))
-    .find((one) => one !== undefined);
-  if (found !== undefined)
-    context.report({ at: { module: context.module, node }, message: `The answer contains ${found}.` });
+  const found = new Set(
+    partsOf(sent)
+      .map((one) => told(one, handler, context))
+      .filter((one) => one !== undefined),
+  );
+  if (found.size > 0)
+    context.report({
+      at: { module: context.module, node },
+      message: `The answer contains ${[...found].slice(0, MAX_NAMED).join("; ")}.`,
+    });
 }
+
+/** Who reads the finding looks at the answer itself. */
+const MAX_NAMED = 3;
 
 /** `res.render("forgot", { link: `/reset?token=${token}` })`. */
 function checkPage(node: t.CallExpression, context: NodeContext): void {
