@@ -15,25 +15,27 @@ import { refusesVisitor } from "../route-unguarded/guards.ts";
 /** A guard that verifies a token and goes on without one, before a route that changes something and does not look itself. */
 export function reportOpenGuards({ view, program, report, doubts }: AppContext): void {
   const said = new Map<FunctionNode, readonly Endpoint[]>();
-  const places = new Map<FunctionNode, { readonly fn: Fn; readonly gap: Gap }>();
+  const places = new Map<FunctionNode, { readonly fn: Fn; readonly gaps: readonly Gap[] }>();
   for (const route of view.endpoints) {
     const guard = UNSAFE_METHODS.has(route.method) ? route.parts.slice(0, -1).find(mayOpen) : undefined;
-    const gap = guard?.fn === undefined || saysSo(guard.fn, program) ? undefined : gapOf(guard.fn);
-    if (guard?.fn === undefined || gap === undefined || !isLeftAlone(view, route, guard)) continue;
-    places.set(guard.fn.node, { fn: guard.fn, gap });
+    if (guard?.fn === undefined || saysSo(guard.fn, program)) continue;
+    const gaps = places.get(guard.fn.node)?.gaps ?? gapsOf(guard.fn);
+    if (gaps.length === 0 || !isLeftAlone(view, route, guard)) continue;
+    places.set(guard.fn.node, { fn: guard.fn, gaps });
     said.set(guard.fn.node, [...(said.get(guard.fn.node) ?? []), route]);
   }
   if (doubts.length > 0) return;
-  for (const [node, { fn, gap }] of places) {
+  for (const [node, { fn, gaps }] of places) {
     const [first, ...more] = said.get(node) ?? [];
     if (first === undefined) continue;
     const others = more.length === 0 ? "" : `, and ${String(more.length)} more like it`;
-    report({
-      at: { module: fn.module, node: gap.at },
-      message: `${gap.when} next() is called: ${first.method.toUpperCase()} ${printPath(first.paths)} is open to everyone${others}.`,
-      fix: "Answer 401 there; what visitors without an account may call needs no guard.",
-      related: [{ at: first.layer.site, message: "a route that has only this guard" }],
-    });
+    for (const { at, when } of gaps)
+      report({
+        at: { module: fn.module, node: at },
+        message: `${when} next() is called: ${first.method.toUpperCase()} ${printPath(first.paths)} is open to everyone${others}.`,
+        fix: "Answer 401 there; what visitors without an account may call needs no guard.",
+        related: [{ at: first.layer.site, message: "a route that has only this guard" }],
+      });
   }
 }
 
@@ -73,13 +75,13 @@ interface Gap {
 }
 
 /** Where a guard goes on with nobody there: without a token, or with one that did not hold. */
-function gapOf({ node: fn, module }: Fn): Gap | undefined {
+function gapsOf({ node: fn, module }: Fn): readonly Gap[] {
   const next = fn.params.length === 3 ? fn.params[2] : undefined;
-  if (next?.type !== "Identifier") return undefined;
-  let found: Gap | undefined;
+  if (next?.type !== "Identifier") return [];
+  const found: Gap[] = [];
   const note = (block: t.Statement, when: string): void => {
     const last = block.type === "BlockStatement" ? block.body.at(-1) : block;
-    if (last !== undefined && isGoingOn(last, next.name)) found ??= { at: last, when };
+    if (last !== undefined && isGoingOn(last, next.name)) found.push({ at: last, when });
   };
   walk(fn.body, (node) => {
     if (node.type === "CatchClause" && isOf(node, fn)) note(node.body, "For a token that does not hold,");

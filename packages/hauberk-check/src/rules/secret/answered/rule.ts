@@ -155,7 +155,7 @@ function told(node: t.Node, handler: HandlerNames, context: NodeContext): string
   )
     return undefined;
   const name = dotted(node) ?? "";
-  if (OF_ACCOUNT.test(name) && (isStoredPassword(node) || HASH.test(name)))
+  if (FOUND.test(name) || (OF_ACCOUNT.test(name) && (isStoredPassword(node) || HASH.test(name))))
     return requestData(node, handler) === undefined ? `${name}, what is kept of a password` : undefined;
   if (isPassword(node) && SENT.has(requestData(node, handler) ?? "")) return "the password that was sent";
   if (isSecretSetting(node, name, context)) return name;
@@ -168,4 +168,5 @@ const SENT: ReadonlySet<string> = new Set(["body", "query"]);
 const WHOLE = "a whole account, with what is kept of its password";
 
 const OF_ACCOUNT = /^(?:\w*user|u|account|member|customer|admin|employee|student|person|rows?|results?)\b/i;
+const FOUND = /^user_?(?:exists|found|record|row|doc)\.(?:password|passwd|pwd)$/i;
 const HASH = /\.(?:password_?hash|hashed_?password)$/i;
