@@ -1,6 +1,7 @@
 import { ancestors, isFunction, type FunctionNode, type t } from "../../../parse/ast.ts";
 import { piecesOf } from "../../kit/built-values.ts";
 import { mentions } from "../../kit/mentions.ts";
+import { escapeForPattern } from "../../kit/patterns.ts";
 import { calleeName, keyName, sourceText } from "../../kit/nodes.ts";
 import type { NodeContext } from "../../rule.ts";
 
@@ -20,7 +21,17 @@ export function entryWritten(node: t.CallExpression, context: NodeContext): t.No
   const [nearest] = around;
   if (nearest === undefined || context.program.mention(UPLOADS) === undefined) return undefined;
   if (around.some((fn) => KEEPS_INSIDE.test(sourceText(context.module, fn)))) return undefined;
-  return partsOf(path, nearest, 0).find(isEntryName);
+  const entry = partsOf(path, nearest, 0).find(isEntryName);
+  return entry !== undefined && around.some((fn) => isCleared(entry, fn, context)) ? undefined : entry;
+}
+
+/** `if (!isAllowed(header.name)) return`: a function of the app's own is asked whether it may be written. */
+function isCleared(entry: t.Node, fn: FunctionNode, { module }: NodeContext): boolean {
+  const text = escapeForPattern(sourceText(module, entry));
+  return new RegExp(
+    String.raw`(?:allow|valid|permit|accept|inside|within|check)\w{0,20}\(\s?${text}[,)]`,
+    "i",
+  ).test(sourceText(module, fn));
 }
 
 const MAX_DEPTH = 4;
