@@ -65,7 +65,7 @@ function isOpen(fn: Fn): boolean {
   walk(fn.node.body, (node) => {
     if (node.type === "AwaitExpression") awaits ||= !isPause(node.argument);
     if (
-      node.type === "TryStatement" ||
+      (node.type === "TryStatement" && !throwsOn(node)) ||
       (node.type === "MemberExpression" &&
         node.property.type === "Identifier" &&
         node.property.name === "catch")
@@ -74,6 +74,10 @@ function isOpen(fn: Fn): boolean {
   });
   return awaits && !catches;
 }
+
+/** `catch (error) { console.error(error); throw error; }`, and a `finally` alone. */
+const throwsOn = ({ handler }: t.TryStatement): boolean =>
+  !handler || handler.body.body.at(-1)?.type === "ThrowStatement";
 
 /** `await new Promise((done) => setTimeout(done, 100))` and `await sleep(100)` are never refused. */
 const isPause = (node: t.Node): boolean =>
