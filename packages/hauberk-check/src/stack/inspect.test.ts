@@ -283,6 +283,30 @@ describe("an app that cannot be read", () => {
 });
 
 describe("an app that is hard on its process", () => {
+  for (const [name, source] of [
+    [
+      "app.cjs",
+      `const cluster = require("node:cluster"); const express = require("express");
+if (cluster.isPrimary) { for (let i = 0; i < 2; i += 1) cluster.fork(); cluster.on("exit", () => cluster.fork()); }
+else { const app = express(); app.get("/x", (req, res) => res.send("hi")); app.listen(3000, () => process.send({ id: cluster.worker.id })); }`,
+    ],
+    [
+      "app.mjs",
+      `import cluster, { isPrimary, fork } from "node:cluster"; import express from "express";
+if (isPrimary) { fork(); } else { const app = express(); app.get("/x", (req, res) => res.send("hi")); app.listen(3000); cluster.worker.on("message", () => {}); }`,
+    ],
+  ] as const)
+    it(`is read as its workers run when it leaves its work to a cluster: ${name}`, async () => {
+      const app = await inspected(5, source, name);
+      assert.deepEqual(outline(app.layers).filter((one) => one.includes("/x")).length, 1);
+    });
+
+  it("is named with its reason when its workers start workers", async () => {
+    using made = project(5, { "app.cjs": 'require("node:cluster").fork();' });
+    const result = await inspectApp(made.root, "app.cjs", 20_000);
+    assert.match(result.ok ? "" : result.reason, /fork is not a function/);
+  });
+
   it("is read though it replaces what answers are written with", async () => {
     const app = await inspected(5, `${V5}\nJSON.stringify = () => "{}"; Buffer.from = () => { throw 1; };`);
     assert.ok(app.layers.length > 0);

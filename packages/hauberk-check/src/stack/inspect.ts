@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { record } from "../files/paths.ts";
 import { startGroup, type ProcessGroup } from "../processes/group.ts";
 import { lastWords } from "../report/last-words.ts";
+import { STARTS_WORKERS } from "./child/cluster.ts";
 import type { StackApp } from "./facts.ts";
 
 export type Inspected =
@@ -27,9 +28,21 @@ export async function inspectApp(root: string, module: string, timeoutMs: number
     (path) => existsSync(path) && statSync(path).isFile(),
   );
   if (file === undefined) return { ok: false, reason: "there is no such file" };
+  const inspected = await inspectAs([], file, root, timeoutMs);
+  return !inspected.ok && inspected.reason === STARTS_WORKERS
+    ? inspectAs(["worker"], file, root, timeoutMs)
+    : inspected;
+}
+
+function inspectAs(
+  role: readonly string[],
+  file: string,
+  root: string,
+  timeoutMs: number,
+): Promise<Inspected> {
   const group = startGroup(
     process.execPath,
-    [...forwarded(process.execArgv), fileURLToPath(CHILD), file, root, String(timeoutMs)],
+    [...forwarded(process.execArgv), fileURLToPath(CHILD), file, root, String(timeoutMs), ...role],
     {
       cwd: root,
       stdio: ["ignore", "ignore", "pipe", "pipe"],

@@ -5,6 +5,7 @@ import { withoutSecrets } from "../../report/last-words.ts";
 import type { StackApp } from "../facts.ts";
 import { openEngine } from "./closures.ts";
 import { callerBelow } from "./caller.ts";
+import { poseAsWorker, STARTS_WORKERS, watchForWorkers } from "./cluster.ts";
 import { findApp, uncalledFactory } from "./find-app.ts";
 import { forbidListening } from "./guard.ts";
 import { readApp } from "./read-stack.ts";
@@ -12,9 +13,9 @@ import { traceMounts } from "./trace.ts";
 
 /**
  * Runs in a process of its own: loads the app without letting it listen, and writes what it is made of to descriptor 3.
- * Arguments: the module, the root of the project, and the time it may take in milliseconds.
+ * Arguments: the module, the root of the project, the time it may take in milliseconds, and "worker" for one of a cluster.
  */
-const [file = "", root = dirname(file), limit = "15000"] = process.argv.slice(2);
+const [file = "", root = dirname(file), limit = "15000", role] = process.argv.slice(2);
 // An app that takes a settings file as its first argument would read its own module as one.
 process.argv.splice(1, process.argv.length, file);
 const exit = process.exit.bind(process);
@@ -62,6 +63,8 @@ function exited(code?: number | string | null): never {
   return fail(`the app calls process.exit(${String(code ?? process.exitCode ?? 0)}) while it loads${where}`);
 }
 
+if (role === "worker") poseAsWorker();
+else watchForWorkers(() => fail(STARTS_WORKERS));
 process.exit = exited;
 process.on("uncaughtException", (error) => {
   if (!isReading) fail(`the app throws while it loads: ${textOf(error)}`);
