@@ -7,7 +7,7 @@ import helmet from "helmet";
 import session from "express-session";
 import { check } from "../check.ts";
 import { memoryFiles } from "../files/project-files.ts";
-import type { Report } from "../report/finding.ts";
+import { lensFailed, type Report } from "../report/finding.ts";
 import type { LiveOptions } from "./probe.ts";
 
 const files = memoryFiles(new Map());
@@ -153,6 +153,35 @@ describe("the live lens", () => {
   it("names a server that never answers, after the time that was set", async () => {
     const report = await probed(() => undefined, { timeoutMs: 300 });
     assert.match(report.notAnalysed[0]?.reason ?? "", /no answer within 0\.3 s/);
+  });
+
+  for (const [name, location] of [
+    ["to HTTPS", "https://127.0.0.1:1/"],
+    ["to itself", "/"],
+    ["to what is no address", "http://[no"],
+  ] as const) {
+    it(`names a server that sends everybody ${name}, and calls it no pass`, async () => {
+      const report = await probed((_req, res) => void res.writeHead(302, { location }).end());
+      assert.match(report.notAnalysed[0]?.reason ?? "", /every answer leads elsewhere, the last one to /);
+      assert.ok(lensFailed(report, [report.notAnalysed[0]?.path]));
+      assert.equal(report.apps.length, 0);
+    });
+  }
+
+  it("names a server whose limit turns everybody away", async () => {
+    const report = await probed((_req, res) => void res.writeHead(429).end());
+    assert.match(report.notAnalysed[0]?.reason ?? "", /rate limit turned the first request away/);
+    assert.equal(report.apps.length, 0);
+  });
+
+  it("reads an app whose first page leads to another, and one that lets nobody in", async () => {
+    for (const status of [200, 401]) {
+      const report = await probed((req, res) => {
+        if (req.url === "/") res.writeHead(302, { location: "/in" }).end();
+        else res.writeHead(status).end("in");
+      });
+      assert.equal(report.apps.length, 1);
+    }
   });
 
   it("names a start command that ends at once", async () => {

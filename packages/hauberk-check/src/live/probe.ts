@@ -68,7 +68,19 @@ async function probeAt(
   } catch (error) {
     return fail(reasonOf(error, url));
   }
+  const missing = whyNoPage(site);
+  if (missing !== undefined) return fail(missing);
   return { ok: true, facts: await gather(client, site, options, say) };
+}
+
+/** A server that sends everybody to HTTPS or to itself, or turns all away, shows no page: nothing wrong in none would be read as a pass. */
+function whyNoPage({ home, pages, refused, redirects }: Site): string | undefined {
+  if (pages.length + refused.length > 0) return undefined;
+  if (home.status === 429) return "no page was read: the app's rate limit turned the first request away";
+  const last = redirects.at(-1);
+  return last === undefined
+    ? undefined
+    : `no page was read: every answer leads elsewhere, the last one to ${last.headers.get("location") ?? "nowhere"}`;
 }
 
 function reasonOf(error: unknown, url: URL): string {
