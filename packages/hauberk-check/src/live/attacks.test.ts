@@ -339,8 +339,8 @@ describe("a server that answers garbage", () => {
         res.writeHead(302, { location: req.url === "/a" ? "/b" : "/a" }).end();
       }),
     );
-    const probed = await probe({ url }, silent);
-    assert.match(probed.ok ? "" : probed.reason, /every answer leads elsewhere/);
+    const found = await probe({ url }, silent);
+    assert.match(found.ok ? "" : found.reason, /every answer leads elsewhere/);
     assert.ok(asked < 500);
   });
 });

@@ -21,6 +21,6 @@ export function poseAsWorker(): void {
     isDead: () => false,
   });
   Object.assign(cluster, { isPrimary: false, isMaster: false, isWorker: true, worker, fork: undefined });
-  process.send ??= () => true;
+  if (!("send" in process)) Object.assign(process, { send: () => true });
   syncBuiltinESMExports();
 }
