@@ -1,5 +1,4 @@
 import { inProduction, textInProduction } from "../model/alternatives.ts";
-import { LexicalScope } from "../model/lexical.ts";
 import { codeOf, sourceText, type Module } from "../model/module.ts";
 import type { Part } from "../model/parts.ts";
 import type { Program } from "../model/program.ts";
@@ -37,9 +36,7 @@ function cookiesByConstant({ fn, facts }: Part, program: Program): readonly stri
       return;
     const { object, property: key } = node;
     if (!/\bcookies$/.test(sourceText(fn.module, object))) return;
-    const name = textInProduction(
-      program.machine.evaluate(key, new LexicalScope(program.machine, fn.module, key)),
-    );
+    const name = textInProduction(program.valueAt(fn.module, key));
     if (name !== undefined) found.push(name);
   });
   return found;
@@ -105,8 +102,7 @@ function readCookies(program: Program): ReadonlyMap<string, boolean> {
       const header = cookieHeader(node, module);
       if (header !== undefined) found.set(header.name, (found.get(header.name) ?? false) || header.isKept);
       if (!setsCookie(node)) continue;
-      const read = (one: t.Node): Value =>
-        program.machine.evaluate(one, new LexicalScope(program.machine, module, one));
+      const read = (one: t.Node): Value => program.valueAt(module, one);
       const [name, , options] = node.arguments;
       const label = name === undefined ? undefined : read(name);
       const written = label === undefined ? undefined : textInProduction(label);

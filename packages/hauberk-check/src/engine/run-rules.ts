@@ -1,5 +1,4 @@
 import { inDevelopmentOnly } from "../model/app.ts";
-import { LexicalScope } from "../model/lexical.ts";
 import type { Module } from "../model/module.ts";
 import type { Program } from "../model/program.ts";
 import { nameOf, rootPackage, type Call } from "../model/values.ts";
@@ -106,7 +105,7 @@ function packageCalls(program: Program, packages: ReadonlySet<string>): readonly
     for (const type of ["CallExpression", "NewExpression"]) {
       for (const node of module.index.get(type) ?? []) {
         if (seen.has(node) || !mayBePackage(module, node, packages)) continue;
-        const value = program.machine.evaluate(node, new LexicalScope(program.machine, module, node));
+        const value = program.valueAt(module, node);
         if (value.k === "call" && value.site.node === node)
           found.push(...toPackageCall(program, value, packages));
       }

@@ -1,5 +1,4 @@
 import type { ExpressMajor } from "../model/app.ts";
-import { LexicalScope } from "../model/lexical.ts";
 import type { Module } from "../model/module.ts";
 import type { Program } from "../model/program.ts";
 import type { Value } from "../model/values.ts";
@@ -61,8 +60,7 @@ function nodeContexts(
   express: ExpressMajor,
   contexts: ReadonlyMap<Rule, Context>,
 ): (NodeContext | undefined)[] {
-  const value = (node: t.Node): Value =>
-    program.machine.evaluate(node, new LexicalScope(program.machine, module, node));
+  const value = (node: t.Node): Value => program.valueAt(module, node);
   return visits.map(({ rule }) => {
     const context = contexts.get(rule);
     return (

@@ -1,5 +1,4 @@
 import { alternatives } from "../../model/alternatives.ts";
-import { LexicalScope } from "../../model/lexical.ts";
 import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import type { Value } from "../../model/values.ts";
@@ -38,8 +37,8 @@ export function beforeHandler(fn: FunctionNode, module: Module, program: Program
 }
 
 /** What an item stands for, seen from its own file. */
-export const valueOf = (node: t.Node, module: Module, { machine }: Program): readonly Value[] =>
-  alternatives(machine.evaluate(node, new LexicalScope(machine, module, node)));
+export const valueOf = (node: t.Node, module: Module, program: Program): readonly Value[] =>
+  alternatives(program.valueAt(module, node));
 
 interface Routed {
   readonly route: t.CallExpression;

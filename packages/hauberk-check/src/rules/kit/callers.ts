@@ -1,5 +1,4 @@
 import { alternatives } from "../../model/alternatives.ts";
-import { LexicalScope } from "../../model/lexical.ts";
 import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import { rootPackage, type Site, type Value } from "../../model/values.ts";
@@ -53,7 +52,7 @@ function isCallOf({ module, node }: Site, fn: FunctionNode, program: Program): b
   if (node.type !== "CallExpression" && node.type !== "OptionalCallExpression") return false;
   const injected = injectedMethod(node.callee, module, program);
   if (injected !== undefined) return injected === fn;
-  const value = program.machine.evaluate(node.callee, new LexicalScope(program.machine, module, node));
+  const value = program.valueAt(module, node.callee);
   return alternatives(value).some((one) =>
     one.k === "fn" ? one.node === fn : isUnseen(one, fn) && isTheOnlyOne(fn, node, program),
   );

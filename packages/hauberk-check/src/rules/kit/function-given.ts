@@ -1,4 +1,3 @@
-import { LexicalScope } from "../../model/lexical.ts";
 import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import { isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
@@ -7,6 +6,6 @@ import { isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
 export function functionGiven(given: t.Node, module: Module, program: Program): FunctionNode | undefined {
   if (isFunction(given)) return given;
   if (given.type !== "Identifier" && given.type !== "MemberExpression") return undefined;
-  const value = program.machine.evaluate(given, new LexicalScope(program.machine, module, given));
+  const value = program.valueAt(module, given);
   return value.k === "fn" ? value.node : undefined;
 }

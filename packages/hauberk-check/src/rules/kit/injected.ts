@@ -1,4 +1,3 @@
-import { LexicalScope } from "../../model/lexical.ts";
 import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import type { Class } from "../../model/values.ts";
@@ -19,7 +18,7 @@ export function injectedMethod(callee: t.Node, module: Module, program: Program)
     return undefined;
   const type = typeOfField(keyName(object.property), callee);
   if (type === undefined) return undefined;
-  const value = program.machine.evaluate(type, new LexicalScope(program.machine, module, type));
+  const value = program.valueAt(module, type);
   return value.k === "class" ? methodIn(value, keyName(callee.property)) : undefined;
 }
 

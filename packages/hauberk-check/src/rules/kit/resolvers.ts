@@ -1,4 +1,3 @@
-import { LexicalScope } from "../../model/lexical.ts";
 import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import type { Value } from "../../model/values.ts";
@@ -30,8 +29,7 @@ function byProperty(node: t.Node, module: Module, program: Program): readonly Re
   const name = keyName(node.key);
   if (isFunction(node.value)) return isResolve(node) ? receiver(node.value, 1, program) : [];
   if (!ROOTS.test(name) && name !== "rootValue") return [];
-  const valueOf = (one: t.Node): Value =>
-    program.machine.evaluate(one, new LexicalScope(program.machine, module, one));
+  const valueOf = (one: t.Node): Value => program.valueAt(module, one);
   if (name === "rootValue") return functionsOf(valueOf(node.value)).flatMap((fn) => receiver(fn, 0, program));
   const map = parentOf(node);
   // `User: { posts: (user, args) => ... }` stands beside `Query`.

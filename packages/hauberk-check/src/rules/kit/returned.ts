@@ -1,5 +1,4 @@
 import { alternatives } from "../../model/alternatives.ts";
-import { LexicalScope } from "../../model/lexical.ts";
 import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import type { Fn, Site } from "../../model/values.ts";
@@ -31,8 +30,7 @@ export function returnedFor(
   const given = callArguments(node);
   // Most calls are given nothing of the request, and what they call need not be looked for.
   if (given.every((one) => one.type === "StringLiteral" || one.type === "NumericLiteral")) return [];
-  const { machine } = program;
-  const called = machine.evaluate(node.callee, new LexicalScope(machine, module, node));
+  const called = program.valueAt(module, node.callee);
   return alternatives(called).flatMap((one) =>
     one.k === "fn" ? ofFunction(one, call, handler, (fn) => givenBy(fn, call, program)) : [],
   );

@@ -1,4 +1,3 @@
-import { LexicalScope } from "../../model/lexical.ts";
 import { alternatives } from "../../model/alternatives.ts";
 import { ancestors, boundNames, isFunction, type t } from "../../parse/ast.ts";
 import { asksAll, isQuery } from "./account-queries.ts";
@@ -113,11 +112,10 @@ function isGivenBack(made: t.CallExpression, { context, hops }: Asked): boolean 
   if (hops === 0) return false;
   return alternatives(context.value(made.callee)).some((one) => {
     if (one.k !== "fn" || one.node.generator === true) return false;
-    const { machine } = context.program;
     const within: NodeContext = {
       ...context,
       module: one.module,
-      value: (node) => machine.evaluate(node, new LexicalScope(machine, one.module, node)),
+      value: (node) => context.program.valueAt(one.module, node),
     };
     const inner = { fn: one.node, req: "", res: "" };
     return returnedValues(one.node)

@@ -1,5 +1,4 @@
 import { alternatives } from "../../../model/alternatives.ts";
-import { LexicalScope } from "../../../model/lexical.ts";
 import type { Program } from "../../../model/program.ts";
 import type { Fn, Value } from "../../../model/values.ts";
 import { ancestors, boundNames, isFunction, walk, type t } from "../../../parse/ast.ts";
@@ -79,8 +78,7 @@ function valuesOf(node: t.Node, fn: Fn, program: Program, isInner = false): read
     return made === undefined ? [] : sourcesOf(made).flatMap((one) => valuesOf(one, fn, program, true));
   }
   if (root !== undefined && isFilled(root.name, fn)) return [FILLED];
-  const { machine } = program;
-  return alternatives(machine.evaluate(node, new LexicalScope(machine, fn.module, node)));
+  return alternatives(program.valueAt(fn.module, node));
 }
 
 /** What is put in while the app runs is no text that stays the same. */

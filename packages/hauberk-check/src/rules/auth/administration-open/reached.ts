@@ -1,5 +1,4 @@
 import { alternatives } from "../../../model/alternatives.ts";
-import { LexicalScope } from "../../../model/lexical.ts";
 import type { Program } from "../../../model/program.ts";
 import type { Fn } from "../../../model/values.ts";
 import { walk, type FunctionNode } from "../../../parse/ast.ts";
@@ -23,12 +22,11 @@ export function reachedFrom(handler: Fn, program: Program): string {
 
 function calledBy({ module, node: fn }: Fn, seen: Set<FunctionNode>, program: Program): readonly Fn[] {
   const found: Fn[] = [];
-  const { machine } = program;
   walk(fn.body, (node) => {
     if (node.type !== "CallExpression" || seen.size > MAX_FUNCTIONS) return;
     const { callee } = node;
     if (callee.type !== "Identifier" && callee.type !== "MemberExpression") return;
-    for (const one of alternatives(machine.evaluate(callee, new LexicalScope(machine, module, node)))) {
+    for (const one of alternatives(program.valueAt(module, callee))) {
       if (one.k !== "fn" || seen.has(one.node)) continue;
       seen.add(one.node);
       found.push(one);

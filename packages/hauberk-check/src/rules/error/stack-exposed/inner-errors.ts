@@ -1,5 +1,4 @@
 import { alternatives } from "../../../model/alternatives.ts";
-import { LexicalScope } from "../../../model/lexical.ts";
 import { rootPackage, type Value } from "../../../model/values.ts";
 import { ancestors, enclosingFunction, isFunction, type t } from "../../../parse/ast.ts";
 import { calleeName, chainedCalls, keyName, sourceText } from "../../kit/nodes.ts";
@@ -157,9 +156,7 @@ const isFollowUp = ({ callee }: t.CallExpression): boolean =>
 
 function isOfPackage(node: t.CallExpression, { program, module }: NodeContext): boolean {
   if (node.callee.type === "MemberExpression" && isQueryName(keyName(node.callee.property))) return true;
-  const { machine } = program;
-  const valuesOf = (one: t.Node): readonly Value[] =>
-    alternatives(machine.evaluate(one, new LexicalScope(machine, module, node)));
+  const valuesOf = (one: t.Node): readonly Value[] => alternatives(program.valueAt(module, one));
   // `async.map(files, check, callback)`: the errors are those of `check`.
   const given = node.arguments.filter((one) => one.type === "Identifier");
   if (given.some((one) => valuesOf(one).some(({ k }) => k === "fn"))) return false;

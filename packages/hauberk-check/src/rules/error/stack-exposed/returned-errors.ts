@@ -1,5 +1,4 @@
 import { alternatives } from "../../../model/alternatives.ts";
-import { LexicalScope } from "../../../model/lexical.ts";
 import type { Module } from "../../../model/module.ts";
 import type { Program } from "../../../model/program.ts";
 import { enclosingFunction, parentOf, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
@@ -99,8 +98,7 @@ function tellersOf(
 ): readonly Teller[] {
   const named = tellers.get(lastName(call.callee) ?? "");
   if (named === undefined) return [];
-  const { machine } = program;
-  const called = alternatives(machine.evaluate(call.callee, new LexicalScope(machine, module, call)));
+  const called = alternatives(program.valueAt(module, call.callee));
   const [only] = called;
   if (called.length !== 1 || only?.k !== "fn") return [];
   return named.filter(({ fn }) => fn === only.node && isAwaited === fn.async);

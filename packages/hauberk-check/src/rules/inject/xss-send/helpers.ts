@@ -1,4 +1,3 @@
-import { LexicalScope } from "../../../model/lexical.ts";
 import type { Module } from "../../../model/module.ts";
 import type { Fn } from "../../../model/values.ts";
 import { boundNames, type t } from "../../../parse/ast.ts";
@@ -41,8 +40,7 @@ export function writtenByHelper<Data>(
   const ask = askIn(call);
   const held = callArguments(call).map((one) => dataOf(one, ask));
   if (held.every((one) => one.length === 0)) return undefined;
-  const { machine } = context.program;
-  const fn = machine.evaluate(call.callee, new LexicalScope(machine, context.module, call));
+  const fn = context.program.valueAt(context.module, call.callee);
   if (fn.k !== "fn") return undefined;
   const names = namesWritten(fn);
   for (const [i, param] of fn.node.params.entries())

@@ -1,4 +1,3 @@
-import { LexicalScope } from "../../../model/lexical.ts";
 import type { Module } from "../../../model/module.ts";
 import type { Program } from "../../../model/program.ts";
 import { ancestors, isFunction, type FunctionNode, type t } from "../../../parse/ast.ts";
@@ -107,7 +106,7 @@ function ofName(node: t.Identifier, where: Where): Guess | undefined {
 
 /** `PREFIX`: a text of the code. */
 function ofValue(node: t.Node, { program, module }: Where): Guess | undefined {
-  const value = program.machine.evaluate(node, new LexicalScope(program.machine, module, node));
+  const value = program.valueAt(module, node);
   return value.k === "prim" ? { from: "plain", at: node, module } : undefined;
 }
 
@@ -157,8 +156,7 @@ function eachOf(fn: t.Node | undefined, where: Where): Guess | undefined {
 
 /** A function of the project, in whichever file: `makeId(20)`. */
 function ofOwn(node: t.CallExpression, where: Where): Guess | undefined {
-  const { machine } = where.program;
-  const called = machine.evaluate(node.callee, new LexicalScope(machine, where.module, node));
+  const called = where.program.valueAt(where.module, node.callee);
   return called.k === "fn"
     ? ofReturned(called.node, { ...where, module: called.module, depth: where.depth + 2 })
     : undefined;

@@ -1,4 +1,3 @@
-import { LexicalScope } from "../../../model/lexical.ts";
 import type { t } from "../../../parse/ast.ts";
 import type { App, Condition } from "../../../model/app.ts";
 import type { Program } from "../../../model/program.ts";
@@ -59,7 +58,7 @@ const isSame = (a: readonly Condition[], b: readonly Condition[] | undefined): b
 function isOfApp(program: Program, { module, node }: Site): boolean {
   if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return false;
   const { object } = node.callee;
-  return program.machine.evaluate(object, new LexicalScope(program.machine, module, object)).k === "app";
+  return program.valueAt(module, object).k === "app";
 }
 
 /** The servers each app was given to; read once, as a program can have a hundred apps and many thousand calls. */
