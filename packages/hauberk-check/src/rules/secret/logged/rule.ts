@@ -1,4 +1,5 @@
 import { parentOf, type t } from "../../../parse/ast.ts";
+import { isNeverInProduction } from "../../kit/in-production.ts";
 import { calleeName } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import { checkFormat } from "./formats.ts";
@@ -57,7 +58,7 @@ export const rule: Rule = defineRule({
         .flatMap((one) => shown(one, context.module))
         .map((one) => secretIn(one, context))
         .find((one) => one !== undefined);
-      if (secret !== undefined)
+      if (secret !== undefined && !isNeverInProduction(node, context.module, context.program))
         context.report({ at: { module: context.module, node }, message: `${secret} is logged.` });
     },
   },
