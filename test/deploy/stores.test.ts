@@ -13,6 +13,7 @@ import { createNotes, MAX_NOTES_PER_USER } from "../../skeleton/src/notes/notes.
 import { openStorage, type Storage } from "../../skeleton/src/storage/storage.ts";
 import { useConnectionThatIsCut } from "../../skeleton/src/test-support/cut-connection.ts";
 import { PATIENCE } from "../support/patience.ts";
+import { scratchFolder } from "../support/scratch.ts";
 import { freePort } from "../support/free-port.ts";
 import { Visitor } from "../support/visitor.ts";
 import { useSkeleton } from "./support/journey.ts";
@@ -105,8 +106,9 @@ const FULL_FILE: Uint8Array<ArrayBuffer> = Buffer.concat([
   Buffer.from("\r\n--xyz--\r\n"),
 ]);
 
-async function open(): Promise<Storage> {
+async function open(t: TestContext): Promise<Storage> {
   const settings = {
+    DATA_DIR: scratchFolder(t),
     DATABASE_URL: databaseUrl(),
     APP_SECRETS: "q5Zr0m2Xc8vYH1tKfLw7BnJ3dPsEuGiA9oRyTxMzQk4",
   };
@@ -114,7 +116,7 @@ async function open(): Promise<Storage> {
 }
 
 test("the last free place for a note is taken once, by whichever process", async (t) => {
-  const stores = await Promise.all([open(), open()]);
+  const stores = await Promise.all([open(t), open(t)]);
   t.after(() => Promise.all(stores.map((storage) => storage.close())).then(() => undefined));
   const [{ db }] = stores;
   await createUsers(db).add("full@example.com", "hash");
@@ -140,7 +142,7 @@ test("the last free place for a note is taken once, by whichever process", async
 });
 
 test("writes of an account that have to wait leave the connections to everybody else", async (t) => {
-  const [elsewhere, here] = await Promise.all([open(), open()]);
+  const [elsewhere, here] = await Promise.all([open(t), open(t)]);
   t.after(() => Promise.all([elsewhere.close(), here.close()]).then(() => undefined));
   await createUsers(here.db).add("waiting@example.com", "hash");
   const ownerId = (await createUsers(here.db).byEmail("waiting@example.com"))?.id ?? "";
@@ -161,14 +163,14 @@ test("writes of an account that have to wait leave the connections to everybody 
 });
 
 test("a connection that is cut while a request has it fails that request, and nothing else", async (t) => {
-  const { db, close } = await open();
+  const { db, close } = await open(t);
   t.after(close);
   await assert.rejects(useConnectionThatIsCut(db));
   assert.equal(await createUsers(db).byEmail("nobody@example.com"), undefined);
 });
 
 test("a change of the password wins once, and a taken address changes nothing", async (t) => {
-  const { db, close } = await open();
+  const { db, close } = await open(t);
   t.after(close);
   const users = createUsers(db);
   assert.equal(await users.add("once@example.com", "first"), true);
