@@ -5,14 +5,13 @@ import { LexicalScope } from "./lexical.ts";
 import type { Machine } from "./machine.ts";
 import type { Module } from "./module.ts";
 import { property } from "./properties.ts";
-import { prim, UNDEFINED, unknown, type Class, type Pkg, type Site, type Value } from "./values.ts";
+import { roleOf } from "./roles.ts";
+import { nameOf, prim, UNDEFINED, unknown, type Class, type Pkg, type Site, type Value } from "./values.ts";
 
 /** What holds for all controllers that are added. */
 export interface Surroundings {
   readonly guards: readonly Value[];
   readonly prefix: string;
-  /** Controllers that were added: each counts once. */
-  readonly seen: Set<t.Node>;
 }
 
 const METHODS: ReadonlyMap<string, string> = new Map(
@@ -26,10 +25,8 @@ const METHODS: ReadonlyMap<string, string> = new Map(
 export function nestRoutes(
   machine: Machine,
   cls: Class,
-  { guards, prefix, seen }: Surroundings,
+  { guards, prefix }: Surroundings,
 ): readonly Omit<Layer, "conditions">[] {
-  if (seen.has(cls.node)) return [];
-  seen.add(cls.node);
   const { module } = cls;
   const own = decoratorsOf(machine, cls.node, module);
   const controller = own.find(({ name }) => name === "Controller");
@@ -110,7 +107,7 @@ const UNLIMITED = /skip_?throttle|no_?(?:throttle|limit)/i;
 
 /** `@Public()` tells a guard of the whole application to let everybody in: whether it does is its own affair. */
 function unlessPublic(guard: Value, decorators: readonly string[]): Value {
-  const isLimit = guard.k === "pkg" && /throttl|rate/i.test(guard.path.at(-1) ?? "");
+  const isLimit = guard.k === "pkg" && roleOf(nameOf(guard))?.role === "rate-limit";
   const mark = isLimit ? UNLIMITED : LETS_IN;
   return decorators.some((name) => mark.test(name)) ? { k: "either", values: [guard, UNDEFINED] } : guard;
 }

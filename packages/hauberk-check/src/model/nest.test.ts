@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { check } from "../check.ts";
 import { memoryFiles } from "../files/project-files.ts";
 import type { Report } from "../report/finding.ts";
+import { roleOf } from "./roles.ts";
 
 const DEPENDENCIES = (version: string): string =>
   `{"name":"x","dependencies":{"@nestjs/core":"${version}","@nestjs/platform-express":"${version}"}}`;
@@ -247,5 +248,52 @@ describe("guards in front of a route", () => {
         ({ name, role, conditional }) => `${name || role}${conditional ? "?" : ""}`,
       );
       assert.equal(shown?.join(" "), passed);
+    });
+});
+
+describe("modules of NestJS that never end", () => {
+  const chain = Array.from(
+    { length: 5_000 },
+    (_, i) => `@Module({ imports: [M${String(i)}] }) class M${String(i + 1)} {}`,
+  );
+  for (const [what, text] of [
+    [
+      "one that holds itself",
+      "const x: any = {}; x.module = x;\n@Module({ imports: [x] }) export class AppModule {}",
+    ],
+    [
+      "a reference to itself",
+      "const f = () => forwardRef(f);\n@Module({ imports: [forwardRef(f)] }) export class AppModule {}",
+    ],
+    [
+      "one that imports itself",
+      "@Module({ imports: [forwardRef(() => AppModule)] }) export class AppModule {}",
+    ],
+    [
+      "five thousand in a row",
+      `@Module({}) class M0 {}\n${chain.join("\n")}\n@Module({ imports: [M5000], controllers: [CatsController] }) export class AppModule {}`,
+    ],
+  ] as const)
+    it(`end: ${what}`, async () => {
+      const head = `import { forwardRef, Module } from "@nestjs/common";\nimport { CatsController } from "./cats";\n`;
+      const report = await read(MAIN(""), head + text);
+      assert.deepEqual(routesOf(report), text.includes("CatsController") ? PLAIN : []);
+      assert.ok(
+        report.notAnalysed.every(({ reason }) => /is not known: its routes are not checked/.test(reason)),
+      );
+    });
+});
+
+describe("the name of a guard", () => {
+  for (const [guard, role] of [
+    ["ThrottlerGuard", "rate-limit"],
+    ["UserThrottleGuard", "rate-limit"],
+    ["RateLimitGuard", "rate-limit"],
+    ["CorporateGuard", "auth"],
+    ["ModerateGuard", "auth"],
+    ["JwtGuard", "auth"],
+  ] as const)
+    it(`says what it is for: ${guard}`, () => {
+      assert.equal(roleOf(`@nestjs/common.UseGuards.${guard}`)?.role, role);
     });
 });

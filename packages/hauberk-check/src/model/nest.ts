@@ -104,49 +104,60 @@ function addStatic(machine: Machine, app: App, args: readonly Value[], site: Sit
 function ready(machine: Machine, app: App, nest: Nest, site: Site): void {
   if (nest.isReady) return;
   nest.isReady = true;
-  const modules = new Map<t.Node, NestModule>();
-  if (nest.root?.k === "class") collect(machine, app, nest.root, modules);
-  else {
-    app.holes.push({ why: "which modules NestJS was given is not known", site });
-    machine.notes.add("which modules NestJS was given is not known: no route of it is checked");
+  if (nest.root?.k !== "class") {
+    const why = "which modules NestJS was given is not known";
+    app.holes.push({ why, site });
+    machine.notes.add(`${why}: no route of it is checked`);
+    return;
   }
-  const guards = [...nest.guards, ...[...modules.values()].flatMap((one) => one.guards)];
-  const around: Surroundings = { guards, prefix: nest.prefix, seen: new Set() };
-  for (const { controllers } of modules.values())
-    for (const one of controllers)
-      for (const layer of nestRoutes(machine, one, around)) addLayer(machine, app, layer);
+  const modules = modulesFrom(machine, app, nest.root);
+  const guards = [...nest.guards, ...modules.flatMap((one) => one.guards)];
+  const around: Surroundings = { guards, prefix: nest.prefix };
+  const controllers = new Map(modules.flatMap((one) => one.controllers.map((cls) => [cls.node, cls])));
+  for (const one of controllers.values())
+    for (const layer of nestRoutes(machine, one, around)) addLayer(machine, app, layer);
+}
+
+/** A module and all that it and others import, each once. */
+function modulesFrom(machine: Machine, app: App, root: Class): readonly NestModule[] {
+  const found = new Map<t.Node, NestModule>();
+  const waiting = [root];
+  for (const cls of waiting) {
+    if (found.has(cls.node)) continue;
+    noteMiddleware(app, cls);
+    const read = readModule(machine, cls);
+    found.set(cls.node, read);
+    waiting.push(...read.imports);
+  }
+  return [...found.values()];
 }
 
 interface NestModule {
+  readonly imports: readonly Class[];
   readonly controllers: readonly Class[];
   /** Those of the whole application. */
   readonly guards: readonly Value[];
 }
 
-/** `@Module({ imports, controllers, providers }) class AppModule`, and what it imports. */
-function collect(machine: Machine, app: App, cls: Class, modules: Map<t.Node, NestModule>): void {
-  if (modules.has(cls.node)) return;
+/** `@Module({ imports, controllers, providers }) class AppModule`. */
+function readModule(machine: Machine, cls: Class): NestModule {
   const decorator = decoratorsOf(machine, cls.node, cls.module).find(({ name }) => name === "Module");
   const [written] = decorator?.args ?? [];
-  if (written === undefined) return;
-  noteMiddleware(app, cls);
+  if (written === undefined) return { imports: [], controllers: [], guards: [] };
   const options = machine.evaluate(written, new LexicalScope(machine, cls.module, written));
-  const unknowns = (): void => {
-    const name = cls.node.id?.name ?? "";
-    machine.notes.add(`a module or controller in \`${name}\` is not known: its routes are not checked`);
-  };
-  const providers = itemsOf(options, "providers", () => undefined);
+  const controllers = itemsOf(options, "controllers");
+  const imports = itemsOf(options, "imports").map((one) => moduleIn(machine, one));
+  const providers = itemsOf(options, "providers");
   for (const one of providers) if (one.k === "class" && one.parent?.k === "call") makeStrategy(machine, one);
-  const controllers = itemsOf(options, "controllers", unknowns).filter((one) => one.k === "class");
-  const guards = providers
-    .filter((one) => tokenOf(one) === "APP_GUARD")
-    .map((one) => property(one, "useClass"));
-  modules.set(cls.node, { controllers, guards });
-  for (const one of itemsOf(options, "imports", unknowns)) {
-    const inner = moduleIn(machine, one);
-    if (inner === "unknown") unknowns();
-    else if (inner !== undefined) collect(machine, app, inner, modules);
-  }
+  if (imports.includes("unknown") || controllers.some(({ k }) => k === "unknown"))
+    machine.notes.add(
+      `a module or controller in \`${cls.node.id?.name ?? ""}\` is not known: its routes are not checked`,
+    );
+  return {
+    imports: imports.filter((one) => one !== undefined && one !== "unknown"),
+    controllers: controllers.filter((one) => one.k === "class"),
+    guards: providers.filter((one) => tokenOf(one) === "APP_GUARD").map((one) => property(one, "useClass")),
+  };
 }
 
 /** `class JwtStrategy extends PassportStrategy(Strategy) { constructor() { super({ secretOrKey }) } }`. */
@@ -155,13 +166,17 @@ function makeStrategy(machine: Machine, cls: Class): void {
   machine.construct(cls, injected, { module: cls.module, node: cls.node });
 }
 
+/** `forwardRef(() => UsersModule)` in what `register()` gives is two. */
+const MAX_WRAPPERS = 8;
+
 /** `UsersModule`, `forwardRef(() => UsersModule)`, `UsersModule.register()` that gives `{ module: UsersModule }`; nothing for one of a package. */
-function moduleIn(machine: Machine, value: Value): Class | "unknown" | undefined {
+function moduleIn(machine: Machine, value: Value, depth: number = 0): Class | "unknown" | undefined {
   if (value.k === "class") return value;
-  if (value.k === "obj") return moduleIn(machine, property(value, "module"));
+  if (depth >= MAX_WRAPPERS) return "unknown";
+  if (value.k === "obj") return moduleIn(machine, property(value, "module"), depth + 1);
   const [given] = value.k === "call" ? value.args : [];
   if (given?.k === "fn" && rootPackage(value)?.name === "@nestjs/common")
-    return moduleIn(machine, machine.call(given, []));
+    return moduleIn(machine, machine.call(given, []), depth + 1);
   return rootPackage(value) === undefined && value.k !== "prim" ? "unknown" : undefined;
 }
 
@@ -182,12 +197,10 @@ function noteMiddleware(app: App, { node, module }: Class): void {
     });
 }
 
-/** The items of a list, each way of those that depend on something. */
-function itemsOf(options: Value, name: string, unknowns: () => void): readonly Value[] {
+/** The items of a list, each way of those that depend on something, and one that is unknown where there may be more. */
+function itemsOf(options: Value, name: string): readonly Value[] {
   const list = property(options, name);
-  if (list.k === "arr" && list.open) unknowns();
-  else if (list.k !== "arr" && list.k !== "prim") unknowns();
+  if (list.k === "prim") return [];
   const items = list.k === "arr" ? list.items.flatMap((one) => alternatives(one)) : [];
-  if (name === "controllers" && items.some((one) => one.k === "unknown")) unknowns();
-  return items;
+  return list.k === "arr" && !list.open ? items : [...items, unknown("more in a list")];
 }
