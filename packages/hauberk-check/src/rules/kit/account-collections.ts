@@ -2,7 +2,7 @@ import type { Program } from "../../model/program.ts";
 import { ancestors, isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
 import { remembered } from "../../remembered.ts";
 import { declaredIn } from "./declarations.ts";
-import { hasPassword } from "./model-accounts.ts";
+import { hasPassword } from "./account-records.ts";
 import { callArguments, keyName, plainText } from "./nodes.ts";
 import { objectNamed } from "./objects.ts";
 

@@ -1,7 +1,7 @@
 import { sourceText, type Module } from "../../model/module.ts";
 import { isFunction, parentOf, walk, type FunctionNode, type t } from "../../parse/ast.ts";
 import { remembered } from "../../remembered.ts";
-import { keyName, leaves } from "./nodes.ts";
+import { contains, keyName, leaves } from "./nodes.ts";
 import { settles, type Sign } from "./settles.ts";
 
 export interface Range {
@@ -183,9 +183,6 @@ function settledBy(one: Decision, sign: Sign, { node, fn }: Where): boolean {
     decisionsIn(fn).some((later) => (later.start ?? 0) > (one.end ?? 0) && mentions(later.test, name)),
   );
 }
-
-const contains = (outer: t.Node, inner: t.Node): boolean =>
-  (outer.start ?? 0) <= (inner.start ?? 0) && (inner.end ?? 0) <= (outer.end ?? 0);
 
 function mentions(root: t.Node, name: string): boolean {
   let isIt = false;

@@ -141,6 +141,10 @@ export function chainedCalls(call: t.CallExpression): readonly t.CallExpression[
   return inner?.type === "CallExpression" ? [call, ...chainedCalls(inner)] : [call];
 }
 
+/** Whether a node is another one or stands in it, in the same file. */
+export const contains = (outer: t.Node, inner: t.Node): boolean =>
+  (outer.start ?? 0) <= (inner.start ?? 0) && (inner.end ?? 0) <= (outer.end ?? 0);
+
 /** The expression that a statement or the body of an arrow function is; nothing for `return;`. */
 export const saidBy = (node: t.Node): t.Node | undefined =>
   node.type === "ExpressionStatement"

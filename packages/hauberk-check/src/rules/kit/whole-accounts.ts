@@ -5,7 +5,7 @@ import { isWholeOfCollection } from "./account-collections.ts";
 import { declaredIn } from "./declarations.ts";
 import { madeAt } from "./made-at.ts";
 import { keyName, rootIdentifier, sourceText, type HandlerNames } from "./nodes.ts";
-import { hasPassword, isFromModel, isNewOfModel, PASSWORD } from "./model-accounts.ts";
+import { hasPassword, isFromModel, isNewOfModel, PASSWORD } from "./account-records.ts";
 import { bringsAccounts } from "./populated-accounts.ts";
 import { returnedValues } from "./returned.ts";
 import { escapeForPattern } from "./patterns.ts";

@@ -7,7 +7,7 @@ import type { Fn } from "../../../model/values.ts";
 import type { AppView, Endpoint } from "../../../model/view.ts";
 import { ancestors, isFunction, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
 import { namesOf } from "../../kit/function-names.ts";
-import { callArguments, calleeName, sourceText } from "../../kit/nodes.ts";
+import { callArguments, calleeName, saidBy, sourceText } from "../../kit/nodes.ts";
 import type { AppContext } from "../../rule.ts";
 import { looksItself } from "../administration-open/looks.ts";
 import { refusesVisitor } from "../route-unguarded/guards.ts";
@@ -117,12 +117,7 @@ function isOf(clause: t.CatchClause, fn: FunctionNode): boolean {
   return isVerifying;
 }
 
-const isGoingOn = (statement: t.Statement, next: string): boolean => {
-  const said =
-    statement.type === "ReturnStatement"
-      ? statement.argument
-      : statement.type === "ExpressionStatement"
-        ? statement.expression
-        : undefined;
-  return said !== undefined && said !== null && calleeName(said) === next && callArguments(said).length === 0;
-};
+function isGoingOn(statement: t.Statement, next: string): boolean {
+  const said = saidBy(statement);
+  return said !== undefined && calleeName(said) === next && callArguments(said).length === 0;
+}

@@ -2,7 +2,7 @@ import type { Program } from "../../../model/program.ts";
 import { ancestors, isFunction, type t } from "../../../parse/ast.ts";
 import { remembered } from "../../../remembered.ts";
 import { lastName } from "../../kit/function-names.ts";
-import { callArguments, keyName } from "../../kit/nodes.ts";
+import { callArguments, contains, keyName } from "../../kit/nodes.ts";
 
 /** Whether a text is what a strategy tells passport, `done(null, false, { message })`, and no authenticate() of the project hands that on. */
 export const isKeptByPassport = (node: t.Node, program: Program): boolean =>
@@ -13,16 +13,13 @@ function isInfo(node: t.Node): boolean {
     if (isFunction(up)) return false;
     if (up.type !== "CallExpression") continue;
     const [, user, info] = callArguments(up);
-    return user !== undefined && isNobody(user) && info !== undefined && isWithin(node, info);
+    return user !== undefined && isNobody(user) && info !== undefined && contains(info, node);
   }
   return false;
 }
 
 const isNobody = (node: t.Node): boolean =>
   node.type === "NullLiteral" || (node.type === "BooleanLiteral" && !node.value);
-
-const isWithin = (node: t.Node, { start, end }: t.Node): boolean =>
-  (start ?? 0) <= (node.start ?? 0) && (node.end ?? 0) <= (end ?? 0);
 
 /** Where no call of authenticate() is seen, whatever asks the strategy may show it. */
 const isShown = remembered((program: Program): boolean => {

@@ -1,7 +1,7 @@
 import type { Module } from "../../../model/module.ts";
 import { ancestors, isFunction, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
 import { dataAround } from "../../kit/handed-over.ts";
-import { dotted, sourceText } from "../../kit/nodes.ts";
+import { contains, dotted, sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { remembered } from "../../../remembered.ts";
 import { isKeptByPassport } from "./passport-info.ts";
@@ -69,9 +69,7 @@ const SIGNED_IN =
 
 /** The function nearest to both. */
 const innermost = (one: t.Node, other: t.Node): t.Node | undefined =>
-  [...ancestors(one)].find(
-    (up) => isFunction(up) && (up.start ?? 0) <= (other.start ?? 0) && (other.end ?? 0) <= (up.end ?? 0),
-  );
+  [...ancestors(one)].find((up) => isFunction(up) && contains(up, other));
 
 interface Text {
   readonly node: t.Node;

@@ -5,7 +5,7 @@ import { enclosingFunction, parentOf, walk, type FunctionNode, type t } from "..
 import { onlyPieceOf } from "../../kit/built-values.ts";
 import { lastName, namesOf } from "../../kit/function-names.ts";
 import { mentions } from "../../kit/mentions.ts";
-import { dotted, handlerAround, keyName, type HandlerNames } from "../../kit/nodes.ts";
+import { contains, dotted, handlerAround, keyName, type HandlerNames } from "../../kit/nodes.ts";
 import type { NodeContext } from "../../rule.ts";
 import { remembered } from "../../../remembered.ts";
 import { originOf } from "./origin.ts";
@@ -115,11 +115,7 @@ function comesAlong({ value, part }: Teller, { call, key, names }: Source, answe
 
 function isUnder(part: t.Node, key: string, value: t.ObjectExpression): boolean {
   const field = value.properties.find((one) => one.type === "ObjectProperty" && keyName(one.key) === key);
-  return (
-    field?.type === "ObjectProperty" &&
-    (field.start ?? 0) <= (part.start ?? 0) &&
-    (part.end ?? 0) <= (field.end ?? 0)
-  );
+  return field !== undefined && contains(field, part);
 }
 
 type Tellers = ReadonlyMap<string, readonly Teller[]>;

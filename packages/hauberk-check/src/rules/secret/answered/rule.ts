@@ -13,7 +13,7 @@ import { isPassword, isStoredPassword } from "../../kit/password-words.ts";
 import { requestData } from "../../kit/request-data.ts";
 import { resetTokenIn } from "./reset-tokens.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
-import { PASSWORD } from "../../kit/model-accounts.ts";
+import { PASSWORD } from "../../kit/account-records.ts";
 import { isWholeAccount } from "../../kit/whole-accounts.ts";
 import { isSecretSetting } from "../../kit/secret-settings.ts";
 

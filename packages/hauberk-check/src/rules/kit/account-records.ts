@@ -2,7 +2,7 @@ import type { Program } from "../../model/program.ts";
 import type { t } from "../../parse/ast.ts";
 import type { NodeContext } from "../rule.ts";
 import { showsPassword } from "./account-models.ts";
-import { callArguments, dotted, keyName, sourceText } from "./nodes.ts";
+import { callArguments, chainedCalls, dotted, keyName, sourceText } from "./nodes.ts";
 import { escapeForPattern } from "./patterns.ts";
 
 export const PASSWORD: RegExp = /^(?:password|passwd|pwd|password_?hash|hashed_?password)$/i;
@@ -106,10 +106,10 @@ interface First {
 }
 
 /** The first call of `User.findOne(filter).select("+password").lean()`. */
-function firstCall(node: t.CallExpression): First | undefined {
+function firstCall(made: t.CallExpression): First | undefined {
+  const node = chainedCalls(made).at(-1) ?? made;
   const { callee } = node;
   if (callee.type !== "MemberExpression") return undefined;
-  if (callee.object.type === "CallExpression") return firstCall(callee.object);
   const isModel = callee.object.type === "Identifier" || callee.object.type === "MemberExpression";
   return isModel ? { node, method: keyName(callee.property), model: callee.object } : undefined;
 }
