@@ -77,6 +77,16 @@ export function walk(root: t.Node, visit: (node: Node) => unknown): void {
   }
 }
 
+/** Whether `root` or any node below it is such a one. */
+export function someNode(root: t.Node, is: (node: Node) => boolean): boolean {
+  let found = false;
+  walk(root, (node) => {
+    found ||= is(node);
+    return !found;
+  });
+  return found;
+}
+
 /** By index: `for ... of` makes an object for each step until its code is hot, and in most runs it never is. */
 function walkAll(children: readonly unknown[], visit: (node: Node) => unknown): void {
   for (let i = 0; i < children.length; i += 1) {

@@ -1,5 +1,5 @@
 import { sourceText, type Module } from "../../model/module.ts";
-import { isFunction, parentOf, walk, type FunctionNode, type t } from "../../parse/ast.ts";
+import { isFunction, parentOf, someNode, walk, type FunctionNode, type t } from "../../parse/ast.ts";
 import { remembered } from "../../remembered.ts";
 import { contains, keyName, leaves } from "./nodes.ts";
 import { settles, type Sign } from "./settles.ts";
@@ -185,12 +185,7 @@ function settledBy(one: Decision, sign: Sign, { node, fn }: Where): boolean {
 }
 
 function mentions(root: t.Node, name: string): boolean {
-  let isIt = false;
-  walk(root, (one) => {
-    isIt ||= one.type === "Identifier" && one.name === name;
-    return !isIt;
-  });
-  return isIt;
+  return someNode(root, (one) => one.type === "Identifier" && one.name === name);
 }
 
 function assignedIn(root: t.Node): readonly string[] {

@@ -1,4 +1,4 @@
-import { walk, type t } from "../../parse/ast.ts";
+import { someNode, type t } from "../../parse/ast.ts";
 
 /** 1 for an expression that is true when the comparison has come true, -1 for one that is false then. */
 export type Sign = (node: t.Node) => 1 | -1 | undefined;
@@ -37,10 +37,5 @@ const isNothing = (node: t.Node): boolean =>
   (node.type === "UnaryExpression" && node.operator === "-");
 
 function mentions(root: t.Node, sign: Sign): boolean {
-  let isIt = false;
-  walk(root, (one) => {
-    isIt ||= sign(one) !== undefined;
-    return !isIt;
-  });
-  return isIt;
+  return someNode(root, (one) => sign(one) !== undefined);
 }

@@ -5,7 +5,7 @@ import type { Program } from "../../../model/program.ts";
 import { printPath } from "../../../model/path-patterns.ts";
 import type { Fn } from "../../../model/values.ts";
 import type { AppView, Endpoint } from "../../../model/view.ts";
-import { ancestors, isFunction, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
+import { ancestors, isFunction, someNode, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
 import { namesOf } from "../../kit/function-names.ts";
 import { callArguments, calleeName, saidBy, sourceText } from "../../kit/nodes.ts";
 import type { AppContext } from "../../rule.ts";
@@ -110,11 +110,9 @@ function absent(test: t.Node): t.Node | undefined {
 function isOf(clause: t.CatchClause, fn: FunctionNode): boolean {
   const attempt = ancestors(clause)[0];
   if (attempt?.type !== "TryStatement" || ancestors(clause).find(isFunction) !== fn) return false;
-  let isVerifying = false;
-  walk(attempt.block, (node) => {
-    isVerifying ||= /(?:^|\.)(?:verify\w{0,20}|jwtVerify)$/.test(calleeName(node) ?? "");
-  });
-  return isVerifying;
+  return someNode(attempt.block, (node) =>
+    /(?:^|\.)(?:verify\w{0,20}|jwtVerify)$/.test(calleeName(node) ?? ""),
+  );
 }
 
 function isGoingOn(statement: t.Statement, next: string): boolean {

@@ -1,4 +1,12 @@
-import { isFunction, parentOf, walk, type FunctionNode, type Node, type t } from "../../../parse/ast.ts";
+import {
+  isFunction,
+  parentOf,
+  someNode,
+  walk,
+  type FunctionNode,
+  type Node,
+  type t,
+} from "../../../parse/ast.ts";
 import { calleeName, chainedCalls, keyName, rootIdentifier } from "../../kit/nodes.ts";
 import { isPassword } from "../../kit/password-words.ts";
 import { isReading } from "../../kit/queries.ts";
@@ -119,12 +127,10 @@ const comparesStored = ({ left, right }: t.BinaryExpression, { records }: Names)
 
 /** `{ name, password }`, `[name, req.body.password]`, and a text it is put into. */
 function hasPassword(given: t.Node): boolean {
-  let found = false;
-  walk(given, (node) => {
-    found ||= (node.type === "Identifier" || node.type === "MemberExpression") && isPassword(node);
-    return !found;
-  });
-  return found;
+  return someNode(
+    given,
+    (node) => (node.type === "Identifier" || node.type === "MemberExpression") && isPassword(node),
+  );
 }
 
 function isComparison(test: t.Node, names: Names): boolean {
@@ -154,11 +160,10 @@ function hasName(call: t.Node, records: ReadonlySet<string>): boolean {
 
 /** About the record and nothing else: `!user`, `rows.length === 0`, `err || !user`; not `!user.active`. */
 function isExistence(test: t.Node, names: Names): boolean {
-  let isSo = false;
-  walk(test, (node) => {
-    isSo ||= node.type === "Identifier" && names.records.has(node.name) && !isField(node);
-  });
-  return isSo;
+  return someNode(
+    test,
+    (node) => node.type === "Identifier" && names.records.has(node.name) && !isField(node),
+  );
 }
 
 function isField(node: Node): boolean {

@@ -1,6 +1,6 @@
 import { LexicalScope } from "../../../model/lexical.ts";
 import type { Fn, Site } from "../../../model/values.ts";
-import { isFunction, walk, type t } from "../../../parse/ast.ts";
+import { isFunction, someNode, walk, type t } from "../../../parse/ast.ts";
 import { callArguments, keyName, leaves, plainText, sourceText } from "../../kit/nodes.ts";
 import { literals } from "../../kit/options.ts";
 import type { NodeContext } from "../../rule.ts";
@@ -192,9 +192,5 @@ function isNeutral(test: t.Node, names: OriginNames, context: NodeContext): bool
 }
 
 function mentions(root: t.Node, names: OriginNames): boolean {
-  let found = false;
-  walk(root, (node) => {
-    found ||= names.isOrigin(node) || names.isHost(node);
-  });
-  return found;
+  return someNode(root, (node) => names.isOrigin(node) || names.isHost(node));
 }

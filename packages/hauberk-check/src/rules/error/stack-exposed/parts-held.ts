@@ -1,5 +1,5 @@
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
-import { ancestors, walk, type t } from "../../../parse/ast.ts";
+import { ancestors, someNode, type t } from "../../../parse/ast.ts";
 import { calleeName, dotted } from "../../kit/nodes.ts";
 import type { Module } from "../../../model/module.ts";
 import { caughtParts } from "./caught-parts.ts";
@@ -70,10 +70,5 @@ function assigned(statement: t.Node, name: string): Assigned | undefined {
 }
 
 function names(statement: t.Node, name: string): boolean {
-  let found = false;
-  walk(statement, (node) => {
-    found ||= node.type === "Identifier" && node.name === name;
-    return !found;
-  });
-  return found;
+  return someNode(statement, (node) => node.type === "Identifier" && node.name === name);
 }

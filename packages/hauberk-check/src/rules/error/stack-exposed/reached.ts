@@ -1,5 +1,5 @@
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
-import { ancestors, isFunction, walk, type Node, type t } from "../../../parse/ast.ts";
+import { ancestors, isFunction, someNode, walk, type Node, type t } from "../../../parse/ast.ts";
 import { calleeName, keyName, leaves } from "../../kit/nodes.ts";
 
 /** What variables hold from a place in the source on. */
@@ -67,12 +67,7 @@ function changes(node: Node, { values }: Holding): boolean {
 }
 
 function isAbout(test: t.Node, { values }: Holding): boolean {
-  let found = false;
-  walk(test, (one) => {
-    found ||= one.type === "Identifier" && values.has(one.name);
-    return !found;
-  });
-  return found;
+  return someNode(test, (one) => one.type === "Identifier" && values.has(one.name));
 }
 
 function truthOf(test: t.Node, held: Holding): boolean | undefined {

@@ -2,7 +2,7 @@ import { chainOf } from "../../../engine/protections.ts";
 import type { Part } from "../../../model/parts.ts";
 import type { Program } from "../../../model/program.ts";
 import type { Fn, Site } from "../../../model/values.ts";
-import { ancestors, isFunction, parentOf, walk, type t } from "../../../parse/ast.ts";
+import { ancestors, isFunction, parentOf, someNode, walk, type t } from "../../../parse/ast.ts";
 import { declaredIn } from "../../kit/declarations.ts";
 import {
   callArguments,
@@ -101,11 +101,7 @@ function isChosenByToken({ module, node }: Site): boolean {
 }
 
 function verifiesIn(block: t.Node): boolean {
-  let isFound = false;
-  walk(block, (one) => {
-    isFound ||= /(?:^|\.)(?:verify|jwtVerify)$/.test(calleeName(one) ?? "");
-  });
-  return isFound;
+  return someNode(block, (one) => /(?:^|\.)(?:verify|jwtVerify)$/.test(calleeName(one) ?? ""));
 }
 
 const OF_REQUEST = /^(?:headers?|auth(?:orization|_?header)?|cookies?|socket|handshake|ctx|context)$/i;
