@@ -118,6 +118,10 @@ export function boundNames(pattern: t.Node): readonly string[] {
   }
 }
 
+/** Whether a function is given something under this name: `(user)`, `({ user })`. */
+export const hasParameter = ({ params }: FunctionNode, name: string): boolean =>
+  params.some((param) => boundNames(param).includes(name));
+
 /** A tree so deep that whoever walks it runs out of stack: the parser builds `a.b().b().b()...` in a loop. */
 export class TooDeep extends Error {}
 const MAX_DEPTH = 1_500;

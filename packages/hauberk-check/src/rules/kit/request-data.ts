@@ -1,4 +1,4 @@
-import { ancestors, boundNames, isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
+import { ancestors, hasParameter, isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
 import { isAsked, isOfType } from "./asked.ts";
 import { partNamed, type Held, type RequestPart } from "./held.ts";
 import { heldNames, itemHeld } from "./held-names.ts";
@@ -187,7 +187,7 @@ function fieldsGiven(object: t.Node, { given }: HandlerNames): Held | undefined 
 function heldByName(node: t.Identifier, handler: HandlerNames): Held | undefined {
   for (const up of ancestors(node)) {
     if (up === handler.fn) break;
-    if (!isFunction(up) || !up.params.some((param) => boundNames(param).includes(node.name))) continue;
+    if (!isFunction(up) || !hasParameter(up, node.name)) continue;
     const list = listGivenTo(up, node.name);
     const held = list === undefined ? undefined : heldBy(list, handler);
     if (held === undefined || held.parsed !== undefined) return undefined;
@@ -201,7 +201,7 @@ function heldByName(node: t.Identifier, handler: HandlerNames): Held | undefined
 function isParameterBetween(node: t.Identifier, outer: FunctionNode): boolean {
   for (const up of ancestors(node)) {
     if (up === outer) return false;
-    if (isFunction(up) && up.params.some((param) => boundNames(param).includes(node.name))) return true;
+    if (isFunction(up) && hasParameter(up, node.name)) return true;
   }
   return false;
 }

@@ -1,5 +1,5 @@
 import { alternatives } from "../../model/alternatives.ts";
-import { ancestors, boundNames, isFunction, type t } from "../../parse/ast.ts";
+import { ancestors, hasParameter, isFunction, type t } from "../../parse/ast.ts";
 import { asksAll, isQuery } from "./account-queries.ts";
 import { isWholeOfCollection } from "./account-collections.ts";
 import { declaredIn } from "./declarations.ts";
@@ -158,7 +158,5 @@ const listsAccounts = (list: t.Node, { value }: NodeContext): boolean =>
 /** Declared in a function around it, or given to one: nothing that the module keeps. */
 const isOfFunction = (name: t.Identifier): boolean =>
   ancestors(name).some(
-    (up) =>
-      isFunction(up) &&
-      (declaredIn(up).has(name.name) || up.params.some((param) => boundNames(param).includes(name.name))),
+    (up) => isFunction(up) && (declaredIn(up).has(name.name) || hasParameter(up, name.name)),
   );

@@ -1,7 +1,7 @@
 import { alternatives } from "../../../model/alternatives.ts";
 import type { Program } from "../../../model/program.ts";
 import type { Fn, Value } from "../../../model/values.ts";
-import { ancestors, boundNames, isFunction, walk, type t } from "../../../parse/ast.ts";
+import { ancestors, hasParameter, isFunction, walk, type t } from "../../../parse/ast.ts";
 import { declaredIn } from "../../kit/declarations.ts";
 import { calleeName, keyName, rootIdentifier } from "../../kit/nodes.ts";
 import { escapeForPattern } from "../../kit/patterns.ts";
@@ -110,9 +110,7 @@ function takenFrom({ name }: t.Identifier, { node }: Fn): t.Identifier | undefin
 /** Declared in the handler, or given to it or to a function in it. */
 const isOwn = (name: t.Identifier, { node }: Fn): boolean =>
   declaredIn(node).has(name.name) ||
-  [...ancestors(name).filter(isFunction), node].some((one) =>
-    one.params.some((param) => boundNames(param).includes(name.name)),
-  );
+  [...ancestors(name).filter(isFunction), node].some((one) => hasParameter(one, name.name));
 
 const CREDENTIAL =
   /pass(?:word|wd)?$|secret|(?:api|access|private)_?key|_?token$|ssn$|credit_?card|card_?number/i;

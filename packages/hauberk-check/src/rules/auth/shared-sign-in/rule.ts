@@ -1,4 +1,12 @@
-import { ancestors, boundNames, isFunction, parentOf, type Node, type t } from "../../../parse/ast.ts";
+import {
+  ancestors,
+  boundNames,
+  hasParameter,
+  isFunction,
+  parentOf,
+  type Node,
+  type t,
+} from "../../../parse/ast.ts";
 import { declaredIn } from "../../kit/declarations.ts";
 import { dotted, handlerAround, sourceText } from "../../kit/nodes.ts";
 import { escapeForPattern } from "../../kit/patterns.ts";
@@ -87,7 +95,7 @@ function isAskedElsewhere(name: string, own: t.Node, { module }: NodeContext): b
       handler !== undefined &&
       handler.fn !== own &&
       !declaredIn(handler.fn).has(name) &&
-      !handler.fn.params.some((param) => boundNames(param).includes(name))
+      !hasParameter(handler.fn, name)
     );
   });
 }

@@ -1,4 +1,4 @@
-import { basename } from "../../../files/paths.ts";
+import { basename, dirname } from "../../../files/paths.ts";
 import type { ProjectFiles } from "../../../files/project-files.ts";
 import { remembered } from "../../../remembered.ts";
 import { baseOf, type Base } from "../../kit/base-image.ts";
@@ -51,16 +51,10 @@ const OF_A_DEVELOPER = /\bdev\b|nodemon|watch|ts-node|\btsx\b|\btest\b/i;
 
 /** The names in `devDependencies` of the manifest beside the Dockerfile; those of types have no code. */
 function developmentPackages({ path, program }: FileContext): readonly string[] {
-  const text = program.files.read(`${path.slice(0, path.lastIndexOf("/") + 1)}package.json`);
-  if (text === undefined) return [];
-  try {
-    const { devDependencies } = JSON.parse(text) as { readonly devDependencies?: unknown };
-    return typeof devDependencies === "object" && devDependencies !== null
-      ? Object.keys(devDependencies).filter((name) => !name.startsWith("@types/"))
-      : [];
-  } catch {
-    return [];
-  }
+  const manifest = program.packages.manifestFor(path);
+  return manifest?.folder === dirname(path)
+    ? [...manifest.development.keys()].filter((name) => !name.startsWith("@types/"))
+    : [];
 }
 
 interface Stretch {

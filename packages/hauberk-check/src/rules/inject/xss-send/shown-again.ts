@@ -1,8 +1,16 @@
-import { ancestors, boundNames, isFunction, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
+import {
+  ancestors,
+  boundNames,
+  hasParameter,
+  isFunction,
+  walk,
+  type FunctionNode,
+  type t,
+} from "../../../parse/ast.ts";
 import { remembered } from "../../../remembered.ts";
 import { onlyPieceOf, piecesOf } from "../../kit/built-values.ts";
 import { listGivenTo, loopOver } from "../../kit/list-items.ts";
-import { keyName, type HandlerNames } from "../../kit/nodes.ts";
+import { keyName, rootIdentifier, type HandlerNames } from "../../kit/nodes.ts";
 import type { NodeContext } from "../../rule.ts";
 import { keptIn, pathOf, type Brought } from "./kept.ts";
 import { leavesOf } from "./stored.ts";
@@ -87,14 +95,8 @@ function listOf(node: t.Node, handler: HandlerNames, depth: number): string | un
     const made = onlyPieceOf(node.name, handler);
     if (made !== undefined) return look(made);
   }
-  const root = rootOf(node);
+  const root = rootIdentifier(node);
   return root === undefined || isOfHandler(root, handler) ? undefined : pathOf(node);
-}
-
-function rootOf(node: t.Node): t.Identifier | undefined {
-  let at = node;
-  while (at.type === "MemberExpression") at = at.object;
-  return at.type === "Identifier" ? at : undefined;
 }
 
 interface Binding {
@@ -108,7 +110,7 @@ function binding(name: t.Identifier, { fn }: HandlerNames): Binding | undefined 
     if (up === fn) return undefined;
     const loop = loopOver(up);
     if (loop !== undefined && boundNames(loop.item).includes(name.name)) return loop;
-    if (!isFunction(up) || !up.params.some((param) => boundNames(param).includes(name.name))) continue;
+    if (!isFunction(up) || !hasParameter(up, name.name)) continue;
     const list = listGivenTo(up, name.name);
     const [item] = up.params;
     return list === undefined || item === undefined ? undefined : { item, list };
@@ -130,14 +132,12 @@ function fieldIn(item: t.Node, name: string): string | undefined {
 function isOfHandler(name: t.Identifier, handler: HandlerNames): boolean {
   return (
     piecesOf(name.name, handler).length > 0 ||
-    declaredIn(handler.fn).has(name.name) ||
-    ancestors(name).some(
-      (up) => isFunction(up) && up.params.some((param) => boundNames(param).includes(name.name)),
-    )
+    namesDeclaredIn(handler.fn).has(name.name) ||
+    ancestors(name).some((up) => isFunction(up) && hasParameter(up, name.name))
   );
 }
 
-const declaredIn = remembered((fn: FunctionNode): ReadonlySet<string> => {
+const namesDeclaredIn = remembered((fn: FunctionNode): ReadonlySet<string> => {
   const found = new Set<string>();
   walk(fn.body, (node) => {
     if (node.type === "VariableDeclarator") for (const name of boundNames(node.id)) found.add(name);

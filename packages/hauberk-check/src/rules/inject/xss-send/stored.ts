@@ -1,6 +1,6 @@
 import {
   ancestors,
-  boundNames,
+  hasParameter,
   isFunction,
   parentOf,
   type FunctionNode,
@@ -135,7 +135,7 @@ function isAnswerOf(fn: FunctionNode, name: string, reads: (call: t.CallExpressi
 function binderOf(name: t.Identifier, handler: HandlerNames): FunctionNode | undefined {
   for (const up of ancestors(name)) {
     if (up === handler.fn) return undefined;
-    if (isFunction(up) && up.params.some((param) => boundNames(param).includes(name.name))) return up;
+    if (isFunction(up) && hasParameter(up, name.name)) return up;
   }
   return undefined;
 }

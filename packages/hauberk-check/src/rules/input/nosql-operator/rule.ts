@@ -16,6 +16,7 @@ import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule
 import {
   ancestors,
   boundNames,
+  hasParameter,
   isFunction,
   walk,
   type FunctionNode,
@@ -152,7 +153,7 @@ function isParameter(node: t.Node): boolean {
   if (node.type !== "Identifier") return false;
   for (const up of ancestors(node)) {
     if (!isFunction(up)) continue;
-    if (up.params.some((param) => boundNames(param).includes(node.name))) return true;
+    if (hasParameter(up, node.name)) return true;
     if (declares(up, node.name)) return false;
   }
   return false;

@@ -3,6 +3,7 @@ import type { Value } from "../../../model/values.ts";
 import {
   ancestors,
   boundNames,
+  hasParameter,
   isFunction,
   parentOf,
   walk,
@@ -128,7 +129,7 @@ const MADE: readonly RegExp[] = [
 /** `new LocalStrategy(options, (username, password, done) => ...)` */
 function isOfSignIn(node: t.Identifier): boolean {
   for (const up of ancestors(node)) {
-    if (!isFunction(up) || !up.params.some((param) => boundNames(param).includes(node.name))) continue;
+    if (!isFunction(up) || !hasParameter(up, node.name)) continue;
     const call = parentOf(up);
     return call?.type === "NewExpression" && (calleeName(call) ?? "").endsWith("Strategy");
   }

@@ -1,4 +1,4 @@
-import { ancestors, boundNames, isFunction, type t } from "../../../parse/ast.ts";
+import { ancestors, hasParameter, isFunction, type t } from "../../../parse/ast.ts";
 import { codeOf, type Module } from "../../../model/module.ts";
 import { piecesOf } from "../../kit/built-values.ts";
 import { calleeName, handlerAround } from "../../kit/nodes.ts";
@@ -79,7 +79,6 @@ const changes = (name: string): RegExp =>
 
 /** What a function is given. */
 export const isParameter = (node: t.Identifier): boolean => {
-  for (const up of ancestors(node))
-    if (isFunction(up) && up.params.some((param) => boundNames(param).includes(node.name))) return true;
+  for (const up of ancestors(node)) if (isFunction(up) && hasParameter(up, node.name)) return true;
   return false;
 };
