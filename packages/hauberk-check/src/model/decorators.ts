@@ -8,6 +8,8 @@ export interface Decorator {
   readonly from: string;
   readonly name: string;
   readonly args: readonly t.Node[];
+  readonly module: Module;
+  readonly node: t.Node;
 }
 
 /** The decorators of a class, a method or a parameter that packages export: `@Query("name")`, `@common.Query()`. */
@@ -18,7 +20,15 @@ export function decoratorsOf(machine: Machine, node: t.Node, module: Module): re
     const callee = isCalled ? expression.callee : expression;
     const value = machine.evaluate(callee, new LexicalScope(machine, module, callee));
     return value.k === "pkg"
-      ? [{ from: value.name, name: value.path.at(-1) ?? "", args: isCalled ? expression.arguments : [] }]
+      ? [
+          {
+            from: value.name,
+            name: value.path.at(-1) ?? "",
+            args: isCalled ? expression.arguments : [],
+            module,
+            node: expression,
+          },
+        ]
       : [];
   });
 }

@@ -4,6 +4,7 @@ import { addLayer, addUse, flatten } from "./layers.ts";
 import { callNest, createNest } from "./nest.ts";
 import { listenServer, runLast } from "./listening.ts";
 import type { Machine } from "./machine.ts";
+import { serveControllers } from "./routing-controllers.ts";
 import { addSetting, configure, settingOf } from "./settings.ts";
 import { nameOf, prim, UNDEFINED, unknown, type Member, type Pkg, type Site, type Value } from "./values.ts";
 
@@ -52,6 +53,7 @@ function create(machine: Machine, callee: Pkg, args: readonly Value[], site: Sit
   const name = nameOf(callee);
   if (APP_PACKAGES.has(name)) return machine.newApp("app", site);
   if (name === "@nestjs/core.NestFactory.create") return createNest(machine, args, site);
+  if (callee.name === "routing-controllers") return serveControllers(machine, callee, args, site);
   if (ROUTER_PACKAGES.has(name)) return machine.newApp("router", site, args[0]);
   return undefined;
 }

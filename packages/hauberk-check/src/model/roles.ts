@@ -90,7 +90,7 @@ function parseTable(text: string): [string, RoleEntry][] {
 export function roleOf(name: string): RoleEntry | undefined {
   const found = TABLE.get(name.replace(/\.default$/, ""));
   if (found !== undefined) return found;
-  const guard = /^@nestjs\/common\.UseGuards\.(\w+)$/.exec(name)?.[1];
+  const guard = /\.UseGuards\.(\w+)$/.exec(name)?.[1];
   if (guard !== undefined)
     return { role: /throttl|rate_?limit/i.test(guard) ? "rate-limit" : "auth", options: 0 };
   if (/^(?:helmet|lusca)\./.test(name)) return { role: "headers", options: 0 };

@@ -63,12 +63,15 @@ export function handsOutDataOnly(view: AppContext["view"]): boolean {
     view.endpoints.length > 0 &&
     view.endpoints.every(({ parts }) => {
       const facts = lastFacts(parts);
-      if (facts === undefined) return parts.at(-1)?.name === "@nestjs/common.Controller";
+      if (facts === undefined) return DATA.test(parts.at(-1)?.name ?? "");
       return /\.jsonp?\s*\(/.test(facts.source) && !PAGE.test(facts.source);
     }) &&
     !view.steps.some((step) => step.parts.some((part) => part.role === "static" || answersAll(part)))
   );
 }
+
+/** A method whose framework sends what it returns as JSON. */
+const DATA = /^(?:@nestjs\/common|routing-controllers|tsoa)\.Controller$/;
 
 const PAGE =
   /\.(?:send|sendFile|render|redirect|write|writeHead|pipe|download|format|type)\s*\(|\.end\s*\([^)]/;
