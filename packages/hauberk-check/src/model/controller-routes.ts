@@ -3,7 +3,7 @@ import type { Layer } from "./app.ts";
 import { decoratorNames, decoratorsOf, type Decorator } from "./decorators.ts";
 import { LexicalScope } from "./lexical.ts";
 import type { Machine } from "./machine.ts";
-import { memberName } from "./members.ts";
+import { memberName, methodOf } from "./members.ts";
 import type { Module } from "./module.ts";
 import { property } from "./properties.ts";
 import { prim, unknown, type Class, type Site, type Value } from "./values.ts";
@@ -146,6 +146,21 @@ export const dataOf = (framework: string, site: Site): Value => ({
   path: ["Controller"],
   site,
 });
+
+/** A function of the project that the framework calls, and whose errors it catches. */
+export const caught = (framework: string, fn: Value, site: Site): Value => ({
+  k: "call",
+  callee: { k: "pkg", name: framework, path: ["Handler"] },
+  args: [fn],
+  isNew: false,
+  site,
+});
+
+/** The method itself, which takes what any handler takes. */
+export function methodAsHandler({ cls, member, site }: Routed, framework: string): Value {
+  const fn = methodOf(cls, memberName(member.key) ?? "", unknown("an instance that a container makes"));
+  return fn === undefined ? unknown("a method that answers", site) : caught(framework, fn, site);
+}
 
 const OWN_ANSWER = /^(?:Render|Redirect|Header|ContentType|Location|Res|Response|Next)$/;
 

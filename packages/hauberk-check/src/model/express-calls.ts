@@ -2,6 +2,7 @@ import type { App } from "./app.ts";
 import { METHODS } from "./express-methods.ts";
 import { addLayer, addUse, flatten } from "./layers.ts";
 import { callNest, createNest } from "./nest.ts";
+import { callInversify, createInversify } from "./inversify.ts";
 import { listenServer, runLast } from "./listening.ts";
 import type { Machine } from "./machine.ts";
 import { serveControllers } from "./routing-controllers.ts";
@@ -53,6 +54,7 @@ function create(machine: Machine, callee: Pkg, args: readonly Value[], site: Sit
   const name = nameOf(callee);
   if (APP_PACKAGES.has(name)) return machine.newApp("app", site);
   if (name === "@nestjs/core.NestFactory.create") return createNest(machine, args, site);
+  if (name === "inversify-express-utils.InversifyExpressServer") return createInversify(machine, args, site);
   if (callee.name === "routing-controllers") return serveControllers(machine, callee, args, site);
   if (ROUTER_PACKAGES.has(name)) return machine.newApp("router", site, args[0]);
   return undefined;
@@ -67,8 +69,9 @@ function callApp(
 ): Value | undefined {
   const self = callee.of;
   const [first] = args;
-  const ofNest = callNest(machine, app, callee, args, site);
-  if (ofNest !== undefined) return ofNest;
+  const ofFramework =
+    callNest(machine, app, callee, args, site) ?? callInversify(machine, app, callee, args, site);
+  if (ofFramework !== undefined) return ofFramework;
   switch (callee.name) {
     case "use":
       addUse(machine, app, args, site);

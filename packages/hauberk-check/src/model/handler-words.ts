@@ -6,7 +6,9 @@ export function readsOrigin(source: string): boolean {
 }
 
 /** Who asks, from the session or from where an authentication left it. */
-export function readsUser(source: string): boolean {
+export function readsUser(text: string): boolean {
+  // `(req.session as any).userId`.
+  const source = text.includes(" as ") ? text.replace(/\(([\w.]+) as \w+\)/g, "$1") : text;
   return (
     readsUserFromSession(source) ||
     /\b(?:isAuthenticated|isUnauthenticated)\b|\breq(?:uest)?\??\.(?:user|auth|account|currentUser|token)\b|locals\??\.(?:user|currentUser)/i.test(

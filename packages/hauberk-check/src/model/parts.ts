@@ -1,7 +1,9 @@
+import { ancestors, type t } from "../parse/ast.ts";
 import { inProduction } from "./alternatives.ts";
 import { factsOf, type HandlerFacts } from "./handler-facts.ts";
 import { looksUpVisitor } from "./handler-words.ts";
 import type { Machine } from "./machine.ts";
+import { memberName } from "./members.ts";
 import { roleOf, type Role } from "./roles.ts";
 import { property } from "./properties.ts";
 import {
@@ -175,8 +177,17 @@ function readFunction(machine: Machine, fn: Fn, context: Context): readonly Part
   return [own, ...inner];
 }
 
-function functionName(fn: Fn): string {
-  return "id" in fn.node && fn.node.id ? fn.node.id.name : "";
+function functionName({ node }: Fn): string {
+  if (node.type === "ClassMethod") return classOfMiddleware(node);
+  return "id" in node && node.id ? node.id.name : "";
+}
+
+/** `AuthMiddleware` of `class AuthMiddleware { use(req, res, next) {} }`. */
+function classOfMiddleware(node: t.ClassMethod): string {
+  const cls = /^(?:use|handler|error)$/.test(memberName(node.key) ?? "") ? ancestors(node) : [];
+  for (const up of cls)
+    if (up.type === "ClassDeclaration" || up.type === "ClassExpression") return up.id?.name ?? "";
+  return "";
 }
 
 function roleOfFunction(facts: HandlerFacts, fn: Fn): Role {

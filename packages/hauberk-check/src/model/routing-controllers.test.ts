@@ -68,12 +68,12 @@ const routesOf = ({ apps }: Report): readonly string[] =>
   );
 
 const CATS = [
-  "GET /cats token-auth",
-  "GET /cats/mine token-auth CurrentUser",
-  "POST /cats/new token-auth body-parser.json Authorized",
-  "POST /cats/picture token-auth express-rate-limit multer",
-  "SEARCH /cats/by token-auth",
-  "GET /cats/health token-auth",
+  "GET /cats KeyGuard",
+  "GET /cats/mine KeyGuard CurrentUser",
+  "POST /cats/new KeyGuard body-parser.json Authorized",
+  "POST /cats/picture KeyGuard express-rate-limit multer",
+  "SEARCH /cats/by KeyGuard",
+  "GET /cats/health KeyGuard",
 ];
 const DOGS = ["GET /dogs", "GET /dogs/all"];
 
@@ -103,12 +103,12 @@ describe("an application of routing-controllers", () => {
     [
       "the middleware that it is given, and cors before it",
       'const app = createExpressServer({ cors: { origin: "https://a.example" }, controllers: [DogsController], middlewares: [Failures, Headers] });',
-      behind(DOGS, "cors helmet"),
+      behind(DOGS, "cors Headers helmet"),
     ],
     [
       "all that were loaded where no list is given",
       "const app = createExpressServer({ cors: false });",
-      behind([...CATS, ...DOGS], "helmet headers"),
+      behind([...CATS, ...DOGS], "Headers helmet Unused"),
     ],
     [
       "those of the app that it is given, behind what stands there before",

@@ -2,6 +2,7 @@ import type { App, Layer } from "./app.ts";
 import {
   answersItself,
   argumentsOf,
+  caught,
   dataOf,
   given,
   layersOf,
@@ -117,11 +118,16 @@ function middlewareOf(machine: Machine, cls: Class): Middleware | undefined {
   };
 }
 
-/** A function is the middleware itself, a class has it for its method. */
+/** A function is the middleware itself, a class has it for its method, and what that throws is caught. */
 function handlerOf(value: Value): Value {
   if (value.k !== "class") return value;
   const self = unknown("an instance that a container makes");
-  return methodOf(value, "error", self) ?? methodOf(value, "use", self) ?? unknown("a middleware");
+  const onErrors = methodOf(value, "error", self);
+  if (onErrors !== undefined) return onErrors;
+  const method = methodOf(value, "use", self);
+  return method === undefined
+    ? unknown("a middleware")
+    : caught(PACKAGE, method, { module: value.module, node: value.node });
 }
 
 function routesOf(
