@@ -1,10 +1,10 @@
 import type { ExpressMajor } from "../model/app.ts";
-import type { Module } from "../model/module.ts";
 import type { Program } from "../model/program.ts";
 import type { Value } from "../model/values.ts";
 import type { Node, t } from "../parse/ast.ts";
 import { remembered } from "../remembered.ts";
-import type { Context, NodeContext, Rule } from "../rules/rule.ts";
+import type { NodeContext, Rule } from "../rules/rule.ts";
+import { calleeAsWritten } from "../rules/kit/nodes.ts";
 import { contextFor, ruleFailed, type Results } from "./context.ts";
 
 /** What one rule does at nodes of one type. */
@@ -15,17 +15,33 @@ interface Visit {
 
 type Visits = ReadonlyMap<string, readonly Visit[]>;
 
+type ContextOf = (rule: Rule) => NodeContext;
+
 /** Shows every node to the rules that asked for its type, all of them before the next node: they share what they find out about it. */
 export function runVisitors(program: Program, rules: readonly Rule[], results: Results): void {
-  const contexts = new Map(rules.map((rule) => [rule, contextFor(program, rule, "source", results)]));
+  const ofProgram = onceFor((rule) => contextFor(program, rule, "source", results));
   for (const module of program.modules) {
     const express = program.packages.expressFor(module.path);
+    const value = (node: t.Node): Value => program.valueAt(module, node);
+    const contextOf = onceFor((rule): NodeContext => ({ ...ofProgram(rule), module, express, value }));
     for (const [type, visits] of visitsFor(rules)(express)) {
       const nodes = module.index.get(type);
-      if (nodes !== undefined)
-        visitNodes(nodes, visits, nodeContexts(program, visits, module, express, contexts), results);
+      if (nodes !== undefined) visitNodes(nodes, visits, contextOf, results);
     }
   }
+}
+
+/** Most rules have nothing to say about most modules, and need no context there. */
+function onceFor<Made>(make: (rule: Rule) => Made): (rule: Rule) => Made {
+  const made = new Map<Rule, Made>();
+  return (rule) => {
+    let one = made.get(rule);
+    if (one === undefined) {
+      one = make(rule);
+      made.set(rule, one);
+    }
+    return one;
+  };
 }
 
 /** Which rules ask for which types of nodes, for each version of Express: many programs are shown to the same rules. */
@@ -52,42 +68,50 @@ function visitsOf(rules: readonly Rule[]): Visits {
   return visits;
 }
 
-/** A context for each of the visits; what does not depend on the rule is made once. */
-function nodeContexts(
-  program: Program,
-  visits: readonly Visit[],
-  module: Module,
-  express: ExpressMajor,
-  contexts: ReadonlyMap<Rule, Context>,
-): (NodeContext | undefined)[] {
-  const value = (node: t.Node): Value => program.valueAt(module, node);
-  return visits.map(({ rule }) => {
-    const context = contexts.get(rule);
-    return (
-      context && { program, report: context.report, unchecked: context.unchecked, module, express, value }
-    );
-  });
-}
-
 /** By index: a few hundred thousand pairs of node and rule, and each step of `for ... of` makes an object until it is hot. */
 function visitNodes(
   nodes: readonly Node[],
   visits: readonly Visit[],
-  contexts: (NodeContext | undefined)[],
+  contextOf: ContextOf,
   results: Results,
 ): void {
+  const { all, named } = chosen(visits);
+  const contexts: (NodeContext | "failed" | undefined)[] = [];
   for (let i = 0; i < nodes.length; i += 1) {
     const node = nodes[i];
-    for (let k = 0; k < visits.length; k += 1) {
-      const visit = visits[k];
-      const context = contexts[k];
-      if (node === undefined || visit === undefined || context === undefined) continue;
+    if (node === undefined) continue;
+    const wanted = node.type === "CallExpression" ? named(calleeAsWritten(node)) : all;
+    for (let k = 0; k < wanted.length; k += 1) {
+      const at = wanted[k] ?? 0;
+      const visit = visits[at];
+      if (visit === undefined) continue;
+      const context = (contexts[at] ??= contextOf(visit.rule));
+      if (context === "failed") continue;
       try {
         visit.visitor(node, context);
       } catch (error) {
-        contexts[k] = undefined; // Once is enough for these nodes of this file.
+        contexts[at] = "failed"; // Once is enough for these nodes of this file.
         ruleFailed(visit.rule, error, results, { module: context.module, node });
       }
     }
   }
 }
+
+/** A project has far fewer names than calls, and fifty rules have something to say about calls: whose they are is asked once for each name. */
+const chosen = remembered((visits: readonly Visit[]) => {
+  const all = visits.map((_, at) => at);
+  const byName = new Map<string, readonly number[]>();
+  const named = (name: string): readonly number[] => {
+    let wanted = byName.get(name);
+    if (wanted === undefined) {
+      if (byName.size >= MAX_NAMES) byName.clear();
+      wanted = all.filter((at) => visits[at]?.rule.callees?.some((one) => one.test(name)) ?? true);
+      byName.set(name, wanted);
+    }
+    return wanted;
+  };
+  return { all, named };
+});
+
+/** A long-lived process checks many projects. */
+const MAX_NAMES = 20_000;

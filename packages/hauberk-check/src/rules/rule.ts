@@ -129,6 +129,8 @@ export interface Rule extends RuleMeta {
   };
   /** Per node of these types. Rules made of this alone also run in ESLint. */
   readonly visit?: { readonly [type: string]: (node: Node, context: NodeContext) => void };
+  /** Only calls whose callee, as it is written (`calleeAsWritten`), fits one of these are shown to `visit.CallExpression`: asked once for each name. */
+  readonly callees?: readonly RegExp[];
   /** Per template, deployment file, key or manifest. */
   readonly file?: (context: FileContext) => void;
   readonly live?: (context: LiveContext) => void;

@@ -23,6 +23,23 @@ export function calleeName(node: t.Node): string | undefined {
   return lastCallee.name;
 }
 
+/**
+ * The callee as written, whatever it is: `res.redirect`; `?.send` of `res.status(404).send`, whose holder has no plain name; `fs.readFile` of
+ * `require("fs").readFile`; `?` for what has no name at all.
+ */
+export function calleeAsWritten(node: t.Node): string {
+  const name = calleeName(node);
+  if (name !== undefined) return name;
+  if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return "?";
+  const { object, property } = node.callee;
+  const [from] = callArguments(object);
+  const holder =
+    calleeName(object) === "require" && from?.type === "StringLiteral"
+      ? from.value.replace(/^node:/, "")
+      : "?";
+  return `${holder}.${keyName(property)}`;
+}
+
 export function dotted(node: t.Node): string | undefined {
   if (node.type === "Identifier") return node.name;
   if (node.type === "ThisExpression") return "this";

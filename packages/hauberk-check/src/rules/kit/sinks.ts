@@ -1,7 +1,7 @@
 import type { Site } from "../../model/values.ts";
 import { walk, type Node, type t } from "../../parse/ast.ts";
 import type { NodeContext, Problem } from "../rule.ts";
-import { callArguments, calleeName, sourceText, type HandlerNames } from "./nodes.ts";
+import { callArguments, calleeAsWritten, sourceText, type HandlerNames } from "./nodes.ts";
 import { areCheckedParams } from "./checked-params.ts";
 import { builtAs, containsRequestData, piecesOf } from "./built-values.ts";
 import { argumentsGiven, dataAround, handedOverAt, returnedBy } from "./handed-over.ts";
@@ -48,9 +48,7 @@ export function checkSink(
   sinks: readonly Sink[],
   found: (reached: Reached) => void,
 ): void {
-  const name = calleeName(node) ?? methodName(node);
-  if (name === undefined) return;
-  const sink = sinkNamed(name, sinks, context);
+  const sink = sinkNamed(calleeAsWritten(node), sinks, context);
   const argument = sink === undefined ? undefined : callArguments(node).at(sink.at ?? 0);
   if (argument !== undefined) checkArgument(node, argument, context, found);
 }
@@ -225,19 +223,4 @@ function partsOf(argument: t.Node, handler: HandlerNames): readonly t.Node[] {
   if (argument.type === "BinaryExpression" && argument.left.type !== "PrivateName")
     return [argument.left, argument.right];
   return [argument];
-}
-
-/** `getDb().query(...)`: the method's name, when the holder is no plain name; `require("fs").readFile` is `fs.readFile`. */
-function methodName(node: t.Node): string | undefined {
-  if (
-    node.type !== "CallExpression" ||
-    node.callee.type !== "MemberExpression" ||
-    node.callee.property.type !== "Identifier"
-  )
-    return undefined;
-  const { object, property } = node.callee;
-  const [from] = callArguments(object);
-  return calleeName(object) === "require" && from?.type === "StringLiteral"
-    ? `${from.value.replace(/^node:/, "")}.${property.name}`
-    : `?.${property.name}`;
 }

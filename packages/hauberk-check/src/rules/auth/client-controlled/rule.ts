@@ -31,6 +31,7 @@ export const rule: Rule = defineRule({
   why: "A cookie, header or query parameter is whatever the client writes, so anyone is an administrator.",
   fix: "Read the role from the session or the database.",
   app: reportChosenRoles,
+  callees: [/\.cookie$/],
   visit: {
     CallExpression(node, context) {
       if (isUnsignedIdentity(node, context))

@@ -17,6 +17,7 @@ export const rule: Rule = defineRule({
   why: "A code that is sent to whatever address the request names, or that is taken twice or from another client, gives the account to whoever gets hold of it.",
   fix: "Compare the redirect URI with those registered for the client, as whole texts; on exchange delete the code and refuse one of another client.",
   doc: "For oauth2orize. RFC 9700 sections 2.1 and 4.1.3 (exact redirect URIs), RFC 6749 sections 4.1.2 and 10.5 (codes are used once and by their client).",
+  callees: [/\.authorization$/, /\bexchange\.(?:code|authorizationCode)$/],
   visit: { CallExpression: check },
 });
 

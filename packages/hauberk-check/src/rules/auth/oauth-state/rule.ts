@@ -49,6 +49,7 @@ export const rule: Rule = defineRule({
     ],
     run: checkStrategy,
   },
+  callees: [/\.redirect$/, /\.\w{0,20}auth\w{0,10}url$/i],
   visit: {
     CallExpression: checkCall,
     ObjectProperty: checkProperty,

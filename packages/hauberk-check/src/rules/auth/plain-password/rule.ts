@@ -28,6 +28,10 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "Whoever reads the table, a backup or one leaked query has the password of every user, here and wherever else they use it.",
   fix: "Store a slow hash (crypto.argon2, scrypt or bcrypt) and verify with it; never look a user up by the password.",
+  callees: [
+    /\.(?:find\w*|where|exists|count\w*|create|insert\w*|bulkCreate|update\w*)$/,
+    /\.(?:query|execute|get|run|all|one|oneOrNone|raw|any|none)$/,
+  ],
   visit: {
     BinaryExpression: checkComparison,
     CallExpression: checkQuery,

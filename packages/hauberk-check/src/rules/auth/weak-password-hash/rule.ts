@@ -20,6 +20,11 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "Whoever gets the table tries billions of passwords a second on one graphics card; most accounts are open within a day.",
   fix: "Use a slow hash made for passwords: crypto.argon2 or scrypt with a salt for each, or bcrypt.",
+  callees: [
+    /(?:^|\.)(?:hash|genSalt|pbkdf2)(?:Sync)?$/,
+    /^btoa$|\.(?:toString|charCodeAt|codePointAt|update)$/,
+    /^(?:CryptoJS\.|crypto\.)?(?:md5|sha1|sha256|sha512)$/i,
+  ],
   visit: { CallExpression: check },
 });
 

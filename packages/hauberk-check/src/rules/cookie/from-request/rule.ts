@@ -18,6 +18,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "A link to the app then sets cookies in the browser of whoever opens it: a session that the attacker knows, a domain or a path of their choice.",
   fix: "Take the value from a list of those that are allowed, and write the name of the cookie in the source.",
+  callees: [/\.(?:cookie|setHeader|header|set|append|appendHeader)$/],
   visit: {
     CallExpression(node, context) {
       if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return;

@@ -24,6 +24,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "Without Secure it travels over plain HTTP, without HttpOnly every script in the page can read it.",
   fix: 'Set all three: `{ httpOnly: true, secure: true, sameSite: "lax" }`.',
+  callees: [/\.(?:cookie|setHeader|header|set|append|appendHeader)$/],
   visit: {
     CallExpression(node, context) {
       if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return;

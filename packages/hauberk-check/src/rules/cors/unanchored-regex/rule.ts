@@ -45,6 +45,7 @@ export const rule: Rule = defineRule({
         });
     },
   },
+  callees: [/\.(?:set|setHeader|header|append|writeHead)$/],
   visit: {
     CallExpression(node, context) {
       const found = letIn(node, context);

@@ -29,6 +29,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "Metrics, status pages and API consoles tell an attacker what runs where and how busy it is.",
   fix: "Serve them on a port of their own, or behind a guard.",
+  callees: [/\.(?:json|send)$/],
   visit: { CallExpression: checkAnswer },
   app(context) {
     const { view, report } = context;

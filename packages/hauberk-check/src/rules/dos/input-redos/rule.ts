@@ -18,6 +18,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "Each character more doubles the time: thirty of them keep the only thread busy, and nobody else is answered.",
   fix: "Write it without a repetition inside a repetition, or take a validator that reads the text in one go.",
+  callees: [/^RegExp$/, /\.(?:test|exec|match|matchAll|search|replace|replaceAll|split)$/],
   visit: {
     NewExpression: checkMade,
     ObjectProperty: checkSearched,

@@ -24,6 +24,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "A stack trace names files, versions and queries; an attacker learns from it where to push.",
   fix: "Answer with a neutral text and an id, and write the error to the log.",
+  callees: [/\.(?:send|json|end|render|write|jsonp)$/],
   visit: {
     ObjectProperty: checkFormat,
     CallExpression(node, context) {

@@ -17,6 +17,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "A version number is what a list of published holes is searched by.",
   fix: "Remove the header, in the app or in the proxy in front.",
+  callees: [/\.(?:setHeader|set|header|append)$/],
   visit: {
     CallExpression(node, { module, report }) {
       if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return;

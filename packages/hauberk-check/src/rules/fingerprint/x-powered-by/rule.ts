@@ -29,6 +29,7 @@ export const rule: Rule = defineRule({
       unchecked(`the header may be removed: ${doubt?.why ?? "under a condition"}`, doubt?.site);
     else report({ at: view.app.site, message: "X-Powered-By is on.", edits: disableAfter(view.app.site) });
   },
+  callees: [/\.(?:setHeader|set|header|append)$/],
   visit: { CallExpression: checkOwn },
   live({ facts, report }) {
     const answer = facts.answers.find((one) => /express/i.test(one.headers.get("x-powered-by") ?? ""));

@@ -27,6 +27,7 @@ export const rule: Rule = defineRule({
         });
     }
   },
+  callees: [/\.(?:set|setHeader|header)$/],
   visit: { CallExpression: check },
 });
 

@@ -18,6 +18,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "`; rm -rf` and everything else a shell knows comes along with the value.",
   fix: "Use execFile() with a list of arguments, and check the value against what it may be.",
+  callees: [/(?:^|\.)(?:exec|execSync|spawn|spawnSync|execFile|execFileSync)$/],
   visit: {
     CallExpression(node, context) {
       const complain = ({ source, at, related }: Reached): void => {

@@ -27,6 +27,7 @@ export const rule: Rule = defineRule({
       context.report({ at: call.site, message: `${call.name}() runs code that is in the data.` });
     },
   },
+  callees: SINKS.map((one) => one.callee),
   visit: {
     CallExpression(node, context) {
       checkSink(node, context, SINKS, ({ source, at, related }) => {

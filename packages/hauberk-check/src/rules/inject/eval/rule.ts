@@ -29,6 +29,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "Whoever sends the request runs anything they like on the server.",
   fix: "Parse the value (JSON.parse, Number, a lookup table); never run it.",
+  callees: [/^require$|\.run$/, ...SINKS.map((one) => one.callee)],
   visit: { CallExpression: check, NewExpression: check, ImportExpression: checkModule },
 });
 

@@ -14,6 +14,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "One forgotten placeholder then drops tables and writes accounts, where it would only have read some rows too many.",
   fix: "Remove `multipleStatements`; use a connection of its own for migrations.",
+  callees: [/(?:^|\.)create(?:Connection|Pool)$/],
   visit: {
     ObjectProperty(node, context) {
       if (node.type !== "ObjectProperty" || keyName(node.key) !== "multipleStatements") return;

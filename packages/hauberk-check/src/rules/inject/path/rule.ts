@@ -38,6 +38,11 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "`../../.env` leads out of the folder, to any file the process can read or write.",
   fix: "Use `res.sendFile(name, { root })`, or compare the resolved path with the folder; better, look the name up.",
+  callees: [
+    ...SINKS.map((one) => one.callee),
+    /^[^.]+$|\.startsWith$|(?:^|\.)(?:writeFile|writeFileSync|createWriteStream|outputFile|outputFileSync)$/,
+    /^unzipper\.Open\.file$|^tar\.(?:x|extract|t|list)$/,
+  ],
   visit: {
     CallExpression(node, context) {
       const place = placeOfUpload(node);

@@ -32,6 +32,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "A quote in the value ends the text and begins the attacker's own SQL.",
   fix: 'Use parameters: `db.query("... WHERE id = ?", [req.params.id])`.',
+  callees: [...SINKS.map((one) => one.callee), /(?:^|\.)(?:query|execute)$/],
   visit: {
     CallExpression(node, context) {
       checkSink(node, context, SINKS, (reached) => {

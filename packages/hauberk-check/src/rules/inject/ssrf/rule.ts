@@ -23,6 +23,9 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "The server stands inside the network: it reaches metadata services, databases and admin pages the client cannot.",
   fix: "Accept an id and look the address up; else check scheme, host and the resolved address against a list.",
+  callees: [
+    /(?:^|\.)(?:fetch|axios|got|request|needle|default|get|head|post|put|patch|del|delete|stream|goto)$/,
+  ],
   visit: { CallExpression: check },
 });
 

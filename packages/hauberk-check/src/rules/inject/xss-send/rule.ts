@@ -31,6 +31,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "A link with a script in it runs that script in the app's name, with the visitor's session.",
   fix: "Answer with res.json(), or through a template that escapes.",
+  callees: [/\.(?:send|write|end|render)$/],
   visit: {
     ClassMethod(node, context) {
       checkReturned(node, context, ({ source, at, related }) => {

@@ -16,6 +16,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: '`?path=a&path=../../b` arrives as a list: its length is the number of items, and looking for ".." compares whole items, so the check says yes to what it was written against.',
   fix: 'Refuse what is no text first: `if (typeof req.query.path !== "string") return res.sendStatus(400)`, or read the query through a schema.',
+  callees: [/\.(?:indexOf|includes)$/],
   visit: {
     BinaryExpression(node, context) {
       if (node.type !== "BinaryExpression" || !COMPARES.has(node.operator)) return;

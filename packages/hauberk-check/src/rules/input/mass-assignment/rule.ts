@@ -32,6 +32,10 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "Any field of the record can be set, `isAdmin`, `balance` or `owner` among them.",
   fix: "Pick the fields: `const { title, text } = req.body`.",
+  callees: [
+    /\.(?:query|execute|push|set|create|build|upsert|bulkCreate|insert(?:One)?|update(?:One)?|find(?:ById|One)AndUpdate)$/,
+    /\.(?:assign|assignIn|extend|merge|defaultsDeep)$/,
+  ],
   visit: { CallExpression: check, NewExpression: check },
 });
 

@@ -38,6 +38,10 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: '`{"password": {"$ne": ""}}` is no text but a condition that is always true: a login without a password.',
   fix: "Make it what it must be: `String(req.body.name)`, or a schema that refuses objects.",
+  callees: [
+    /\.(?:find|findOne|findById|findByIdAnd(?:Update|Delete|Remove)|findOneAnd(?:Update|Delete|Remove|Replace))$/,
+    /\.(?:updateOne|updateMany|deleteOne|deleteMany|countDocuments|exists|where|remove|update|count|aggregate)$/,
+  ],
   visit: {
     CallExpression(node, context) {
       if (

@@ -3,7 +3,7 @@ import { piecesOf } from "../../kit/built-values.ts";
 import { calleeName, dotted, handlerAround, keyName, type HandlerNames } from "../../kit/nodes.ts";
 import { methodsOf } from "../../kit/route-methods.ts";
 import { ALL_EXPRESS, defineRule, type Rule, type NodeContext } from "../../rule.ts";
-import { parentOf, type Node, type t } from "../../../parse/ast.ts";
+import { isFunction, parentOf, type Node, type t } from "../../../parse/ast.ts";
 
 const SENSITIVE = /\.query\.(?:password|passwd|pwd|pass|secret|api_?key|access_?token|credit_?card|ssn)$/i;
 
@@ -66,6 +66,7 @@ export const rule: Rule = defineRule({
 
 /** `req.query.password`, and `req.param("password")` where nothing but a GET comes. */
 function isSensitive(node: t.Node, { program }: NodeContext): boolean {
+  if (node.type === "Identifier" || node.type === "StringLiteral" || isFunction(node)) return false;
   if (node.type !== "CallExpression") return SENSITIVE.test(dotted(node) ?? "");
   const [name] = node.arguments;
   if (name?.type !== "StringLiteral" || !SENSITIVE.test(`.query.${name.value}`)) return false;

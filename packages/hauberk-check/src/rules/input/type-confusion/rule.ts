@@ -29,6 +29,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "`?name=a&name=b` makes it a list: the method does not exist there, and in an async handler of Express 4 the error ends the process.",
   fix: 'Check it: `if (typeof req.query.name !== "string") return res.sendStatus(400)`.',
+  callees: [new RegExp(String.raw`\.(?:${METHODS})$`)],
   visit: {
     CallExpression: check,
     OptionalCallExpression: check,

@@ -12,6 +12,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "A script tag on another site gets the answer, with the visitor's cookies.",
   fix: "Use res.json() and CORS.",
+  callees: [/\.jsonp$/],
   visit: {
     CallExpression(node, { module, report }) {
       if (calleeName(node)?.endsWith(".jsonp") !== true) return;

@@ -3,6 +3,7 @@ import type { Part } from "../../../model/parts.ts";
 import type { Program } from "../../../model/program.ts";
 import type { Fn, Site } from "../../../model/values.ts";
 import { ancestors, isFunction, parentOf, someNode, walk, type t } from "../../../parse/ast.ts";
+import { remembered } from "../../../remembered.ts";
 import { declaredIn } from "../../kit/declarations.ts";
 import {
   callArguments,
@@ -47,6 +48,7 @@ export const rule: Rule = defineRule({
       }
     }
   },
+  callees: [/^(?:Buffer\.from|atob)$/],
   visit: { CallExpression: checkPlainToken },
   call: {
     names: ["jsonwebtoken.decode", "jwt-decode", "jwt-decode.jwtDecode", "jose.decodeJwt"],
@@ -152,8 +154,17 @@ interface Decode {
   readonly call: Site;
 }
 
-function decodeIn({ module, node: fn }: Fn, program: Program): Decode | undefined {
-  if (!mayDecode(module, program)) return undefined;
+/** Of each function once: a guard stands before many routes. */
+const decodesOf = remembered<Program, Map<t.Node, Decode | undefined>>(() => new Map());
+
+function decodeIn(fn: Fn, program: Program): Decode | undefined {
+  if (!mayDecode(fn.module, program)) return undefined;
+  const known = decodesOf(program);
+  if (!known.has(fn.node)) known.set(fn.node, firstDecode(fn, program));
+  return known.get(fn.node);
+}
+
+function firstDecode({ module, node: fn }: Fn, program: Program): Decode | undefined {
   const helpers = decodingCalls(program);
   let found: Decode | undefined;
   walk(fn, (node) => {

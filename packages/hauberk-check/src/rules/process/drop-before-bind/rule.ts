@@ -15,6 +15,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "listen() binds later than it returns. Dropping root beside it makes the bind of a low port fail, and the usual answer to that is to keep root.",
   fix: "Drop inside the callback of listen(), when the port is bound.",
+  callees: [/^process\.setuid$/],
   visit: {
     CallExpression(node, context) {
       if (calleeName(node) !== "process.setuid") return;

@@ -14,6 +14,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "Once the user id has changed, the process may no longer change its group: setgid fails, or is never reached, and the app keeps root's group.",
   fix: "Call process.setgid(group) first, then process.setuid(user).",
+  callees: [/^process\.setuid$/],
   visit: {
     CallExpression(node, context) {
       if (calleeName(node) !== "process.setuid") return;

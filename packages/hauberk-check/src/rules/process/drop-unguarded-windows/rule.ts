@@ -14,6 +14,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "The function does not exist on Windows and in worker threads: the app throws right after it began to listen, and keeps serving with whatever it has if that is caught.",
   fix: "Call it inside `if (process.setuid && process.getuid() === 0) { ... }`.",
+  callees: [/^process\.setuid$/],
   visit: {
     CallExpression(node, context) {
       if (calleeName(node) !== "process.setuid") return;

@@ -14,6 +14,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "A drop that is skipped, caught or only partly done leaves the app serving as root with nobody noticing.",
   fix: "After the drop, exit when process.getuid() or process.getgid() is still 0.",
+  callees: [/^process\.setuid$/],
   visit: {
     CallExpression(node, context) {
       if (calleeName(node) !== "process.setuid") return;

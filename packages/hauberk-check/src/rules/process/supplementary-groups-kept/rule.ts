@@ -14,6 +14,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "setgid and setuid leave the supplementary groups alone, so files that root's groups may read stay readable for whoever takes over the app.",
   fix: "Call process.initgroups(user, group), or process.setgroups([]), before setgid.",
+  callees: [/^process\.setuid$/],
   visit: {
     CallExpression(node, context) {
       if (calleeName(node) !== "process.setuid") return;

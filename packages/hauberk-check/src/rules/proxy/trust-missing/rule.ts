@@ -14,6 +14,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "Without the number of proxies nobody can say which part of X-Forwarded-For is true; the left-most is what the client wrote.",
   fix: "Set `trust proxy` to the number of proxies and read req.ip.",
+  callees: [/\.(?:get|header)$/],
   visit: {
     CallExpression(node, context) {
       const name = calleeName(node);

@@ -17,6 +17,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: 'Who links to the app decides where its visitors land afterwards; in Express 5 the word "back" is a path like any other, so the redirect goes nowhere.',
   fix: "Redirect to a path of the app's own.",
+  callees: [/\.redirect$/],
   visit: {
     CallExpression(node, { module, report }) {
       if (calleeName(node)?.endsWith(".redirect") !== true) return;

@@ -20,6 +20,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "A link to the app sends its visitor to a copy of the login page on another site.",
   fix: 'Accept only paths of the app (begins with "/", not with "//" or "/\\\\"), or look the target up in a list.',
+  callees: [/\.(?:redirect|location|set|setHeader|header|append|writeHead|authenticate)$/],
   visit: {
     CallExpression(node, context) {
       const { module, report } = context;

@@ -28,6 +28,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "It lies in the browser, in caches and in logs on the way; a hash is tried against lists at home, a key signs whatever its reader wants.",
   fix: "Name the fields that are meant: `res.json({ id: user.id, name: user.name })`.",
+  callees: [/\.(?:json|send|jsonp|render|sign)$/i],
   visit: { CallExpression: check },
 });
 

@@ -7,6 +7,7 @@ import type { Node, t } from "../../../parse/ast.ts";
 import { remembered } from "../../../remembered.ts";
 import { isCompose, isForDevelopment } from "../../kit/docker.ts";
 import { importsAny } from "../../kit/mentions.ts";
+import { plainText } from "../../kit/nodes.ts";
 import { isVariableDemanded, literalSecrets, NOT_KEPT } from "../../kit/secrets.ts";
 import { describeSecret } from "../../known-secrets.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
@@ -64,10 +65,35 @@ export const rule: Rule = defineRule({
   },
 });
 
+/** What a node gives to a name. */
+function valueGiven(node: Node): t.Node | null | undefined {
+  switch (node.type) {
+    case "VariableDeclarator":
+      return node.init;
+    case "TSEnumMember":
+      return node.initializer;
+    case "AssignmentExpression":
+    case "AssignmentPattern":
+      return node.right;
+    case "ObjectProperty":
+    case "ClassProperty":
+    case "ClassPrivateProperty":
+      return node.value;
+    default:
+      return undefined;
+  }
+}
+
+/** A text, or a choice that may end in one: nothing else is a literal. */
+const TEXTS: ReadonlySet<string> = new Set(["StringLiteral", "TemplateLiteral", "LogicalExpression"]);
+
 function checkLiteral(node: Node, context: NodeContext): void {
   const { module, report: say } = context;
-  const value =
-    node.type === "VariableDeclarator" ? node.init : node.type === "ObjectProperty" ? node.value : undefined;
+  const value = valueGiven(node);
+  if (!TEXTS.has(value?.type ?? "")) {
+    checkSeeded(node, context);
+    return;
+  }
   if (value?.type === "StringLiteral" && TOKENS.test(value.value)) {
     say({ at: { module, node }, message: "This literal has the form of a live key." });
     return;
@@ -106,15 +132,19 @@ function checkLiteral(node: Node, context: NodeContext): void {
   });
 }
 
-function checkWord(node: Node, { module, program, report: say }: NodeContext): void {
+function checkSeeded(node: Node, { module, report: say }: NodeContext): boolean {
   const seeded = seededIn(module);
-  if (seeded?.node === node) {
-    say({
-      at: seeded.at,
-      message: `The database begins with an account whose password stands here, ${describeSecret(seeded.text)}.`,
-    });
-    return;
-  }
+  if (seeded?.node !== node) return false;
+  say({
+    at: seeded.at,
+    message: `The database begins with an account whose password stands here, ${describeSecret(seeded.text)}.`,
+  });
+  return true;
+}
+
+function checkWord(node: Node, context: NodeContext): void {
+  if (checkSeeded(node, context) || (node.type === "CallExpression" && !isText(node.arguments[1]))) return;
+  const { module, program, report: say } = context;
   const worded = wordedSecret(node, module.path);
   if (worded === undefined || sessionSecrets(program).has(worded.literal)) return;
   const { literal, kind, text, variable } = worded;
@@ -125,6 +155,8 @@ function checkWord(node: Node, { module, program, report: say }: NodeContext): v
     message: `By its name this literal is a ${kind === "key" ? "key or token" : kind}, ${describeSecret(text)}${when}.`,
   });
 }
+
+const isText = (node: t.Node | undefined): boolean => node !== undefined && plainText(node) !== undefined;
 
 /** `new Mailer({ apiKey: "..." })`: whatever the words in it, the service takes it. */
 function checkClient(node: Node, context: NodeContext): void {

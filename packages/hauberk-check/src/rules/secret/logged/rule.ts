@@ -48,6 +48,11 @@ export const rule: Rule = defineRule({
       else checkFormat(call, context);
     },
   },
+  callees: [
+    LOGGER,
+    /\.(?:info|http|debug|trace|warn|error|fatal|log|verbose|silly)$/,
+    /log|audit|appendFile/i,
+  ],
   visit: {
     CallExpression(node, context) {
       if (node.type !== "CallExpression") return;

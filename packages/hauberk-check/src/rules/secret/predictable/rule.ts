@@ -19,6 +19,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "Math.random() goes on in a way that a few of its numbers give away, and a time is tried in seconds: the next reset link, code or session is the attacker's.",
   fix: 'Use `crypto.randomBytes(32).toString("base64url")`, `crypto.randomUUID()`, and `crypto.randomInt(100000, 1000000)` for a code of digits.',
+  callees: [/\.(?:cookie|set)$/],
   visit: {
     VariableDeclarator(node, context) {
       if (node.type !== "VariableDeclarator" || node.id.type !== "Identifier" || !node.init) return;

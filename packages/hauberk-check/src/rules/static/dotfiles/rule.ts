@@ -16,6 +16,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "`.env`, `.git` and editor files in the folder can be fetched by anyone who guesses the name.",
   fix: 'Remove `dotfiles: "allow"` (and `hidden: true`). For `.well-known` mount that folder alone.',
+  callees: [/(?:^|\.)readFile(?:Sync)?$/, /\.(?:sendFile|sendfile|download)$/],
   visit: {
     CallExpression(node, { module, report }) {
       const read = readAndSent(node, module);

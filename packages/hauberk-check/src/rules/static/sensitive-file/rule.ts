@@ -1,15 +1,20 @@
 import { viewsOf } from "../../../engine/views.ts";
 import { isDatabaseFile, isKey } from "../../../files/kinds.ts";
-import type { Program } from "../../../model/program.ts";
+import type { ProjectFiles } from "../../../files/project-files.ts";
+import { remembered } from "../../../remembered.ts";
 import { staticRoots } from "../../kit/static-roots.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
-/** A key, settings, or what fills a database: below the folder, and not hidden, which express.static leaves alone. */
-function isKept(path: string, folder: string, { files }: Program): boolean {
+/** Keys, settings, and what fills a database: of all files of a project, which each of its applications would look through, hardly any. */
+const candidates = remembered(({ list }: ProjectFiles): readonly string[] =>
+  list.filter((path) => isKey(path) || isDatabaseFile(path) || path.endsWith(".env")),
+);
+
+/** Below the folder, and not hidden, which express.static leaves alone. */
+function isKept(path: string, folder: string, files: ProjectFiles): boolean {
   if (!path.startsWith(`${folder}/`) || /\/\./.test(path.slice(folder.length))) return false;
   if (isKey(path)) return /PRIVATE KEY-----/.test(files.read(path) ?? "");
-  if (isDatabaseFile(path)) return /\bINSERT\s+INTO\b/i.test(files.read(path) ?? "");
-  return path.endsWith(".env");
+  return !isDatabaseFile(path) || /\bINSERT\s+INTO\b/i.test(files.read(path) ?? "");
 }
 
 export const rule: Rule = defineRule({
@@ -25,10 +30,11 @@ export const rule: Rule = defineRule({
   fix: "Serve only a folder of public files, and deny hidden files.",
   app({ view, program, report }) {
     if (view !== viewsOf(program)[0]) return;
+    const { files } = program;
     for (const root of staticRoots(program)) {
       // The project's own folder, and all that is in it, is what static/project-root speaks of.
       const file =
-        root.path === "" ? undefined : program.files.list.find((path) => isKept(path, root.path, program));
+        root.path === "" ? undefined : candidates(files).find((path) => isKept(path, root.path, files));
       if (file !== undefined) report({ at: root.site, message: `${file} lies in a folder that is served.` });
     }
   },

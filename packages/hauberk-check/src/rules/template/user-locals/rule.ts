@@ -14,6 +14,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "Engines read options from the same object: `layout`, `settings` and their like let a request read files or run code.",
   fix: 'Pass the fields the page shows: `res.render("page", { name: req.body.name })`.',
+  callees: [/\.render$/],
   visit: {
     CallExpression(node, { module, report }) {
       if (calleeName(node)?.endsWith(".render") !== true) return;

@@ -26,6 +26,7 @@ export const rule: Rule = defineRule({
         context.report({ at, message: "`filename` is the name that the client gave the file." });
     },
   },
+  callees: [/(?:^|\.)(?:mv|rename|copyFile|writeFile|createWriteStream|move)(?:Sync)?$/i],
   visit: { CallExpression: checkStored },
 });
 

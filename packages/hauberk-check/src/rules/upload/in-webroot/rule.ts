@@ -45,6 +45,7 @@ export const rule: Rule = defineRule({
       reportServed(context, targets, optionSite(call, name));
     },
   },
+  callees: [/\.mv$/],
   visit: {
     // express-fileupload: `req.files.avatar.mv(path.join(__dirname, "public/uploads", file.name))`.
     CallExpression(node, context) {

@@ -42,6 +42,7 @@ export const rule: Rule = defineRule({
       });
     },
   },
+  callees: [/\.mv$/, /(?:^|\.)writeFile(?:Sync)?$/i],
   visit: { CallExpression: checkCall },
 });
 

@@ -54,6 +54,7 @@ export const rule: Rule = defineRule({
         });
     },
   },
+  callees: [/(?:^|\.)(?:set|origins)$/],
   visit: {
     // Before version 3 of socket.io, `io.set("origins", "*:*")` and `io.origins("*:*")`.
     CallExpression(node, { module, report }) {
