@@ -5,6 +5,7 @@ import { callExpress } from "./express-calls.ts";
 import { compiledSpread } from "./literals.ts";
 import type { Machine } from "./machine.ts";
 import { text } from "./operators.ts";
+import { registerRoutes } from "./tsoa.ts";
 import { ROOT } from "./root.ts";
 import { Scope } from "./scope.ts";
 import {
@@ -84,7 +85,11 @@ export function invoke(
   switch (callee.k) {
     case "fn":
       if (isNew) return constructFunction(machine, callee, args, site);
-      return compiledSpread(callee, args, site) ?? machine.call(callee, args, callee.self);
+      return (
+        compiledSpread(callee, args, site) ??
+        changed(machine, registerRoutes(machine, callee, args, site)) ??
+        machine.call(callee, args, callee.self)
+      );
     case "class":
       return isNew ? machine.construct(callee, args, site) : unknown("a class called as a function", site);
     case "mode":

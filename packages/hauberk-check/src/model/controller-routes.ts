@@ -22,6 +22,8 @@ export interface Routed {
   readonly member: t.ClassMethod;
   readonly controller: Decorator;
   readonly route: Decorator;
+  /** Those of the class. */
+  readonly own: readonly Decorator[];
   /** Those of the class, then those of the method. */
   readonly decorators: readonly Decorator[];
   /** What all of them are called, the project's own among them. */
@@ -52,6 +54,7 @@ export function routedMethods(machine: Machine, cls: Class, dialect: Dialect): r
         member,
         controller,
         route,
+        own,
         decorators: [...own, ...decorators],
         words,
         mayGuard: words.some((name) => !known.has(name) && MAY_GUARD.test(name)),

@@ -7,6 +7,7 @@ import { listenServer, runLast } from "./listening.ts";
 import type { Machine } from "./machine.ts";
 import { serveControllers } from "./routing-controllers.ts";
 import { addSetting, configure, settingOf } from "./settings.ts";
+import { registerRoutes } from "./tsoa.ts";
 import { nameOf, prim, UNDEFINED, unknown, type Member, type Pkg, type Site, type Value } from "./values.ts";
 
 const APP_PACKAGES: ReadonlySet<string> = new Set([
@@ -33,6 +34,8 @@ export function callExpress(
 ): Value | undefined {
   if (callee.k === "pkg") return create(machine, callee, args, site);
   if (callee.k !== "member") return undefined;
+  const registered = registerRoutes(machine, callee, args, site);
+  if (registered !== undefined) return registered;
   if (callee.of.k === "app") return callApp(machine, callee.of.app, callee, args, site);
   if (callee.of.k === "route") {
     if (METHODS.has(callee.name)) {

@@ -58,34 +58,36 @@ function globbedClasses(machine: Machine, glob: string, site: Site): Classes {
 }
 
 /**
- * The classes of a package with a decorator of these: those that register themselves as soon as their file is loaded. A file that
- * nobody imports never is.
+ * The classes of the project's package with a decorator of these: those that register themselves as soon as their file is loaded. A
+ * file that nobody imports never is, but where something else looks for them.
  */
 export function decoratedClasses(
   machine: Machine,
   packages: RegExp,
   names: ReadonlySet<string>,
   site: Site,
+  onlyLoaded = true,
 ): readonly Class[] {
   const { program } = machine;
   const folder = program.packages.folderOf(site.module.path);
   const modules = program.modules.filter(({ path }) => program.packages.folderOf(path) === folder);
-  const loaded = new Set(
-    modules.flatMap((module) =>
-      importsOf(module).map((one) => {
-        const found = program.resolver.resolve(one, module.path);
-        return found.kind === "file" ? found.path : "";
-      }),
-    ),
-  );
+  const loaded = onlyLoaded ? new Set([site.module.path, ...importedBy(machine, modules)]) : undefined;
   const own = modules
     .filter((module) => importsOf(module).some((one) => packages.test(one)))
-    .filter(({ path }) => path === site.module.path || loaded.has(path))
+    .filter(({ path }) => loaded?.has(path) !== false)
     .flatMap((module) => classesOfModule(machine, module));
   return [...new Map(own.map((one) => [one.node, one])).values()].filter(({ node, module }) =>
     decoratorsOf(machine, node, module).some((one) => packages.test(one.from) && names.has(one.name)),
   );
 }
+
+const importedBy = ({ program: { resolver } }: Machine, modules: readonly Module[]): readonly string[] =>
+  modules.flatMap((module) =>
+    importsOf(module).flatMap((one) => {
+      const found = resolver.resolve(one, module.path);
+      return found.kind === "file" ? [found.path] : [];
+    }),
+  );
 
 function classesOfModule(machine: Machine, module: Module): readonly Class[] {
   machine.load(module);
