@@ -5,7 +5,7 @@ import { property } from "../../../model/properties.ts";
 import { isKnown, UNDEFINED, type Value } from "../../../model/values.ts";
 import { callArguments, plainText } from "../../kit/nodes.ts";
 import { escapeForPattern } from "../../kit/patterns.ts";
-import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+import { ALL_EXPRESS, defineRule, type NodeContext, type Problem, type Rule } from "../../rule.ts";
 import { isSessionCookie } from "../../kit/live-cookies.ts";
 import { judge } from "../../kit/options.ts";
 import { flagsSetLater } from "./set-later.ts";
@@ -79,7 +79,7 @@ function check(node: Node, context: NodeContext): void {
   // `res.cookie("token", "none")` takes the token away.
   const isToken = !isRemoved && (isSensitive(label.v) || (holdsCredential(held) && !FORGERY.test(label.v)));
   const isOther = !isToken && !saysWho;
-  if (isOther && (options === undefined || isRemoved || FORGERY.test(label.v))) return;
+  if (isOther && (options === undefined || isRemoved)) return;
   const given = options === undefined ? UNDEFINED : inProduction(context.value(options));
   if (given.k !== "obj" && !isKnown(given, undefined)) {
     if (!isOther)
@@ -87,26 +87,42 @@ function check(node: Node, context: NodeContext): void {
     return;
   }
   if (isRemoval(given)) return;
+  const later = flagsSetLater(options, context);
   if (isOther) {
-    // A theme or a language is read by pages on purpose; who writes both flags down as off has thought of neither.
-    if (["httpOnly", "secure"].every((flag) => isKnown(property(given, flag), false)))
-      context.report({
-        at: { module: context.module, node },
-        severity: "info",
-        message: `Cookie ${label.v} is set with httpOnly and secure off.`,
-      });
+    const other = ofNoAccount(given, later, label.v);
+    if (other !== undefined) context.report({ at: { module: context.module, node }, ...other });
     return;
   }
-  const later = flagsSetLater(options, context);
-  const missing = ["httpOnly", "secure"].filter(
-    (flag) => !later.has(flag) && judge(property(given, flag), (v) => v === true || v === "auto") === "bad",
-  );
+  const missing = ["httpOnly", "secure"].filter((flag) => isWithout(flag, given, later));
   if (missing.length > 0)
     context.report({
       at: { module: context.module, node },
       message: `Cookie ${label.v} is set without ${missing.join(" and ")}.`,
     });
 }
+
+/** What is wrong with a theme, a language or a shopping cart. */
+function ofNoAccount(
+  given: Value,
+  later: ReadonlySet<string>,
+  name: string,
+): Pick<Problem, "message" | "severity" | "fix"> | undefined {
+  const isNone = judge(property(given, "sameSite"), (v) => String(v).toLowerCase() !== "none") === "bad";
+  if (isNone && !later.has("sameSite") && isWithout("secure", given, later)) return noneInClear(name);
+  // Pages read these on purpose; who writes both flags down as off has thought of neither.
+  return !FORGERY.test(name) && ["httpOnly", "secure"].every((flag) => isKnown(property(given, flag), false))
+    ? { severity: "info", message: `Cookie ${name} is set with httpOnly and secure off.` }
+    : undefined;
+}
+
+const isWithout = (flag: string, given: Value, later: ReadonlySet<string>): boolean =>
+  !later.has(flag) && judge(property(given, flag), (v) => v === true || v === "auto") === "bad";
+
+const noneInClear = (name: string): Pick<Problem, "message" | "severity" | "fix"> => ({
+  severity: "low",
+  message: `Cookie ${name} is set with SameSite=None and without Secure: browsers refuse it, or bring it along from every site in clear text.`,
+  fix: 'Use `sameSite: "lax"`, or add `secure: true` where other sites must show the app.',
+});
 
 const REMOVED = /^(?:none|null|undefined|deleted|expired|invalid|logged-?_?out|logout)?$/i;
 
@@ -129,7 +145,12 @@ function checkHeader(node: Node, context: NodeContext): void {
     const text = one === null ? undefined : writtenText(one);
     const [, label] = /^\s*([\w.-]+)=/.exec(text ?? "") ?? [];
     if (one === null || text === undefined || label === undefined) continue;
-    if (!isSensitive(label) || /max-age=0\b|expires=thu, 01 jan 1970/i.test(text)) continue;
+    if (/max-age=0\b|expires=thu, 01 jan 1970/i.test(text)) continue;
+    if (!isSensitive(label)) {
+      if (isNoneInClear(text))
+        context.report({ at: { module: context.module, node: one }, ...noneInClear(label) });
+      continue;
+    }
     const missing = ["HttpOnly", "Secure"].filter(
       (flag) => !new RegExp(String.raw`;\s*${flag}\b`, "i").test(text),
     );
@@ -140,6 +161,9 @@ function checkHeader(node: Node, context: NodeContext): void {
       });
   }
 }
+
+const isNoneInClear = (text: string): boolean =>
+  /;\s?samesite=none\b/i.test(text) && !/;\s?secure\b/i.test(text);
 
 /** The text with `?` for each value put in; `undefined` when attributes may come from a value. */
 function writtenText(node: Node | t.Node): string | undefined {
