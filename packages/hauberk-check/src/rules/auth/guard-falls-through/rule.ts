@@ -1,10 +1,13 @@
 import type { Module } from "../../../model/module.ts";
 import type { Value } from "../../../model/values.ts";
-import { isFunction, parentOf, type t, type Node } from "../../../parse/ast.ts";
-import { handlerAround, sourceText } from "../../kit/nodes.ts";
+import { isFunction, parentOf, type FunctionNode, type t, type Node } from "../../../parse/ast.ts";
+import { handlerAround, saidBy, sourceText } from "../../kit/nodes.ts";
 import { escapeForPattern } from "../../kit/patterns.ts";
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
+import { asksWho, comeBy } from "./asked.ts";
 import { reportOpenGuards } from "./opens.ts";
+import { refusalIn } from "./refusals.ts";
+import { workBelow } from "./work.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -31,35 +34,75 @@ export const rule: Rule = defineRule({
 
 function check(node: Node, context: NodeContext): void {
   if (!isFunction(node) || node.body.type !== "BlockStatement") return;
-  const names = node.params.map((param) => (param.type === "Identifier" ? param.name : ""));
-  const [req, res, next] = names.length === 4 ? names.slice(1) : names;
-  if (req === undefined || res === undefined || next === undefined || !/^_?re[qs]/.test(req) || next === "")
-    return;
-  checkBlock(node.body.body, res, next, context);
+  for (const block of blocksOf(node.body.body)) {
+    const ifs = block.filter((one) => one.type === "IfStatement");
+    const names = ifs.length === 0 ? undefined : namesFor(node);
+    if (names !== undefined) for (const one of ifs) checkIf(one, block, names, context);
+  }
 }
 
-function checkBlock(
-  statements: readonly t.Statement[],
-  res: string,
-  next: string,
+/** The statements of a function, and those of what it tries. */
+const blocksOf = (statements: readonly t.Statement[]): readonly (readonly t.Statement[])[] => [
+  statements,
+  ...statements.flatMap((one) => (one.type === "TryStatement" ? blocksOf(one.block.body) : [])),
+];
+
+interface Names {
+  readonly res: string;
+  /** "" in a handler, which is the end of the way. */
+  readonly next: string;
+}
+
+/** Also those of the handler around: `jwt.verify(token, key, (err, user) => { ... next(); })`. */
+function namesFor(fn: FunctionNode): Names | undefined {
+  const own = parametersOf(fn);
+  if (own !== undefined) return own;
+  const handler = handlerAround(fn);
+  return handler === undefined || handler.res === "" ? undefined : parametersOf(handler.fn);
+}
+
+function parametersOf({ params }: FunctionNode): Names | undefined {
+  const names = params.map((param) => (param.type === "Identifier" ? param.name : ""));
+  const [req, res, next] = names.length === 4 ? names.slice(1) : names;
+  return req === undefined || res === undefined || res === "" || !/^_?re[qs]/.test(req)
+    ? undefined
+    : { res, next: next ?? "" };
+}
+
+function checkIf(
+  statement: t.IfStatement,
+  block: readonly t.Statement[],
+  { res, next }: Names,
   context: NodeContext,
 ): void {
-  for (const [i, statement] of statements.entries()) {
-    if (statement.type === "TryStatement") checkBlock(statement.block.body, res, next, context);
-    if (statement.type !== "IfStatement") continue;
-    const last = branchesOf(statement)
-      .map(lastOf)
-      .find((one) => one?.type === "ExpressionStatement" && refuses(one.expression, res, context));
-    if (last === undefined) continue;
-    const after = statements.slice(i + 1).find((one) => goesOn(one, next));
-    if (after !== undefined) {
+  const { module } = context;
+  const last = branchesOf(statement)
+    .map((branch) =>
+      refusalIn(branch, branch === statement.consequent ? statement.test : undefined, res, module),
+    )
+    .find((one) => one !== undefined);
+  if (last === undefined) return;
+  const at = block.indexOf(statement);
+  const before = block.slice(0, at);
+  const below = block.slice(at + 1);
+  const end = below.findIndex((one) => goesOn(one, next));
+  const turned = { test: statement.test, before, module };
+  if (end !== -1) {
+    if (comeBy({ ...turned, between: below.slice(0, end) }))
       context.report({
-        at: { module: context.module, node: last },
+        at: { module, node: last },
         message: "This answer is not the end: next() runs below it.",
-        related: [{ at: { module: context.module, node: after }, message: "next()" }],
+        related: [{ at: { module, node: below[end] ?? last }, message: "next()" }],
       });
-    }
+    return;
   }
+  const work = workBelow({ ...turned, between: below }, last, statement, res);
+  if (work !== undefined)
+    context.report({
+      at: { module, node: last },
+      message: "This answer is not the end: the handler goes on below it, and changes what it keeps.",
+      related: [{ at: { module, node: work }, message: "what is done all the same" }],
+    });
 }
 
 function branchesOf(statement: t.IfStatement): readonly t.Statement[] {
@@ -71,15 +114,14 @@ function branchesOf(statement: t.IfStatement): readonly t.Statement[] {
 const lastOf = (branch: t.Statement): t.Statement | undefined =>
   branch.type === "BlockStatement" ? branch.body.at(-1) : branch;
 
-const goesOn = (one: t.Statement, next: string): boolean =>
-  one.type === "ExpressionStatement" &&
-  one.expression.type === "CallExpression" &&
-  leftmostIdentifier(one.expression) === next &&
-  one.expression.arguments.length === 0;
-
-function refuses(node: t.Node, res: string, context: NodeContext): boolean {
-  if (node.type !== "CallExpression" || leftmostIdentifier(node) !== res) return false;
-  return /\b(?:4\d\d)\b|redirect\s*\(/.test(context.module.text.slice(node.start ?? 0, node.end ?? 0));
+function goesOn(one: t.Statement, next: string): boolean {
+  const said = saidBy(one);
+  return (
+    next !== "" &&
+    said?.type === "CallExpression" &&
+    leftmostIdentifier(said) === next &&
+    said.arguments.length === 0
+  );
 }
 
 /**
@@ -124,8 +166,6 @@ function turnsAway({ module, node }: Extract<Value, { k: "fn" }>, at: number): b
   if (!answer || answer.type !== "CallExpression" || leftmostIdentifier(answer) !== res.name) return false;
   return /\b4\d\d\b|redirect\s*\(/.test(sourceText(module, answer)) && asksWho(sourceText(module, only.test));
 }
-
-const asksWho = (test: string): boolean => /session|user|auth|logged|token|admin|cookie/i.test(test);
 
 const answers = (module: Module, node: t.Node, res: string): boolean =>
   new RegExp(

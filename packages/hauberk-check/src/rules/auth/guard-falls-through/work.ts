@@ -1,0 +1,57 @@
+import type { Module } from "../../../model/module.ts";
+import { isFunction, someNode, type t } from "../../../parse/ast.ts";
+import { sourceText } from "../../kit/nodes.ts";
+import { escapeForPattern } from "../../kit/patterns.ts";
+import { changeIn } from "../../csrf/state-change-on-get/writes.ts";
+import { asksWho, comeByUnnamed, lacks, OF_VISITOR, type Turned } from "./asked.ts";
+
+/**
+ * What a handler changes for whom it has turned away: `if (!req.session.user) res.redirect("/login"); await note.save();`. A second
+ * answer throws, and what stands behind it is not done.
+ */
+export function workBelow(
+  turned: Turned,
+  refusal: t.Statement,
+  { test, alternate }: t.IfStatement,
+  res: string,
+): t.Statement | undefined {
+  const { module, between, before } = turned;
+  const asked = sourceText(module, test);
+  if (alternate || !asksWho(asked) || OF_BODY.test(asked) || !lacks(test)) return undefined;
+  if (!refuses(sourceText(module, refusal), asked)) return undefined;
+  // A handler that looks whether the answer is out already knows what it does.
+  if (between.some((one) => /headersSent|writableEnded|\.finished/.test(sourceText(module, one))))
+    return undefined;
+  const answers = new RegExp(String.raw`(?<![\w$.])${escapeForPattern(res)}\s?\.`);
+  const second = between.findIndex((one) => answers.test(sourceText(module, one)));
+  const end = second === -1 ? between.length : second + 1;
+  const at = between.slice(0, end).findIndex((one) => isWork(one, module, answers));
+  const work = between[at];
+  if (work === undefined) return undefined;
+  return comeByUnnamed({ test, before, module, between: between.slice(0, at + 1) }) ? work : undefined;
+}
+
+/** 401 and 403, or whatever is answered to those who are not signed in. */
+const refuses = (answer: string, asked: string): boolean =>
+  /\b40[13]\b/.test(answer) ||
+  (!/\b[45]\d\d\b/.test(answer) && (OF_VISITOR.test(asked) || TO_SIGN_IN.test(answer)));
+const TO_SIGN_IN = /redirect\s?\([^)]{0,60}(?:log-?in|sign-?in|auth|denied|forbidden)/i;
+/** What was typed is not who somebody is, and a password that does not fit signs nobody in. */
+const OF_BODY = /\b(?:body|query|params)\b|passw|match|compare|otp|code|exist/i;
+
+/** What is noted of a visit. */
+const NOTES =
+  /\b\w{0,30}(?:audit|history|attempt|metric|analytics|Audit|History|Attempt|Metric|Analytics)\w{0,30}\.|\b(?:\w{0,30}[a-z_](?=L))?[Ll]og(?:s|ger)?\.\w|\binto \w{0,30}logs?\b/;
+
+function isWork(statement: t.Statement, module: Module, answers: RegExp): boolean {
+  if (statement.type !== "ExpressionStatement" && statement.type !== "VariableDeclaration") return false;
+  const text = sourceText(module, statement);
+  if (changeIn(text) === undefined || NOTES.test(text)) return false;
+  const isAskedAgain = someNode(
+    statement,
+    (node) =>
+      (node.type === "IfStatement" || node.type === "ConditionalExpression") &&
+      asksWho(sourceText(module, node.test)),
+  );
+  return !isAskedAgain && !(answers.test(text) && !someNode(statement, isFunction));
+}
