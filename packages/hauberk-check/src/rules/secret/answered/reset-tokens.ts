@@ -1,16 +1,19 @@
-import type { t } from "../../../parse/ast.ts";
+import { parentOf, type t } from "../../../parse/ast.ts";
 import { declaredIn } from "../../kit/declarations.ts";
-import { dotted, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { namesOf } from "../../kit/function-names.ts";
+import { callArguments, dotted, plainText, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import type { NodeContext } from "../../rule.ts";
 
 /** What the handler makes and keeps so that a password can be set anew. */
 const RESETS =
   /reset_?(?:password_?)?(?:token|code|otp)|password_?reset|forgot_?(?:password_?)?(?:token|code|otp)/i;
-/** Whoever is asked for a code, a token or a password has shown something; what only development says is no answer. */
-const SHOWN =
-  /body\.(?:otp|code|token|\w{0,20}password)\b|NODE_ENV|is_?(?:dev|prod|test)|authorization|\.user\b|\.session\b/i;
+/** What only development says is no answer, and who is signed in is told what is theirs. */
+const OF_OTHERS = /NODE_ENV|is_?(?:dev|prod|test)|authorization|\.user\b|\.session\b/i;
+/** Whoever is asked for a code, a token or a password has shown something. */
+const PROOF = /body\.(?:otp|code|token|\w{0,20}password)\b/i;
 /** `const { email, otp } = req.body`. */
 const takesProof = (text: string): boolean =>
+  PROOF.test(text) ||
   text
     .split(/\.body\b/)
     .slice(0, -1)
@@ -19,20 +22,42 @@ const takesProof = (text: string): boolean =>
         /\} ?= ?\w+$/.test(before.slice(-40)) &&
         /(?:otp|code|token|password)\b/i.test(before.slice(before.lastIndexOf("{"))),
     );
+const RANDOM = /random|uuid|nanoid/i;
 const MADE = /random|uuid|nanoid|\.sign\(|\bgenerate\w{0,20}\(|\$\{\w{0,20}(?:token|code|otp)\}/i;
 
-/** The name of what a password is reset by, where whoever asked is given it with the answer, and not with a mail. */
-export function resetTokenIn(
-  node: t.Node,
-  handler: HandlerNames,
-  { module }: NodeContext,
-): string | undefined {
+/** What whoever asked is given with the answer, and not with a mail, of what lets somebody in. */
+export function mailedTokenIn(node: t.Node, handler: HandlerNames, context: NodeContext): string | undefined {
   const name = dotted(node);
   if (name === undefined || !/(?:token|otp|code|link|url)$/i.test(name)) return undefined;
-  const text = sourceText(module, handler.fn);
-  if (!RESETS.test(text) || SHOWN.test(text) || takesProof(text)) return undefined;
-  if (node.type !== "Identifier")
-    return /\.reset_?(?:password_?)?(?:token|code|otp)$/i.test(name) ? name : undefined;
-  const made = declaredIn(handler.fn).get(name);
-  return made !== undefined && MADE.test(sourceText(module, made)) ? name : undefined;
+  const text = sourceText(context.module, handler.fn);
+  if (OF_OTHERS.test(text)) return undefined;
+  const made = node.type === "Identifier" ? declaredIn(handler.fn).get(name) : undefined;
+  const how = made === undefined ? "" : sourceText(context.module, made);
+  if (CONFIRMS.test(name) && RANDOM.test(how) && !/\botp\b/i.test(text))
+    return `${name}, by which an address is confirmed: whoever signs up with another's needs no mail`;
+  if (takesProof(text)) return undefined;
+  if (ONE_TIME.test(name) && MADE.test(how) && namesAccount(text) && KEEPS.test(text))
+    return `${name}, by which somebody shows who they are${TAKEN}`;
+  if (!RESETS.test(text) && !isForgotten(handler, context)) return undefined;
+  const isReset =
+    node.type === "Identifier" ? MADE.test(how) : /\.reset_?(?:password_?)?(?:token|code|otp)$/i.test(name);
+  return isReset ? `${name}, by which a password is set anew${TAKEN}` : undefined;
 }
+
+const TAKEN = ": whoever names an account takes it";
+const CONFIRMS = /^(?:e?mail_?)?(?:verif(?:y|ication)|confirm(?:ation)?|activation)_?(?:token|link|url)$/i;
+const ONE_TIME = /^(?:(?:login|sms|email)_?)?otp(?:_?code)?$|^(?:login|sms)_?code$/i;
+/** A code for nobody, that nothing asks for afterwards, is a number. */
+const KEEPS = /otps?\b.{0,40}\]? ?= ?|\.set\(|\.save\(|\.create\(|\.update\w{0,20}\(|insert into/i;
+const namesAccount = (text: string): boolean =>
+  /\b(?:e_?mail|phone|mobile|user_?name)\b/i.test(text) && /\.body\b/.test(text);
+
+/** `app.post("/forgot-password", ...)`, `exports.forgotPassword = ...`. */
+function isForgotten({ fn }: HandlerNames, { module, program }: NodeContext): boolean {
+  const call = parentOf(fn);
+  const [path] = call === undefined ? [] : callArguments(call);
+  const names = path === undefined ? namesOf(fn, module, program) : [plainText(path) ?? ""];
+  return names.some((one) => FORGOTTEN.test(one));
+}
+
+const FORGOTTEN = /forgot|recover[-_]?(?:password|account)|(?:request|send)[-_]?(?:password)?[-_]?reset/i;

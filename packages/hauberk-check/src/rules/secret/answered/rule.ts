@@ -11,7 +11,7 @@ import {
 import { objectNamed } from "../../kit/objects.ts";
 import { isPassword, isStoredPassword } from "../../kit/password-words.ts";
 import { requestData } from "../../kit/request-data.ts";
-import { resetTokenIn } from "./reset-tokens.ts";
+import { mailedTokenIn } from "./reset-tokens.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { PASSWORD } from "../../kit/account-records.ts";
 import { isWholeAccount } from "../../kit/whole-accounts.ts";
@@ -63,13 +63,11 @@ function checkPage(node: t.CallExpression, context: NodeContext): void {
   const handler = data === undefined ? undefined : handlerAround(node);
   if (data === undefined || handler === undefined) return;
   const found = partsOf(data)
-    .map((one) => resetTokenIn(one, handler, context))
+    .map((one) => mailedTokenIn(one, handler, context))
     .find((one) => one !== undefined);
   if (found !== undefined)
-    context.report({ at: { module: context.module, node }, message: `The page contains ${found}${TAKEN}` });
+    context.report({ at: { module: context.module, node }, message: `The page contains ${found}.` });
 }
-
-const TAKEN = ", by which a password is set anew: whoever names an account takes it.";
 
 const SIGNS = /^(?:jwt|jsonwebtoken)\.sign$/i;
 
@@ -160,8 +158,8 @@ function told(node: t.Node, handler: HandlerNames, context: NodeContext): string
     return requestData(node, handler) === undefined ? `${name}, what is kept of a password` : undefined;
   if (isPassword(node) && SENT.has(requestData(node, handler) ?? "")) return "the password that was sent";
   if (isSecretSetting(node, name, context)) return name;
-  const reset = resetTokenIn(node, handler, context);
-  if (reset !== undefined) return `${reset}${TAKEN.slice(0, -1)}`;
+  const mailed = mailedTokenIn(node, handler, context);
+  if (mailed !== undefined) return mailed;
   return isWholeAccount(node, handler, context) ? WHOLE : undefined;
 }
 
