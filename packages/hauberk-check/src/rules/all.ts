@@ -12,6 +12,7 @@ export { rule as authSharedSignIn } from "./auth/shared-sign-in/rule.ts";
 export { rule as authTimingCompare } from "./auth/timing-compare/rule.ts";
 export { rule as authUserEnumeration } from "./auth/user-enumeration/rule.ts";
 export { rule as authWeakPasswordHash } from "./auth/weak-password-hash/rule.ts";
+export { rule as authWebhookUnsigned } from "./auth/webhook-unsigned/rule.ts";
 export { rule as bodyDeprecatedParser } from "./body/deprecated-parser/rule.ts";
 export { rule as bodyExtendedQs } from "./body/extended-qs/rule.ts";
 export { rule as bodyLimit } from "./body/limit/rule.ts";
