@@ -4,13 +4,15 @@ import { dataAround } from "../../kit/handed-over.ts";
 import { contains, dotted, sourceText } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { remembered } from "../../../remembered.ts";
+import { isForgotten } from "../../kit/forgotten.ts";
+import { forgottenAnswers } from "./forgotten.ts";
 import { isKeptByPassport } from "./passport-info.ts";
 import { mayTell, saysUnknown, saysWrong } from "./texts.ts";
 import { twoAnswers } from "./two-answers.ts";
 
 export const rule: Rule = defineRule({
   id: "auth/user-enumeration",
-  title: "A sign-in says whether the name or the password was wrong",
+  title: "An answer says whether somebody has an account",
   severity: "low",
   confidence: "high",
   cwe: [204],
@@ -18,7 +20,7 @@ export const rule: Rule = defineRule({
   lenses: ["source"],
   express: ALL_EXPRESS,
   why: "Anyone can ask for a list of addresses which of them have an account here, and then try passwords for those alone.",
-  fix: 'Answer both with one text and one status ("Name or password is wrong"), and compare with a made-up hash where there is no user.',
+  fix: 'At a sign-in, answer both with one text and one status ("Name or password is wrong"), and compare with a made-up hash where there is no user. Who has forgotten a password is told the same with and without an account ("If there is an account, a mail is on its way").',
   visit: {
     FunctionDeclaration: check,
     FunctionExpression: check,
@@ -30,8 +32,9 @@ export const rule: Rule = defineRule({
 
 function check(node: t.Node, context: NodeContext): void {
   const { module } = context;
-  if (!mayVerify(module)) return;
   const fn = node as FunctionNode;
+  checkForgotten(fn, context);
+  if (!mayVerify(module)) return;
   const source = sourceText(module, fn);
   if (SIGNED_IN.test(source) || !PASSWORD.test(source)) return;
   const answers =
@@ -46,6 +49,27 @@ function check(node: t.Node, context: NodeContext): void {
     related: [{ at: { module, node: answers.wrong.node }, message: "To a wrong password, this." }],
   });
 }
+
+/** `if (!user) return res.status(404).send("No such user");`, where who is there is sent a mail. */
+function checkForgotten(fn: FunctionNode, context: NodeContext): void {
+  const { module, program } = context;
+  if (!mayForget(module) || !isForgotten(fn, module, program)) return;
+  const source = sourceText(module, fn);
+  if (SIGNED_IN.test(source) || BY_LINK.test(source)) return;
+  const answers = forgottenAnswers(fn);
+  if (answers === undefined || dataAround(answers.unknown.node, context) === undefined) return;
+  context.report({
+    at: { module, node: answers.unknown.node },
+    message: `Where there is no such account this is answered: "${answers.unknown.text}".`,
+    related: [{ at: { module, node: answers.known }, message: "Where there is one, this." }],
+  });
+}
+
+/** The next step: whoever comes brings what was mailed. */
+const BY_LINK =
+  /\b(?:params|query|body)\??\.\w{0,20}(?:token|code|otp)\b|\{[^{}]{0,80}\b(?:token|code|otp)\b[^{}]{0,80}\} ?= ?req/i;
+
+const mayForget = remembered(({ text }: Module) => /forg[eo]t|lost-?passw|recover|reset/i.test(text));
 
 /** "User not found" and "Wrong password", wherever in the function. */
 function saidInWords(fn: FunctionNode): { readonly unknown: Text; readonly wrong: Text } | undefined {

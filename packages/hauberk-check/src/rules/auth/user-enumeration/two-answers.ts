@@ -43,7 +43,7 @@ export function twoAnswers(fn: FunctionNode): TwoAnswers | undefined {
   return wrong.some(({ text }) => text === first.text) ? undefined : { unknown: first, wrong: second };
 }
 
-interface Names {
+export interface Names {
   /** What a look-up found. */
   readonly records: ReadonlySet<string>;
   /** Whether the password is right. */
@@ -52,7 +52,7 @@ interface Names {
   readonly looksForPassword: boolean;
 }
 
-function namesIn(fn: FunctionNode): Names {
+export function namesIn(fn: FunctionNode): Names {
   const records = new Set<string>();
   const verdicts = new Set<string>();
   let looksForPassword = false;
@@ -103,7 +103,7 @@ interface Sides {
   readonly other: t.Statement | undefined;
 }
 
-function sidesOf({ test, consequent, alternate }: t.IfStatement, names: Names): Sides {
+export function sidesOf({ test, consequent, alternate }: t.IfStatement, names: Names): Sides {
   const [yes, no] = [consequent, alternate ?? undefined];
   return isNegative(test, names) ? { failed: yes, other: no } : { failed: no, other: yes };
 }
@@ -159,7 +159,7 @@ function hasName(call: t.Node, records: ReadonlySet<string>): boolean {
 }
 
 /** About the record and nothing else: `!user`, `rows.length === 0`, `err || !user`; not `!user.active`. */
-function isExistence(test: t.Node, names: Names): boolean {
+export function isExistence(test: t.Node, names: Names): boolean {
   return someNode(
     test,
     (node) => node.type === "Identifier" && names.records.has(node.name) && !isField(node),

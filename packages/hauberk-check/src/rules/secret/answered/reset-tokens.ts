@@ -1,7 +1,7 @@
-import { parentOf, type t } from "../../../parse/ast.ts";
+import type { t } from "../../../parse/ast.ts";
 import { declaredIn } from "../../kit/declarations.ts";
-import { namesOf } from "../../kit/function-names.ts";
-import { callArguments, dotted, plainText, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { isForgotten } from "../../kit/forgotten.ts";
+import { dotted, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import type { NodeContext } from "../../rule.ts";
 
 /** What the handler makes and keeps so that a password can be set anew. */
@@ -38,7 +38,7 @@ export function mailedTokenIn(node: t.Node, handler: HandlerNames, context: Node
   if (takesProof(text)) return undefined;
   if (ONE_TIME.test(name) && MADE.test(how) && namesAccount(text) && KEEPS.test(text))
     return `${name}, by which somebody shows who they are${TAKEN}`;
-  if (!RESETS.test(text) && !isForgotten(handler, context)) return undefined;
+  if (!RESETS.test(text) && !isForgotten(handler.fn, context.module, context.program)) return undefined;
   const isReset =
     node.type === "Identifier" ? MADE.test(how) : /\.reset_?(?:password_?)?(?:token|code|otp)$/i.test(name);
   return isReset ? `${name}, by which a password is set anew${TAKEN}` : undefined;
@@ -51,13 +51,3 @@ const ONE_TIME = /^(?:(?:login|sms|email)_?)?otp(?:_?code)?$|^(?:login|sms)_?cod
 const KEEPS = /otps?\b.{0,40}\]? ?= ?|\.set\(|\.save\(|\.create\(|\.update\w{0,20}\(|insert into/i;
 const namesAccount = (text: string): boolean =>
   /\b(?:e_?mail|phone|mobile|user_?name)\b/i.test(text) && /\.body\b/.test(text);
-
-/** `app.post("/forgot-password", ...)`, `exports.forgotPassword = ...`. */
-function isForgotten({ fn }: HandlerNames, { module, program }: NodeContext): boolean {
-  const call = parentOf(fn);
-  const [path] = call === undefined ? [] : callArguments(call);
-  const names = path === undefined ? namesOf(fn, module, program) : [plainText(path) ?? ""];
-  return names.some((one) => FORGOTTEN.test(one));
-}
-
-const FORGOTTEN = /forgot|recover[-_]?(?:password|account)|(?:request|send)[-_]?(?:password)?[-_]?reset/i;
