@@ -5,9 +5,10 @@ import { fewRounds } from "./rounds.ts";
 import { handedIn } from "./handed-in.ts";
 import { noHash } from "./own-hash.ts";
 import { codeOf, type Module } from "../../../model/module.ts";
-import type { Site } from "../../../model/values.ts";
+import { UNDEFINED, type Site, type Value } from "../../../model/values.ts";
 import { remembered } from "../../../remembered.ts";
-import type { Node, t } from "../../../parse/ast.ts";
+import { declaredIn } from "../../kit/declarations.ts";
+import { enclosingFunction, type Node, type t } from "../../../parse/ast.ts";
 
 export const rule: Rule = defineRule({
   id: "auth/weak-password-hash",
@@ -34,9 +35,9 @@ function check(node: Node, context: NodeContext): void {
   if (node.type !== "CallExpression") return;
   const none = noHash(node, context);
   if (none !== undefined) context.report({ at: { module: context.module, node }, ...none });
-  const hashed = hashedBy(node);
+  const hashed = hashedBy(node, context.value);
   if (hashed === undefined) return;
-  const texts = textsIn(hashed.value);
+  const texts = textsIn(hashed.value).map(passwordUnder);
   const by = texts.some(isPassword) ? [] : callsWith(texts, context);
   // A slow hash may come after it, a leaked one is looked up by SHA-1, and HTTP's digest is MD5 by its specification.
   if (by === undefined || [context, ...by].some(({ module }) => isElsewhere(module))) return;
@@ -74,8 +75,11 @@ interface Hashed {
   readonly value: t.Node;
 }
 
-/** `createHash("md5").update(password)`, `md5(password)`, `CryptoJS.SHA1(password)`. */
-function hashedBy(node: t.CallExpression): Hashed | undefined {
+/** `createHash("md5").update(password)`, `hash.update(password)`, `md5(password)`, `CryptoJS.SHA1(password)`. */
+function hashedBy(
+  node: t.CallExpression,
+  valueOf: (node: t.Node) => Value = () => UNDEFINED,
+): Hashed | undefined {
   const [value] = node.arguments;
   if (value === undefined) return undefined;
   const { callee } = node;
@@ -84,16 +88,33 @@ function hashedBy(node: t.CallExpression): Hashed | undefined {
     callee.property.type === "Identifier" &&
     callee.property.name === "update"
   ) {
-    const [algorithm] = callArguments(callee.object);
-    const isHash =
-      callee.object.type === "CallExpression" &&
-      /(?:^|\.)createHash$/.test(dotted(callee.object.callee) ?? "");
-    return isHash && algorithm?.type === "StringLiteral" && FAST.test(algorithm.value)
-      ? { name: algorithm.value.toUpperCase(), value }
-      : undefined;
+    const hash = madeBefore(callee.object);
+    const [algorithm] = callArguments(hash);
+    const isHash = hash.type === "CallExpression" && /(?:^|\.)createHash$/.test(dotted(hash.callee) ?? "");
+    const name = isHash && algorithm !== undefined ? textOf(algorithm, valueOf) : undefined;
+    return name !== undefined && FAST.test(name) ? { name: name.toUpperCase(), value } : undefined;
   }
   const name = /^(?:CryptoJS\.|crypto\.)?(md5|sha1|sha256|sha512)$/i.exec(dotted(callee) ?? "")?.[1];
   return name === undefined ? undefined : { name: name.toUpperCase(), value };
+}
+
+/** `"md5"`, and `ALGORITHM` of `const ALGORITHM = "md5"`. */
+function textOf(node: t.Node, valueOf: (node: t.Node) => Value): string | undefined {
+  if (node.type === "StringLiteral") return node.value;
+  const value = valueOf(node);
+  return value.k === "prim" && typeof value.v === "string" ? value.v : undefined;
+}
+
+/** `createHash("md5")` of `const hash = createHash("md5"); hash.update(password);`. */
+function madeBefore(node: t.Node): t.Node {
+  const fn = node.type === "Identifier" ? enclosingFunction(node) : undefined;
+  return (fn && node.type === "Identifier" ? declaredIn(fn).get(node.name) : undefined) ?? node;
+}
+
+/** `req.body.password` of `const typed = req.body.password`. */
+function passwordUnder(node: t.Node): t.Node {
+  const made = isPassword(node) ? node : madeBefore(node);
+  return isPassword(made) ? made : node;
 }
 
 /** The value, and what it is put together from: `salt + password`, `String(password)`. */
