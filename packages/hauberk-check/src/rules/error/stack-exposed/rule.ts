@@ -1,3 +1,4 @@
+import { viewText } from "../../kit/views.ts";
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
 import { ancestors, isFunction, walk, type t, type Node } from "../../../parse/ast.ts";
 import type { Module } from "../../../model/module.ts";
@@ -123,24 +124,12 @@ function rendersError(node: t.CallExpression, { program }: NodeContext): boolean
     )
     .at(0);
   if (name === undefined) return false;
-  const file = program.files.list.find((path) => isViewNamed(path, view.value));
-  // Pages of engines that take plain HTML are not among the files listed.
-  const pages = PLAIN_FOLDERS.map((folder) => `${folder}/${view.value.replace(/\.html$/, "")}.html`);
-  const text = [...(file === undefined ? [] : [file]), ...pages]
-    .map((path) => program.files.read(path))
-    .find((one) => one !== undefined);
+  const text = viewText(program, view.value);
   return (
     text !== undefined &&
     new RegExp(String.raw`(?:[{=#]\{?\s*|<%[-=]\s*|=\s+)${name}(?:\.stack)?\s*(?:\}|%>|\||$)`, "m").test(text)
   );
 }
-
-const PLAIN_FOLDERS: readonly string[] = ["views", "app/views", "src/views", "templates", "src/templates"];
-
-const isViewNamed = (path: string, view: string): boolean =>
-  /\.(?:ejs|pug|jade|hbs|handlebars|mustache|njk|html)$/.test(path) &&
-  (path.replace(/\.\w+$/, "") === view ||
-    path.replace(/\.\w+$/, "").endsWith(`/${view.replace(/\.\w+$/, "")}`));
 
 function complain(node: Node, { module, report }: NodeContext, message: string, severity?: Severity): void {
   if (isDevelopmentOnly(node, module)) return;

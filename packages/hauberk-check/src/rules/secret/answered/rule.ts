@@ -11,6 +11,7 @@ import {
 import { objectNamed } from "../../kit/objects.ts";
 import { isPassword, isStoredPassword } from "../../kit/password-words.ts";
 import { requestData } from "../../kit/request-data.ts";
+import { passwordShown } from "./pages.ts";
 import { mailedTokenIn } from "./reset-tokens.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { PASSWORD } from "../../kit/account-records.ts";
@@ -62,6 +63,12 @@ function checkPage(node: t.CallExpression, context: NodeContext): void {
   const [, data] = node.arguments;
   const handler = data === undefined ? undefined : handlerAround(node);
   if (data === undefined || handler === undefined) return;
+  const shown = passwordShown(node, handler, context);
+  if (shown !== undefined)
+    context.report({
+      at: { module: context.module, node },
+      message: `The page shows the password of ${shown}, or what is kept of it.`,
+    });
   const found = partsOf(data)
     .map((one) => mailedTokenIn(one, handler, context))
     .find((one) => one !== undefined);
