@@ -55,7 +55,7 @@ const textOf = (statements: readonly t.Statement[], module: Module): string =>
   statements.map((one) => sourceText(module, one)).join("\n");
 
 /** No token and a false one are one to it, and it throws. */
-const VERIFIES = /\w{0,20}verify\w{0,20}\(/i;
+const VERIFIES = /verify\w{0,20}\(/i;
 
 /** Another one below it that ends for them. */
 function turnsAway(statement: t.Statement, missing: readonly string[], module: Module): boolean {

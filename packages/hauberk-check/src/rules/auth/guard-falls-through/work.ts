@@ -34,19 +34,20 @@ export function workBelow(
 /** 401 and 403, or whatever is answered to those who are not signed in. */
 const refuses = (answer: string, asked: string): boolean =>
   /\b40[13]\b/.test(answer) ||
-  (!/\b[45]\d\d\b/.test(answer) && (OF_VISITOR.test(asked) || TO_SIGN_IN.test(answer)));
-const TO_SIGN_IN = /redirect\s?\([^)]{0,60}(?:log-?in|sign-?in|auth|denied|forbidden)/i;
+  (!/\b[45]\d\d\b/.test(answer) && (OF_VISITOR.test(asked) || isToSignIn(answer)));
+const isToSignIn = (answer: string): boolean =>
+  /redirect\s?\(/.test(answer) && /\/(?:log-?in|sign-?in|auth|denied|forbidden)/i.test(answer);
 /** What was typed is not who somebody is, and a password that does not fit signs nobody in. */
 const OF_BODY = /\b(?:body|query|params)\b|passw|match|compare|otp|code|exist/i;
 
 /** What is noted of a visit. */
-const NOTES =
-  /\b\w{0,30}(?:audit|history|attempt|metric|analytics|Audit|History|Attempt|Metric|Analytics)\w{0,30}\.|\b(?:\w{0,30}[a-z_](?=L))?[Ll]og(?:s|ger)?\.\w|\binto \w{0,30}logs?\b/;
+const NOTES = /(?:audit|history|attempt|metric|analytics)s?\.|into (?:audit_?|access_?|activity_?)?logs?\b/i;
+const LOGS = /\blog(?:s|ger)?\.|Log(?:s|ger)?\./;
 
 function isWork(statement: t.Statement, module: Module, answers: RegExp): boolean {
   if (statement.type !== "ExpressionStatement" && statement.type !== "VariableDeclaration") return false;
   const text = sourceText(module, statement);
-  if (changeIn(text) === undefined || NOTES.test(text)) return false;
+  if (changeIn(text) === undefined || NOTES.test(text) || LOGS.test(text)) return false;
   const isAskedAgain = someNode(
     statement,
     (node) =>

@@ -2,6 +2,7 @@ import type { Module } from "../../../model/module.ts";
 import { ancestors, isFunction, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
 import { dataAround } from "../../kit/handed-over.ts";
 import { contains, dotted, sourceText } from "../../kit/nodes.ts";
+import { takesProof } from "../../kit/taken-apart.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { remembered } from "../../../remembered.ts";
 import { isForgotten } from "../../kit/forgotten.ts";
@@ -55,7 +56,8 @@ function checkForgotten(fn: FunctionNode, context: NodeContext): void {
   const { module, program } = context;
   if (!mayForget(module) || !isForgotten(fn, module, program)) return;
   const source = sourceText(module, fn);
-  if (SIGNED_IN.test(source) || BY_LINK.test(source)) return;
+  // The next step is for whoever brings what was mailed.
+  if (SIGNED_IN.test(source) || takesProof(source)) return;
   const answers = forgottenAnswers(fn);
   if (answers === undefined || dataAround(answers.unknown.node, context) === undefined) return;
   context.report({
@@ -64,10 +66,6 @@ function checkForgotten(fn: FunctionNode, context: NodeContext): void {
     related: [{ at: { module, node: answers.known }, message: "Where there is one, this." }],
   });
 }
-
-/** The next step: whoever comes brings what was mailed. */
-const BY_LINK =
-  /\b(?:params|query|body)\??\.\w{0,20}(?:token|code|otp)\b|\{[^{}]{0,80}\b(?:token|code|otp)\b[^{}]{0,80}\} ?= ?req/i;
 
 const mayForget = remembered(({ text }: Module) => /forg[eo]t|lost-?passw|recover|reset/i.test(text));
 

@@ -7,6 +7,7 @@ import { property } from "../../../model/properties.ts";
 import { isKnown, UNDEFINED } from "../../../model/values.ts";
 import type { AppView, Endpoint } from "../../../model/view.ts";
 import { changeIn } from "../../csrf/state-change-on-get/writes.ts";
+import { takenFromBody } from "../../kit/taken-apart.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 import { reachedFrom } from "../administration-open/reached.ts";
 import { guardOf } from "../route-unguarded/guards.ts";
@@ -71,11 +72,11 @@ const SENDER =
   /stripe|pay-?pal|github|gitlab|bitbucket|slack|shopify|razorpay|paystack|flutterwave|square|braintree|twilio|sendgrid|mailgun|midtrans|coinbase|lemon-?squeezy|paddle|clerk|payment|billing|subscription/i;
 /** What kind of thing has happened, by the word of whoever posts it; a list of webhooks to call has addresses. */
 const isEvent = (source: string): boolean =>
-  (EVENT.test(source) || TAKEN_APART.test(source)) && !/\burl\b|target_?url|endpoint/i.test(source);
+  (EVENT.test(source) || takenFromBody(source).some((one) => KIND.test(one))) &&
+  !/\burl\b|target_?url|endpoint/i.test(source);
 const EVENT =
   /\b(?:body|event|payload)\??\.(?:type|event|event_?type|action|payment_?status)\b|payment_intent|checkout\.session/i;
-const TAKEN_APART =
-  /\{[^{}]{0,80}\b(?:event|type|event_?type|payment_?status)\b[^{}]{0,80}\} ?= ?req(?:uest)?\.body/i;
+const KIND = /\b(?:event|type|event_?type|payment_?status)\b/i;
 
 /** A signature, a secret or an address is looked at, or the sender is asked whether it is so. */
 const ASKS =

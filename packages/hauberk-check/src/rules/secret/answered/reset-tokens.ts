@@ -2,6 +2,7 @@ import type { t } from "../../../parse/ast.ts";
 import { declaredIn } from "../../kit/declarations.ts";
 import { isForgotten } from "../../kit/forgotten.ts";
 import { dotted, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { takesProof } from "../../kit/taken-apart.ts";
 import type { NodeContext } from "../../rule.ts";
 
 /** What the handler makes and keeps so that a password can be set anew. */
@@ -9,19 +10,6 @@ const RESETS =
   /reset_?(?:password_?)?(?:token|code|otp)|password_?reset|forgot_?(?:password_?)?(?:token|code|otp)/i;
 /** What only development says is no answer, and who is signed in is told what is theirs. */
 const OF_OTHERS = /NODE_ENV|is_?(?:dev|prod|test)|authorization|\.user\b|\.session\b/i;
-/** Whoever is asked for a code, a token or a password has shown something. */
-const PROOF = /body\.(?:otp|code|token|\w{0,20}password)\b/i;
-/** `const { email, otp } = req.body`. */
-const takesProof = (text: string): boolean =>
-  PROOF.test(text) ||
-  text
-    .split(/\.body\b/)
-    .slice(0, -1)
-    .some(
-      (before) =>
-        /\} ?= ?\w+$/.test(before.slice(-40)) &&
-        /(?:otp|code|token|password)\b/i.test(before.slice(before.lastIndexOf("{"))),
-    );
 const RANDOM = /random|uuid|nanoid/i;
 const MADE = /random|uuid|nanoid|\.sign\(|\bgenerate\w{0,20}\(|\$\{\w{0,20}(?:token|code|otp)\}/i;
 
@@ -48,6 +36,6 @@ const TAKEN = ": whoever names an account takes it";
 const CONFIRMS = /^(?:e?mail_?)?(?:verif(?:y|ication)|confirm(?:ation)?|activation)_?(?:token|link|url)$/i;
 const ONE_TIME = /^(?:(?:login|sms|email)_?)?otp(?:_?code)?$|^(?:login|sms)_?code$/i;
 /** A code for nobody, that nothing asks for afterwards, is a number. */
-const KEEPS = /otps?\b.{0,40}\]? ?= ?|\.set\(|\.save\(|\.create\(|\.update\w{0,20}\(|insert into/i;
+const KEEPS = /otps?\[|\.otp ?= ?|\.set\(|\.save\(|\.create\(|\.update\w{0,20}\(|insert into/i;
 const namesAccount = (text: string): boolean =>
   /\b(?:e_?mail|phone|mobile|user_?name)\b/i.test(text) && /\.body\b/.test(text);
