@@ -64,15 +64,17 @@ function innermost(call: t.CallExpression): t.CallExpression {
   return inner?.type === "CallExpression" ? innermost(inner) : call;
 }
 
-/** The name itself, and what one of a list is called in a loop. */
+/** The name itself, and what one of a list is called in a loop; a name that a loop over another list takes means one of that. */
 function eachOf(list: string, text: string): readonly string[] {
-  const name = escapeForPattern(list);
-  const loops = [
-    new RegExp(String.raw`\b${name}\.(?:forEach|map)\(\s?(?:function\s?)?\(?\s?(\w+)`, "g"),
-    new RegExp(String.raw`\b(?:const|let|var|each|for)\s(\w+)(?:,\s?\w+)?\s(?:of|in)\s${name}\b`, "g"),
-  ];
-  return [list, ...loops.flatMap((loop) => [...text.matchAll(loop)].flatMap(([, one]) => one ?? []))];
+  const isTaken = loopsOver(String.raw`[\w.]{1,60}`, text).includes(list);
+  return [...(isTaken ? [] : [list]), ...loopsOver(escapeForPattern(list), text)];
 }
+
+const loopsOver = (list: string, text: string): readonly string[] =>
+  [
+    new RegExp(String.raw`\b${list}\.(?:forEach|map)\(\s?(?:function\s?)?\(?\s?(\w+)`, "g"),
+    new RegExp(String.raw`\b(?:const|let|var|each|for)\s(\w+)(?:,\s?\w+)?\s(?:of|in)\s${list}\b`, "g"),
+  ].flatMap((loop) => [...text.matchAll(loop)].flatMap(([, one]) => one ?? []));
 
 /** `<%= user.password %>`, `{{ user.password }}`, `#{user.password}`, `td= user.password`. */
 function isPrinted(name: string, text: string): boolean {
