@@ -6,6 +6,8 @@ import type { Module } from "./module.ts";
 const HANDLER = "export const show = (req, res) => res.json(find(req.query.id));";
 const QUERY = 'export const find = (id) => db.query("SELECT * FROM t WHERE id = " + id);';
 const PLAIN = "export const find = (id) => other(id);";
+const GIVEN =
+  "export class People { constructor(store) { this.store = store; } find(id) { return this.store.find(id); } }";
 const PAGE = `import { useState } from "react"; ${QUERY}`;
 
 type Files = Readonly<Record<string, readonly [text: string | undefined, ...imports: string[]]>>;
@@ -15,7 +17,9 @@ function imported(files: Files): ReadonlySet<string> {
     const [text, ...imports] = files[path] ?? [undefined];
     return { text, imports };
   };
-  const modules = [{ path: "handler", text: HANDLER }] as unknown as readonly Module[];
+  const modules = Object.entries(files)
+    .filter(([path]) => /handler|root|start/.test(path))
+    .map(([path, [text]]) => ({ path, text })) as unknown as readonly Module[];
   return importedByHandlers(modules, source);
 }
 
@@ -27,6 +31,19 @@ const ROWS: readonly (readonly [name: string, files: Files, found: readonly stri
   ["one that only a test has", { handler: [HANDLER, "a"], a: [undefined, "b"], b: [QUERY] }, []],
   ["a page of the front end", { handler: [HANDLER, "a"], a: [PAGE] }, []],
   ["what no handler imports", { handler: [HANDLER], a: [QUERY] }, []],
+  [
+    "what the file has that puts it together",
+    {
+      handler: [HANDLER],
+      root: [PLAIN, "handler", "a"],
+      start: [PLAIN, "root", "b"],
+      a: [QUERY],
+      b: [QUERY],
+    },
+    ["a", "b", "root"],
+  ],
+  ["a class that is given what it calls", { handler: [HANDLER, "a", "b"], a: [GIVEN], b: [PLAIN] }, ["a"]],
+  ["what a file has beside it", { handler: [HANDLER, "b"], root: [PLAIN, "a"], a: [QUERY], b: [PLAIN] }, []],
   ["a file that imports itself", { handler: [HANDLER, "a"], a: [PLAIN, "a"] }, []],
   [
     "a circle with a way out",

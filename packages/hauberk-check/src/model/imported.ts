@@ -10,7 +10,7 @@ export interface Source {
 }
 
 /**
- * Of what request handlers import, however far away, the files that reach a database, a program, a file or another machine, and
+ * Of what request handlers import, and what those import who import them, however far away, the files that reach a database, a program, a file or another machine, and
  * those between: request data may be handed on to them. Nothing is parsed for it.
  */
 export function importedByHandlers(
@@ -19,7 +19,7 @@ export function importedByHandlers(
 ): ReadonlySet<string> {
   const importers = new Map<string, string[]>();
   const texts = new Map<string, string>();
-  const waiting = modules.filter(({ text }) => handlesRequests(text)).map(({ path }) => path);
+  const waiting = [...handlersAndImporters(modules, source)];
   for (let from = waiting.pop(); from !== undefined; from = waiting.pop())
     for (const path of source(from).imports) {
       const known = importers.get(path);
@@ -34,11 +34,14 @@ export function importedByHandlers(
       waiting.push(path);
     }
   return backFrom(
-    [...texts].filter(([, text]) => reachesOutside(text)).map(([path]) => path),
+    [...texts].filter(([, text]) => reachesOutside(text) || IS_GIVEN.test(text)).map(([path]) => path),
     importers,
     (path) => texts.has(path),
   );
 }
+
+/** A class that is given the others it calls imports none of them. */
+const IS_GIVEN = /\bconstructor\s?\(\s{0,20}[\w{]/;
 
 /** Those files, with all that import them and are themselves imported by a handler. */
 function backFrom(
@@ -50,6 +53,28 @@ function backFrom(
   const waiting = [...outside];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (found.has(path) || !isImported(path)) continue;
+    found.add(path);
+    waiting.push(...(importers.get(path) ?? []));
+  }
+  return found;
+}
+
+/** `createRouter(new Users(pool))`: a handler may be given what it uses by the file that puts the application together. */
+function handlersAndImporters(
+  modules: readonly Module[],
+  source: (path: string) => Source,
+): ReadonlySet<string> {
+  const importers = new Map<string, string[]>();
+  for (const { path } of modules)
+    for (const one of source(path).imports) {
+      const known = importers.get(one);
+      if (known === undefined) importers.set(one, [path]);
+      else known.push(path);
+    }
+  const found = new Set<string>();
+  const waiting = modules.filter(({ text }) => handlesRequests(text)).map(({ path }) => path);
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (found.has(path)) continue;
     found.add(path);
     waiting.push(...(importers.get(path) ?? []));
   }

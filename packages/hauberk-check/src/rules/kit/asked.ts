@@ -9,6 +9,8 @@ export function isAsked(test: t.Node, value: t.Node): boolean {
   if (test.type === "LogicalExpression")
     return test.operator === "&&" && (isAsked(test.left, value) || isAsked(test.right, value));
   if (test.type !== "CallExpression" && test.type !== "OptionalCallExpression") return false;
+  // `Array.isArray(urls) ? urls : [urls]`: one or many, each of them whatever the client sent.
+  if (dotted(test.callee) === "Array.isArray") return false;
   const isIt = (one: t.Node): boolean => isSame(one, value);
   return test.arguments.some(isIt) || (isIt(holderOf(test)) && /^\/?[^:]?$/.test(firstText(test)));
 }

@@ -2,7 +2,7 @@ import { alternatives } from "../../model/alternatives.ts";
 import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import { rootPackage, type Site, type Value } from "../../model/values.ts";
-import { parentOf, type FunctionNode, type t } from "../../parse/ast.ts";
+import { isFunction, parentOf, type FunctionNode, type t } from "../../parse/ast.ts";
 import { functionsNamed, lastName, namesOf } from "./function-names.ts";
 import { injectedMethod } from "./injected.ts";
 import { callArguments } from "./nodes.ts";
@@ -25,7 +25,7 @@ const callsByName = remembered(collectCalls);
 function collectCalls(program: Program): ReadonlyMap<string, readonly Site[]> {
   const found = new Map<string, Site[]>();
   for (const module of program.modules)
-    for (const type of ["CallExpression", "OptionalCallExpression"])
+    for (const type of ["CallExpression", "OptionalCallExpression", "NewExpression"])
       for (const node of module.index.get(type) ?? []) {
         const name = handsOver(node) ? lastName(node.callee) : undefined;
         if (name === undefined) continue;
@@ -45,10 +45,12 @@ const WRITTEN: ReadonlySet<string> = new Set([
   "FunctionExpression",
 ]);
 
-const handsOver = (node: t.Node): node is t.CallExpression | t.OptionalCallExpression =>
+const handsOver = (node: t.Node): node is t.CallExpression | t.OptionalCallExpression | t.NewExpression =>
   callArguments(node).some((one) => !WRITTEN.has(one.type));
 
 function isCallOf({ module, node }: Site, fn: FunctionNode, program: Program): boolean {
+  if (node.type === "NewExpression")
+    return alternatives(program.valueAt(module, node.callee)).some((one) => constructorOf(one) === fn);
   if (node.type !== "CallExpression" && node.type !== "OptionalCallExpression") return false;
   const injected = injectedMethod(node.callee, module, program);
   if (injected !== undefined) return injected === fn;
@@ -56,6 +58,15 @@ function isCallOf({ module, node }: Site, fn: FunctionNode, program: Program): b
   return alternatives(value).some((one) =>
     one.k === "fn" ? one.node === fn : isUnseen(one, fn) && isTheOnlyOne(fn, node, program),
   );
+}
+
+/** What runs for `new Report(from, to)`: the constructor of the class, or of the one it extends. */
+function constructorOf(made: Value): FunctionNode | undefined {
+  if (made.k === "fn") return made.node;
+  if (made.k !== "class") return undefined;
+  const own = made.node.body.body.find((one) => one.type === "ClassMethod" && one.kind === "constructor");
+  if (own !== undefined) return isFunction(own) ? own : undefined;
+  return made.parent?.k === "class" ? constructorOf(made.parent) : undefined;
 }
 
 /** Nobody knows what is called: `req.app.locals.users.findByMail(...)`. The model of a package takes methods of the project's. */

@@ -8,11 +8,23 @@ import { remembered } from "../../remembered.ts";
 export function namesOf(fn: FunctionNode, module: Module, program: Program): readonly string[] {
   if ((fn.type === "FunctionDeclaration" || fn.type === "FunctionExpression") && fn.id)
     return [fn.id.name, ...otherNames(fn.id.name, module, program), ...givenNames(fn, module, program)];
+  if (fn.type === "ClassMethod" && fn.kind === "constructor") return classNames(fn, module, program);
   return fn.type === "ObjectMethod" || fn.type === "ClassMethod"
     ? [keyName(fn.key)]
     : fn.type === "ClassPrivateMethod"
       ? [`#${fn.key.id.name}`]
       : givenNames(fn, module, program);
+}
+
+/** What `new` is written before: the name of the class, in whatever file. */
+function classNames(fn: t.ClassMethod, module: Module, program: Program): readonly string[] {
+  const body = parentOf(fn);
+  const cls = body === undefined ? undefined : parentOf(body);
+  if (cls?.type !== "ClassDeclaration" && cls?.type !== "ClassExpression") return [];
+  const own = cls.id?.name;
+  return own === undefined
+    ? givenNames(cls, module, program)
+    : [own, ...otherNames(own, module, program), ...givenNames(cls, module, program)];
 }
 
 /** What the module calls its function outside: `module.exports = find`, `exports.search = find`, `{ search: find }`, `find as search`. */
@@ -54,7 +66,7 @@ const aliasesIn = remembered(({ index }: Module): ReadonlyMap<string, Aliases> =
   return found;
 });
 
-function givenNames(fn: FunctionNode, module: Module, program: Program): readonly string[] {
+function givenNames(fn: t.Node, module: Module, program: Program): readonly string[] {
   const holder = parentOf(fn);
   switch (holder?.type) {
     case "VariableDeclarator":

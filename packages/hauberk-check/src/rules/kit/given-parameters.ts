@@ -2,10 +2,10 @@ import type { Site } from "../../model/values.ts";
 import type { t } from "../../parse/ast.ts";
 import { containsRequestData, onlyPieceOf } from "./built-values.ts";
 import type { Held } from "./held.ts";
-import { keyName, sourceText, type HandlerNames } from "./nodes.ts";
+import { keyName, type HandlerNames } from "./nodes.ts";
 import { objectNamed } from "./objects.ts";
 import { heldBy } from "./request-data.ts";
-import { isTestedBefore } from "./tested.ts";
+import { isPieceTested } from "./untested.ts";
 
 /** A call in a function that holds request data. */
 export interface Hop {
@@ -105,7 +105,7 @@ function parts(
 function untested(value: t.Node, { call, handler, made }: Hop): Held | undefined {
   const held = heldBy(value, handler) ?? builtOf(value, handler) ?? made?.(value);
   if (held === undefined) return undefined;
-  return isTestedBefore(call.module, call.node, sourceText(call.module, value), handler) ? undefined : held;
+  return isPieceTested(value, call.node, call.module, handler) ? undefined : held;
 }
 
 function builtOf(value: t.Node, handler: HandlerNames): Held | undefined {

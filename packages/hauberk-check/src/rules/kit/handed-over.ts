@@ -1,16 +1,18 @@
 import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import type { Site } from "../../model/values.ts";
-import { ancestors, isFunction, walk, type FunctionNode, type t } from "../../parse/ast.ts";
+import { ancestors, isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
 import type { NodeContext } from "../rule.ts";
 import { callersOf } from "./callers.ts";
 import { containsRequestData } from "./built-values.ts";
-import { callArguments, handlerAround, sourceText, type HandlerNames } from "./nodes.ts";
+import { callArguments, handlerAround, isHelper, type HandlerNames } from "./nodes.ts";
+import { withCarried } from "./carried.ts";
+import { withFields } from "./held-fields.ts";
 import { handOver, inside, type Hop } from "./given-parameters.ts";
 import { messageAround } from "./messages.ts";
 import type { Held, RequestPart } from "./held.ts";
 import { callsIn, returnedFor, type Returned } from "./returned.ts";
-import { isTestedBefore } from "./tested.ts";
+import { isPieceTested } from "./untested.ts";
 import { isValidatedRoute } from "./validated-routes.ts";
 
 type Where = Pick<NodeContext, "program" | "module">;
@@ -20,9 +22,13 @@ type Where = Pick<NodeContext, "program" | "module">;
  * one of these, in whatever file, hands request data to: its parameters then hold what the request held.
  */
 export function dataAround(node: t.Node, where: Where): HandlerNames | undefined {
+  return withFields(knownAround(node, where), node, where, helperOf);
+}
+
+function knownAround(node: t.Node, where: Where): HandlerNames | undefined {
   const handler = messageAround(node, where) ?? handlerAround(node);
   if (handler === undefined) return helperAround(node, where);
-  return handler.fn.params.some(isOfItsOwn) ? withGiven(handler, where) : handler;
+  return withCarried(handler.fn.params.some(isOfItsOwn) ? withGiven(handler, where) : handler, where);
 }
 
 /** `function login(user, password, req, res)` is no handler that Express calls: others hand the first two over. */
@@ -94,7 +100,7 @@ function forgetEarly(): void {
 function takesOver(fn: FunctionNode, call: Site, program: Program, given: Map<string, Held>): boolean {
   const handler = dataAround(call.node, { program, module: call.module });
   if (handler === undefined) return false;
-  if (handler.given === undefined && isValidatedRoute(handler.fn, call.module, program)) return false;
+  if (!isHelper(handler) && isValidatedRoute(handler.fn, call.module, program)) return false;
   let isAny = false;
   const made = (value: t.Node): Held | undefined => madeBy(value, { call, handler }, program);
   const args = callArguments(call.node);
@@ -132,14 +138,7 @@ function madeBy(value: t.Node, { call, handler }: Hop, program: Program): Held |
 
 function asItIs({ value, handler, module }: Returned): RequestPart | undefined {
   const part = containsRequestData(value, handler);
-  let isAsked = false;
-  if (part !== undefined)
-    walk(value, (one) => {
-      if (one.type !== "Identifier" && one.type !== "MemberExpression") return !isAsked;
-      isAsked ||= isTestedBefore(module, value, sourceText(module, one), handler);
-      return false;
-    });
-  return isAsked ? undefined : part;
+  return part === undefined || isPieceTested(value, value, module, handler) ? undefined : part;
 }
 
 /** What the function that a call is of gives back for it. */
@@ -165,9 +164,8 @@ const MAX_SHOWN = 3;
 export function handedOverAt(
   handler: HandlerNames,
 ): readonly { readonly at: Site; readonly message: string }[] {
-  return (handler.from ?? [])
-    .slice(0, MAX_SHOWN)
-    .map((at) => ({ at, message: "Request data is handed over here." }));
+  const over = (handler.from ?? []).map((at) => ({ at, message: "Request data is handed over here." }));
+  return [...over.slice(0, MAX_SHOWN), ...(handler.keptAt ?? []).slice(0, MAX_SHOWN)];
 }
 
 /** Where the calls of such a function write what one of its parameters, never assigned to, holds. */

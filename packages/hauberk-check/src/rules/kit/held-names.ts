@@ -1,6 +1,6 @@
 import { ancestors, boundNames, walk, type FunctionNode, type t } from "../../parse/ast.ts";
 import { loopOver } from "./list-items.ts";
-import { keyName, type HandlerNames } from "./nodes.ts";
+import { dotted, isHelper, keyName, type HandlerNames } from "./nodes.ts";
 import { partOfParsed } from "./parsed-address.ts";
 import { partNamed, type Held } from "./held.ts";
 
@@ -24,7 +24,7 @@ export function heldNames(handler: HandlerNames, heldBy: HeldBy): ReadonlyMap<st
 
 /** Declarations in the order of the source, so that one may hold what an earlier one held. */
 function fill(table: Table, handler: HandlerNames, heldBy: HeldBy): void {
-  if (handler.given === undefined)
+  if (!isHelper(handler))
     for (const param of handler.fn.params) if (param.type === "ObjectPattern") bindParts(table, param);
   for (const [name, given] of handler.given ?? []) table.set(name, given);
   const assigned: t.AssignmentExpression[] = [];
@@ -42,10 +42,11 @@ function fill(table: Table, handler: HandlerNames, heldBy: HeldBy): void {
     if (!node.init || node.init.type === "NullLiteral") {
       // `let filter;` and `let filter = null;` wait for a value.
       for (const name of boundNames(node.id)) empty.add(name);
-    } else if (node.init.type === "Identifier" && node.init.name === handler.req) bindParts(table, node.id);
-    else if (heldBy(node.init, handler) !== undefined) bind(table, node.id, heldBy(node.init, handler));
-    else if (node.init.type === "Identifier" && handler.given !== undefined)
-      bindFields(table, node.id, node.init.name);
+    } else if (node.init.type === "Identifier" && node.init.name === handler.req) {
+      bindParts(table, node.id);
+      if (handler.given !== undefined) bindFields(table, node.id, handler.req);
+    } else if (heldBy(node.init, handler) !== undefined) bind(table, node.id, heldBy(node.init, handler));
+    else if (handler.given !== undefined) bindFields(table, node.id, dotted(node.init) ?? "");
   });
   for (const one of assigned) assign(table, one, empty, heldBy(one.right, handler));
   for (const one of assigned)

@@ -95,7 +95,15 @@ export interface HandlerNames {
   readonly given?: ReadonlyMap<string, Held>;
   /** The calls that do. */
   readonly from?: readonly Site[];
+  /** Where something was put that it reads: into a field of its object, or into the request. */
+  readonly keptAt?: readonly { readonly at: Site; readonly message: string }[];
+  /** It is a request handler all the same, and earlier ones have left something for it: `req.docName`. */
+  readonly isRoute?: true;
 }
+
+/** Whether it is no request handler, and holds what others hand over. */
+export const isHelper = ({ given, isRoute }: HandlerNames): boolean =>
+  given !== undefined && isRoute !== true;
 
 const REQ = /^_?(?:req|request)$/;
 const RES = /^_?(?:res|response|resp|reply)$/;

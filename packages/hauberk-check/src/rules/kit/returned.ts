@@ -6,6 +6,7 @@ import { isFunction, walk, type FunctionNode, type t } from "../../parse/ast.ts"
 import { isAsked } from "./asked.ts";
 import { piecesOf } from "./built-values.ts";
 import type { Held } from "./held.ts";
+import { fieldsOfInstance, isOfObject } from "./held-fields.ts";
 import { callArguments, type HandlerNames } from "./nodes.ts";
 
 /** One expression that a function of the project gives back, and what its names hold for one call of it. */
@@ -29,10 +30,11 @@ export function returnedFor(
   if (node.type !== "CallExpression" && node.type !== "OptionalCallExpression") return [];
   const given = callArguments(node);
   // Most calls are given nothing of the request, and what they call need not be looked for.
-  if (given.every((one) => one.type === "StringLiteral" || one.type === "NumericLiteral")) return [];
+  const isWritten = given.every((one) => one.type === "StringLiteral" || one.type === "NumericLiteral");
+  if (isWritten && !isOfObject(node)) return [];
   const called = program.valueAt(module, node.callee);
   return alternatives(called).flatMap((one) =>
-    one.k === "fn" ? ofFunction(one, call, handler, (fn) => givenBy(fn, call, program)) : [],
+    one.k === "fn" ? ofFunction(one, call, handler, (fn, at) => givenBy(fn, at, program)) : [],
   );
 }
 
@@ -40,13 +42,14 @@ function ofFunction(
   { node: fn, module }: Fn,
   call: Site,
   handler: HandlerNames,
-  givenTo: (fn: FunctionNode) => ReadonlyMap<string, Held>,
+  givenTo: (fn: FunctionNode, call: Site) => ReadonlyMap<string, Held>,
 ): readonly Returned[] {
   if (fn.generator === true) return [];
   const values = returnedValues(fn);
   const own = takesRequest(fn, call.node, handler);
   if (own !== undefined) return values.map((value) => ({ value, handler: own, module }));
-  const held = givenTo(fn);
+  const fields = fieldsOfInstance(fn, call, handler, module, givenTo);
+  const held = new Map([...givenTo(fn, call), ...fields]);
   const inner = { fn, req: "", res: "", given: held, from: [call] };
   return held.size === 0 ? [] : values.map((value) => ({ value, handler: inner, module }));
 }

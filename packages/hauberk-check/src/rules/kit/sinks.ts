@@ -11,6 +11,7 @@ import { itemsOf, joinedList } from "./joined-lists.ts";
 import { callsIn, isResult } from "./returned.ts";
 import { fieldGivenBack, fieldOfCall } from "./returned-fields.ts";
 import { mentions } from "./mentions.ts";
+import { putsInto } from "./own-fields.ts";
 import { isNarrowedBefore } from "./tested.ts";
 
 export interface Sink {
@@ -172,6 +173,12 @@ export function writtenText(node: t.Node, handler: HandlerNames, module: Site["m
   const texts = [sourceText(module, node)];
   const seen = new Set<string>();
   const look = (one: t.Node): void => {
+    if (one.type === "MemberExpression" && one.object.type === "ThisExpression") {
+      const field = sourceText(module, one);
+      if (seen.has(field)) return;
+      seen.add(field);
+      for (const piece of putsInto(one, module)) texts.push(sourceText(module, piece));
+    }
     if (one.type !== "Identifier" || seen.has(one.name)) return;
     seen.add(one.name);
     for (const piece of piecesOf(one.name, handler)) {

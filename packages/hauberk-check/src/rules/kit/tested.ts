@@ -98,12 +98,17 @@ function isMentioned(
 const blanked = (code: string, from: number, to: number): string =>
   code.slice(0, from) + " ".repeat(to - from) + code.slice(to);
 
-/** In the branch of `if (!isFine(value)) ...` the value is one that is not: that condition says nothing for it. */
+/**
+ * In the branch of `if (!isFine(value)) ...` the value is one that is not: that condition says nothing for it. And `async (value) =>`
+ * around the node, or `function (value)`, is no call that asks something.
+ */
 function withoutRefusals(above: string, start: number, node: t.Node, { fn }: HandlerNames): string {
   let text = above;
   let inner = node;
   for (const up of ancestors(node)) {
     if (up === fn) break;
+    if (isFunction(up) && up.params.length > 0)
+      text = blanked(text, (up.start ?? start) - start, (up.body.start ?? start) - start);
     if (up.type === "IfStatement" && up.consequent === inner && isRefusal(up.test)) {
       const [from, to] = [(up.test.start ?? start) - start, (up.test.end ?? start) - start];
       text = blanked(text, from, to);

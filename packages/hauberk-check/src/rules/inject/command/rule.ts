@@ -1,3 +1,6 @@
+import { alternatives } from "../../../model/alternatives.ts";
+import { nameOf } from "../../../model/values.ts";
+import { mentions } from "../../kit/mentions.ts";
 import { callArguments, calleeName, sourceText } from "../../kit/nodes.ts";
 import { checkArgument, checkSink, type Reached, type Sink } from "../../kit/sinks.ts";
 import type { Node, t } from "../../../parse/ast.ts";
@@ -18,17 +21,38 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "`; rm -rf` and everything else a shell knows comes along with the value.",
   fix: "Use execFile() with a list of arguments, and check the value against what it may be.",
-  callees: [/(?:^|\.)(?:exec|execSync|spawn|spawnSync|execFile|execFileSync)$/],
+  callees: [
+    /(?:^|\.)(?:exec|execSync|spawn|spawnSync|execFile|execFileSync)$/,
+    /exec|run|shell|cmd|command|promis/i,
+  ],
   visit: {
     CallExpression(node, context) {
       const complain = ({ source, at, related }: Reached): void => {
         context.report({ at, message: `${named(source)} is part of the command.`, related });
       };
       checkSink(node, context, SINKS, complain);
+      const line = lineOfOther(node, context);
+      if (line !== undefined) checkArgument(node, line, context, complain);
       for (const argument of shellArguments(node, context)) checkArgument(node, argument, context, complain);
     },
   },
 });
+
+/** `const run = promisify(exec)`: what `run(text)` is given, whatever it is called and in whatever file it was made. */
+function lineOfOther(node: Node, { module, value }: NodeContext): t.Node | undefined {
+  if (node.type !== "CallExpression" || node.callee.type !== "Identifier") return undefined;
+  const { name } = node.callee;
+  const [line] = node.arguments;
+  if (line === undefined || WRITTEN.test(line.type) || SINKS[0]?.callee.test(name) === true) return undefined;
+  if (!/exec/i.test(name) && !mentions(module, NEEDS)) return undefined;
+  return alternatives(value(node.callee)).some(
+    (one) => one.k === "pkg" && /^(?:node:)?child_process\.exec(?:Sync)?$/.test(nameOf(one)),
+  )
+    ? line
+    : undefined;
+}
+
+const WRITTEN = /^(?:String|Numeric|Boolean)Literal$|Function/;
 
 const SHELL = /^(?:sh|bash|dash|zsh|ksh|cmd|powershell|pwsh)(?:\.exe)?$/i;
 

@@ -1,16 +1,16 @@
 import { parentOf, type t } from "../../../parse/ast.ts";
 import { readExpression, type Part } from "../../kit/expression-tree.ts";
-import { callArguments, type HandlerNames } from "../../kit/nodes.ts";
+import { callArguments, isHelper, type HandlerNames } from "../../kit/nodes.ts";
 
 /**
  * `app.get(/^\/theme\/(\w+\.css)$/, (req, res) => ... req.params[0])`: whether all that the text takes from the path are groups of
  * the route's expression that let no way into another folder through.
  */
-export function areNarrowGroups(text: string, { fn, given }: HandlerNames): boolean {
+export function areNarrowGroups(text: string, handler: HandlerNames): boolean {
   const asked = [...text.matchAll(/\bparams\b(?:\[(\d{1,2})\])?/g)].map((one) => one[1]);
-  const call = parentOf(fn);
+  const call = parentOf(handler.fn);
   const [path] = call?.type === "CallExpression" ? callArguments(call) : [];
-  if (given !== undefined || asked.length === 0 || path?.type !== "RegExpLiteral") return false;
+  if (isHelper(handler) || asked.length === 0 || path?.type !== "RegExpLiteral") return false;
   const groups = groupsOf(path.pattern);
   return asked.every((at) => {
     const group = at === undefined ? undefined : groups[Number(at)];

@@ -68,8 +68,15 @@ const isTable = (callee: t.Node): boolean =>
 export function isKept(node: t.CallExpression): boolean {
   const [target] = node.arguments;
   // What compilers make of `{ ...user, ...body }`.
+  // `constructor(given) { Object.assign(this, given); }`: what is made of it is another question.
+  if (target?.type === "ThisExpression" && isInConstructor(node)) return false;
   if (target?.type === "CallExpression" && dotted(target.callee) === "Object.assign") return isKept(target);
   if (target?.type === "ObjectExpression" || target?.type === "ArrayExpression") return false;
   const handler = handlerAround(node);
   return target === undefined || handler === undefined || containsRequestData(target, handler) === undefined;
+}
+
+function isInConstructor(node: t.Node): boolean {
+  const fn = ancestors(node).find(isFunction);
+  return fn?.type === "ClassMethod" && fn.kind === "constructor";
 }

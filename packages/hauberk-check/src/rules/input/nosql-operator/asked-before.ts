@@ -4,7 +4,7 @@ import type { Value } from "../../../model/values.ts";
 import { ancestors, isFunction, type t } from "../../../parse/ast.ts";
 import { beforeHandler, valueOf, type Before } from "../../kit/before-handler.ts";
 import { mentions } from "../../kit/mentions.ts";
-import { sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { isHelper, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { VALIDATES } from "../../kit/validated-routes.ts";
 import type { NodeContext } from "../../rule.ts";
 import { fieldOf } from "./field-names.ts";
@@ -28,7 +28,7 @@ export function isAskedBefore(
   { node, handler }: { readonly node: t.Node; readonly handler: HandlerNames },
   { module, program }: NodeContext,
 ): boolean {
-  if (handler.given !== undefined || (part !== "body" && part !== "query")) return false;
+  if (isHelper(handler) || (part !== "body" && part !== "query")) return false;
   const field = fieldOf(value, handler);
   if (field === undefined) return false;
   const asked: Asked = { field, part, node, handler };
