@@ -6,6 +6,7 @@ import type { HandlerNames } from "./nodes.ts";
 import type { Held } from "./held.ts";
 import { namesIn } from "./held-names.ts";
 import { controllersIn } from "./controllers.ts";
+import { guardRequestsIn } from "./guard-requests.ts";
 import { resolversIn } from "./resolvers.ts";
 import { socketListeners } from "./sockets.ts";
 import { strategies } from "./strategies.ts";
@@ -14,6 +15,8 @@ import { strategies } from "./strategies.ts";
 export interface Receiver {
   readonly fn: FunctionNode;
   readonly given: readonly (readonly [param: t.Node, held: Held])[];
+  /** What the fields of a parameter hold: `action.request.headers`. */
+  readonly named?: readonly (readonly [name: string, held: Held])[];
   /** The names of the request and of the answer, where it is given these as well. */
   readonly req?: string;
   readonly res?: string;
@@ -41,15 +44,16 @@ const receivers = remembered(
         ...resolversIn(program),
         ...strategies(program),
         ...controllersIn(program),
+        ...guardRequestsIn(program),
       ].map((one) => [one.fn, namesOf(one)] as const),
     ),
 );
 
-const namesOf = ({ fn, given, req = "", res = "" }: Receiver): HandlerNames => ({
+const namesOf = ({ fn, given, named = [], req = "", res = "" }: Receiver): HandlerNames => ({
   fn,
   req,
   res,
-  given: new Map(given.flatMap(([param, held]) => heldNames(param, held))),
+  given: new Map([...given.flatMap(([param, held]) => heldNames(param, held)), ...named]),
 });
 
 /** `data`, and the names of `({ name, room })` but for those that are numbers. */

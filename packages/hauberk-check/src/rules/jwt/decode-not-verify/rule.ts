@@ -13,6 +13,7 @@ import {
   sourceText,
   type HandlerNames,
 } from "../../kit/nodes.ts";
+import { messageAround } from "../../kit/messages.ts";
 import { heldBy } from "../../kit/request-data.ts";
 import { decodingCalls, isDecode, mayDecode } from "./believed.ts";
 import { checkPlainToken } from "./plain-tokens.ts";
@@ -54,7 +55,7 @@ export const rule: Rule = defineRule({
     names: ["jsonwebtoken.decode", "jwt-decode", "jwt-decode.jwtDecode", "jose.decodeJwt"],
     run(call, context) {
       const { module, node } = call.site;
-      const handler = handlerAround(node);
+      const handler = handlerAround(node) ?? messageAround(node, context);
       if (handler === undefined || isKept(node)) return;
       if (isReturnedWhenRefused(node)) {
         context.report({ at: call.site, message: "What did not pass verify() is decoded and believed." });

@@ -3,6 +3,7 @@ import { containsRequestData } from "../../kit/built-values.ts";
 import { dataAround, handedOverAt, returnedBy } from "../../kit/handed-over.ts";
 import { named, requestData } from "../../kit/request-data.ts";
 import { isNarrowedBefore } from "../../kit/tested.ts";
+import { returnedTargets } from "./returned.ts";
 import { weakTestOf } from "./weak-test.ts";
 import { callsIn, isResult } from "../../kit/returned.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Problem, type Rule } from "../../rule.ts";
@@ -23,42 +24,18 @@ export const rule: Rule = defineRule({
   callees: [/\.(?:redirect|location|set|setHeader|header|append|writeHead|authenticate)$/],
   visit: {
     CallExpression(node, context) {
-      const { module, report } = context;
       if (
         node.type !== "CallExpression" ||
         node.callee.type !== "MemberExpression" ||
         node.callee.property.type !== "Identifier"
       )
         return;
-      const target = targetOf(node, node.callee.property.name);
-      const handler = target === undefined ? undefined : dataAround(node, context);
-      if (handler === undefined || target === undefined) return;
-      const source = leading(target, handler);
-      if (source === undefined) {
-        const from = madeElsewhere({ node, target, handler }, context);
-        if (from !== undefined) report(from);
-        return;
-      }
-      if (source === "headers" || source === "cookies") return;
-      // `res.status(201).location(req.originalUrl + "/1")` says where something new is.
-      if (node.callee.property.name !== "redirect" && !/^(?:query|body)$/.test(source)) return;
-      // A path that Express has cut out of the address names no host, unless a scheme is put before it.
-      if (source === "params" && afterScheme(target) === undefined) return;
-      const weak = weakTestOf(node, target, handler, context);
-      if (weak !== undefined) {
-        report({
-          at: { module, node },
-          message: `The target is ${named(source)}, and the test asks only for a text somewhere in it.`,
-          related: [{ at: { module, node: weak }, message: "the test" }, ...handedOverAt(handler)],
-        });
-        return;
-      }
-      if (isChecked({ module, node }, target, handler)) return;
-      report({
-        at: { module, node },
-        message: `The target is ${named(source)}, unchecked.`,
-        related: handedOverAt(handler),
-      });
+      const { name } = node.callee.property;
+      const target = targetOf(node, name);
+      if (target !== undefined) judge(node, target, name === "redirect", context);
+    },
+    ClassMethod(node, context) {
+      for (const target of returnedTargets(node, context)) judge(target, target, true, context);
     },
   },
   live({ facts, report }) {
@@ -70,8 +47,41 @@ export const rule: Rule = defineRule({
   },
 });
 
+/** `isSent`: a browser that gets this answer goes there. */
+function judge(node: t.Node, target: t.Node, isSent: boolean, context: NodeContext): void {
+  const { module, report } = context;
+  const handler = dataAround(node, context);
+  if (handler === undefined) return;
+  const source = leading(target, handler);
+  if (source === undefined) {
+    const from = madeElsewhere({ node, target, handler }, context);
+    if (from !== undefined) report(from);
+    return;
+  }
+  if (source === "headers" || source === "cookies") return;
+  // `res.status(201).location(req.originalUrl + "/1")` says where something new is.
+  if (!isSent && !/^(?:query|body)$/.test(source)) return;
+  // A path that Express has cut out of the address names no host, unless a scheme is put before it.
+  if (source === "params" && afterScheme(target) === undefined) return;
+  const weak = weakTestOf(node, target, handler, context);
+  if (weak !== undefined) {
+    report({
+      at: { module, node },
+      message: `The target is ${named(source)}, and the test asks only for a text somewhere in it.`,
+      related: [{ at: { module, node: weak }, message: "the test" }, ...handedOverAt(handler)],
+    });
+    return;
+  }
+  if (isChecked({ module, node }, target, handler)) return;
+  report({
+    at: { module, node },
+    message: `The target is ${named(source)}, unchecked.`,
+    related: handedOverAt(handler),
+  });
+}
+
 interface Redirect {
-  readonly node: t.CallExpression;
+  readonly node: t.Node;
   readonly target: t.Node;
   readonly handler: HandlerNames;
 }

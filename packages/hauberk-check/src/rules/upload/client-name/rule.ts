@@ -1,7 +1,8 @@
 import { inProduction } from "../../../model/alternatives.ts";
+import { decoratorNames } from "../../../model/decorators.ts";
 import { sourceText } from "../../../model/module.ts";
 import type { Site, Value } from "../../../model/values.ts";
-import { walk, type FunctionNode, type Node, type t } from "../../../parse/ast.ts";
+import { enclosingFunction, walk, type FunctionNode, type Node, type t } from "../../../parse/ast.ts";
 import { callArguments, calleeName, dotted, handlerAround, keyName } from "../../kit/nodes.ts";
 import { option } from "../../kit/options.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type PackageCall, type Rule } from "../../rule.ts";
@@ -62,15 +63,40 @@ function checkStored(node: Node, { module, program, report }: NodeContext): void
   const name = calleeName(node) ?? "";
   const isMove = node.callee.type === "MemberExpression" && keyName(node.callee.property) === "mv";
   if (!isMove && !STORES.test(name)) return;
-  const handler = handlerAround(node);
-  if (handler === undefined) return;
+  const fn = handlerAround(node)?.fn ?? takerOfUpload(node);
+  if (fn === undefined) return;
   const path = node.arguments[/rename|copy|move/i.test(name) ? 1 : 0];
   if (path === undefined) return;
-  const kept = isMove ? namesOfMoved(node).filter((one) => !isRenamed(one, node, handler.fn)) : NAMES;
+  const kept = isMove ? namesOfMoved(node).filter((one) => !isRenamed(one, node, fn)) : NAMES;
   if (isMove && program.mention(/["']express-fileupload["']/) === undefined) return;
-  if (isNameOfClient(path, handler.fn, kept))
+  if (isNameOfClient(path, fn, kept))
     report({ at: { module, node }, message: "The file is stored under the name that the client gave it." });
 }
+
+/** `store(file: Express.Multer.File)`, `upload(@UploadedFile() file)`: the function that a framework or a handler gives an upload. */
+function takerOfUpload(node: Node): FunctionNode | undefined {
+  const fn = enclosingFunction(node);
+  return fn?.params.some(isUpload) === true ? fn : undefined;
+}
+
+function isUpload(param: t.Node): boolean {
+  if (param.type !== "Identifier") return false;
+  if (decoratorNames(param).some((name) => /^UploadedFiles?$/.test(name))) return true;
+  const type =
+    param.typeAnnotation?.type === "TSTypeAnnotation" ? param.typeAnnotation.typeAnnotation : undefined;
+  return (
+    type?.type === "TSTypeReference" &&
+    type.typeName.type === "TSQualifiedName" &&
+    /^(?:Express\.)?Multer\.File$/.test(qualified(type.typeName))
+  );
+}
+
+const qualified = (name: t.TSEntityName): string =>
+  name.type === "TSQualifiedName"
+    ? `${qualified(name.left)}.${name.right.name}`
+    : name.type === "Identifier"
+      ? name.name
+      : "";
 
 /** `photo.name = randomUUID() + extname(photo.name)` before it is moved: the name is the server's. */
 function isRenamed(name: string, move: Node, fn: FunctionNode): boolean {
