@@ -3,6 +3,7 @@ export { rule as authCaseSensitiveGuard } from "./auth/case-sensitive-guard/rule
 export { rule as authClientControlled } from "./auth/client-controlled/rule.ts";
 export { rule as authGuardAfterRoute } from "./auth/guard-after-route/rule.ts";
 export { rule as authGuardFallsThrough } from "./auth/guard-falls-through/rule.ts";
+export { rule as authLastingReset } from "./auth/lasting-reset/rule.ts";
 export { rule as authOauthGrant } from "./auth/oauth-grant/rule.ts";
 export { rule as authOauthState } from "./auth/oauth-state/rule.ts";
 export { rule as authPathVariantBypass } from "./auth/path-variant-bypass/rule.ts";
