@@ -5,6 +5,7 @@ import { handlerAround, saidBy, sourceText } from "../../kit/nodes.ts";
 import { escapeForPattern } from "../../kit/patterns.ts";
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
 import { asksWho, comeBy } from "./asked.ts";
+import { refusalInCallback } from "./callbacks.ts";
 import { reportOpenGuards } from "./opens.ts";
 import { refusalIn } from "./refusals.ts";
 import { workBelow } from "./work.ts";
@@ -35,9 +36,27 @@ export const rule: Rule = defineRule({
 function check(node: Node, context: NodeContext): void {
   if (!isFunction(node) || node.body.type !== "BlockStatement") return;
   for (const block of blocksOf(node.body.body)) {
+    checkCallbacks(node, block, context);
     const ifs = block.filter((one) => one.type === "IfStatement");
     const names = ifs.length === 0 ? undefined : namesFor(node);
     if (names !== undefined) for (const one of ifs) checkIf(one, block, names, context);
+  }
+}
+
+/** A callback that turns somebody away, and `next()` below the call that it is given to. */
+function checkCallbacks(fn: FunctionNode, block: readonly t.Statement[], context: NodeContext): void {
+  const { module } = context;
+  const names = parametersOf(fn);
+  if (names === undefined || names.next === "") return;
+  const end = block.findIndex((one) => goesOn(one, names.next));
+  for (const one of block.slice(0, Math.max(end, 0))) {
+    const refusal = refusalInCallback(one, names, module);
+    if (refusal !== undefined)
+      context.report({
+        at: { module, node: refusal },
+        message: "This answer ends the callback, and not the guard: next() runs below it.",
+        related: [{ at: { module, node: block[end] ?? fn }, message: "next()" }],
+      });
   }
 }
 
