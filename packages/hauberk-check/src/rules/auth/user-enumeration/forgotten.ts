@@ -31,8 +31,15 @@ export function forgottenAnswers(fn: FunctionNode): ForgottenAnswers | undefined
 }
 
 const tells = ({ is4xx, text }: Refusal): boolean =>
-  (is4xx || saysUnknown(text)) &&
-  !/\b(?:if (?:an?|the|there|this|your)|falls|si (?:existe|un))\b/i.test(text);
+  (is4xx || saysUnknown(withoutPaths(text))) && !GENERAL.test(text);
+
+/** Without `forgot-password` of `res.render("forgot-password", { error: "No user with that e-mail" })`. */
+const withoutPaths = (text: string): string =>
+  text
+    .split(" ")
+    .filter((word) => !/[-/_]/.test(word))
+    .join(" ");
+const GENERAL = /\b(?:if (?:an?|the|there|this|your)|falls|si (?:existe|un))\b/i;
 
 /** Behind `if (user) { ...; return res.json(...); }`. */
 function restAfter(statement: t.IfStatement): readonly t.Statement[] {
