@@ -52,7 +52,17 @@ export function nestRoutes(
   });
 }
 
-const guardOf = (guard: Value, site: Site): Value => namedGuard(COMMON, nameOfGuard(guard), site);
+const CLASSES = new WeakMap<Value, Class>();
+
+/** The class of the project that a guard in front of a route is. */
+export const classOfGuard = (guard: Value): Class | undefined => CLASSES.get(guard);
+
+function guardOf(guard: Value, site: Site): Value {
+  const named = namedGuard(COMMON, nameOfGuard(guard), site);
+  const cls = guard.k === "class" ? guard : guard.k === "obj" ? guard.cls : undefined;
+  if (cls !== undefined) CLASSES.set(named, cls);
+  return named;
+}
 
 const LETS_IN = /public|anonym|guest|skip_?auth|no_?auth|without_?auth|allow_?(?:any|all|every)|unprotected/i;
 const UNLIMITED = /skip_?throttle|no_?(?:throttle|limit)/i;

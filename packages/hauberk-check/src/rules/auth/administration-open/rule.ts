@@ -11,6 +11,7 @@ import { looksItself } from "./looks.ts";
 import { isOfAdministration, kindOf } from "./kinds.ts";
 import { setsPassword } from "./people.ts";
 import { asksNoRole, hasRoles } from "./roleless.ts";
+import { unaskedRoles } from "./unasked-roles.ts";
 
 export const rule: Rule = defineRule({
   id: "auth/administration-open",
@@ -32,7 +33,8 @@ export const rule: Rule = defineRule({
     const open = routes.filter((one) => isOpen(view, one));
     const roleless = routes.filter((one) => isOfAdministration(one) && asksNoRole(view, one));
     const resets = view.endpoints.filter((one) => isText(one) && setsPassword(one) && isOpen(view, one));
-    if (open.length === 0 && roleless.length === 0 && resets.length === 0) return;
+    const unread = unaskedRoles(view, program);
+    if ([open, roleless, resets, unread].every((list) => list.length === 0)) return;
     const said = new Set(view.apps.flatMap((app) => openAmong(view, app).map(({ route }) => route)));
     const found = open.flatMap((route) => {
       const kind = said.has(route) ? undefined : kindOf(route, withUsers, program);
@@ -42,7 +44,7 @@ export const rule: Rule = defineRule({
       found.push({ route, kind: "sets a new password for whoever is named" });
     const unasked = roleless.filter((one) => kindOf(one, true, program) !== undefined && isOfOthers(one));
     const forAll = unasked.length > 0 && hasRoles(view, program) ? unasked : [];
-    const [first] = [...found, ...forAll.map((route) => ({ route }))];
+    const [first] = [...found, ...[...forAll, ...unread].map((route) => ({ route }))];
     if (first !== undefined && doubts[0] !== undefined) {
       unchecked(
         `a guard may be applied elsewhere: ${doubts[0].why}`,
@@ -55,6 +57,12 @@ export const rule: Rule = defineRule({
       complain(
         route,
         "is for administrators, and open to whoever has an account: no role is asked for.",
+        report,
+      );
+    for (const route of unread)
+      complain(
+        route,
+        "names the role of an administrator, and no guard in front of it asks for roles.",
         report,
       );
   },
