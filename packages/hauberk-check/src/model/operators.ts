@@ -13,7 +13,7 @@ const ENVIRONMENTS = /^(?:production|prod|development|dev|test|testing|local|sta
 
 /** `config.get("env") === "development"`: what nobody can read, compared with the name of an environment, is one. */
 const mayBeEnvironment = (value: Value): boolean =>
-  isNodeEnv(value) || ["unknown", "member", "call", "env", "fallback"].includes(value.k);
+  isNodeEnv(value) || ["unknown", "member", "call", "env", "fallback", "pkg"].includes(value.k);
 
 function compare(left: Value, right: Value, negated: boolean): Value {
   const chosen = compareMode(left, right) ?? compareMode(right, left);

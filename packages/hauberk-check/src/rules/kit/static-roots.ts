@@ -4,6 +4,7 @@ import { nameOf, type Site } from "../../model/values.ts";
 import { literals } from "./options.ts";
 import { ROOT } from "../../model/root.ts";
 import { remembered } from "../../remembered.ts";
+import { isNeverInProduction } from "./in-production.ts";
 
 export interface StaticRoot {
   /** Relative to the project; "" is the project itself. */
@@ -15,14 +16,14 @@ export interface StaticRoot {
 
 const NAMES: ReadonlySet<string> = new Set(["express.static", "serve-static", "connect.static"]);
 
-/** The folders the app serves, as far as their paths are known. */
+/** The folders the app serves, as far as their paths are known; not what is served in development only. */
 export const staticRoots: (program: Program) => readonly StaticRoot[] = remembered(read);
 
 function read(program: Program): readonly StaticRoot[] {
   return program.machine.calls.flatMap(({ call }): StaticRoot[] => {
     if (call.callee.k !== "pkg" || !NAMES.has(nameOf(call.callee))) return [];
     const [first] = call.args;
-    if (first === undefined) return [];
+    if (first === undefined || isNeverInProduction(call.site.node, call.site.module, program)) return [];
     return literals(first).map(({ text }) => ({
       path: relative(text),
       site: call.site,

@@ -98,11 +98,18 @@ function isOf(kind: Kind, origin: Origin | undefined, { module }: NodeContext): 
     );
   let found = false;
   walkTried(origin.block, (node) => {
-    found ||= isCallOf(kind, node);
+    found ||= isCallOf(kind, node) && !tellsElsewhere(node);
     return !isFunction(node);
   });
   return found;
 }
+
+/** `fs.readFile(file, (error) => ...)` and `res.sendFile(file)` hand their error to the callback and to `next`, never to a `catch`. */
+const tellsElsewhere = (node: t.Node): boolean => {
+  if (node.type !== "CallExpression") return false;
+  const last = node.arguments.at(-1);
+  return (last !== undefined && isFunction(last)) || /\.(?:sendFile|download)$/.test(calleeName(node) ?? "");
+};
 
 const isCallOf = ({ callee }: Kind, node: t.Node): boolean => callee.test(calleeName(node) ?? "");
 

@@ -10,6 +10,7 @@ import { isDatabaseError, showsDatabaseError, showsSql } from "./database-errors
 import { showsInnerError, toldByHelper } from "./inner-errors.ts";
 import { showsInternals } from "./internals.ts";
 import { tellersFor, type Teller } from "./returned-errors.ts";
+import { isToldInFirstBranch } from "./other-branch.ts";
 import { isTakenOut } from "./taken-out.ts";
 
 const ANSWERS: ReadonlySet<string> = new Set(["send", "json", "end", "render", "write", "jsonp"]);
@@ -29,22 +30,14 @@ export const rule: Rule = defineRule({
   visit: {
     ObjectProperty: checkFormat,
     CallExpression(node, context) {
-      if (
-        node.type !== "CallExpression" ||
-        node.callee.type !== "MemberExpression" ||
-        node.callee.property.type !== "Identifier"
-      )
-        return;
-      if (
-        !ANSWERS.has(node.callee.property.name) ||
-        !/^_?(?:res|response)$/.test(leftmostIdentifier(node) ?? "")
-      )
-        return;
+      if (!isAnswer(node)) return;
       const shows =
         node.arguments.some(
           (one) => showsStack(one, context.module) || heldStack(one, context.module) !== undefined,
         ) ||
-        caughtParts(node, context.module).some((one) => showsStack(one, context.module)) ||
+        caughtParts(node, context.module).some(
+          (one) => showsStack(one, context.module) && !isDevelopmentOnly(one, context.module),
+        ) ||
         (node.callee.property.name === "render" && rendersError(node, context));
       if (shows) complain(node, context, "The answer contains the error's stack.");
       else if (showsSql(node))
@@ -53,7 +46,9 @@ export const rule: Rule = defineRule({
         complain(node, context, "The answer contains an error of the database as it came.", "low");
       else {
         const told = showsInnerError(node, context) ?? showsInternals(node, context.module);
-        if (told !== undefined) complain(node, context, told, "low");
+        const isSame = (one: t.CallExpression): boolean =>
+          isAnswer(one) && showsInnerError(one, context) === told;
+        if (told !== undefined && !isToldInFirstBranch(node, isSame)) complain(node, context, told, "low");
       }
       for (const one of tellersFor(node, context)) complainOfHelper(one, node, context);
     },
@@ -66,6 +61,17 @@ export const rule: Rule = defineRule({
       report({ url: leak.url, message: `The ${String(leak.status)} answer shows a stack trace.` });
   },
 });
+
+type Answer = t.CallExpression & {
+  readonly callee: t.MemberExpression & { readonly property: t.Identifier };
+};
+
+const isAnswer = (node: t.Node): node is Answer =>
+  node.type === "CallExpression" &&
+  node.callee.type === "MemberExpression" &&
+  node.callee.property.type === "Identifier" &&
+  ANSWERS.has(node.callee.property.name) &&
+  /^_?(?:res|response)$/.test(leftmostIdentifier(node) ?? "");
 
 const ERROR = /^(?:err|error|e|ex|exc|exception|reason|failure)\.stack$/;
 const CHOSEN = /production|development|\b(?:is_?)?dev|isProd|debug|env\b/i;

@@ -1,7 +1,7 @@
 import { callArguments, calleeName, dotted, handlerAround } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { viewsOf } from "../../../engine/views.ts";
-import type { Node } from "../../../parse/ast.ts";
+import { someNode, type Node, type t } from "../../../parse/ast.ts";
 
 export const rule: Rule = defineRule({
   id: "proxy/trust-missing",
@@ -29,11 +29,17 @@ export const rule: Rule = defineRule({
       if (node.type !== "VariableDeclarator" || !node.init) return;
       const source = node.init.type === "LogicalExpression" ? node.init.left : node.init;
       const name = dotted(source)?.split(".headers.")[1];
-      if (name !== undefined && isAddress(name) && handlerAround(node) !== undefined)
+      const handler = handlerAround(node);
+      if (name !== undefined && isAddress(name) && handler !== undefined && isRead(node.id, handler.fn))
         complain(node, name, context);
     },
   },
 });
+
+/** An address that is put into a name and never looked at again decides nothing. */
+const isRead = (held: t.Node, fn: t.Node): boolean =>
+  held.type !== "Identifier" ||
+  someNode(fn, (one) => one.type === "Identifier" && one !== held && one.name === held.name);
 
 const isAddress = (name: string): boolean => /^(?:x-forwarded-for|x-real-ip)$/i.test(name);
 
