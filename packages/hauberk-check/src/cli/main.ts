@@ -212,8 +212,7 @@ function useColour(options: CliOptions, io: Io): boolean {
 }
 
 function exitCode(report: Report, options: CliOptions, stale: number): number {
-  const failed = lensFailed(report, [options.app, options.url ?? options.start]);
-  if (report.apps.length === 0 || failed) return EXIT.notAnalysed;
+  if (report.apps.length === 0 || lensFailed(report)) return EXIT.notAnalysed;
   if (stale > 0) return EXIT.findings;
   const limit = options.failOn === "never" ? -1 : SEVERITIES.indexOf(options.failOn);
   if (report.findings.some((one) => SEVERITIES.indexOf(one.severity) <= limit)) return EXIT.findings;

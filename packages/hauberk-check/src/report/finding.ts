@@ -93,9 +93,10 @@ export interface Report {
 /** Whether some lens saw an application, and not only routers that some application may mount. */
 export const hasApp = (report: Report): boolean => report.apps.some((one) => one.whole);
 
-/** Whether a lens that was asked for by this target could not look: that is no pass, whatever the others say. */
-export function lensFailed(report: Report, asked: readonly (string | undefined)[]): boolean {
-  return asked.some(
-    (target) => target !== undefined && report.notAnalysed.some((one) => one.path === target),
-  );
+/**
+ * Whether a lens that was asked for could not look: that is no pass, whatever the others say. One that saw the app and had to leave
+ * out a single probe has looked.
+ */
+export function lensFailed({ lenses, apps }: Report): boolean {
+  return lenses.some((lens) => lens !== "source" && !apps.some((app) => app.lens === lens));
 }

@@ -21,25 +21,19 @@ export interface SecureOptions extends CheckOptions {
  */
 export async function assertSecure(options: SecureOptions = {}): Promise<void> {
   const folder = options.folder ?? ".";
-  const asked = [options.app, options.live?.url ?? options.live?.start];
   const report = await check(options);
-  fail(report, options.files ?? discover(folder), options.failOn ?? "low", asked);
+  fail(report, options.files ?? discover(folder), options.failOn ?? "low");
 }
 
 /** The same for an app that is at hand, as it will run. */
 export async function assertSecureApp(app: unknown, options: SecureOptions = {}): Promise<void> {
   const folder = options.folder ?? ".";
-  fail(await checkApp(app, options), options.files ?? discover(folder), options.failOn ?? "low", []);
+  fail(await checkApp(app, options), options.files ?? discover(folder), options.failOn ?? "low");
 }
 
-function fail(
-  report: Report,
-  files: Parameters<typeof pretty>[1],
-  failOn: Severity,
-  asked: readonly (string | undefined)[],
-): void {
+function fail(report: Report, files: Parameters<typeof pretty>[1], failOn: Severity): void {
   const limit = SEVERITIES.indexOf(failOn);
   const findings = report.findings.filter((one) => SEVERITIES.indexOf(one.severity) <= limit);
-  const ok = findings.length === 0 && hasApp(report) && !lensFailed(report, asked);
+  const ok = findings.length === 0 && hasApp(report) && !lensFailed(report);
   if (!ok) assert.fail(`\n${pretty({ ...report, findings }, files, false)}`);
 }
