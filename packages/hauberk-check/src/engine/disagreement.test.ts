@@ -201,6 +201,24 @@ module.exports = app;
     );
   });
 
+  it("do not include a default that all versions before Express 5 have", async () => {
+    for (const version of [3, 4] as const) {
+      using made = project(version, {
+        "app.js": `const express = require("express");
+const app = express();
+app.use(express.urlencoded());
+app.post("/", function (req, res) { res.send("hi"); });
+module.exports = app;
+`,
+      });
+      const report = await check({ folder: made.root, app: "app.js", only: ["body/extended-qs"] });
+      assert.deepEqual(
+        report.findings.map((one) => [one.lenses, one.disagreement]),
+        [[["source", "stack"], false]],
+      );
+    }
+  });
+
   it("say nothing where one of them could not look", async () => {
     using made = project(5, { "app.js": HIDDEN_HELMET });
     const report = await check({ folder: made.root, app: "app.js", only: ["headers/none"] });

@@ -38,6 +38,6 @@ export const rule: Rule = defineRule({
 
 /** It is off since body-parser 2, which Express 5 comes with. */
 function isOnByDefault({ name, express, site }: PackageCall, { program }: Context): boolean {
-  if (name.startsWith("express.")) return express === 4;
+  if (name.startsWith("express.")) return express < 5;
   return isOlder(program.packages.versionOf("body-parser", site.module.path), "2.0.0") === true;
 }
