@@ -19,7 +19,6 @@ const ARTICLE: readonly string[] = [
   "process/drop-unguarded-windows",
   "process/drop-unverified",
   "process/supplementary-groups-kept",
-  "session/hardcoded-secret",
   "session/known-secret",
 ];
 

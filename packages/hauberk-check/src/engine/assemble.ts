@@ -6,6 +6,7 @@ import { lineOf, toPlace } from "../rules/places.ts";
 import { SEVERITIES, type Lens, type Place, type Rule } from "../rules/rule.ts";
 import { speakAgainst, type Looks } from "./disagreement.ts";
 import type { RawFinding, RawUnchecked } from "./context.ts";
+import { withoutRepeated } from "./repeated.ts";
 import { byCodeUnits, byPlace } from "../sorted.ts";
 
 /** One finding per rule and place, with the evidence of every lens that saw it. */
@@ -17,7 +18,7 @@ export function assemble(
 ): readonly Finding[] {
   const source = { files, secrets: secretTexts(secretPlaces, files) };
   const joined = new Map<string, RawFinding[]>();
-  for (const one of withoutCovered(raw)) {
+  for (const one of withoutRepeated(withoutCovered(raw))) {
     const key = keyOf(one, raw);
     const group = joined.get(key);
     if (group === undefined) joined.set(key, [one]);

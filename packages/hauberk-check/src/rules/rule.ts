@@ -117,6 +117,8 @@ export interface RuleMeta {
   readonly wholeApp?: true;
   /** Rules that say nothing new where this one has spoken about the same app. */
   readonly covers?: readonly string[];
+  /** Rules that say nothing new where this one has spoken about the same place. */
+  readonly coversHere?: readonly string[];
 }
 
 export interface Rule extends RuleMeta {

@@ -14,6 +14,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "Everyone who can read the repository, a backup or an image layer can sign session cookies of their own.",
   fix: "Read it from the environment or a vault, refuse to start without it, and replace the one that was published.",
+  coversHere: ["session/weak-secret", "secret/hardcoded"],
   call: {
     names: ALL_SESSIONS,
     run(call, context) {

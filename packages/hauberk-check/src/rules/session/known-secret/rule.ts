@@ -17,6 +17,12 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "Lists of such secrets are the first thing attackers try; with the right one they sign a session cookie for any user.",
   fix: "Replace it now with 32 random bytes from the environment (`openssl rand -base64 32`); all sessions become invalid, which is the point.",
+  coversHere: [
+    "session/hardcoded-secret",
+    "session/secret-fallback",
+    "session/weak-secret",
+    "secret/hardcoded",
+  ],
   call: {
     names: [...ALL_SESSIONS, ...PARSERS],
     run(call, context) {

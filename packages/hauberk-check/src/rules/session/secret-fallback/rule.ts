@@ -14,6 +14,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "One forgotten variable in a deployment, and everyone who has read the source can sign in as anyone; nothing looks wrong.",
   fix: "Refuse to start when the variable is not set: `if (!process.env.SESSION_SECRET) throw new Error(...)`.",
+  coversHere: ["session/weak-secret", "secret/hardcoded"],
   call: {
     names: ALL_SESSIONS,
     run(call, context) {
