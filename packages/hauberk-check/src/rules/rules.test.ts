@@ -160,7 +160,13 @@ async function findings(rule: Rule, fixture: Fixture, version: ExpressMajor): Pr
     report.notChecked.filter((one) => one.reason.startsWith(RULE_FAILED)),
     [],
   );
-  return report.findings.filter((one) => one.rule === rule.id).map((one) => one.place?.line ?? 0);
+  // What another rule is the root of is told beside it.
+  return report.findings.flatMap((one) => [
+    ...(one.rule === rule.id ? [one.place?.line ?? 0] : []),
+    ...one.related.flatMap(({ message, place }) =>
+      message.startsWith(`${rule.id}: `) ? [place?.line ?? 0] : [],
+    ),
+  ]);
 }
 
 /** A fixture is one file, or several when it has lines such as `==> views/login.pug`. */

@@ -8,6 +8,7 @@ import { allParts, type AppView, type Endpoint } from "../../model/view.ts";
 import { covers } from "../../model/path-patterns.ts";
 import { saidBy } from "./nodes.ts";
 import { onlyRefuses } from "./refusals.ts";
+import { mentionsNoSession } from "./unused-sessions.ts";
 import { remembered } from "../../remembered.ts";
 
 /** Protections that keep a token in the session or a cookie and compare it. */
@@ -76,14 +77,10 @@ const onlyHandsOn = ({ method, parts }: Endpoint): boolean => {
 };
 
 const SIGNS_TOKENS = /["'](?:jsonwebtoken|jose)["']/;
-/** `express.session()` of Express 3 is where sessions come from, no use of one. */
-const USES_SESSIONS =
-  /\.session\b(?!\s?\()|["']session["']\s?\]|[{,]\s?session\s?[,}:=]|\.cookies?\b|passport|flash|grant|keycloak|openid|auth0|saml|csurf|csrf|lusca/i;
 
 /** Nothing is ever kept in a session or another cookie, and who signs in is given a token: no cookie says who is there. */
 const areSessionsEmpty = remembered(
-  (program: Program): boolean =>
-    program.mention(SIGNS_TOKENS) !== undefined && program.mention(USES_SESSIONS) === undefined,
+  (program: Program): boolean => program.mention(SIGNS_TOKENS) !== undefined && mentionsNoSession(program),
 );
 
 /** The answering function itself may check the token or the origin. */

@@ -4,6 +4,7 @@ import { printPath } from "../../../model/path-patterns.ts";
 import { property } from "../../../model/properties.ts";
 import { UNDEFINED } from "../../../model/values.ts";
 import { lateProtection, unprotected } from "../../kit/csrf.ts";
+import { areSessionsUnused, YET } from "../../kit/unused-sessions.ts";
 import { csrfAgainst } from "../../kit/against.ts";
 import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";
 
@@ -40,10 +41,11 @@ export const rule: Rule = defineRule({
       property(session?.options ?? UNDEFINED, "cookie.sameSite"),
       (v) => v === "strict" || v === "lax" || v === true,
     );
+    const isUnused = session !== undefined && areSessionsUnused(program);
     const more = routes.length === 1 ? "" : ` and ${String(routes.length - 1)} more`;
     report({
       at: first.layer.site,
-      message: `${first.method.toUpperCase()} ${printPath(first.paths)}${more}: ${session === undefined ? "a cookie signs in" : "session"}, but no CSRF protection${sameSite === "good" ? " besides SameSite" : ""}.`,
+      message: `${first.method.toUpperCase()} ${printPath(first.paths)}${more}: ${session === undefined ? "a cookie signs in" : "session"}, but no CSRF protection${sameSite === "good" ? " besides SameSite" : ""}${isUnused ? YET : ""}.`,
       related: [
         ...(session === undefined ? [] : [{ at: session.site, message: "the session that goes along" }]),
         ...routes.slice(1, 6).map((one) => ({
@@ -51,7 +53,11 @@ export const rule: Rule = defineRule({
           message: `${one.method.toUpperCase()} ${printPath(one.paths)}`,
         })),
       ],
-      ...(sameSite === "good" ? { severity: "medium" as const } : {}),
+      ...(isUnused
+        ? { severity: "low" as const }
+        : sameSite === "good"
+          ? { severity: "medium" as const }
+          : {}),
     });
   },
 });

@@ -1,6 +1,7 @@
 import { judge, option, optionSite, optionsOf, setFlag } from "../../kit/options.ts";
 import { isSessionCookie } from "../../kit/live-cookies.ts";
 import { ALL_SESSIONS, flagPath, readable } from "../../kit/session-cookie.ts";
+import { areSessionsUnused, YET } from "../../kit/unused-sessions.ts";
 import { cookieAgainst } from "../../kit/against.ts";
 import { defineRule, type Rule } from "../../rule.ts";
 
@@ -23,9 +24,11 @@ export const rule: Rule = defineRule({
       const path = flagPath(call, "sameSite");
       const value = option(call, path);
       if (judge(value, (v) => v !== undefined && v !== false && v !== null && v !== "") !== "bad") return;
+      const isUnused = areSessionsUnused(context.program);
       context.report({
         at: optionSite(call, path),
-        message: "`sameSite` of the session cookie is not set.",
+        message: `\`sameSite\` of the session cookie is not set${isUnused ? YET : ""}.`,
+        ...(isUnused && { severity: "low" }),
         edits: setFlag(optionsOf(call), path, '"lax"'),
       });
     },

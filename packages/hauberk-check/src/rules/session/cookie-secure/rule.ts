@@ -1,5 +1,6 @@
 import { judge, option, optionSite, optionsOf, setFlag } from "../../kit/options.ts";
 import { ALL_SESSIONS, flagPath, isFlat, readable } from "../../kit/session-cookie.ts";
+import { areSessionsUnused, YET } from "../../kit/unused-sessions.ts";
 import { cookieAgainst } from "../../kit/against.ts";
 import { isKnown, UNDEFINED, type Value } from "../../../model/values.ts";
 import { ALL_EXPRESS, defineRule, type PackageCall, type Rule } from "../../rule.ts";
@@ -37,12 +38,12 @@ export const rule: Rule = defineRule({
       if (verdict === "unknown")
         context.unchecked("`secure` of the session cookie is only known at run time", optionSite(call, path));
       if (verdict !== "bad") return;
+      const isUnused = areSessionsUnused(context.program);
       const missing = value.k === "prim" && value.v === undefined;
       context.report({
         at: optionSite(call, path),
-        message: missing
-          ? "The session cookie has no `secure` flag."
-          : "`secure` of the session cookie is off.",
+        message: `${missing ? "The session cookie has no \`secure\` flag" : "\`secure\` of the session cookie is off"}${isUnused ? YET : ""}.`,
+        ...(isUnused && { severity: "low" }),
         edits: setFlag(optionsOf(call), path, "true"),
       });
     },

@@ -2,6 +2,7 @@ import { option, optionSite } from "../../kit/options.ts";
 import { inProduction } from "../../../model/alternatives.ts";
 import { isKnown, nameOf } from "../../../model/values.ts";
 import { SESSION } from "../../kit/names.ts";
+import { areSessionsUnused, YET } from "../../kit/unused-sessions.ts";
 import { readable } from "../../kit/session-cookie.ts";
 import { ALL_EXPRESS, defineRule, type Rule } from "../../rule.ts";
 
@@ -26,11 +27,16 @@ export const rule: Rule = defineRule({
         store.callee.k === "pkg" &&
         SESSION.some((name) => store.callee.k === "pkg" && `${name}.MemoryStore` === nameOf(store.callee));
       if (isMemory || isKnown(store, undefined) || isKnown(store, null)) {
+        // What is only stored when something was written never is: the memory stays empty.
+        const isUnused =
+          isKnown(option(call, "saveUninitialized"), false) && areSessionsUnused(context.program);
+        const said = isMemory
+          ? "`store` is the MemoryStore"
+          : "No `store` is given, so the MemoryStore is used";
         context.report({
           at: optionSite(call, "store"),
-          message: isMemory
-            ? "`store` is the MemoryStore."
-            : "No `store` is given, so the MemoryStore is used.",
+          message: `${said}${isUnused ? YET : ""}.`,
+          ...(isUnused && { severity: "low" }),
         });
       }
     },
