@@ -8,7 +8,9 @@ export function addUse(machine: Machine, app: App, args: readonly Value[], site:
   if (first === undefined) return;
   const isPath =
     isPathLike(first) ||
-    (rest.length > 0 && ["unknown", "env", "fallback"].includes(first.k) && !looksLikeHandler(first));
+    (rest.length > 0 &&
+      ((["unknown", "env", "fallback"].includes(first.k) && !looksLikeHandler(first)) ||
+        (first.k !== "fn" && isNamedPath(site))));
   const handlers = flatten(isPath ? rest : args);
   const router = handlers.some(
     (one) => one.k === "member" && one.of.k === "app" && one.of.app === app && one.name === "router",
@@ -25,6 +27,23 @@ export function addUse(machine: Machine, app: App, args: readonly Value[], site:
 function looksLikeHandler(value: Value): boolean {
   return value.k === "unknown" && value.site !== undefined && value.site.node.type === "SpreadElement";
 }
+
+/** `use(config.imageUrl, express.static(...))`, `use(basePath, router)`: by its name the first is a path, and nothing that may protect. */
+function isNamedPath({ node }: Site): boolean {
+  const first = node.type === "CallExpression" ? node.arguments[0] : undefined;
+  const named =
+    first?.type === "MemberExpression" && !first.computed
+      ? first.property
+      : first?.type === "CallExpression"
+        ? undefined
+        : first;
+  return named?.type === "Identifier" && PATH_NAME.test(named.name) && !ACTS.test(named.name);
+}
+
+const PATH_NAME = /(?:^|[a-z_])(?:path|pathname|url|uri|prefix|base|mount|mountpoint)$/i;
+/** `normalizePath`, `stripPrefix` and `checkUrl` do something to a request. */
+const ACTS =
+  /^(?:re(?:write|direct|solve|quire)|normali[sz]e|strip|parse|check|validate|verify|log|set|add|get|fix|handle|use|with|guard|protect|allow|block|deny)/i;
 
 function isPathLike(value: Value): boolean {
   if (value.k === "arr") return value.items.length > 0 && value.items.every(isPathLike);
