@@ -4,7 +4,7 @@ import type { Part } from "../../model/parts.ts";
 import type { Program } from "../../model/program.ts";
 import { property } from "../../model/properties.ts";
 import { isKnown, UNDEFINED, unknown, type Value } from "../../model/values.ts";
-import type { AppView, Step } from "../../model/view.ts";
+import type { AppView, Endpoint, Step } from "../../model/view.ts";
 import { lowestVersion } from "./semver.ts";
 
 export interface HeaderSetter {
@@ -93,12 +93,21 @@ export function headerSetters(view: AppView, program: Program): readonly HeaderS
 }
 
 function settersIn(view: AppView, program: Program): readonly HeaderSetter[] {
-  return view.steps.flatMap((step) =>
+  const steps = [...view.steps, ...view.endpoints.flatMap(handingOn)].toSorted((a, b) => a.at - b.at);
+  return steps.flatMap((step) =>
     step.parts.flatMap((part): HeaderSetter[] => {
       const headers = headersOf(part, program);
       return headers.size === 0 ? [] : [{ part, step, headers }];
     }),
   );
+}
+
+/** `app.all("*", (req, res, next) => { res.set(...); next(); })` is a middleware, and one with `get` is one for pages. */
+function handingOn({ at, layer, method, paths, parts }: Endpoint): readonly Step[] {
+  const handing = parts.filter((part) => part.facts?.callsNext === true);
+  return handing.length > 0 && paths.some((path) => path.kind === "all")
+    ? [{ at, layer, paths, parts: handing, conditional: method !== "all" }]
+    : [];
 }
 
 function headersOf(part: Part, program: Program): ReadonlyMap<string, Value> {
