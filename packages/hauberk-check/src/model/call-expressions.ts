@@ -2,6 +2,7 @@ import type { t } from "../parse/ast.ts";
 import { superCall } from "./classes.ts";
 import { environmentModule } from "./environment-modules.ts";
 import { argumentsOf } from "./literals.ts";
+import { interop } from "./interop.ts";
 import type { Machine } from "./machine.ts";
 import { text } from "./operators.ts";
 import type { Scope } from "./scope.ts";
@@ -25,7 +26,7 @@ export function callExpression(
     const chosen = first === undefined ? undefined : environmentModule(machine, first, scope, site);
     return chosen ?? machine.invoke(dynamicImport(site), args, site, false);
   }
-  return machine.invoke(callee, args, site, false);
+  return interop(node, args, site) ?? machine.invoke(callee, args, site, false);
 }
 
 export const dynamicImport = (site: Site): Value => unknown("an import whose name is computed", site);

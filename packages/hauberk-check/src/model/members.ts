@@ -20,7 +20,9 @@ export function member(holder: Value, name: string, site: Site): Value {
       return holder.statics.get(name) ?? unknown(`static ${name}`, site);
     case "pkg":
       if (holder.name === "process" && holder.path[0] === "env") return env(name, site);
-      return { k: "pkg", name: holder.name, path: [...holder.path, name], site };
+      return holder.isNamespace && name === "default"
+        ? { k: "pkg", name: holder.name, path: holder.path, site }
+        : { k: "pkg", name: holder.name, path: [...holder.path, name], site };
     case "mode":
       return byMode(member(holder.prod, name, site), member(holder.dev, name, site));
     case "either":

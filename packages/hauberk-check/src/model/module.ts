@@ -91,7 +91,7 @@ function indexOf(ast: t.File): TreeIndex | undefined {
   }
 }
 
-/** The text with its comments blanked, every offset kept: what is only talked about is not done. */
+/** The text with its comments blanked and what compilers put around calls, every offset kept: what is only talked about is not done. */
 export const codeOf: (module: Module) => string = remembered(withoutComments);
 
 function withoutComments({ text, ast }: Module): string {
@@ -102,8 +102,12 @@ function withoutComments({ text, ast }: Module): string {
     code += text.slice(at, start) + text.slice(start, end).replace(/[^\n]/g, " ");
     at = end;
   }
-  return code + text.slice(at);
+  return withPlainCalls(code + text.slice(at));
 }
+
+/** `(0, checks_1.isAllowed)(body)`, as compilers write the call of something imported, is `checks_1.isAllowed (body)` at the same places. */
+const withPlainCalls = (code: string): string =>
+  code.includes("(0, ") ? code.replace(/\(0, ([\w$.]+)\)(?=\()/g, "    $1 ") : code;
 
 /** The code of a node, without its comments. */
 export const sourceText = (module: Module, { start, end }: t.Node): string =>

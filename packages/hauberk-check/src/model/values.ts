@@ -122,6 +122,8 @@ export interface Pkg {
   readonly name: string;
   readonly path: readonly string[];
   readonly site?: Site | undefined;
+  /** Its default is the package itself, as `import name from` has it. */
+  readonly isNamespace?: true;
 }
 
 /** The result of calling something whose inside is not ours to read. */

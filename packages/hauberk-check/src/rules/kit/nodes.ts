@@ -43,6 +43,8 @@ export function calleeAsWritten(node: t.Node): string {
 export function dotted(node: t.Node): string | undefined {
   if (node.type === "Identifier") return node.name;
   if (node.type === "ThisExpression") return "this";
+  // `(0, fs_1.readFile)(...)` of compilers.
+  if (node.type === "SequenceExpression") return isZero(node.expressions[0]) ? lastName(node) : undefined;
   if (node.type === "TSNonNullExpression" || node.type === "TSAsExpression") return dotted(node.expression);
   if (node.type !== "MemberExpression" && node.type !== "OptionalMemberExpression") return undefined;
   const holder = dotted(node.object);
@@ -51,6 +53,12 @@ export function dotted(node: t.Node): string | undefined {
   return node.computed && node.property.type === "StringLiteral"
     ? `${holder}.${node.property.value}`
     : undefined;
+}
+
+const isZero = (node: t.Node | undefined): boolean => node?.type === "NumericLiteral" && node.value === 0;
+
+function lastName({ expressions: [, called, more] }: t.SequenceExpression): string | undefined {
+  return called === undefined || more !== undefined ? undefined : dotted(called);
 }
 
 /** `users` of `users[0].name`. */
