@@ -43,7 +43,9 @@ function check(node: Node, context: NodeContext): void {
   const handler = isWrite(node) && !readsOnly(node, context) ? dataAround(node, context) : undefined;
   if (handler === undefined) return;
   const whole = writtenValues(node).find((one) => isWholeBody(asMade(one, handler), handler));
-  if (whole === undefined || isTestedBefore(context.module, node, sourceText(context.module, whole), handler))
+  if (whole === undefined) return;
+  const tested = [whole, ...spreadIn(asMade(whole, handler))];
+  if (tested.some((one) => isTestedBefore(context.module, node, sourceText(context.module, one), handler)))
     return;
   context.report({
     at: { module: context.module, node },
@@ -138,6 +140,12 @@ const asMade = (node: t.Node, { fn }: HandlerNames): t.Node => {
   const made = node.type === "Identifier" ? declaredIn(fn).get(node.name) : undefined;
   return made?.type === "ObjectExpression" ? made : node;
 };
+
+/** `{ ...req.body, owner }`: what is asked about `req.body` is asked about this. */
+const spreadIn = (made: t.Node): readonly t.Node[] =>
+  made.type === "ObjectExpression"
+    ? made.properties.flatMap((one) => (one.type === "SpreadElement" ? [one.argument] : []))
+    : [];
 
 function isWholeBody(node: t.Node, handler: HandlerNames): boolean {
   if (node.type === "ObjectExpression")
