@@ -15,10 +15,13 @@ export function isOwnMethod(node: t.CallExpression, { value }: NodeContext): boo
 function handsOn({ node, module }: Fn): boolean {
   const [param] = node.params;
   const given = param?.type === "AssignmentPattern" ? param.left : param;
-  const text = sourceText(module, node.body);
+  // `String(id)` makes a text of it.
+  const text = sourceText(module, node.body).replace(CASTS, "");
   if (given?.type === "RestElement" || /\bsuper\b|\barguments\b/.test(text)) return true;
   return (
     given?.type === "Identifier" &&
     new RegExp(String.raw`[(,]\s*(?:\.{3})?${escapeForPattern(given.name)}(?:\s*[,)]|\s*\|\|)`).test(text)
   );
 }
+
+const CASTS = /\b(?:String|Number|Boolean|parseInt|parseFloat)\(/g;
