@@ -1,4 +1,3 @@
-import { viewText } from "../../kit/views.ts";
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
 import { ancestors, isFunction, walk, type t, type Node } from "../../../parse/ast.ts";
 import type { Module } from "../../../model/module.ts";
@@ -11,6 +10,7 @@ import { showsInnerError, toldByHelper } from "./inner-errors.ts";
 import { showsInternals } from "./internals.ts";
 import { tellersFor, type Teller } from "./returned-errors.ts";
 import { isToldInFirstBranch } from "./other-branch.ts";
+import { shownByView } from "./shown-by-view.ts";
 import { isTakenOut } from "./taken-out.ts";
 
 const ANSWERS: ReadonlySet<string> = new Set(["send", "json", "end", "render", "write", "jsonp"]);
@@ -38,10 +38,12 @@ export const rule: Rule = defineRule({
         caughtParts(node, context.module).some(
           (one) => showsStack(one, context.module) && !isDevelopmentOnly(one, context.module),
         ) ||
-        (node.callee.property.name === "render" && rendersError(node, context));
+        shownByView(node, context) === "stack";
       if (shows) complain(node, context, "The answer contains the error's stack.");
       else if (showsSql(node))
         complain(node, context, "The answer contains the SQL of the query that failed.");
+      else if (shownByView(node, context) === "message")
+        complain(node, context, "The page shows the message of whatever error came.", "low");
       else if (showsDatabaseError(node, context))
         complain(node, context, "The answer contains an error of the database as it came.", "low");
       else {
@@ -112,28 +114,6 @@ function heldStack(node: t.Node, module: Module): t.Node | undefined {
       isShown(one) &&
       !isDevelopmentOnly(one, module) &&
       !isTakenOut({ name: node, made: one }, handler, module, { isShown, about: CHOSEN }),
-  );
-}
-
-/** `res.render("error", { error: err })`, and the template shows the error or its stack. */
-function rendersError(node: t.CallExpression, { program }: NodeContext): boolean {
-  const [view, locals] = node.arguments;
-  if (view?.type !== "StringLiteral" || locals?.type !== "ObjectExpression") return false;
-  const name = locals.properties
-    .flatMap((one) =>
-      one.type === "ObjectProperty" &&
-      one.key.type === "Identifier" &&
-      one.value.type === "Identifier" &&
-      /^(?:err|error)$/.test(one.value.name)
-        ? [one.key.name]
-        : [],
-    )
-    .at(0);
-  if (name === undefined) return false;
-  const text = viewText(program, view.value);
-  return (
-    text !== undefined &&
-    new RegExp(String.raw`(?:[{=#]\{?\s*|<%[-=]\s*|=\s+)${name}(?:\.stack)?\s*(?:\}|%>|\||$)`, "m").test(text)
   );
 }
 
