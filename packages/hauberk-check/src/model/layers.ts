@@ -8,10 +8,10 @@ export function addUse(machine: Machine, app: App, args: readonly Value[], site:
   if (first === undefined) return;
   const isPath =
     isPathLike(first) ||
-    (rest.length > 0 &&
-      ((["unknown", "env", "fallback"].includes(first.k) && !looksLikeHandler(first)) ||
-        (first.k !== "fn" && isNamedPath(site))));
-  const handlers = flatten(isPath ? rest : args);
+    (rest.length > 0 && ["unknown", "env", "fallback"].includes(first.k) && !looksLikeHandler(first));
+  // Of one that is only called a path nobody knows where it leads: what is mounted stays where it would be without.
+  const isCalledPath = !isPath && rest.length > 0 && first.k !== "fn" && isNamedPath(site);
+  const handlers = flatten(isPath || isCalledPath ? rest : args);
   const router = handlers.some(
     (one) => one.k === "member" && one.of.k === "app" && one.of.app === app && one.name === "router",
   );
