@@ -518,9 +518,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "input/nosql-operator": {
     faulty:
-      'const app = require("express")();\nconst mongoose = require("mongoose");\nconst User = mongoose.model("User", new mongoose.Schema({ name: String }));\napp.post("/history", async (req, res) => {\n  const id = req.body.id;\n  const user = await User.findById(id); // <- here\n  res.json(user);\n});\napp.post("/rename", async (req, res) => {\n  await User.findByIdAndUpdate(req.body.id, { $set: { name: "x" } }); // <- here\n  res.end();\n});\napp.listen(3000);',
+      '// app.js\nconst express = require("express");\nconst jobs = require("./jobs");\nconst app = express();\napp.use(express.json());\napp.post("/find", (req, res) => {\n  jobs.find(req.body.filter);\n  res.end();\n});\napp.listen(3000);\n// jobs.js\nconst Datastore = require("nedb");\nconst db = new Datastore({ filename: "jobs.db" });\nexports.find = (filter) => db.find(filter);',
     fixed:
-      'const app = require("express")();\nconst mongoose = require("mongoose");\nconst User = mongoose.model("User", new mongoose.Schema({ name: String }));\napp.post("/a/:id", async (req, res) => {\n  await User.findById(req.params.id);\n  await User.findById(String(req.body.id));\n  await User.findById(req.user.id);\n  const { id } = req.body;\n  if (!mongoose.isValidObjectId(id)) return res.sendStatus(400);\n  await User.findById(id);\n  let filter = {};\n  if (req.body.name) filter = { name: String(req.body.name) };\n  await User.findOne(filter);\n  let other = { name: req.body.name };\n  other = clean(other);\n  await User.findOne(other);\n  res.end();\n});\napp.listen(3000);',
+      '// app.js\nconst express = require("express");\nconst jobs = require("./jobs");\nconst app = express();\napp.use(express.json());\napp.post("/remove", (req, res) => {\n  jobs.remove(req.body.id);\n  res.end();\n});\napp.listen(3000);\n// jobs.js\nconst Datastore = require("nedb");\nconst db = new Datastore({ filename: "jobs.db" });\nexports.remove = function (id) {\n  db.remove({ _id: String(id) }, {});\n};',
   },
   "input/prototype-pollution": {
     faulty:

@@ -32,13 +32,13 @@ const isGuard = (part: Part): boolean => part.role === "auth" || part.role === "
 /** `if (req.path.startsWith("/admin") && !user) refuse`: the protected paths are listed, so a variant is not protected. */
 function comparesPath(part: Part): boolean {
   const source = part.facts?.source ?? "";
-  return (
-    (/if\s*\(\s*\(?req(?:uest)?\.(?:path|url|originalUrl)(?:\.startsWith\(|\.match\(|\s*===)\s*["'/][^)]*\)?\s*&&/.test(
+  const compared =
+    /if\s*\(\s*\(?req(?:uest)?\.(?:path|url|originalUrl)(?:\.startsWith\(|\.match\(|\s*===)\s*(["'/][^)]*)\)?\s*&&/.exec(
       source,
-    ) &&
-      !/toLowerCase/.test(source)) ||
-    testsPath(source.replace(/\s+/g, ""))
-  );
+    )?.[1];
+  // `req.path === "/" && ...` has no other spelling.
+  const hasLetters = /^["'/][^"']{0,40}[a-z]/i.test(compared ?? "");
+  return (hasLetters && !/toLowerCase/.test(source)) || testsPath(source.replace(/\s+/g, ""));
 }
 
 /** `if (/^\/admin/.test(req.path) && !user) refuse`, without its blanks; `/i` takes every spelling. */
