@@ -1,5 +1,5 @@
 import type { t } from "../parse/ast.ts";
-import { object as object, UNDEFINED, type Site, type Value } from "./values.ts";
+import { object, UNDEFINED, type Site, type Value } from "./values.ts";
 
 /**
  * What compilers put around `require` for `import x from "y"`: TypeScript (`__importDefault`, also of tslib), Babel

@@ -42,7 +42,7 @@ export const rule: Rule = defineRule({
       const missing = value.k === "prim" && value.v === undefined;
       context.report({
         at: optionSite(call, path),
-        message: `${missing ? "The session cookie has no \`secure\` flag" : "\`secure\` of the session cookie is off"}${isUnused ? YET : ""}.`,
+        message: `${missing ? "The session cookie has no `secure` flag" : "`secure` of the session cookie is off"}${isUnused ? YET : ""}.`,
         ...(isUnused && { severity: "low" }),
         edits: setFlag(optionsOf(call), path, "true"),
       });
