@@ -94,12 +94,18 @@ function indexOf(ast: t.File): TreeIndex | undefined {
 /** The text with its comments blanked and what compilers put around calls, every offset kept: what is only talked about is not done. */
 export const codeOf: (module: Module) => string = remembered(withoutComments);
 
+const blank = (comment: string): string =>
+  comment
+    .split("\n")
+    .map((line) => " ".repeat(line.length))
+    .join("\n");
+
 function withoutComments({ text, ast }: Module): string {
   let code = "";
   let at = 0;
   for (const { start, end } of ast.comments ?? []) {
     if (typeof start !== "number" || typeof end !== "number" || start < at) continue;
-    code += text.slice(at, start) + text.slice(start, end).replace(/[^\n]/g, " ");
+    code += text.slice(at, start) + blank(text.slice(start, end));
     at = end;
   }
   return withPlainCalls(code + text.slice(at));

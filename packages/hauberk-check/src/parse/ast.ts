@@ -1,4 +1,5 @@
 import type * as t from "@babel/types";
+import { CHILD_KEYS } from "./child-keys.ts";
 
 export type { t };
 
@@ -48,7 +49,8 @@ function isNode(value: unknown): value is Node {
   );
 }
 
-const SKIPPED_KEYS: ReadonlySet<string> = new Set([
+/** What no rule is about, or no child. */
+export const SKIPPED_KEYS: ReadonlySet<string> = new Set([
   "type",
   "start",
   "end",
@@ -69,12 +71,9 @@ const SKIPPED_KEYS: ReadonlySet<string> = new Set([
 export function walk(root: t.Node, visit: (node: Node) => unknown): void {
   if (visit(root) === false) return;
   const record = root as unknown as Record<string, unknown>;
-  for (const key in record) {
-    const child = record[key];
-    if (typeof child !== "object" || child === null || SKIPPED_KEYS.has(key)) continue;
-    if (Array.isArray(child)) walkAll(child, visit);
-    else if (isNode(child)) walk(child, visit);
-  }
+  const keys = CHILD_KEYS.get(root.type);
+  if (keys !== undefined) for (let i = 0; i < keys.length; i += 1) walkChild(record[keys[i] ?? ""], visit);
+  else for (const key in record) if (!SKIPPED_KEYS.has(key)) walkChild(record[key], visit);
 }
 
 /** Whether `root` or any node below it is such a one. */
@@ -88,11 +87,13 @@ export function someNode(root: t.Node, is: (node: Node) => boolean): boolean {
 }
 
 /** By index: `for ... of` makes an object for each step until its code is hot, and in most runs it never is. */
-function walkAll(children: readonly unknown[], visit: (node: Node) => unknown): void {
-  for (let i = 0; i < children.length; i += 1) {
-    const child = children[i];
+function walkChild(child: unknown, visit: (node: Node) => unknown): void {
+  if (typeof child !== "object" || child === null) return;
+  if (!Array.isArray(child)) {
     if (isNode(child)) walk(child, visit);
+    return;
   }
+  for (let i = 0; i < child.length; i += 1) if (isNode(child[i])) walk(child[i], visit);
 }
 
 /** Nodes by type, in source order. */
@@ -133,31 +134,37 @@ const MAX_DEPTH = 1_500;
  */
 export function indexTree(root: t.Node, wanted: ReadonlySet<string>): TreeIndex {
   const index = new Map<string, Node[]>();
-  link(root, undefined, wanted, index, 0);
+  link(root, undefined, { wanted, index }, 0);
   return index;
 }
 
-function link(
-  node: Node,
-  parent: Node | undefined,
-  wanted: ReadonlySet<string>,
-  index: Map<string, Node[]>,
-  depth: number,
-): void {
+/** What is the same for all nodes of a tree. */
+interface Links {
+  readonly wanted: ReadonlySet<string>;
+  readonly index: Map<string, Node[]>;
+}
+
+function link(node: Node, parent: Node | undefined, links: Links, depth: number): void {
   if (depth > MAX_DEPTH) throw new TooDeep();
   if (parent !== undefined) node.parent = parent;
-  if (wanted.has(node.type)) {
-    const list = index.get(node.type);
-    if (list === undefined) index.set(node.type, [node]);
+  const { type } = node;
+  if (links.wanted.has(type)) {
+    const list = links.index.get(type);
+    if (list === undefined) links.index.set(type, [node]);
     else list.push(node);
   }
   const record = node as unknown as Record<string, unknown>;
-  for (const key in record) {
-    const child = record[key];
-    if (typeof child !== "object" || child === null || SKIPPED_KEYS.has(key)) continue;
-    if (Array.isArray(child)) {
-      for (let i = 0; i < child.length; i += 1)
-        if (isNode(child[i])) link(child[i], node, wanted, index, depth + 1);
-    } else if (isNode(child)) link(child, node, wanted, index, depth + 1);
+  const keys = CHILD_KEYS.get(type);
+  if (keys !== undefined)
+    for (let i = 0; i < keys.length; i += 1) linkChild(record[keys[i] ?? ""], node, links, depth);
+  else for (const key in record) if (!SKIPPED_KEYS.has(key)) linkChild(record[key], node, links, depth);
+}
+
+function linkChild(child: unknown, node: Node, links: Links, depth: number): void {
+  if (typeof child !== "object" || child === null) return;
+  if (!Array.isArray(child)) {
+    if (isNode(child)) link(child, node, links, depth + 1);
+    return;
   }
+  for (let i = 0; i < child.length; i += 1) if (isNode(child[i])) link(child[i], node, links, depth + 1);
 }

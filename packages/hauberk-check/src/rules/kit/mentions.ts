@@ -15,6 +15,15 @@ export function mentions(module: Module, pattern: RegExp): boolean {
   return answer;
 }
 
+const imported = remembered<Program, Map<string, boolean>>(() => new Map());
+
 /** Whether any file of the program imports a package of this name. */
-export const importsAny = (program: Program, name: RegExp): boolean =>
-  program.modules.some((module) => importsOf(module).some((specifier) => name.test(specifier)));
+export function importsAny(program: Program, name: RegExp): boolean {
+  const known = imported(program);
+  let answer = known.get(String(name));
+  if (answer === undefined) {
+    answer = program.modules.some((module) => importsOf(module).some((specifier) => name.test(specifier)));
+    known.set(String(name), answer);
+  }
+  return answer;
+}

@@ -74,13 +74,8 @@ function isMentioned(
   );
   // However it is written, each of its names is: most values are named nowhere else, and the patterns below cost more.
   if (!(text.match(/[\w$]+/g) ?? []).every((name) => above.includes(name))) return false;
-  const escaped = accessPattern(text);
-  const value = String.raw`(?<![\w.$])${escaped}(?![\w$])`;
-  // Conditions are read up to the parenthesis that closes them: what stands behind is what they guard.
-  const inner = String.raw`(?:[^(){};]|\((?:[^(){};]|\([^(){};]{0,200}\)){0,200}\)){0,200}?`;
-  const asked = new RegExp(
-    String.raw`(?:if|switch|while)\s*\((?:!\s*|await\s+){0,3}[\w$.]{1,80}\((?=[^(){};]{0,200}${value})|(?:if|switch|while)\s*\(${inner}${value}|\w+\s*\(\s*${value}\s*[,)]|\b(?:includes|has|test|startsWith|indexOf|match|some|find)\s*\([^)]*${value}|${value}\s*(?:\.(?:startsWith|match|indexOf|includes)|[!=]==?)|(?<![\w.$])[\w$]{1,60}\s*[!=]==?\s*${value}`,
-  );
+  const { escaped, value, asked } = patternsFor(text);
+  if (!value.test(above)) return false;
   // What is taken out makes no condition of what was none, and taking it out costs more than to ask twice.
   if (!asked.test(above) || !asked.test(cleaned(above, escaped))) return false;
   const idle = idleComparisons(new RegExp(`^(?:${escaped})$`), { module, node, fn: handler.fn });
@@ -93,6 +88,38 @@ function isMentioned(
       ),
     )
   );
+}
+
+/** How a value is written, and what asks about it. */
+interface Patterns {
+  readonly escaped: string;
+  readonly value: RegExp;
+  readonly asked: RegExp;
+}
+
+/** `req.body.name` is asked about by every rule that follows it, at each call it is given to. */
+const KNOWN = new Map<string, Patterns>();
+const MAX_KNOWN = 5_000;
+
+function patternsFor(text: string): Patterns {
+  let known = KNOWN.get(text);
+  if (known === undefined) {
+    if (KNOWN.size >= MAX_KNOWN) KNOWN.clear();
+    known = patternsOf(text);
+    KNOWN.set(text, known);
+  }
+  return known;
+}
+
+function patternsOf(text: string): Patterns {
+  const escaped = accessPattern(text);
+  const value = String.raw`(?<![\w.$])${escaped}(?![\w$])`;
+  // Conditions are read up to the parenthesis that closes them: what stands behind is what they guard.
+  const inner = String.raw`(?:[^(){};]|\((?:[^(){};]|\([^(){};]{0,200}\)){0,200}\)){0,200}?`;
+  const asked = new RegExp(
+    String.raw`(?:if|switch|while)\s*\((?:!\s*|await\s+){0,3}[\w$.]{1,80}\((?=[^(){};]{0,200}${value})|(?:if|switch|while)\s*\(${inner}${value}|\w+\s*\(\s*${value}\s*[,)]|\b(?:includes|has|test|startsWith|indexOf|match|some|find)\s*\([^)]*${value}|${value}\s*(?:\.(?:startsWith|match|indexOf|includes)|[!=]==?)|(?<![\w.$])[\w$]{1,60}\s*[!=]==?\s*${value}`,
+  );
+  return { escaped, value: new RegExp(value), asked };
 }
 
 const blanked = (code: string, from: number, to: number): string =>
