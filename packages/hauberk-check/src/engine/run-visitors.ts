@@ -4,6 +4,7 @@ import type { Value } from "../model/values.ts";
 import type { Node, t } from "../parse/ast.ts";
 import { remembered } from "../remembered.ts";
 import type { NodeContext, Rule } from "../rules/rule.ts";
+import { mentions } from "../rules/kit/mentions.ts";
 import { calleeAsWritten } from "../rules/kit/nodes.ts";
 import { contextFor, ruleFailed, type Results } from "./context.ts";
 
@@ -15,7 +16,7 @@ interface Visit {
 
 type Visits = ReadonlyMap<string, readonly Visit[]>;
 
-type ContextOf = (rule: Rule) => NodeContext;
+type ContextOf = (rule: Rule) => NodeContext | undefined;
 
 /** Shows every node to the rules that asked for its type, all of them before the next node: they share what they find out about it. */
 export function runVisitors(program: Program, rules: readonly Rule[], results: Results): void {
@@ -23,7 +24,11 @@ export function runVisitors(program: Program, rules: readonly Rule[], results: R
   for (const module of program.modules) {
     const express = program.packages.expressFor(module.path);
     const value = (node: t.Node): Value => program.valueAt(module, node);
-    const contextOf = onceFor((rule): NodeContext => ({ ...ofProgram(rule), module, express, value }));
+    const contextOf = onceFor((rule): NodeContext | undefined =>
+      rule.needs !== undefined && !mentions(module, rule.needs)
+        ? undefined
+        : { ...ofProgram(rule), module, express, value },
+    );
     for (const [type, visits] of visitsFor(rules)(express)) {
       const nodes = module.index.get(type);
       if (nodes !== undefined) visitNodes(nodes, visits, contextOf, results);
@@ -33,14 +38,14 @@ export function runVisitors(program: Program, rules: readonly Rule[], results: R
 
 /** Most rules have nothing to say about most modules, and need no context there. */
 function onceFor<Made>(make: (rule: Rule) => Made): (rule: Rule) => Made {
-  const made = new Map<Rule, Made>();
+  const made = new Map<Rule, { readonly one: Made }>();
   return (rule) => {
-    let one = made.get(rule);
-    if (one === undefined) {
-      one = make(rule);
-      made.set(rule, one);
+    let known = made.get(rule);
+    if (known === undefined) {
+      known = { one: make(rule) };
+      made.set(rule, known);
     }
-    return one;
+    return known.one;
   };
 }
 
@@ -76,7 +81,7 @@ function visitNodes(
   results: Results,
 ): void {
   const { all, named } = chosen(visits);
-  const contexts: (NodeContext | "failed" | undefined)[] = [];
+  const contexts: (NodeContext | "none" | undefined)[] = [];
   for (let i = 0; i < nodes.length; i += 1) {
     const node = nodes[i];
     if (node === undefined) continue;
@@ -85,12 +90,12 @@ function visitNodes(
       const at = wanted[k] ?? 0;
       const visit = visits[at];
       if (visit === undefined) continue;
-      const context = (contexts[at] ??= contextOf(visit.rule));
-      if (context === "failed") continue;
+      const context = (contexts[at] ??= contextOf(visit.rule) ?? "none");
+      if (context === "none") continue;
       try {
         visit.visitor(node, context);
       } catch (error) {
-        contexts[at] = "failed"; // Once is enough for these nodes of this file.
+        contexts[at] = "none"; // Once is enough for these nodes of this file.
         ruleFailed(visit.rule, error, results, { module: context.module, node });
       }
     }

@@ -131,6 +131,8 @@ export interface Rule extends RuleMeta {
   };
   /** Per node of these types. Rules made of this alone also run in ESLint. */
   readonly visit?: { readonly [type: string]: (node: Node, context: NodeContext) => void };
+  /** Only files that say this anywhere are shown to `visit`. */
+  readonly needs?: RegExp;
   /** Only calls whose callee, as it is written (`calleeAsWritten`), fits one of these are shown to `visit.CallExpression`: asked once for each name. */
   readonly callees?: readonly RegExp[];
   /** Per template, deployment file, key or manifest. */

@@ -1,10 +1,13 @@
 import type { Node, t } from "../../../parse/ast.ts";
 import { containsRequestData, piecesOf } from "../../kit/built-values.ts";
 import { dataAround } from "../../kit/handed-over.ts";
+import { mentions } from "../../kit/mentions.ts";
 import { calleeName, keyName, plainText, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import type { NodeContext } from "../../rule.ts";
 
 const JOINS = /^(?:path\.)?(?:join|resolve|normalize)$/;
+/** Few of those who ask how a text begins put paths together. */
+const JOINED = /\b(?:join|resolve|normalize)\(/;
 
 /** `join(folder, name).startsWith(folder)`: `../folder-of-another/file` begins with the same text. */
 export function checkPrefix(node: Node, context: NodeContext): void {
@@ -12,6 +15,7 @@ export function checkPrefix(node: Node, context: NodeContext): void {
   const { object, property } = node.callee;
   const [folder] = node.arguments;
   if (keyName(property) !== "startsWith" || folder === undefined) return;
+  if (!mentions(context.module, JOINED)) return;
   const handler = dataAround(node, context);
   if (handler === undefined || !endsWithoutSeparator(folder, handler)) return;
   const path = joinedAs(object, handler);

@@ -9,11 +9,18 @@ import { methodOf, takesPiece } from "./pieces.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 
-const SINKS: readonly Sink[] = [
+/** What else has methods of these names: maps, lists, expressions. */
+const OF_DATABASES =
+  /sql|quer|select|insert|update|delete|where|database|\bdb\b|knex|prisma|sequelize|statement|conn/i;
+const RUNS: readonly Sink[] = [
+  { callee: /\.(?:query|\$queryRawUnsafe|\$executeRawUnsafe|\w{1,20}Raw)$/ },
   {
-    callee:
-      /\.(?:query|execute|raw|all|get|run|exec|prepare|each|unsafe|(?:one|many)(?:OrNone)?|none|any|multi|\$queryRawUnsafe|\$executeRawUnsafe|\w{1,20}Raw)$/,
+    callee: /\.(?:execute|raw|all|get|run|exec|prepare|each|unsafe|(?:one|many)(?:OrNone)?|none|any|multi)$/,
+    needs: OF_DATABASES,
   },
+];
+const SINKS: readonly Sink[] = [
+  ...RUNS,
   { callee: /^literal$|(?:^|\.)[sS]equelize\.literal$/, needs: /sequelize/i },
   {
     callee: /\.(?:(?:and|or)?[wW]here|(?:and|or)?[hH]aving|(?:add)?[oO]rderBy|(?:add)?[gG]roupBy)$/,
@@ -56,7 +63,7 @@ function checkBranches(node: Node, context: NodeContext): void {
   if (
     given?.type !== "Identifier" ||
     !takesText(node) ||
-    SINKS[0]?.callee.test(calleeName(node) ?? "") !== true
+    !RUNS.some(({ callee }) => callee.test(calleeName(node) ?? ""))
   )
     return;
   const handler = dataAround(node, context);

@@ -18,6 +18,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "Addresses are kept in logs, histories and Referer headers, and with them the secret.",
   fix: "Send it in the body of a POST or in the Authorization header.",
+  needs: /query|\.param\(|fromUrlQuery/i,
   visit: {
     VariableDeclarator(node, context) {
       if (node.type !== "VariableDeclarator" || !node.init) return;
