@@ -2,6 +2,7 @@ import { decoratorsOf, type Decorator } from "../../model/decorators.ts";
 import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import { isFunction, type t } from "../../parse/ast.ts";
+import { remembered } from "../../remembered.ts";
 import type { Held, RequestPart } from "./held.ts";
 import { importsAny } from "./mentions.ts";
 import type { Receiver } from "./messages.ts";
@@ -70,13 +71,44 @@ function heldBy({ name, args }: Decorator, param: t.Node, where: Where): Held | 
   const type = typeOf(param);
   if (type === "number" || type === "boolean") return undefined;
   const isAny = type === "any";
+  const isNamed = args.some((one) => plainText(one) !== undefined);
+  const isTyped = part === "body" && !isAny && !isNamed && !leavesOut(where.program);
   return {
     part,
     raw: isAny,
-    whole: isAny && args.every((one) => plainText(one) === undefined),
+    whole: (isAny && !isNamed) || isTyped,
+    ...(isTyped ? { typed: true } : {}),
     except: checkedFields(param, where.module, where.program),
   };
 }
+
+/** Pipes and settings that leave out what a class does not name, or that may. */
+const LEAVING_OUT: readonly string[] = [
+  "whitelist",
+  "noImplicitAdditionalProperties",
+  "createZodDto",
+  "ZodValidationPipe",
+  "APP_PIPE",
+  "UsePipes",
+  "excludeExtraneousValues",
+  "typia",
+];
+
+/** Somewhere a body may lose the fields that its class does not name: it need not be a file that anything else is asked of. */
+const leavesOut = remembered(({ files }: Program): boolean =>
+  files.list.some((path) => {
+    if (!/(?:\.[cm]?[jt]s|(?:^|\/)tsoa\.json)$/.test(path) || /\.d\.[cm]?ts$/.test(path)) return false;
+    const text = files.read(path) ?? "";
+    return LEAVING_OUT.some((word) => text.includes(word)) || hasOwnPipes(text);
+  }),
+);
+
+/** `app.useGlobalPipes(new TrimPipe())`. */
+const hasOwnPipes = (text: string): boolean =>
+  text
+    .split("useGlobalPipes(")
+    .slice(1)
+    .some((after) => !after.slice(0, 200).trimStart().startsWith("new ValidationPipe("));
 
 /** `@Param("id", ParseIntPipe)`, `@Body(new ZodPipe(schema))`: something looks at the value first. */
 const isPipe = (argument: t.Node): boolean =>

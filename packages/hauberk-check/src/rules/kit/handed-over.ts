@@ -156,7 +156,12 @@ function givenBy(fn: FunctionNode, call: Site, program: Program): ReadonlyMap<st
 const strongest = (before: Held | undefined, now: Held): Held =>
   before === undefined
     ? now
-    : { part: before.part, raw: before.raw || now.raw, whole: before.whole || now.whole };
+    : {
+        part: before.part,
+        raw: before.raw || now.raw,
+        whole: before.whole || now.whole,
+        ...(before.typed === true || now.typed === true ? { typed: true } : {}),
+      };
 
 const MAX_SHOWN = 3;
 

@@ -15,6 +15,8 @@ export interface Held {
   readonly raw: boolean;
   /** All of `req.body`, or all of another part. */
   readonly whole: boolean;
+  /** A class says what fields it has, and nothing leaves out the others that are sent. */
+  readonly typed?: true;
   /** The parts of an address, of which `query` is one. */
   readonly parsed?: Parsed;
   /** Fields that hold numbers, as the schema says. */

@@ -22,7 +22,7 @@ export function injectedMethod(callee: t.Node, module: Module, program: Program)
   return value.k === "class" ? methodIn(value, keyName(callee.property)) : undefined;
 }
 
-function typeOfField(name: string, node: t.Node): t.Identifier | undefined {
+export function typeOfField(name: string, node: t.Node): t.Identifier | undefined {
   const body = ancestors(node).find((up) => up.type === "ClassBody");
   if (body?.type !== "ClassBody" || name === "") return undefined;
   for (const one of body.body) {

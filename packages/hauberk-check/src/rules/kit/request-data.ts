@@ -26,8 +26,14 @@ export function rawRequestData(node: t.Node, handler: HandlerNames): RequestPart
 /** `req.body` itself, directly or under another name. */
 export function wholePart(node: t.Node, handler: HandlerNames): RequestPart | undefined {
   const found = heldBy(node, handler);
-  return found?.whole === true ? found.part : undefined;
+  return found?.whole === true && found.typed !== true ? found.part : undefined;
 }
+
+/** All fields that came, of a body that a class describes. */
+export const isTypedBody = (node: t.Node, handler: HandlerNames): boolean => {
+  const found = heldBy(node, handler);
+  return found?.whole === true && found.typed === true && found.part === "body";
+};
 
 /** What one of the items of these lists holds that a caller wrote: `run(["-c", req.query.host])`. */
 export function itemsGiven(lists: readonly t.Node[], { given }: HandlerNames): RequestPart | undefined {

@@ -1,7 +1,17 @@
-import { ancestors, isFunction, parentOf, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
+import {
+  ancestors,
+  enclosingFunction,
+  isFunction,
+  parentOf,
+  someNode,
+  walk,
+  type FunctionNode,
+  type t,
+} from "../../../parse/ast.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
 import { declaredIn } from "../../kit/declarations.ts";
-import { dotted, handlerAround } from "../../kit/nodes.ts";
+import { typeOfField } from "../../kit/injected.ts";
+import { dotted, handlerAround, keyName } from "../../kit/nodes.ts";
 
 /** `_.extend(user, req.body)`, which is followed by `user.save()`. */
 export const gathers = (node: t.CallExpression): boolean =>
@@ -56,9 +66,40 @@ const isLookUp = (node: t.Node): boolean =>
 
 /** A model (`User`, `db.user`, `models.User`), or a table that a query builder names (`knex("users")`). */
 export function isRecord(node: t.Node): boolean {
+  if (isRepository(node)) return true;
   if (node.type === "CallExpression")
     return node.arguments[0]?.type === "StringLiteral" && isTable(node.callee);
   return /^(?:[A-Z]\w*|(?:\w+\.)*(?:db|models|orm|prisma)\.\w+|(?:\w+\.)+[A-Z]\w*)$/.test(dotted(node) ?? "");
+}
+
+const REPOSITORY = /^(?:(?:Mongo|Tree|Entity)?Repository|(?:Paginate|SoftDelete)?Model)$/;
+
+/** `this.users` of `constructor(private readonly users: Repository<User>)`. */
+export const isRepository = (node: t.Node): boolean =>
+  node.type === "MemberExpression" &&
+  node.object.type === "ThisExpression" &&
+  !node.computed &&
+  REPOSITORY.test(typeOfField(keyName(node.property), node)?.name ?? "");
+
+/** `this.prisma.user`. */
+export const isOfPrisma = (node: t.Node): boolean =>
+  /(?:^|\.)prisma(?:Service)?\.\w+$/.test(dotted(node) ?? "");
+
+/** `Object.assign(user, dto)`, and `this.users.save(user)` or `user.save()` after it. */
+export function isAssignedAndSaved(node: t.CallExpression): boolean {
+  const [target] = node.arguments;
+  const fn = enclosingFunction(node);
+  if (target?.type !== "Identifier" || fn === undefined) return false;
+  return someNode(
+    fn.body,
+    (one) =>
+      one.type === "CallExpression" &&
+      one.callee.type === "MemberExpression" &&
+      /^(?:save|persist|persistAndFlush|update)$/.test(keyName(one.callee.property)) &&
+      [one.callee.object, ...one.arguments].some(
+        (held) => held.type === "Identifier" && held.name === target.name,
+      ),
+  );
 }
 
 const isTable = (callee: t.Node): boolean =>

@@ -1,9 +1,18 @@
-import { callArguments, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { callArguments, dotted, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { declaredIn } from "../../kit/declarations.ts";
 import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
-import { rawRequestData, wholePart } from "../../kit/request-data.ts";
+import { isTypedBody, rawRequestData, wholePart } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
-import { gathers, isFoundRecord, isKept, isRecord, isSaved } from "./records.ts";
+import {
+  gathers,
+  isAssignedAndSaved,
+  isFoundRecord,
+  isKept,
+  isOfPrisma,
+  isRecord,
+  isRepository,
+  isSaved,
+} from "./records.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { ancestors, boundNames, isFunction, type Node, type t } from "../../../parse/ast.ts";
 
@@ -33,6 +42,7 @@ export const rule: Rule = defineRule({
   why: "Any field of the record can be set, `isAdmin`, `balance` or `owner` among them.",
   fix: "Pick the fields: `const { title, text } = req.body`.",
   callees: [
+    /\.(?:save|insertMany|preload)$/,
     /\.(?:query|execute|push|set|create|build|upsert|bulkCreate|insert(?:One)?|update(?:One)?|find(?:ById|One)AndUpdate)$/,
     /\.(?:assign|assignIn|extend|merge|defaultsDeep)$/,
   ],
@@ -42,7 +52,13 @@ export const rule: Rule = defineRule({
 function check(node: Node, context: NodeContext): void {
   const handler = isWrite(node) && !readsOnly(node, context) ? dataAround(node, context) : undefined;
   if (handler === undefined) return;
-  const whole = writtenValues(node).find((one) => isWholeBody(asMade(one, handler), handler));
+  const values = writtenValues(node).map((one) => [one, asMade(one, handler)] as const);
+  const [whole] =
+    values.find(([, made]) => isWholeBody(made, handler, isWhole)) ??
+    (writesForCertain(node)
+      ? values.find(([, made]) => isWholeBody(made, handler, isTypedBody))
+      : undefined) ??
+    [];
   if (whole === undefined) return;
   const tested = [whole, ...spreadIn(asMade(whole, handler))];
   if (tested.some((one) => isTestedBefore(context.module, node, sourceText(context.module, one), handler)))
@@ -52,6 +68,15 @@ function check(node: Node, context: NodeContext): void {
     message: "All fields of the body are written.",
     related: handedOverAt(handler),
   });
+}
+
+const isWhole = (node: t.Node, handler: HandlerNames): boolean => wholePart(node, handler) === "body";
+
+/** What a class describes is often handed to another one that takes single fields of it; a record of the database takes all. */
+function writesForCertain(node: Node): boolean {
+  if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return false;
+  if (dotted(node.callee) === "Object.assign") return isAssignedAndSaved(node);
+  return isRepository(node.callee.object) || isOfPrisma(node.callee.object);
 }
 
 /** A class or function of the project that takes single fields of what it is given: `new Refund(req.body).perform()`. */
@@ -86,6 +111,8 @@ function setsColumns(node: Node): boolean {
   return sql?.type === "StringLiteral" && /^\s*(?:INSERT\s+INTO|UPDATE)\s+\S+\s+SET\s+\?/i.test(sql.value);
 }
 
+const OF_REPOSITORIES = /^(?:save|insertMany|preload|merge)$/;
+
 function isWrite(node: Node): boolean {
   if (node.type === "NewExpression")
     return (
@@ -109,6 +136,7 @@ function isWrite(node: Node): boolean {
   if (gathers(node) && isSaved(node)) return true;
   if (/^(?:update|set)$/.test(node.callee.property.name) && isFoundRecord(object)) return true;
   if (object.type === "Identifier" && object.name === "Object" && !isKept(node)) return false;
+  if (OF_REPOSITORIES.test(node.callee.property.name)) return isRepository(object);
   return WRITES.has(node.callee.property.name) && isRecord(object);
 }
 
@@ -124,7 +152,7 @@ function isOverridden(node: t.CallExpression): boolean {
   const [first] = made.properties;
   return (
     first?.type === "ObjectProperty" &&
-    made.properties.some((one) => one.type === "SpreadElement" && isWholeBody(one.argument, handler))
+    made.properties.some((one) => one.type === "SpreadElement" && isWholeBody(one.argument, handler, isWhole))
   );
 }
 
@@ -147,17 +175,19 @@ const spreadIn = (made: t.Node): readonly t.Node[] =>
     ? made.properties.flatMap((one) => (one.type === "SpreadElement" ? [one.argument] : []))
     : [];
 
-function isWholeBody(node: t.Node, handler: HandlerNames): boolean {
+type IsWhole = (node: t.Node, handler: HandlerNames) => boolean;
+
+function isWholeBody(node: t.Node, handler: HandlerNames, isAll: IsWhole): boolean {
   if (node.type === "ObjectExpression")
     return node.properties.some((one) =>
       one.type === "SpreadElement"
-        ? isWholeBody(one.argument, handler) || isPartOfBody(one.argument, handler)
+        ? isWholeBody(one.argument, handler, isAll) || isPartOfBody(one.argument, handler)
         : one.type === "ObjectProperty" &&
           one.key.type === "Identifier" &&
           WRAPS.has(one.key.name) &&
-          isWholeBody(one.value, handler),
+          isWholeBody(one.value, handler, isAll),
     );
-  return wholePart(node, handler) === "body";
+  return isAll(node, handler);
 }
 
 /** `{ ...req.body.camp }`: what is spread is an object, whatever it holds. */
