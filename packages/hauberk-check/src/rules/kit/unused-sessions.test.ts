@@ -18,7 +18,10 @@ app.listen(3000);
   ...files,
 });
 
-const ROUTE = 'app.post("/orders", (req, res) => { place(req.body); res.end(); });';
+const POST = 'app.post("/orders", (req, res) => { place(req.body); res.end(); });';
+const ROUTE = `${POST}
+app.get("/orders", (req, res) => res.json(all()));
+app.get("/", (req, res) => res.send("hi"));`;
 
 async function severities(
   files: Readonly<Record<string, string>>,
@@ -29,12 +32,16 @@ async function severities(
 }
 
 const USED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "the sign-in writes into it": app('app.post("/in", (req, res) => { req.session.user = 1; res.end(); });'),
+  "the sign-in writes into it": app(
+    `${ROUTE}\napp.post("/in", (req, res) => { req.session.user = 1; res.end(); });`,
+  ),
   "a helper in another file does": app(`${ROUTE}\nrequire("./sign-in")(app);`, {
     "sign-in.js":
       'module.exports = (app) => app.post("/in", (req, res) => { keep(req, 1); res.end(); });\nconst keep = ({ session }, id) => { session.user = id; };\n',
   }),
-  "its name is written out": app('app.post("/in", (req, res) => { req["session"].user = 1; res.end(); });'),
+  "its name is written out": app(
+    `${ROUTE}\napp.post("/in", (req, res) => { req["session"].user = 1; res.end(); });`,
+  ),
   "passport does": app(`app.use(require("passport").session());\n${ROUTE}`),
   "messages are kept in it": app(`app.use(require("connect-flash")());\n${ROUTE}`),
   "a store is asked by hand": app(`${ROUTE}\nconst sessionStore = require("./kept");`),
@@ -47,6 +54,7 @@ const USED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     `app.use(require("express-openid-connect").auth());\n${ROUTE}`,
   ),
   "there is no route yet": app(""),
+  "a few lines show how it is set up": app(POST),
 };
 
 describe("a session that nothing is kept in", () => {

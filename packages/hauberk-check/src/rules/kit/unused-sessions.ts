@@ -21,18 +21,20 @@ const MAY_USE: ReadonlySet<Role> = new Set<Role>(["unknown", "auth", "graphql"])
 
 /**
  * Routes are there, all that runs in front of them was seen, and nothing is ever kept in a session: its cookie says nothing about
- * anybody, yet. A few lines without a route are an example of how a session is set up.
+ * anybody, yet. A few lines with a route or two are an example of how a session is set up.
  */
 export const areSessionsUnused: (program: Program) => boolean = remembered((program) => {
   const views = viewsOf(program).filter((view) => !view.partial);
   return (
-    views.some((view) => view.endpoints.length > 0) &&
+    views.some((view) => view.endpoints.length >= MIN_ROUTES) &&
     views.every(isSeen) &&
     program.notAnalysed.length === 0 &&
     mentionsNoSession(program) &&
     program.mention(USES_IDS) === undefined
   );
 });
+
+const MIN_ROUTES = 3;
 
 const isSeen = (view: AppView): boolean =>
   view.holes.length === 0 && !allParts(view).some(({ part }) => MAY_USE.has(part.role));
