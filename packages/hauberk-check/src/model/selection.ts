@@ -40,7 +40,7 @@ const UPDATES = /\bUPDATE\s[^;\n]{1,80}\sSET\s/;
 const IN_SMALL_LETTERS =
   /\bselect (?:\*|[\w.]{1,40}(?:,| from\b))|\b(?:insert into|delete from) |\bupdate \w{1,40} set /;
 const OUTSIDE =
-  /Raw(?:Unsafe)?\(|child_process|\beval\(|\bFunction\(|\bDataTypes\b|["'](?:node:)?(?:vm|fs|fs\/promises|fs-extra|http|https|axios|got|node-fetch|undici|request|needle|superagent|mongoose|mongodb|mongojs|monk|sequelize|typeorm|shelljs|execa|mathjs|js-yaml|jsonwebtoken|jwt-decode|jose)["']|\bfetch\(|\bcreateHash\(|\bMath\.random\(|\.(?:findOne|create|update|insert|redirect)\(/;
+  /Raw(?:Unsafe)?\(|child_process|\beval\(|\bFunction\(|\bDataTypes\b|["'](?:node:)?(?:vm|fs|fs\/promises|fs-extra|http|https|axios|got|node-fetch|undici|request|needle|superagent|mongoose|mongodb|mongojs|monk|sequelize|typeorm|(?:better-)?sqlite3?|node:sqlite|mysql2?(?:\/promise)?|pg|pg-promise|mariadb|mssql|oracledb|shelljs|execa|mathjs|js-yaml|jsonwebtoken|jwt-decode|jose)["']|\bfetch\(|\bcreateHash\(|\bMath\.random\(|\.(?:findOne|create|update|insert|redirect|query|execute)\(/;
 
 /** Whether the file itself reaches a database, a program, a file or another machine, draws a number, merges, or has an expression that repeats in itself. */
 export const reachesOutside = (text: string): boolean =>

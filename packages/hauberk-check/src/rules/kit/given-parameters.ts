@@ -28,7 +28,10 @@ export function handOver(param: t.Node, argument: t.Node, hop: Hop): readonly (r
   const held = untested(value, hop);
   if (held === undefined) return [];
   if (param.type === "Identifier") return [[param.name, held]];
-  return param.type === "ObjectPattern" ? parts(param, () => held) : [];
+  const { except, ...inner } = held;
+  return param.type === "ObjectPattern"
+    ? parts(param, (key) => (except?.has(key) === true ? undefined : inner))
+    : [];
 }
 
 /** `(name, ...rest)`: one of the rest, of which nobody says which. */

@@ -161,7 +161,15 @@ const strongest = (before: Held | undefined, now: Held): Held =>
         raw: before.raw || now.raw,
         whole: before.whole || now.whole,
         ...(before.typed === true || now.typed === true ? { typed: true } : {}),
+        ...exceptInBoth(before, now),
       };
+
+/** What the schema says of each of the two. */
+function exceptInBoth({ except: one }: Held, { except: other }: Held): Pick<Held, "except"> {
+  return one === undefined || other === undefined
+    ? {}
+    : { except: new Set([...one].filter((key) => other.has(key))) };
+}
 
 const MAX_SHOWN = 3;
 

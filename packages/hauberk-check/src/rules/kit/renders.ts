@@ -99,6 +99,10 @@ function isOpen(value: t.Node, module: Module): boolean {
     case "BooleanLiteral":
     case "NullLiteral":
       return false;
+    case "ArrayExpression":
+      return value.elements.some((one) => one !== null && isOpen(one, module));
+    case "ObjectExpression":
+      return value.properties.some((one) => isOpen(one.type === "ObjectProperty" ? one.value : one, module));
     case "TemplateLiteral":
       return value.expressions.some((one) => isOpen(one, module));
     case "Identifier":

@@ -49,7 +49,7 @@ export function writtenByHelper<Data>(
   return undefined;
 }
 
-function callIn(given: t.Node, handler: HandlerNames): t.CallExpression | undefined {
+export function callIn(given: t.Node, handler: HandlerNames): t.CallExpression | undefined {
   if (given.type === "CallExpression") return given;
   const [made, ...more] = given.type === "Identifier" ? piecesOf(given.name, handler) : [];
   return made?.type === "CallExpression" && more.length === 0 ? made : undefined;
@@ -68,7 +68,7 @@ function dataOf<Data>(argument: t.Node, ask: Ask<Data>): readonly (readonly [key
 }
 
 /** The name a parameter has for what is given, or for a field of it. */
-function paramNames(param: t.Node, key: string): readonly string[] {
+export function paramNames(param: t.Node, key: string): readonly string[] {
   if (param.type === "AssignmentPattern") return paramNames(param.left, key);
   if (param.type === "Identifier") return [key === "" ? param.name : `${param.name}.${key}`];
   if (param.type !== "ObjectPattern" || key === "") return [];

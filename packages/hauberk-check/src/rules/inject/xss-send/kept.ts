@@ -1,10 +1,11 @@
 import type { Module } from "../../../model/module.ts";
 import type { Program } from "../../../model/program.ts";
-import type { Site } from "../../../model/values.ts";
-import { parentOf, type Node, type t } from "../../../parse/ast.ts";
+import type { Site, Value } from "../../../model/values.ts";
+import { boundNames, parentOf, type Node, type t } from "../../../parse/ast.ts";
 import { remembered } from "../../../remembered.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
-import { handlerAround, keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { dataAround } from "../../kit/handed-over.ts";
+import { keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { objectNamed } from "../../kit/objects.ts";
 import { named, wholePart } from "../../kit/request-data.ts";
 import { isNarrowedBefore } from "../../kit/tested.ts";
@@ -45,6 +46,45 @@ const keptOf = remembered((program: Program) =>
     return kept;
   }),
 );
+
+/** The same of all files, by the list, map or object itself: one file exports what another puts something into. */
+export const keptByValue: (program: Program) => ReadonlyMap<Value, Kept> = remembered((program) => {
+  const kept = new Map<Value, { fields: Map<string, Brought> }>();
+  for (const module of program.modules) {
+    const shared = sharedNames(module);
+    for (const type of ["CallExpression", "AssignmentExpression"])
+      for (const node of module.index.get(type) ?? []) {
+        const put = putBy(node);
+        const path = put === undefined ? undefined : pathOf(put.into);
+        if (put === undefined || path === undefined || !shared.has(rootOf(path))) continue;
+        const brought = broughtBy(node, put.item, module, program);
+        const into = brought.length === 0 ? undefined : program.valueAt(module, put.into);
+        if (into?.k !== "arr" && into?.k !== "obj" && into?.k !== "call") continue;
+        const one = kept.get(into) ?? { fields: new Map<string, Brought>() };
+        kept.set(into, one);
+        for (const [field, source] of brought)
+          if (!one.fields.has(field)) one.fields.set(field, { at: { module, node }, source });
+      }
+  }
+  return kept;
+});
+
+/** Names of the module itself, and what it imports. */
+function sharedNames(module: Module): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const node of module.index.get("VariableDeclarator") ?? []) {
+    const holder = parentOf(node);
+    const outer = holder === undefined ? undefined : parentOf(holder);
+    if (
+      node.type === "VariableDeclarator" &&
+      (outer?.type === "Program" || outer?.type === "ExportNamedDeclaration")
+    )
+      for (const name of boundNames(node.id)) found.add(name);
+  }
+  for (const node of module.index.get("ImportDeclaration") ?? [])
+    if (node.type === "ImportDeclaration") for (const one of node.specifiers) found.add(one.local.name);
+  return found;
+}
 
 const rootOf = (path: string): string => path.slice(0, /[.[]|$/.exec(path)?.index);
 
@@ -102,8 +142,10 @@ function broughtBy(
   module: Module,
   program: Program,
 ): readonly (readonly [field: string, source: string])[] {
-  const handler = handlerAround(node);
+  const handler = dataAround(node, { module, program });
   if (handler === undefined || isValidatedRoute(handler.fn, module, program)) return [];
+  const fields = item.type === "Identifier" ? fieldsGiven(item.name, handler) : [];
+  if (fields.length > 0) return fields;
   const made = item.type === "Identifier" ? (objectNamed(item.name, handler) ?? item) : item;
   const source = (one: t.Node): string | undefined => asItCame(one, { node, module, handler });
   if (made.type !== "ObjectExpression") {
@@ -115,6 +157,17 @@ function broughtBy(
     return own === undefined || one.type !== "ObjectProperty" ? [] : [[keyName(one.key), own] as const];
   });
 }
+
+/** `add(entry) { entries.push(entry); }`, called with `{ name: req.body.name }`. */
+const fieldsGiven = (
+  name: string,
+  { given }: HandlerNames,
+): readonly (readonly [field: string, source: string])[] =>
+  [...(given ?? [])].flatMap(([path, { part }]) =>
+    path.startsWith(`${name}.`) && part !== "headers"
+      ? [[path.slice(name.length + 1), named(part)] as const]
+      : [],
+  );
 
 interface Where {
   readonly node: Node;

@@ -34,7 +34,7 @@ export function checkRendered(node: Node, context: NodeContext): void {
           related,
         });
     });
-    const stored = isTold ? undefined : storedIn(one.value, handler);
+    const stored = isTold ? undefined : storedIn(one.value, handler, context);
     if (stored === undefined) continue;
     const what = sourceText(module, stored);
     context.report({

@@ -10,6 +10,7 @@ import { checkRendered } from "./rendered.ts";
 import { checkReturned } from "./returned.ts";
 import { keptAndShown } from "./shown-again.ts";
 import { storedIn } from "./stored.ts";
+import { storedInHelper } from "./stored-in-helper.ts";
 import type { Program } from "../../../model/program.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 
@@ -98,27 +99,36 @@ function checkStored(node: Node, context: NodeContext): void {
   if (given === undefined || handler === undefined || !answers(node, handler)) return;
   const isPage = isHtml(writtenText(given, handler, context.module));
   const shown = isPage ? keptAndShown(given, handler, context) : undefined;
-  const own = isPage && shown === undefined ? storedIn(given, handler) : undefined;
-  const found =
-    shown?.node ?? own ?? writtenByHelper(given, handler, context, () => (one) => storedIn(one, handler));
+  const { module } = context;
+  const own = isPage && shown === undefined ? storedIn(given, handler, context) : undefined;
+  const here =
+    shown?.node ??
+    own ??
+    writtenByHelper(given, handler, context, () => (one) => storedIn(one, handler, context));
+  const found = here === undefined ? storedInHelper(given, handler, context) : { module, node: here };
   if (found === undefined) return;
-  if (SETS_TYPE.test(codeOf(context.module).slice(handler.fn.body.start ?? 0, node.end ?? 0))) return;
+  // What a cleaner of markup has seen when it came may be shown.
+  if (shown === undefined && context.program.mention(CLEANS) !== undefined) return;
+  if (SETS_TYPE.test(codeOf(module).slice(handler.fn.body.start ?? 0, node.end ?? 0))) return;
+  const what = sourceText(found.module, found.node);
   if (shown !== undefined) {
     const { source, at } = shown.brought;
     context.report({
-      at: { module: context.module, node },
-      message: `\`${sourceText(context.module, found)}\`, which ${source} brought, is part of the HTML that is sent.`,
+      at: { module, node },
+      message: `\`${what}\`, which ${source} brought, is part of the HTML that is sent.`,
       related: [{ at, message: "It is kept here." }],
     });
     return;
   }
   context.report({
-    at: { module: context.module, node },
-    message: `\`${sourceText(context.module, found)}\` was stored by somebody, and is part of the HTML that is sent.`,
-    related: [{ at: { module: context.module, node: found }, message: "It is put in here." }],
+    at: { module, node },
+    message: `\`${what}\` was stored by somebody, and is part of the HTML that is sent.`,
+    related: [{ at: found, message: "It is put in here." }],
     severity: "medium",
   });
 }
+
+const CLEANS = /["'](?:sanitize-html|(?:isomorphic-)?dompurify|xss|xss-clean|xss-filters|insane)["']/;
 
 const sends = (node: Node): boolean => {
   const name = calleeName(node) ?? chained(node);

@@ -7,12 +7,15 @@ import {
   type FunctionNode,
   type t,
 } from "../../../parse/ast.ts";
+import type { Module } from "../../../model/module.ts";
+import type { Program } from "../../../model/program.ts";
+import { returnedValues } from "../../kit/returned.ts";
 import { remembered } from "../../../remembered.ts";
 import { onlyPieceOf, piecesOf } from "../../kit/built-values.ts";
 import { listGivenTo, loopOver } from "../../kit/list-items.ts";
 import { keyName, rootIdentifier, type HandlerNames } from "../../kit/nodes.ts";
 import type { NodeContext } from "../../rule.ts";
-import { keptIn, pathOf, type Brought } from "./kept.ts";
+import { keptByValue, keptIn, pathOf, type Brought } from "./kept.ts";
 import { leavesOf } from "./stored.ts";
 
 /** What an earlier request put into a variable of the module and a text shows as it is. */
@@ -27,59 +30,104 @@ export function keptAndShown(
   handler: HandlerNames,
   { module, program }: NodeContext,
 ): Shown | undefined {
-  const kept = keptIn(module, program);
-  if (kept.size === 0) return undefined;
   for (const node of leavesOf(text, handler, new Set())) {
-    const [path, field] = shownBy(node, handler) ?? [];
-    const brought = path === undefined ? undefined : kept.get(path)?.fields.get(field ?? "");
+    const place = shownBy(node, { handler, module, program });
+    const brought = place === undefined ? undefined : broughtTo(place, program);
     if (brought !== undefined) return { node, brought };
   }
   return undefined;
 }
 
-type Place = readonly [path: string, field: string];
+function broughtTo({ list, module, path, field }: Place, program: Program): Brought | undefined {
+  const own = keptIn(module, program).get(path)?.fields.get(field);
+  if (own !== undefined) return own;
+  const value = program.valueAt(module, list);
+  return keptByValue(program).get(value)?.fields.get(field);
+}
 
-function shownBy(node: t.Node, handler: HandlerNames): Place | undefined {
-  const whole = itemOf(node, handler);
+/** One field of an item of a list; "" for all of the item. */
+interface Place extends List {
+  readonly field: string;
+}
+
+interface List {
+  readonly list: t.Node;
+  readonly module: Module;
+  readonly path: string;
+}
+
+interface Where {
+  readonly handler: HandlerNames;
+  readonly module: Module;
+  readonly program: Program;
+}
+
+function shownBy(node: t.Node, where: Where): Place | undefined {
+  const whole = itemOf(node, where);
   if (whole !== undefined) return whole;
   if ((node.type !== "MemberExpression" && node.type !== "OptionalMemberExpression") || node.computed)
     return undefined;
-  const [path, outer] = itemOf(node.object, handler) ?? [];
-  return path === undefined || outer !== "" ? undefined : [path, keyName(node.property)];
+  const outer = itemOf(node.object, where);
+  return outer?.field === "" ? { ...outer, field: keyName(node.property) } : undefined;
 }
 
 /** The variable that an expression is an item of; with a field where a pattern takes it out of the item. */
-function itemOf(node: t.Node, handler: HandlerNames, depth = 0): Place | undefined {
+function itemOf(node: t.Node, where: Where, depth = 0): Place | undefined {
   if (depth > MAX_DEPTH) return undefined;
+  const { handler } = where;
   const asItem = (list: t.Node): Place | undefined => {
-    const path = listOf(list, handler, depth + 1);
-    return path === undefined ? undefined : [path, ""];
+    const found = listOf(list, where, depth + 1);
+    return found === undefined ? undefined : { ...found, field: "" };
   };
+  if (node.type === "AwaitExpression") return itemOf(node.argument, where, depth + 1);
   if (node.type === "MemberExpression" && node.computed) return asItem(node.object);
   if (node.type === "CallExpression")
-    return node.callee.type === "MemberExpression" && TAKES.test(keyName(node.callee.property))
-      ? asItem(node.callee.object)
-      : undefined;
+    return (
+      ownResult(node, where, (one, there) => itemOf(one, there, depth + 1)) ??
+      (node.callee.type === "MemberExpression" && TAKES.test(keyName(node.callee.property))
+        ? asItem(node.callee.object)
+        : undefined)
+    );
   if (node.type !== "Identifier") return undefined;
   const bound = binding(node, handler);
   if (bound !== undefined) {
-    const path = listOf(bound.list, handler, depth + 1);
-    const field = path === undefined ? undefined : fieldIn(bound.item, node.name);
-    return path === undefined || field === undefined ? undefined : [path, field];
+    const found = listOf(bound.list, where, depth + 1);
+    const field = found === undefined ? undefined : fieldIn(bound.item, node.name);
+    return found === undefined || field === undefined ? undefined : { ...found, field };
   }
   const made = onlyPieceOf(node.name, handler);
-  if (made !== undefined) return itemOf(made, handler, depth + 1);
-  return isOfHandler(node, handler) ? undefined : [node.name, ""];
+  if (made !== undefined) return itemOf(made, where, depth + 1);
+  return isOfHandler(node, handler)
+    ? undefined
+    : { list: node, module: where.module, path: node.name, field: "" };
 }
 
 const MAX_DEPTH = 6;
 const TAKES = /^(?:get|find|findLast|at|pop|shift)$/;
 const KEEPS = /^(?:slice|filter|reverse|sort|toSorted|toReversed|values)$/;
 
-/** The path of the list that an expression is, sorted or not. */
-function listOf(node: t.Node, handler: HandlerNames, depth: number): string | undefined {
+/** What a function of the project gives back: `store.all()` of `all() { return entries.slice(); }`. */
+function ownResult<Found>(
+  { callee }: t.CallExpression,
+  { module, program }: Where,
+  look: (value: t.Node, where: Where) => Found | undefined,
+): Found | undefined {
+  if (keptByValue(program).size === 0) return undefined;
+  const fn = program.valueAt(module, callee);
+  if (fn.k !== "fn") return undefined;
+  const there = { handler: { fn: fn.node, req: "", res: "" }, module: fn.module, program };
+  for (const value of returnedValues(fn.node)) {
+    const found = look(value, there);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The list that an expression is, sorted or not. */
+function listOf(node: t.Node, where: Where, depth: number): List | undefined {
   if (depth > MAX_DEPTH) return undefined;
-  const look = (one: t.Node): string | undefined => listOf(one, handler, depth + 1);
+  const look = (one: t.Node): List | undefined => listOf(one, where, depth + 1);
+  if (node.type === "AwaitExpression") return look(node.argument);
   if (node.type === "ArrayExpression") {
     const [only, ...more] = node.elements;
     return only?.type === "SpreadElement" && more.length === 0 ? look(only.argument) : undefined;
@@ -89,14 +137,17 @@ function listOf(node: t.Node, handler: HandlerNames, depth: number): string | un
     const [given] = node.arguments;
     if (object.type === "Identifier" && /^(?:Object|Array)$/.test(object.name))
       return given !== undefined && /^(?:values|from)$/.test(keyName(property)) ? look(given) : undefined;
-    return KEEPS.test(keyName(property)) ? look(object) : undefined;
+    if (KEEPS.test(keyName(property))) return look(object);
   }
+  if (node.type === "CallExpression")
+    return ownResult(node, where, (one, there) => listOf(one, there, depth + 1));
   if (node.type === "Identifier") {
-    const made = onlyPieceOf(node.name, handler);
+    const made = onlyPieceOf(node.name, where.handler);
     if (made !== undefined) return look(made);
   }
   const root = rootIdentifier(node);
-  return root === undefined || isOfHandler(root, handler) ? undefined : pathOf(node);
+  const path = root === undefined || isOfHandler(root, where.handler) ? undefined : pathOf(node);
+  return path === undefined ? undefined : { list: node, module: where.module, path };
 }
 
 interface Binding {

@@ -11,11 +11,31 @@ import { listGivenTo } from "../../kit/list-items.ts";
 import { calleeName, keyName, type HandlerNames } from "../../kit/nodes.ts";
 import { isReading } from "../../kit/queries.ts";
 import { returnedValues } from "../../kit/returned.ts";
-import { storedNames } from "./stored-names.ts";
+import { isPieceOf, isRead, storedNames, type Where } from "./stored-names.ts";
 
 /** What of a database or a file stands in a text, as it is: `r.message` of `rows.forEach((r) => (html += `<li>${r.message}</li>`))`. */
-export function storedIn(node: t.Node, handler: HandlerNames): t.Node | undefined {
-  return leavesOf(node, handler, new Set()).find((one) => isStored(one, handler));
+export function storedIn(
+  node: t.Node,
+  handler: HandlerNames,
+  where: Where,
+  also: ReadonlySet<string> = new Set(),
+): t.Node | undefined {
+  const ask: Ask = { handler, where, also };
+  return leavesOf(node, handler, new Set()).find((one) => isStored(one, ask));
+}
+
+interface Ask {
+  readonly handler: HandlerNames;
+  readonly where: Where;
+  /** Names that hold something stored all the same: parameters that are given it. */
+  readonly also: ReadonlySet<string>;
+}
+
+/** Whether a value that is handed over is rows, or one of them. */
+export function isStoredValue(node: t.Node, handler: HandlerNames, where: Where): boolean {
+  if (node.type === "AwaitExpression" || node.type === "CallExpression") return isRead(node, where);
+  const ask: Ask = { handler, where, also: new Set() };
+  return node.type === "Identifier" ? isOfStore(node, ask) : isPieceOf(node, storedNames(handler.fn, where));
 }
 
 /** What a text is put together from, each variable looked through once. */
@@ -64,34 +84,33 @@ function ofCall(
 const NO_TEXT =
   /^_?(?:id|at|date|time|count|price|amount|total|number|qty|quantity|size|length|age|year|score|balance|status|state|type|stamp|timestamp)$|_(?:id|at|date|time|count|price|amount|total|number|qty|quantity|size|length|age|year|score|balance|status|state|type|stamp|timestamp)$|(?:ID|Id|At|Date|Time|Count|Price|Amount|Total|Number|Qty|Quantity|Size|Length|Age|Year|Score|Balance|Status|State|Type|Stamp|Timestamp)$/;
 
-function isStored(node: t.Node, handler: HandlerNames): boolean {
+function isStored(node: t.Node, ask: Ask): boolean {
   if (node.type === "MemberExpression") {
     if (node.object.type !== "Identifier" || node.computed || NO_TEXT.test(keyName(node.property)))
       return false;
-    return isOfStore(node.object, handler);
+    return isOfStore(node.object, ask);
   }
-  return node.type === "Identifier" && isLine(node, handler);
+  return node.type === "Identifier" && isLine(node, ask.handler);
 }
 
 /** A row: given to the callback of a query or to that of a list of rows, or waited for. */
-function isOfStore(name: t.Identifier, handler: HandlerNames): boolean {
+function isOfStore(name: t.Identifier, ask: Ask): boolean {
+  const { handler, where, also } = ask;
   const fn = binderOf(name, handler);
-  if (fn === undefined) return storedNames(handler.fn).has(name.name);
+  if (fn === undefined) return also.has(name.name) || storedNames(handler.fn, where).has(name.name);
   const list = listGivenTo(fn, name.name);
-  if (list !== undefined) return isRows(list, handler);
+  if (list !== undefined) return isRows(list, ask);
   return isAnswerOf(fn, name.name, isReading);
 }
 
-function isRows(list: t.Node, handler: HandlerNames): boolean {
-  if (list.type === "Identifier") return isOfStore(list, handler);
-  if (list.type === "MemberExpression")
-    return keyName(list.property) === "rows" && isRows(list.object, handler);
-  if (list.type === "AwaitExpression")
-    return list.argument.type === "CallExpression" && isReading(list.argument);
+function isRows(list: t.Node, ask: Ask): boolean {
+  if (list.type === "Identifier") return isOfStore(list, ask);
+  if (list.type === "MemberExpression") return keyName(list.property) === "rows" && isRows(list.object, ask);
+  if (list.type === "AwaitExpression") return isRead(list, ask.where);
   return list.type === "CallExpression" &&
     list.callee.type === "MemberExpression" &&
     SORTS.test(keyName(list.callee.property))
-    ? isRows(list.callee.object, handler)
+    ? isRows(list.callee.object, ask)
     : false;
 }
 

@@ -1,5 +1,6 @@
 import { isPage, isTemplate } from "../../../files/kinds.ts";
 import { isGivenOpenly } from "../../kit/renders.ts";
+import { blocksIn, listAround, type Block } from "./blocks.ts";
 import { isValidatorMessage } from "./validator-messages.ts";
 import { ALL_EXPRESS, defineRule, type FileContext, type Rule } from "../../rule.ts";
 
@@ -17,6 +18,8 @@ const UNESCAPED: readonly { readonly files: RegExp; readonly pattern: RegExp }[]
     pattern: /\{\{([^}|]{0,300}\|\s{0,9}(?:safe|raw)\b[^}]{0,300})\}\}/g,
   },
 ];
+
+const BLOCKS = /\.(?:hbs|handlebars|mustache)$/;
 
 const MAX_NAMED = 5;
 
@@ -44,6 +47,7 @@ export const rule: Rule = defineRule({
     // A template without a single tag writes something else than a page: code, mail, configuration.
     if (!/\.(?:pug|jade)$/.test(context.path) && !/<[a-z!]/i.test(withoutCode(context.text))) return;
     let loops: ReadonlyMap<string, string> | undefined;
+    let blocks: readonly Block[] | undefined;
     const unseen = new Set<string>();
     for (const { files, pattern } of UNESCAPED) {
       if (!files.test(context.path)) continue;
@@ -52,7 +56,9 @@ export const rule: Rule = defineRule({
         if (EXPECTED.test(inner)) continue;
         loops ??= loopsIn(context.text);
         const paths = pathsIn(inner);
-        const roots = paths.map((path) => rootOf(path, loops ?? new Map()));
+        if (BLOCKS.test(context.path)) blocks ??= blocksIn(context.text);
+        const list = listAround(match.index, blocks ?? []);
+        const roots = paths.map((path) => list ?? rootOf(path, loops ?? new Map()));
         const open = roots.map((root) => isGivenOpenly(context.program, context.path, root));
         for (const [i, root] of roots.entries()) if (open[i] === undefined) unseen.add(root);
         if (
