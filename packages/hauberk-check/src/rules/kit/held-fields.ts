@@ -5,8 +5,8 @@ import { parentOf, walk, type FunctionNode, type t } from "../../parse/ast.ts";
 import { remembered } from "../../remembered.ts";
 import { containsRequestData, onlyPieceOf } from "./built-values.ts";
 import { isAskedIn } from "./carried.ts";
-import type { Held } from "./held.ts";
-import { isHelper, keyName, sourceText, type HandlerNames } from "./nodes.ts";
+import { REQUEST_PARTS, type Held } from "./held.ts";
+import { handlerAround, isHelper, keyName, sourceText, type HandlerNames } from "./nodes.ts";
 import { kinAround, methodNamed, type Kin, type Put } from "./own-fields.ts";
 import { heldBy } from "./request-data.ts";
 import { isPieceTested } from "./untested.ts";
@@ -80,6 +80,14 @@ function fieldsOf(kin: Kin, where: Where, helperOf: HelperOf): ReadonlyMap<strin
   if (known !== undefined) return known === "being looked at" ? undefined : known;
   FIELDS.set(kin, "being looked at");
   const found = new Map<string, Kept>();
+  for (const put of kin.puts)
+    if (isRequest(put))
+      for (const part of REQUEST_PARTS)
+        found.set(`${put.field}.${part}`, {
+          held: { part, raw: true, whole: true },
+          at: { module: where.module, node: put.node },
+          from: [],
+        });
   // What is made of another field is seen the second time.
   for (let i = 0; i < 2; i += 1)
     for (const put of kin.puts) {
@@ -101,6 +109,10 @@ function fieldsOf(kin: Kin, where: Where, helperOf: HelperOf): ReadonlyMap<strin
   FIELDS.set(kin, found);
   return found;
 }
+
+/** `constructor(req, res) { this.req = req; }`. */
+const isRequest = ({ value, node }: Put): boolean =>
+  value.type === "Identifier" && (value.name === "req" || handlerAround(node)?.req === value.name);
 
 function heldOf(
   { value, by, node }: Put,

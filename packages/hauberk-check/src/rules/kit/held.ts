@@ -1,6 +1,6 @@
 import type { Parsed } from "./parsed-address.ts";
 
-const REQUEST_PARTS = ["query", "body", "params", "headers", "cookies", "url", "originalUrl"] as const;
+export const REQUEST_PARTS = ["query", "body", "params", "headers", "cookies", "url", "originalUrl"] as const;
 
 /** `args` are those of a GraphQL query, a `message` is one of a socket. */
 export type RequestPart = (typeof REQUEST_PARTS)[number] | "args" | "message";
