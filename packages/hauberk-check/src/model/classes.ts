@@ -3,7 +3,8 @@ import { runConstructor } from "./construct.ts";
 import { argumentsOf, keyName } from "./literals.ts";
 import type { Machine } from "./machine.ts";
 import { Scope } from "./scope.ts";
-import { UNDEFINED, type Class, type Value } from "./values.ts";
+import { memberName, methodOf } from "./members.ts";
+import { UNDEFINED, unknown, type Class, type Value } from "./values.ts";
 
 export function classValue(
   machine: Machine,
@@ -40,17 +41,32 @@ export function superCall(
 ): Value {
   const args = argumentsOf(machine, node.arguments, scope);
   const self = scope.self;
+  const parent = parentSeen(node, self);
+  if (parent?.k === "class" && self?.k === "obj") runConstructor(machine, parent, args, self);
+  const other = parent === undefined ? undefined : packageClass(parent);
+  if (other !== undefined) machine.invoke(other, args, { module: scope.module, node }, true);
+  return UNDEFINED;
+}
+
+/** What the class extends that a node stands in. */
+function parentSeen(node: t.Node, self: Value | undefined): Value | undefined {
   const own = [...ancestors(node)].find(
     (up) => up.type === "ClassDeclaration" || up.type === "ClassExpression",
   );
   let cls = self?.k === "obj" ? self.cls : undefined;
   // The constructor of a grandparent also sees the youngest class as the one of `this`.
   while (cls !== undefined && cls.node !== own) cls = cls.parent?.k === "class" ? cls.parent : undefined;
-  const parent = cls?.parent;
-  if (parent?.k === "class" && self?.k === "obj") runConstructor(machine, parent, args, self);
-  const other = parent === undefined ? undefined : packageClass(parent);
-  if (other !== undefined) machine.invoke(other, args, { module: scope.module, node }, true);
-  return UNDEFINED;
+  return cls?.parent;
+}
+
+/** `super.start()`: the parent's method on the object itself; what a package's class has was put on the object. */
+export function superMember(node: t.MemberExpression | t.OptionalMemberExpression, scope: Scope): Value {
+  const { self } = scope;
+  const name = node.computed ? undefined : memberName(node.property);
+  if (name === undefined || self?.k !== "obj") return unknown("a member of a parent");
+  const parent = parentSeen(node, self);
+  const found = parent?.k === "class" ? methodOf(parent, name, self) : undefined;
+  return found ?? self.props.get(name) ?? unknown("a member of a parent");
 }
 
 /** `extends Strategy` of a package, and what `extends PassportStrategy(Strategy, "jwt")` makes one of. */

@@ -1,12 +1,14 @@
 import { isFunction } from "../parse/ast.ts";
 import type { Machine } from "./machine.ts";
 import { methodOf } from "./members.ts";
+import { adoptServer } from "./overnight.ts";
 import { Scope } from "./scope.ts";
 import { object, UNDEFINED, type Class, type Fn, type Obj, type Site, type Value } from "./values.ts";
 
 /** `new Local(...)`: fields, then the constructor. */
 export function construct(machine: Machine, cls: Class, args: readonly Value[], site: Site): Value {
   const made = object(false, site, cls);
+  adoptServer(machine, cls, made, site);
   initialise(machine, cls, made);
   rememberMethods(machine, cls, made);
   runConstructor(machine, cls, args, made);

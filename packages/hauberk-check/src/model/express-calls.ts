@@ -5,6 +5,7 @@ import { callNest, createNest } from "./nest.ts";
 import { callInversify, createInversify } from "./inversify.ts";
 import { listenServer, runLast } from "./listening.ts";
 import type { Machine } from "./machine.ts";
+import { addControllers } from "./overnight.ts";
 import { serveControllers } from "./routing-controllers.ts";
 import { addSetting, configure, settingOf } from "./settings.ts";
 import { registerRoutes } from "./tsoa.ts";
@@ -73,7 +74,9 @@ function callApp(
   const self = callee.of;
   const [first] = args;
   const ofFramework =
-    callNest(machine, app, callee, args, site) ?? callInversify(machine, app, callee, args, site);
+    callNest(machine, app, callee, args, site) ??
+    callInversify(machine, app, callee, args, site) ??
+    addControllers(machine, app, callee, args, site);
   if (ofFramework !== undefined) return ofFramework;
   switch (callee.name) {
     case "use":

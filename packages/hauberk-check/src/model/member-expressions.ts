@@ -1,5 +1,6 @@
 import type { t } from "../parse/ast.ts";
 import { byMode } from "./alternatives.ts";
+import { superMember } from "./classes.ts";
 import { configMember } from "./config-package.ts";
 import type { Machine } from "./machine.ts";
 import type { Scope } from "./scope.ts";
@@ -12,6 +13,7 @@ export function memberExpression(
   scope: Scope,
   site: Site,
 ): Value {
+  if (node.object.type === "Super") return superMember(node, scope);
   const holder = machine.evaluate(node.object, scope);
   if (node.property.type === "PrivateName") return machine.member(holder, `#${node.property.id.name}`, site);
   if (!node.computed)
