@@ -30,6 +30,7 @@ export function firstPart(view: AppView, test: (part: Part) => boolean): PlacedP
 export function unprotected(view: AppView, program: Program): readonly Endpoint[] {
   return [...view.endpoints, ...mountedQueries(view)].filter((endpoint) => {
     if (!UNSAFE_METHODS.has(endpoint.method) || onlyHandsOn(endpoint) || onlyRefuses(endpoint)) return false;
+    if (takesNoForm(endpoint)) return false;
     const chain = chainOf(view, endpoint);
     const bySession =
       chain.some(isSession) &&
@@ -48,6 +49,10 @@ export function unprotected(view: AppView, program: Program): readonly Endpoint[
     );
   });
 }
+
+/** A procedure of tRPC since its version 11 refuses what is no JSON, which no form of another site can send. */
+const takesNoForm = ({ parts }: Endpoint): boolean =>
+  parts.at(-1)?.name === "@trpc/server.Controller" && parts.some(({ role }) => role === "body-json");
 
 /**
  * `app.use("/graphql", graphqlHTTP(...))` of express-graphql reads forms by itself, unless a parser for JSON alone came first;

@@ -71,7 +71,7 @@ export function handsOutDataOnly(view: AppContext["view"]): boolean {
 }
 
 /** A method whose framework sends what it returns as JSON. */
-const DATA = /^(?:@nestjs\/common|routing-controllers|tsoa)\.Controller$/;
+const DATA = /^(?:@nestjs\/common|routing-controllers|tsoa|@trpc\/server)\.Controller$/;
 
 const PAGE =
   /\.(?:send|sendFile|render|redirect|write|writeHead|pipe|download|format|type)\s*\(|\.end\s*\([^)]/;
