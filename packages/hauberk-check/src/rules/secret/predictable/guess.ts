@@ -22,6 +22,8 @@ export interface Where {
   readonly depth: number;
   /** One sign of a text that is put together, rather than one of several whole values. */
   readonly isSign?: boolean;
+  /** What the parameters of the function that is looked through are given by the call: `makeToken(email)`. */
+  readonly given?: ReadonlyMap<string, Guess | undefined>;
   /** Names and functions that were looked through: `text = text + sign()` ends. */
   readonly through?: readonly unknown[];
 }
@@ -94,7 +96,8 @@ const isKnown = (name: string | undefined): boolean =>
   name !== undefined && !name.startsWith("process.") && KNOWN.test(name);
 
 function ofName(node: t.Identifier, where: Where): Guess | undefined {
-  const { through = [] } = where;
+  const { through = [], given } = where;
+  if (given?.has(node.name) === true) return given.get(node.name);
   if (through.includes(node.name)) return { from: "plain", at: node, module: where.module };
   for (const fn of ancestors(node).filter(isFunction)) {
     const pieces = piecesOf(node.name, { fn, req: "", res: "" });
@@ -157,10 +160,24 @@ function eachOf(fn: t.Node | undefined, where: Where): Guess | undefined {
 /** A function of the project, in whichever file: `makeId(20)`. */
 function ofOwn(node: t.CallExpression, where: Where): Guess | undefined {
   const called = where.program.valueAt(where.module, node.callee);
-  return called.k === "fn"
-    ? ofReturned(called.node, { ...where, module: called.module, depth: where.depth + 2 })
-    : undefined;
+  if (called.k !== "fn") return undefined;
+  const inner = { ...where, module: called.module, depth: where.depth + 2 };
+  return ofReturned(called.node, { ...inner, given: givenBy(node, called.node, where) });
 }
+
+const givenBy = (
+  { arguments: given }: t.CallExpression,
+  { params }: FunctionNode,
+  where: Where,
+): ReadonlyMap<string, Guess | undefined> =>
+  new Map(
+    params.flatMap((param, at) => {
+      const value = given[at];
+      return param.type === "Identifier" && value !== undefined
+        ? [[param.name, guess(value, { ...where, depth: where.depth + 1 })]]
+        : [];
+    }),
+  );
 
 export function ofReturned(fn: FunctionNode, where: Where): Guess | undefined {
   const { through = [] } = where;
