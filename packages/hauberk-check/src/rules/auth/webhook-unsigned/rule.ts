@@ -65,7 +65,9 @@ function isBelieved(view: AppView, route: Endpoint, program: Program): boolean {
   const chain = chainOf(view, route);
   if (guardOf(view, route) !== "none" || authenticatesSender(route) || chain.some(mayAsk)) return false;
   const reached = reachedFrom(fn, program);
-  return changeIn(reached) !== undefined && !ASKS.test(reached) && !HANDS_OVER.test(source);
+  return (
+    (changeIn(reached) !== undefined || RUNS.test(reached)) && !ASKS.test(reached) && !HANDS_OVER.test(source)
+  );
 }
 
 const SENDER =
@@ -77,6 +79,10 @@ const isEvent = (source: string): boolean =>
 const EVENT =
   /\b(?:body|event|payload)\??\.(?:type|event|event_?type|action|payment_?status)\b|payment_intent|checkout\.session/i;
 const KIND = /\b(?:event|type|event_?type|payment_?status)\b/i;
+
+/** A push that is deployed. */
+const RUNS =
+  /(?<![\w.])(?:exec(?:File|Sync|FileSync|uteCode)?|spawn(?:Sync)?|fork)\(|child_process|\bdeploy\w{0,20}\(/;
 
 /** A signature, a secret or an address is looked at, or the sender is asked whether it is so. */
 const ASKS =
