@@ -2,10 +2,12 @@ import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import { parentOf, type FunctionNode } from "../../parse/ast.ts";
 import { namesOf } from "./function-names.ts";
+import { mentions } from "./mentions.ts";
 import { callArguments, plainText } from "./nodes.ts";
 
 /** Whether a function is for whoever has forgotten a password: `app.post("/forgot-password", ...)`, `exports.forgotPassword = ...`. */
 export function isForgotten(fn: FunctionNode, module: Module, program: Program): boolean {
+  if (!mentions(module, FORGOTTEN)) return false;
   const call = parentOf(fn);
   const [path] = call === undefined ? [] : callArguments(call);
   const names = path === undefined ? namesOf(fn, module, program) : [plainText(path) ?? ""];

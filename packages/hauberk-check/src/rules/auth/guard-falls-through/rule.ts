@@ -1,6 +1,7 @@
 import type { Module } from "../../../model/module.ts";
 import type { Value } from "../../../model/values.ts";
 import { isFunction, parentOf, type FunctionNode, type t, type Node } from "../../../parse/ast.ts";
+import { mentions } from "../../kit/mentions.ts";
 import { handlerAround, saidBy, sourceText } from "../../kit/nodes.ts";
 import { escapeForPattern } from "../../kit/patterns.ts";
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
@@ -35,19 +36,28 @@ export const rule: Rule = defineRule({
 
 function check(node: Node, context: NodeContext): void {
   if (!isFunction(node) || node.body.type !== "BlockStatement") return;
+  const own = parametersOf(node);
+  // Most functions are no handlers and stand in none.
+  if (own === undefined && !mentions(context.module, ANSWERS)) return;
   for (const block of blocksOf(node.body.body)) {
-    checkCallbacks(node, block, context);
+    if (own !== undefined) checkCallbacks(node, own, block, context);
     const ifs = block.filter((one) => one.type === "IfStatement");
-    const names = ifs.length === 0 ? undefined : namesFor(node);
+    const names = ifs.length === 0 ? undefined : (own ?? namesAround(node));
     if (names !== undefined) for (const one of ifs) checkIf(one, block, names, context);
   }
 }
 
+const ANSWERS = /\b(?:res|response|resp|reply)\b/;
+
 /** A callback that turns somebody away, and `next()` below the call that it is given to. */
-function checkCallbacks(fn: FunctionNode, block: readonly t.Statement[], context: NodeContext): void {
+function checkCallbacks(
+  fn: FunctionNode,
+  names: Names,
+  block: readonly t.Statement[],
+  context: NodeContext,
+): void {
   const { module } = context;
-  const names = parametersOf(fn);
-  if (names === undefined || names.next === "") return;
+  if (names.next === "") return;
   const end = block.findIndex((one) => goesOn(one, names.next));
   for (const one of block.slice(0, Math.max(end, 0))) {
     const refusal = refusalInCallback(one, names, module);
@@ -72,10 +82,8 @@ interface Names {
   readonly next: string;
 }
 
-/** Also those of the handler around: `jwt.verify(token, key, (err, user) => { ... next(); })`. */
-function namesFor(fn: FunctionNode): Names | undefined {
-  const own = parametersOf(fn);
-  if (own !== undefined) return own;
+/** Those of the handler around: `jwt.verify(token, key, (err, user) => { ... next(); })`. */
+function namesAround(fn: FunctionNode): Names | undefined {
   const handler = handlerAround(fn);
   return handler === undefined || handler.res === "" ? undefined : parametersOf(handler.fn);
 }

@@ -54,7 +54,7 @@ function check(node: t.Node, context: NodeContext): void {
 /** `if (!user) return res.status(404).send("No such user");`, where who is there is sent a mail. */
 function checkForgotten(fn: FunctionNode, context: NodeContext): void {
   const { module, program } = context;
-  if (!mayForget(module) || !isForgotten(fn, module, program)) return;
+  if (!isForgotten(fn, module, program)) return;
   const source = sourceText(module, fn);
   // The next step is for whoever brings what was mailed.
   if (SIGNED_IN.test(source) || takesProof(source)) return;
@@ -66,8 +66,6 @@ function checkForgotten(fn: FunctionNode, context: NodeContext): void {
     related: [{ at: { module, node: answers.known }, message: "Where there is one, this." }],
   });
 }
-
-const mayForget = remembered(({ text }: Module) => /forg[eo]t|lost-?passw|recover|reset/i.test(text));
 
 /** "User not found" and "Wrong password", wherever in the function. */
 function saidInWords(fn: FunctionNode): { readonly unknown: Text; readonly wrong: Text } | undefined {
