@@ -43,7 +43,8 @@ export const rule: Rule = defineRule({
   },
 });
 
-const PATH = /web-?_?hook|(?:^|\/)(?:hooks?|ipn)(?:\/|$)/i;
+const PATH =
+  /web-?_?hook|(?:^|\/)(?:hooks?|ipn)(?:\/|$)|(?:payment|paypal|stripe|billing)s?[-/](?:callback|notify|notifications?)\/?$/i;
 
 const isWebhook = ({ method, paths, layer }: Endpoint): boolean =>
   UNSAFE_METHODS.has(method) &&

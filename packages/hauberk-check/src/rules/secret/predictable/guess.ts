@@ -53,7 +53,7 @@ export function guess(node: t.Node, where: Where): Guess | undefined {
     case "TSNonNullExpression":
       return guess(node.expression, inner);
     case "LogicalExpression":
-      return node.operator === "&&" ? undefined : guess(node.right, inner);
+      return node.operator === "&&" ? undefined : either(node, inner);
     case "ConditionalExpression":
       return all(node, [node.consequent, node.alternate], inner);
     case "Identifier":
@@ -80,10 +80,21 @@ function all(whole: t.Node, parts: readonly t.Node[], where: Where): Guess | und
   for (const part of parts) {
     const one = guess(part, where);
     if (one === undefined) return undefined;
-    if (STRENGTH.indexOf(one.from) > STRENGTH.indexOf(found.from)) found = one;
+    if (isStronger(one, found)) found = one;
   }
   return parts.length > 1 ? { ...found, bare: false } : found;
 }
+
+/** `req.body.email || ""`; where nobody knows what stands first, by what stands in for it. */
+function either(node: t.LogicalExpression, where: Where): Guess | undefined {
+  const left = guess(node.left, where);
+  const right = guess(node.right, where);
+  if (left === undefined || right === undefined) return right;
+  return { ...(isStronger(right, left) ? right : left), bare: false };
+}
+
+const isStronger = (one: Guess, other: Guess): boolean =>
+  STRENGTH.indexOf(one.from) > STRENGTH.indexOf(other.from);
 
 /** `chars[Math.floor(Math.random() * 36)]`; alone it is one of several whole values, each of which may be a good one. */
 function signAt(at: t.Node, where: Where): Guess | undefined {
