@@ -1,14 +1,13 @@
-import type { Module } from "../../../model/module.ts";
-import type { Value } from "../../../model/values.ts";
-import { isFunction, parentOf, type FunctionNode, type t, type Node } from "../../../parse/ast.ts";
+import { isFunction, type FunctionNode, type t, type Node } from "../../../parse/ast.ts";
 import { mentions } from "../../kit/mentions.ts";
-import { handlerAround, saidBy, sourceText } from "../../kit/nodes.ts";
-import { escapeForPattern } from "../../kit/patterns.ts";
+import { handlerAround, saidBy } from "../../kit/nodes.ts";
 import { leftmostIdentifier } from "../../../engine/leftmost.ts";
-import { asksWho, comeBy } from "./asked.ts";
+import { comeBy } from "./asked.ts";
 import { refusalInCallback } from "./callbacks.ts";
+import { checkHelper } from "./helpers.ts";
 import { reportOpenGuards } from "./opens.ts";
 import { refusalIn } from "./refusals.ts";
+import { shortRefusal } from "./shorthand.ts";
 import { workBelow } from "./work.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 
@@ -40,7 +39,10 @@ function check(node: Node, context: NodeContext): void {
   // Most functions are no handlers and stand in none.
   if (own === undefined && !mentions(context.module, ANSWERS)) return;
   for (const block of blocksOf(node.body.body)) {
-    if (own !== undefined) checkCallbacks(node, own, block, context);
+    if (own !== undefined) {
+      checkCallbacks(node, own, block, context);
+      checkShort(own, block, context);
+    }
     const ifs = block.filter((one) => one.type === "IfStatement");
     const names = ifs.length === 0 ? undefined : (own ?? namesAround(node));
     if (names !== undefined) for (const one of ifs) checkIf(one, block, names, context);
@@ -68,6 +70,25 @@ function checkCallbacks(
         related: [{ at: { module, node: block[end] ?? fn }, message: "next()" }],
       });
   }
+}
+
+function checkShort({ res, next }: Names, block: readonly t.Statement[], context: NodeContext): void {
+  const { module } = context;
+  const end = block.findIndex((one) => goesOn(one, next));
+  for (const [at, one] of block.slice(0, Math.max(end, 0)).entries()) {
+    const short = shortRefusal(one, res, module);
+    const between = block.slice(at + 1, end);
+    if (short !== undefined && comeBy({ test: short.test, before: block.slice(0, at), between, module }))
+      reportNext(short.refusal, block[end], context);
+  }
+}
+
+function reportNext(refusal: t.Node, next: t.Node | undefined, { module, report }: NodeContext): void {
+  report({
+    at: { module, node: refusal },
+    message: "This answer is not the end: next() runs below it.",
+    related: [{ at: { module, node: next ?? refusal }, message: "next()" }],
+  });
 }
 
 /** The statements of a function, and those of what it tries. */
@@ -115,12 +136,7 @@ function checkIf(
   const end = below.findIndex((one) => goesOn(one, next));
   const turned = { test: statement.test, before, module };
   if (end !== -1) {
-    if (comeBy({ ...turned, between: below.slice(0, end) }))
-      context.report({
-        at: { module, node: last },
-        message: "This answer is not the end: next() runs below it.",
-        related: [{ at: { module, node: below[end] ?? last }, message: "next()" }],
-      });
+    if (comeBy({ ...turned, between: below.slice(0, end) })) reportNext(last, below[end], context);
     return;
   }
   const work = workBelow({ ...turned, between: below }, last, statement, res);
@@ -138,9 +154,6 @@ function branchesOf(statement: t.IfStatement): readonly t.Statement[] {
   return [consequent, ...(alternate.type === "IfStatement" ? branchesOf(alternate) : [alternate])];
 }
 
-const lastOf = (branch: t.Statement): t.Statement | undefined =>
-  branch.type === "BlockStatement" ? branch.body.at(-1) : branch;
-
 function goesOn(one: t.Statement, next: string): boolean {
   const said = saidBy(one);
   return (
@@ -150,51 +163,3 @@ function goesOn(one: t.Statement, next: string): boolean {
     said.arguments.length === 0
   );
 }
-
-/**
- * `requireLogin(req, res);` as a statement of its own in a handler: the helper redirects who is not signed in, and the
- * handler goes on for them all the same.
- */
-function checkHelper(node: Node, context: NodeContext): void {
-  if (node.type !== "CallExpression" || parentOf(node)?.type !== "ExpressionStatement") return;
-  const handler = handlerAround(node);
-  const block = handler?.fn.body;
-  if (handler === undefined || block?.type !== "BlockStatement") return;
-  const at = block.body.findIndex((one) => one === parentOf(node));
-  const given = node.arguments.map((one) => (one.type === "Identifier" ? one.name : ""));
-  if (at === -1 || handler.res === "" || !given.includes(handler.req) || !given.includes(handler.res)) return;
-  const isFollowed = block.body.slice(at + 1).some((one) => answers(context.module, one, handler.res));
-  const helper = context.value(node.callee);
-  if (!isFollowed || helper.k !== "fn" || !turnsAway(helper, given.indexOf(handler.res))) return;
-  // A handler that looks whether the answer is out already knows what it does.
-  if (/headersSent|writableEnded|\.finished/.test(sourceText(context.module, block))) return;
-  context.report({
-    at: { module: context.module, node },
-    message: "This check answers whom it turns away, and the handler goes on for them all the same.",
-    fix: "Make it a middleware that calls next() only for those who may pass, or return when it has answered.",
-    related: [{ at: { module: helper.module, node: helper.node }, message: "the check" }],
-  });
-}
-
-/** Refuses under a condition, and neither throws nor is left to answer for good. */
-function turnsAway({ module, node }: Extract<Value, { k: "fn" }>, at: number): boolean {
-  const res = node.params[at];
-  if (res?.type !== "Identifier" || node.body.type !== "BlockStatement" || node.params.length > 2)
-    return false;
-  const [only, ...others] = node.body.body.filter((one) => one.type === "IfStatement");
-  if (only?.type !== "IfStatement" || others.length > 0 || only.alternate) return false;
-  const last = lastOf(only.consequent);
-  const answer =
-    last?.type === "ReturnStatement"
-      ? last.argument
-      : last?.type === "ExpressionStatement"
-        ? last.expression
-        : undefined;
-  if (!answer || answer.type !== "CallExpression" || leftmostIdentifier(answer) !== res.name) return false;
-  return /\b4\d\d\b|redirect\s*\(/.test(sourceText(module, answer)) && asksWho(sourceText(module, only.test));
-}
-
-const answers = (module: Module, node: t.Node, res: string): boolean =>
-  new RegExp(
-    String.raw`(?<![\w$.])${escapeForPattern(res)}\s*\.\s*(?:send|json|render|redirect|end|status|sendFile)\b`,
-  ).test(sourceText(module, node));
