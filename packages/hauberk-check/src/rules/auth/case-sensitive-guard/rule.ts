@@ -33,11 +33,11 @@ const isGuard = (part: Part): boolean => part.role === "auth" || part.role === "
 function comparesPath(part: Part): boolean {
   const source = part.facts?.source ?? "";
   const compared =
-    /if\s*\(\s*\(?req(?:uest)?\.(?:path|url|originalUrl)(?:\.startsWith\(|\.match\(|\s*===)\s*(["'/][^)]*)\)?\s*&&/.exec(
+    /if\s*\(\s*\(?req(?:uest)?\.(?:path|url|originalUrl)(?:\.startsWith\(|\.match\(|\s*===)\s*["'/][^)]*\)?\s*&&/.exec(
       source,
-    )?.[1];
+    )?.[0];
   // `req.path === "/" && ...` has no other spelling.
-  const hasLetters = /^["'/][^"']{0,40}[a-z]/i.test(compared ?? "");
+  const hasLetters = compared !== undefined && /[a-z]/i.test(compared.slice(compared.search(/["'/]/)));
   return (hasLetters && !/toLowerCase/.test(source)) || testsPath(source.replace(/\s+/g, ""));
 }
 
