@@ -234,9 +234,12 @@ function withoutPresence(before: string, escaped: string): string {
       .replace(new RegExp(String.raw`${value}\s*[!=]==?\s*${empty}`, "g"), "present")
       // What is put into a list is what it was.
       .replace(new RegExp(String.raw`\.push\(\s*${escaped}(?=\s*[,)])`, "g"), ".push(")
-      // That a file is there, or is made, says nothing about where it lies; and JSON may be anything.
+      // That a file is there, or is made, says nothing about where it lies; JSON may be anything, and a path leads anywhere.
       .replace(
-        new RegExp(String.raw`\b(?:existsSync|mkdirSync|mkdir|JSON\.parse)\(\s*${escaped}(?=\s*[,)])`, "g"),
+        new RegExp(
+          String.raw`\b(?:existsSync|mkdirSync|mkdir|JSON\.parse|path\.(?:resolve|join))\(\s*${escaped}(?=\s*[,)])`,
+          "g",
+        ),
         "present(",
       )
       .replace(
