@@ -14,7 +14,10 @@ const MAX_CALLS = 60;
 /** The calls of a function, in whatever file they stand, as far as it is certain that they call this one. */
 export function callersOf(fn: FunctionNode, module: Module, program: Program): readonly Site[] {
   const names = namesOf(fn, module, program);
-  const calls = [...new Set(names.flatMap((name) => callsByName(program).get(name) ?? []))];
+  const lists = names.map((name) => callsByName(program).get(name) ?? []);
+  // Where names have one letter, each of thousands of functions would put all calls of the file together first.
+  if (lists.some((one) => one.length > MAX_CALLS)) return [];
+  const calls = [...new Set(lists.flat())];
   if (calls.length > MAX_CALLS) return [];
   return calls.filter((call) => isCallOf(call, fn, program));
 }
