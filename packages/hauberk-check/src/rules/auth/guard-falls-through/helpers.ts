@@ -12,7 +12,9 @@ import { asksWho } from "./asked.ts";
  * handler goes on for them all the same.
  */
 export function checkHelper(node: Node, context: NodeContext): void {
-  if (node.type !== "CallExpression" || parentOf(node)?.type !== "ExpressionStatement") return;
+  // It is given the request and the answer, at least.
+  if (node.type !== "CallExpression" || node.arguments.length < 2) return;
+  if (parentOf(node)?.type !== "ExpressionStatement") return;
   const handler = handlerAround(node);
   const block = handler?.fn.body;
   if (handler === undefined || block?.type !== "BlockStatement") return;
