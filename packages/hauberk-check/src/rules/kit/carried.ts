@@ -122,12 +122,17 @@ function isAskedOf(path: string, program: Program): boolean {
   const own = path
     .replace(/^req\./, String.raw`(?:req|request)\.`)
     .replace(/^res\./, String.raw`(?:res|response)\.`);
-  return program.modules.some(({ text }) => isAskedIn(text, own));
+  const name = path.slice(path.lastIndexOf(".") + 1);
+  const asks = asking(own);
+  // Most files never name it, and the expression goes through all of a text.
+  return program.modules.some(({ text }) => text.includes(name) && asks.test(text));
 }
 
 /** Whether a code asks anywhere what a value is, by the pattern for how it is written. */
-export const isAskedIn = (text: string, own: string): boolean =>
+export const isAskedIn = (text: string, own: string): boolean => asking(own).test(text);
+
+const asking = (own: string): RegExp =>
   new RegExp(
     String.raw`\b(?:test|includes|has|match|exec|Number|String|(?:is|valid|check|verif|assert|allow|sanit|escape|parse|normal)\w{0,40})\(\s{0,9}${own}\s{0,9}[,)]|${own}(?:\.(?:match|startsWith|includes|indexOf)\(|\.length\b|\s{0,9}[!=]==?)`,
     "i",
-  ).test(text);
+  );
