@@ -46,10 +46,14 @@ function check(node: t.Node, context: NodeContext): void {
   if (isKeptByPassport(answers.unknown.node, context.program)) return;
   context.report({
     at: { module, node: answers.unknown.node },
-    message: `Where there is no such user this is answered: "${answers.unknown.text}".`,
+    message: `Where there is no such user this is answered: "${quoted(answers.unknown)}".`,
     related: [{ at: { module, node: answers.wrong.node }, message: "To a wrong password, this." }],
   });
 }
+
+/** The sentence, and not the name of the page that shows it. */
+const quoted = ({ node, text }: { readonly node: t.Node; readonly text: string }): string =>
+  node.type === "StringLiteral" ? node.value : text;
 
 /** `if (!user) return res.status(404).send("No such user");`, where who is there is sent a mail. */
 function checkForgotten(fn: FunctionNode, context: NodeContext): void {
@@ -62,7 +66,7 @@ function checkForgotten(fn: FunctionNode, context: NodeContext): void {
   if (answers === undefined || dataAround(answers.unknown.node, context) === undefined) return;
   context.report({
     at: { module, node: answers.unknown.node },
-    message: `Where there is no such account this is answered: "${answers.unknown.text}".`,
+    message: `Where there is no such account this is answered: "${quoted(answers.unknown)}".`,
     related: [{ at: { module, node: answers.known }, message: "Where there is one, this." }],
   });
 }

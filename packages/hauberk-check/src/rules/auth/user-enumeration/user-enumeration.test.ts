@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { it } from "node:test";
+import { check } from "../../../check.ts";
+import { memoryFiles } from "../../../files/project-files.ts";
 import { saysUnknown, saysWrong } from "./texts.ts";
 
 const ROWS: readonly (readonly [text: string, says: "unknown" | "wrong" | "neither"])[] = [
@@ -32,3 +35,14 @@ for (const [text, says] of ROWS)
     const said = saysUnknown(text) ? "unknown" : saysWrong(text) ? "wrong" : "neither";
     assert.equal(said, says);
   });
+
+it("quotes the sentence, and not the name of the page that shows it", async () => {
+  const fixture = new URL("fixtures/fires/forgotten.js", import.meta.url);
+  const files = memoryFiles(new Map([["app.js", readFileSync(fixture, "utf8")]]));
+  const { findings } = await check({ files, only: ["auth/user-enumeration"] });
+  const messages = findings.map((one) => one.message);
+  assert.ok(
+    messages.includes('Where there is no such account this is answered: "No user with that e-mail".'),
+    messages.join("\n"),
+  );
+});
