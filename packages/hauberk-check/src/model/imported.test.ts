@@ -23,6 +23,9 @@ function imported(files: Files): ReadonlySet<string> {
   return importedByHandlers(modules, source);
 }
 
+/** A file that imports the handler, with a query beside it. */
+const restOf = (text: string): Files => ({ handler: [HANDLER], root: [text, "handler", "a"], a: [QUERY] });
+
 const ROWS: readonly (readonly [name: string, files: Files, found: readonly string[]])[] = [
   ["nothing", { handler: [HANDLER] }, []],
   ["a file with a query", { handler: [HANDLER, "a"], a: [QUERY] }, ["a"]],
@@ -35,13 +38,22 @@ const ROWS: readonly (readonly [name: string, files: Files, found: readonly stri
     "what the file has that puts it together",
     {
       handler: [HANDLER],
-      root: [PLAIN, "handler", "a"],
-      start: [PLAIN, "root", "b"],
+      root: ["routes(new Users(pool));", "handler", "a"],
+      start: ["const app = makeApp({ root });", "root", "b"],
       a: [QUERY],
       b: [QUERY],
     },
     ["a", "b", "root"],
   ],
+  ...[
+    PLAIN,
+    "new Map([[1, 2]])",
+    'throw new RangeError("no")',
+    "createServer(app).listen(3000)",
+    "new Users()",
+    "makeApp()",
+    'create("x")',
+  ].map((text) => [`nothing of a file that only imports it: ${text}`, restOf(text), []] as const),
   ["a class that is given what it calls", { handler: [HANDLER, "a", "b"], a: [GIVEN], b: [PLAIN] }, ["a"]],
   ["what a file has beside it", { handler: [HANDLER, "b"], root: [PLAIN, "a"], a: [QUERY], b: [PLAIN] }, []],
   ["a file that imports itself", { handler: [HANDLER, "a"], a: [PLAIN, "a"] }, []],

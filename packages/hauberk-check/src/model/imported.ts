@@ -10,8 +10,8 @@ export interface Source {
 }
 
 /**
- * Of what request handlers import, and what those import who import them, however far away, the files that reach a database, a program, a file or another machine, and
- * those between: request data may be handed on to them. Nothing is parsed for it.
+ * Of what request handlers import, and those who put them together, however far away, the files that reach a database, a program, a file
+ * or another machine, and those between: request data may be handed on to them. Nothing is parsed for it.
  */
 export function importedByHandlers(
   modules: readonly Module[],
@@ -34,14 +34,15 @@ export function importedByHandlers(
       waiting.push(path);
     }
   return backFrom(
-    [...texts].filter(([, text]) => reachesOutside(text) || IS_GIVEN.test(text)).map(([path]) => path),
+    [...texts].filter(([, text]) => reachesOutside(text) || isGiven(text)).map(([path]) => path),
     importers,
     (path) => texts.has(path),
   );
 }
 
-/** A class that is given the others it calls imports none of them. */
-const IS_GIVEN = /\bconstructor\s?\(\s{0,20}[\w{]/;
+/** A class that is given the others it hands something to imports none of them. */
+const isGiven = (text: string): boolean =>
+  /\bconstructor\s?\(\s{0,20}[\w{]/.test(text) && /\bthis\.\w+\.\w+\([\w{[`]/.test(text);
 
 /** Those files, with all that import them and are themselves imported by a handler. */
 function backFrom(
@@ -76,7 +77,11 @@ function handlersAndImporters(
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (found.has(path)) continue;
     found.add(path);
-    waiting.push(...(importers.get(path) ?? []));
+    waiting.push(...(importers.get(path) ?? []).filter((one) => PUTS_TOGETHER.test(source(one).text ?? "")));
   }
   return found;
 }
+
+/** `new Users(pool)`, `makeController({ users })`: something is given what it needs, and it is not a list or a server. */
+const PUTS_TOGETHER =
+  /\bnew (?!(?:\w{0,40}Error|Weak(?:Map|Set)|Map|Set|Date|URL|Promise|RegExp|Array)\()[A-Z]\w{0,60}\([^)]|\b(?:make|create|build)(?!Server|Hash|Hmac|Connection|Pool|Client|Transport)[A-Z]\w{0,60}\([\w{[]/;
