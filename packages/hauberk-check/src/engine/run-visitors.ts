@@ -20,11 +20,12 @@ type ContextOf = (rule: Rule) => NodeContext | undefined;
 
 /** Shows every node to the rules that asked for its type, all of them before the next node: they share what they find out about it. */
 export function runVisitors(program: Program, rules: readonly Rule[], results: Results): void {
-  const ofProgram = onceFor((rule) => contextFor(program, rule, "source", results));
+  const ofProgram = remembered((rule: Rule) => contextFor(program, rule, "source", results));
   for (const module of program.modules) {
     const express = program.packages.expressFor(module.path);
     const value = (node: t.Node): Value => program.valueAt(module, node);
-    const contextOf = onceFor((rule): NodeContext | undefined =>
+    // Most rules have nothing to say about most modules, and need no context there.
+    const contextOf = remembered((rule: Rule): NodeContext | undefined =>
       rule.needs !== undefined && !mentions(module, rule.needs)
         ? undefined
         : { ...ofProgram(rule), module, express, value },
@@ -34,19 +35,6 @@ export function runVisitors(program: Program, rules: readonly Rule[], results: R
       if (nodes !== undefined) visitNodes(nodes, visits, contextOf, results);
     }
   }
-}
-
-/** Most rules have nothing to say about most modules, and need no context there. */
-function onceFor<Made>(make: (rule: Rule) => Made): (rule: Rule) => Made {
-  const made = new Map<Rule, { readonly one: Made }>();
-  return (rule) => {
-    let known = made.get(rule);
-    if (known === undefined) {
-      known = { one: make(rule) };
-      made.set(rule, known);
-    }
-    return known.one;
-  };
 }
 
 /** Which rules ask for which types of nodes, for each version of Express: many programs are shown to the same rules. */

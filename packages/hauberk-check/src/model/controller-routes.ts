@@ -5,31 +5,42 @@ import { LexicalScope } from "./lexical.ts";
 import type { Machine } from "./machine.ts";
 import { memberName, methodOf } from "./members.ts";
 import type { Module } from "./module.ts";
+import { text } from "./operators.ts";
 import { property } from "./properties.ts";
-import { prim, unknown, type Class, type Site, type Value } from "./values.ts";
+import { prim, UNDEFINED, unknown, type Class, type Pkg, type Site, type Value } from "./values.ts";
 
 /** What the decorators of one framework are called. */
 export interface Dialect {
   readonly packages: RegExp;
   readonly controllers: ReadonlySet<string>;
-  /** Which method a decorator makes a route of. */
+  /** Which method a decorator makes a route of; `VERB_GIVEN` where its first argument says that. */
   readonly verbs: ReadonlyMap<string, string>;
 }
+
+/** `@Method("search", "/users")`. */
+export const VERB_GIVEN = "?";
+
+/** `@Get()` and its like, each named as its method is. */
+export const verbsNamed = (names: readonly string[]): readonly (readonly [string, string])[] =>
+  names.map((name) => [name, name.toLowerCase()]);
 
 /** A method of a controller that a decorator makes a route of, and all that is said of it. */
 export interface Routed {
   readonly cls: Class;
   readonly member: t.ClassMethod;
   readonly controller: Decorator;
+  /** Its arguments begin with the path. */
   readonly route: Decorator;
+  /** `get`, and `?` for one that is not known. */
+  readonly verb: string;
   /** Those of the class. */
   readonly own: readonly Decorator[];
   /** Those of the class, then those of the method. */
   readonly decorators: readonly Decorator[];
   /** What all of them are called, the project's own among them. */
   readonly words: readonly string[];
-  /** One of the project's that may stand for a guard: `@Auth("admin")`. */
-  readonly mayGuard: boolean;
+  /** What stands in for one of the project's that may be a guard: `@Auth("admin")`. */
+  readonly perhapsGuards: readonly Value[];
   readonly site: Site;
 }
 
@@ -47,20 +58,36 @@ export function routedMethods(machine: Machine, cls: Class, dialect: Dialect): r
     const decorators = decoratorsOf(machine, member, module).filter((one) => dialect.packages.test(one.from));
     const words = [...decoratorNames(cls.node), ...decoratorNames(member)];
     const known = new Set([...own, ...decorators].map(({ name }) => name));
-    return decorators
-      .filter(({ name }) => dialect.verbs.has(name))
-      .map((route) => ({
-        cls,
-        member,
-        controller,
-        route,
-        own,
-        decorators: [...own, ...decorators],
-        words,
-        mayGuard: words.some((name) => !known.has(name) && MAY_GUARD.test(name)),
-        site: { module, node: member },
-      }));
+    const site = { module, node: member };
+    const mayGuard = words.some((name) => !known.has(name) && MAY_GUARD.test(name));
+    return decorators.flatMap((decorator) => {
+      const verb = dialect.verbs.get(decorator.name);
+      return verb === undefined
+        ? []
+        : [
+            {
+              cls,
+              member,
+              controller,
+              ...routeOf(machine, decorator, verb),
+              own,
+              decorators: [...own, ...decorators],
+              words,
+              perhapsGuards: mayGuard ? [unknown("a decorator that may guard", site)] : [],
+              site,
+            },
+          ];
+    });
   });
+}
+
+function routeOf(machine: Machine, route: Decorator, verb: string): Pick<Routed, "route" | "verb"> {
+  if (verb !== VERB_GIVEN) return { route, verb };
+  const [said = UNDEFINED] = given(machine, route);
+  return {
+    route: { ...route, args: route.args.slice(1) },
+    verb: text(said)?.toLowerCase() ?? VERB_GIVEN,
+  };
 }
 
 interface Held {
@@ -86,8 +113,7 @@ function membersOf(cls: Class): readonly Held[] {
 /** The layers of a route: one for each path that its class and the method name. */
 export function layersOf(
   machine: Machine,
-  { cls, controller, route, site }: Routed,
-  verb: string,
+  { cls, controller, route, verb, site }: Routed,
   prefix: PathPart,
   handlers: readonly Value[],
 ): readonly Omit<Layer, "conditions">[] {
@@ -134,6 +160,10 @@ export const argumentsOf = (
   name: string,
 ): readonly Value[] => decorators.filter((one) => one.name === name).flatMap((one) => given(machine, one));
 
+/** The decorators of the parameters of a method. */
+export const ofParameters = (machine: Machine, { member, site }: Routed): readonly Decorator[] =>
+  member.params.flatMap((param) => decoratorsOf(machine, param, site.module));
+
 /** What a decorator is given, as values. */
 export const given = (machine: Machine, { args, module }: Decorator): readonly Value[] =>
   args.map((one) => machine.evaluate(one, new LexicalScope(machine, module, one)));
@@ -159,16 +189,22 @@ export const caught = (framework: string, fn: Value, site: Site): Value => ({
   site,
 });
 
+/** The method of an object that nobody here has made. */
+export const methodOfInjected = (cls: Class, name: string): Value | undefined =>
+  methodOf(cls, name, unknown("an instance that a container makes"));
+
 /** The method itself, which takes what any handler takes. */
 export function methodAsHandler({ cls, member, site }: Routed, framework: string): Value {
-  const fn = methodOf(cls, memberName(member.key) ?? "", unknown("an instance that a container makes"));
+  const fn = methodOfInjected(cls, memberName(member.key) ?? "");
   return fn === undefined ? unknown("a method that answers", site) : caught(framework, fn, site);
 }
 
 const OWN_ANSWER = /^(?:Render|Redirect|Header|ContentType|Location|Res|Response|Next)$/;
 
 /** Whether a method renders a page or takes the answer into its own hands. */
-export function answersItself(machine: Machine, { decorators, member, site }: Routed): boolean {
-  const ofParams = member.params.flatMap((param) => decoratorsOf(machine, param, site.module));
-  return [...decorators, ...ofParams].some(({ name }) => OWN_ANSWER.test(name));
-}
+export const answersItself = (machine: Machine, routed: Routed): boolean =>
+  [...routed.decorators, ...ofParameters(machine, routed)].some(({ name }) => OWN_ANSWER.test(name));
+
+/** What reads a body for the framework. */
+export const JSON_PARSER: Pkg = { k: "pkg", name: "body-parser", path: ["json"] };
+export const MULTER: Pkg = { k: "pkg", name: "multer", path: [] };

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { check } from "../check.ts";
 import { memoryFiles } from "../files/project-files.ts";
 import type { Report } from "../report/finding.ts";
+import { behind, routesOf } from "../../test/kit/route-lines.ts";
 
 const MAIN = (code: string): string => `
 import { Container } from "inversify";
@@ -47,13 +48,6 @@ export const limit = rateLimit({ limit: 5 });
 const read = (main: string, more: Record<string, string> = {}): Promise<Report> =>
   check({ files: memoryFiles(new Map(Object.entries({ "src/index.ts": MAIN(main), ...REST, ...more }))) });
 
-const routesOf = ({ apps }: Report): readonly string[] =>
-  apps.flatMap(({ routes }) =>
-    routes.map(({ method, path, passes }) =>
-      [method, path, ...passes.map(({ name, role }) => name || role)].join(" "),
-    ),
-  );
-
 const ROUTES = [
   "GET /cats",
   "POST /cats/new KeyGuard express-rate-limit",
@@ -62,9 +56,6 @@ const ROUTES = [
   "ALL /cats/rest unknown",
   "GET /dogs KeyGuard",
 ];
-
-const behind = (routes: readonly string[], names: string): readonly string[] =>
-  routes.map((one) => one.replace(/^(\S+ \S+)/, `$1 ${names}`));
 
 describe("an application of inversify-express-utils", () => {
   for (const [what, main, routes] of [

@@ -1,17 +1,19 @@
 import type { App, Layer } from "./app.ts";
 import {
+  argumentsOf,
   given,
   layersOf,
   methodAsHandler,
+  methodOfInjected,
+  ofParameters,
   routedMethods,
+  VERB_GIVEN,
   type Dialect,
   type Routed,
 } from "./controller-routes.ts";
-import { decoratorsOf } from "./decorators.ts";
 import { addLayer, addUse } from "./layers.ts";
 import { decoratedClasses } from "./listed-classes.ts";
 import type { Machine } from "./machine.ts";
-import { methodOf } from "./members.ts";
 import { text } from "./operators.ts";
 import { property } from "./properties.ts";
 import {
@@ -35,7 +37,7 @@ const DIALECT: Dialect = {
       (name) => [`http${name}`, name.toLowerCase()] as const,
     ),
     ["all", "all"],
-    ["httpMethod", "?"],
+    ["httpMethod", VERB_GIVEN],
   ]),
 };
 
@@ -113,34 +115,21 @@ function routesOf(
   prefix: string | undefined,
 ): readonly Omit<Layer, "conditions">[] {
   return routedMethods(machine, cls, DIALECT).flatMap((routed) => {
-    const { controller, route, decorators, site } = routed;
-    const [verb = UNDEFINED, ...rest] =
-      route.name === "httpMethod" ? given(machine, route) : [UNDEFINED, ...given(machine, route)];
     const handlers = [
-      ...given(machine, controller).slice(1),
-      ...decorators.filter(({ name }) => name === "withMiddleware").flatMap((one) => given(machine, one)),
-      ...rest.slice(1),
+      ...given(machine, routed.controller).slice(1),
+      ...argumentsOf(machine, routed.decorators, "withMiddleware"),
+      ...given(machine, routed.route).slice(1),
     ].map((one) => middlewareOf(machine, one));
-    const isNamed = route.name === "httpMethod";
-    return layersOf(
-      machine,
-      isNamed ? { ...routed, route: { ...route, args: route.args.slice(1) } } : routed,
-      isNamed ? (text(verb) ?? "?") : (DIALECT.verbs.get(route.name) ?? "?"),
-      prefix,
-      [
-        ...handlers,
-        ...(routed.mayGuard ? [unknown("a decorator that may guard", site)] : []),
-        answerOf(machine, routed),
-      ],
-    );
+    const answer = answerOf(machine, routed);
+    return layersOf(machine, routed, prefix, [...handlers, ...routed.perhapsGuards, answer]);
   });
 }
 
 /** Without decorators its parameters are those of any handler; what it throws is caught. */
 function answerOf(machine: Machine, routed: Routed): Value {
-  const { member, site } = routed;
-  const isPlain = member.params.every((param) => decoratorsOf(machine, param, site.module).length === 0);
-  return isPlain ? methodAsHandler(routed, PACKAGE) : unknown("a method that answers", site);
+  return ofParameters(machine, routed).length === 0
+    ? methodAsHandler(routed, PACKAGE)
+    : unknown("a method that answers", routed.site);
 }
 
 /** A middleware, a class that has one for its method, or what stands for one of both in the container. */
@@ -150,10 +139,7 @@ function middlewareOf(machine: Machine, value: Value): Value {
   if (one.k === "prim" || rootPackage(one)?.name === "Symbol")
     return unknown("a middleware that a container gives");
   if (one.k !== "class") return one;
-  return (
-    methodOf(one, "handler", unknown("an instance that a container makes")) ??
-    unknown("a middleware of a container")
-  );
+  return methodOfInjected(one, "handler") ?? unknown("a middleware of a container");
 }
 
 /** `container.bind(TYPES.Guard).to(Guard)`, `container.bind(TYPES.Guard).toConstantValue(guard)`. */

@@ -6,6 +6,7 @@ import {
   layersOf,
   namedGuard,
   routedMethods,
+  verbsNamed,
   type Dialect,
 } from "./controller-routes.ts";
 import type { Machine } from "./machine.ts";
@@ -21,12 +22,7 @@ export interface Surroundings {
 const DIALECT: Dialect = {
   packages: /^@nestjs\//,
   controllers: new Set(["Controller"]),
-  verbs: new Map(
-    ["Get", "Post", "Put", "Patch", "Delete", "All", "Head", "Options"].map((name) => [
-      name,
-      name.toLowerCase(),
-    ]),
-  ),
+  verbs: new Map(verbsNamed(["Get", "Post", "Put", "Patch", "Delete", "All", "Head", "Options"])),
 };
 
 const COMMON = "@nestjs/common";
@@ -45,10 +41,10 @@ export function nestRoutes(
       ...guards.map((one) => unlessPublic(guardOf(one, site), words)),
       ...argumentsOf(machine, decorators, "UseGuards").map((one) => guardOf(one, site)),
       // `@Auth("admin")` of the project may be `applyDecorators(UseGuards(...))`.
-      ...(routed.mayGuard ? [unknown("a decorator that may guard", site)] : []),
+      ...routed.perhapsGuards,
       answersItself(machine, routed) ? unknown("a method that answers", site) : dataOf(COMMON, site),
     ];
-    return layersOf(machine, routed, DIALECT.verbs.get(routed.route.name) ?? "all", prefix, handlers);
+    return layersOf(machine, routed, prefix, handlers);
   });
 }
 

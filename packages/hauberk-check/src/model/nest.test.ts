@@ -4,6 +4,7 @@ import { check } from "../check.ts";
 import { memoryFiles } from "../files/project-files.ts";
 import type { Report } from "../report/finding.ts";
 import { roleOf } from "./roles.ts";
+import { routesOf } from "../../test/kit/route-lines.ts";
 
 const DEPENDENCIES = (version: string): string =>
   `{"name":"x","dependencies":{"@nestjs/core":"${version}","@nestjs/platform-express":"${version}"}}`;
@@ -60,11 +61,6 @@ function read(main: string, module: string, version = "11.1.9"): Promise<Report>
   const files = { "package.json": DEPENDENCIES(version), "main.ts": main, "app.module.ts": module, ...REST };
   return check({ files: memoryFiles(new Map(Object.entries(files))) });
 }
-
-const routesOf = ({ apps }: Report): readonly string[] =>
-  apps.flatMap(({ routes }) =>
-    routes.map(({ method, path, passes }) => [method, path, ...passes.map(({ name }) => name)].join(" ")),
-  );
 
 const PLAIN = ["GET /cats", "POST /cats/new AuthGuard", "POST /cats/add AuthGuard"];
 

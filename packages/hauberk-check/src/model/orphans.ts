@@ -1,4 +1,4 @@
-import { type t, walk } from "../parse/ast.ts";
+import { annotationOf, type t, walk } from "../parse/ast.ts";
 import type { App } from "./app.ts";
 import type { Machine } from "./machine.ts";
 import { methodOf } from "./members.ts";
@@ -83,10 +83,8 @@ function takesApp(param: t.Node, fn: Fn): boolean {
 }
 
 function hasAppType(param: t.Identifier): boolean {
-  const annotation = param.typeAnnotation;
-  if (annotation?.type !== "TSTypeAnnotation") return false;
-  const type = annotation.typeAnnotation;
-  if (type.type !== "TSTypeReference") return false;
+  const type = annotationOf(param);
+  if (type?.type !== "TSTypeReference") return false;
   const name =
     type.typeName.type === "Identifier"
       ? type.typeName.name

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { check } from "../check.ts";
 import { memoryFiles } from "../files/project-files.ts";
 import type { Report } from "../report/finding.ts";
+import { routesOf } from "../../test/kit/route-lines.ts";
 
 const SERVER = (body: string, head = "class Api extends Server"): string => `
 import { Server } from "@overnightjs/core";
@@ -45,13 +46,6 @@ const read = (server: string): Promise<Report> => {
   };
   return check({ files: memoryFiles(new Map(Object.entries(files))) });
 };
-
-const routesOf = ({ apps }: Report): readonly string[] =>
-  apps.flatMap(({ routes }) =>
-    routes.map(({ method, path, passes }) =>
-      [method, path, ...passes.map(({ name, role }) => name || role)].join(" "),
-    ),
-  );
 
 const CATS = ["GET /cats helmet", "POST /cats/new helmet express-rate-limit signedIn"];
 const DOGS = ["DELETE /api/dogs/:id helmet signedIn", "GET /api/dogs/toys/:id helmet signedIn"];

@@ -106,14 +106,14 @@ function layersFor(
   { prefix }: Below,
   before: readonly Value[],
 ): readonly Omit<Layer, "conditions">[] {
-  const { decorators, member, route, site } = routed;
+  const { decorators, member, site } = routed;
   const method = methodOf(instance.cls, memberName(member.key) ?? "", instance) ?? unknown("a method", site);
   // `@ClassWrapper(asyncHandler)` looks after what the method throws.
   const isWrapped = decorators.some(({ name }) => /^(?:Class)?Wrapper$/.test(name));
-  return layersOf(machine, routed, DIALECT.verbs.get(route.name) ?? "?", prefix, [
+  return layersOf(machine, routed, prefix, [
     ...before,
     ...flatten(argumentsOf(machine, decorators, "Middleware")),
-    ...(routed.mayGuard ? [unknown("a decorator that may guard", site)] : []),
+    ...routed.perhapsGuards,
     isWrapped ? caught(PACKAGE, method, site) : method,
   ]);
 }

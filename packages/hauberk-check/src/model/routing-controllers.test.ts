@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { check } from "../check.ts";
 import { memoryFiles } from "../files/project-files.ts";
 import type { Report } from "../report/finding.ts";
+import { behind, routesOf } from "../../test/kit/route-lines.ts";
 
 const MAIN = (code: string): string => `
 import { createExpressServer, useExpressServer } from "routing-controllers";
@@ -60,13 +61,6 @@ export class KeyGuard {
 const read = (main: string, more: Record<string, string> = {}): Promise<Report> =>
   check({ files: memoryFiles(new Map(Object.entries({ "src/index.ts": MAIN(main), ...REST, ...more }))) });
 
-const routesOf = ({ apps }: Report): readonly string[] =>
-  apps.flatMap(({ routes }) =>
-    routes.map(({ method, path, passes }) =>
-      [method, path, ...passes.map(({ name, role }) => name || role)].join(" "),
-    ),
-  );
-
 const CATS = [
   "GET /cats KeyGuard",
   "GET /cats/mine KeyGuard CurrentUser",
@@ -76,9 +70,6 @@ const CATS = [
   "GET /cats/health KeyGuard",
 ];
 const DOGS = ["GET /dogs", "GET /dogs/all"];
-
-const behind = (routes: readonly string[], names: string): readonly string[] =>
-  routes.map((one) => one.replace(/^(\S+ \S+)/, `$1 ${names}`));
 
 const dogsWith = (middlewares: string): Promise<Report> =>
   read(`const app = createExpressServer({ controllers: [DogsController], middlewares: ${middlewares} });`);

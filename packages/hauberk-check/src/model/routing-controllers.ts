@@ -5,9 +5,15 @@ import {
   caught,
   dataOf,
   given,
+  JSON_PARSER,
   layersOf,
+  methodOfInjected,
+  MULTER,
   namedGuard,
+  ofParameters,
   routedMethods,
+  VERB_GIVEN,
+  verbsNamed,
   type Dialect,
   type Routed,
 } from "./controller-routes.ts";
@@ -15,7 +21,6 @@ import { decoratorsOf, type Decorator } from "./decorators.ts";
 import { addLayer, addUse } from "./layers.ts";
 import { classesIn, decoratedClasses, type Classes } from "./listed-classes.ts";
 import type { Machine } from "./machine.ts";
-import { methodOf } from "./members.ts";
 import { text } from "./operators.ts";
 import { property } from "./properties.ts";
 import { isKnown, UNDEFINED, unknown, type Class, type Pkg, type Site, type Value } from "./values.ts";
@@ -25,12 +30,10 @@ const PACKAGE = "routing-controllers";
 const DIALECT: Dialect = {
   packages: /^routing-controllers$/,
   controllers: new Set(["Controller", "JsonController"]),
-  verbs: new Map(
-    ["Get", "Post", "Put", "Patch", "Delete", "All", "Head", "Method"].map((name) => [
-      name,
-      name.toLowerCase(),
-    ]),
-  ),
+  verbs: new Map([
+    ...verbsNamed(["Get", "Post", "Put", "Patch", "Delete", "All", "Head"]),
+    ["Method", VERB_GIVEN],
+  ]),
 };
 
 /** `createExpressServer({ controllers })` makes an app, `useExpressServer(app, { controllers })` adds to one. */
@@ -121,10 +124,9 @@ function middlewareOf(machine: Machine, cls: Class): Middleware | undefined {
 /** A function is the middleware itself, a class has it for its method, and what that throws is caught. */
 function handlerOf(value: Value): Value {
   if (value.k !== "class") return value;
-  const self = unknown("an instance that a container makes");
-  const onErrors = methodOf(value, "error", self);
+  const onErrors = methodOfInjected(value, "error");
   if (onErrors !== undefined) return onErrors;
-  const method = methodOf(value, "use", self);
+  const method = methodOfInjected(value, "use");
   return method === undefined
     ? unknown("a middleware")
     : caught(PACKAGE, method, { module: value.module, node: value.node });
@@ -136,33 +138,25 @@ function routesOf(
   prefix: string | undefined,
 ): readonly Omit<Layer, "conditions">[] {
   return routedMethods(machine, cls, DIALECT).flatMap((routed) => {
-    const { name, args } = routed.route;
     const handlers = [
       ...argumentsOf(machine, routed.decorators, "UseBefore").map(handlerOf),
       ...readers(machine, routed),
       ...(routed.decorators.some((one) => one.name === "Authorized")
         ? [namedGuard(PACKAGE, "Authorized", routed.site)]
         : []),
-      ...(routed.mayGuard ? [unknown("a decorator that may guard", routed.site)] : []),
+      ...routed.perhapsGuards,
       answersItself(machine, routed) || routed.controller.name === "Controller"
         ? unknown("a method that answers", routed.site)
         : dataOf(PACKAGE, routed.site),
     ];
-    // `@Method("search", "/users")`.
-    if (name !== "Method")
-      return layersOf(machine, routed, DIALECT.verbs.get(name) ?? "all", prefix, handlers);
-    const [verb = UNDEFINED] = given(machine, routed.route);
-    const route = { ...routed.route, args: args.slice(1) };
-    return layersOf(machine, { ...routed, route }, text(verb)?.toLowerCase() ?? "?", prefix, handlers);
+    return layersOf(machine, routed, prefix, handlers);
   });
 }
 
-const JSON_PARSER: Pkg = { k: "pkg", name: "body-parser", path: ["json"] };
-const MULTER: Pkg = { k: "pkg", name: "multer", path: [] };
-
 /** What reads the body for its parameters, and whom `@CurrentUser({ required: true })` refuses. */
-function readers(machine: Machine, { member, site }: Routed): readonly Value[] {
-  const params = member.params.flatMap((param) => decoratorsOf(machine, param, site.module));
+function readers(machine: Machine, routed: Routed): readonly Value[] {
+  const { site } = routed;
+  const params = ofParameters(machine, routed);
   const named = (pattern: RegExp): readonly Decorator[] =>
     params.filter(({ from, name }) => from === PACKAGE && pattern.test(name));
   const [body] = named(/^Body(?:Param)?$/);

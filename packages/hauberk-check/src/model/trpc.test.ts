@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { check } from "../check.ts";
 import { memoryFiles } from "../files/project-files.ts";
 import type { Report } from "../report/finding.ts";
+import { routesOf as allRoutesOf } from "../../test/kit/route-lines.ts";
 
 const read = (router: string, version = "11.0.0"): Promise<Report> => {
   const files = {
@@ -35,12 +36,9 @@ app.listen(3000);
   return check({ files: memoryFiles(new Map(Object.entries(files))) });
 };
 
-const routesOf = ({ apps }: Report): readonly string[] =>
-  apps.flatMap(({ routes }) =>
-    routes.map(({ method, path, passes }) =>
-      [method, path, ...passes.map(({ name, role }) => name || role).slice(1)].join(" "),
-    ),
-  );
+/** Behind the session that all of them pass. */
+const routesOf = (report: Report): readonly string[] =>
+  allRoutesOf(report).map((one) => one.replace(/^(\S+ \S+) \S+/, "$1"));
 
 describe("procedures of tRPC behind Express", () => {
   for (const [what, router, routes] of [

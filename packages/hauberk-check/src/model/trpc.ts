@@ -1,19 +1,10 @@
 import type { App } from "./app.ts";
-import { dataOf, namedGuard } from "./controller-routes.ts";
+import { dataOf, JSON_PARSER, namedGuard } from "./controller-routes.ts";
 import { addLayer } from "./layers.ts";
 import type { Machine } from "./machine.ts";
 import { sourceText } from "./module.ts";
 import { property } from "./properties.ts";
-import {
-  prim,
-  rootPackage,
-  UNDEFINED,
-  unknown,
-  type Call,
-  type Pkg,
-  type Site,
-  type Value,
-} from "./values.ts";
+import { prim, rootPackage, UNDEFINED, unknown, type Call, type Site, type Value } from "./values.ts";
 
 const PACKAGE = "@trpc/server";
 
@@ -67,8 +58,6 @@ function addRouter(machine: Machine, app: App, value: Value, place: Place): void
       });
   }
 }
-
-const JSON_PARSER: Pkg = { k: "pkg", name: "body-parser", path: ["json"] };
 
 /** Before its version 11 it takes a body of whatever type for JSON, that of a form of another site too. */
 function readerOf({ program }: Machine, { module }: Site): readonly Value[] {

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { check } from "../check.ts";
 import { memoryFiles } from "../files/project-files.ts";
 import type { Report } from "../report/finding.ts";
+import { routesOf } from "../../test/kit/route-lines.ts";
 
 const MAIN = (code = "RegisterRoutes(app);"): string => `
 import express from "express";
@@ -49,13 +50,6 @@ const read = (main: string, more: Record<string, string> = {}): Promise<Report> 
   };
   return check({ files: memoryFiles(new Map(Object.entries(files))) });
 };
-
-const routesOf = ({ apps }: Report): readonly string[] =>
-  apps.flatMap(({ routes }) =>
-    routes.map(({ method, path, passes }) =>
-      [method, path, ...passes.map(({ name, role }) => name || role)].join(" "),
-    ),
-  );
 
 const ROUTES = [
   "GET /cats express.json",

@@ -4,27 +4,27 @@ import {
   argumentsOf,
   dataOf,
   layersOf,
+  MULTER,
   namedGuard,
+  ofParameters,
   routedMethods,
+  verbsNamed,
   type Dialect,
   type Routed,
 } from "./controller-routes.ts";
-import { decoratorsOf } from "./decorators.ts";
 import { jsonValue } from "./json-values.ts";
 import { addLayer } from "./layers.ts";
 import { decoratedClasses } from "./listed-classes.ts";
 import type { Machine } from "./machine.ts";
 import { property } from "./properties.ts";
-import { isKnown, prim, UNDEFINED, unknown, type Class, type Pkg, type Site, type Value } from "./values.ts";
+import { isKnown, prim, UNDEFINED, type Class, type Site, type Value } from "./values.ts";
 
 const PACKAGE = "tsoa";
 
 const DIALECT: Dialect = {
   packages: /^(?:tsoa|@tsoa\/runtime)$/,
   controllers: new Set(["Route"]),
-  verbs: new Map(
-    ["Get", "Post", "Put", "Patch", "Delete", "Head", "Options"].map((name) => [name, name.toLowerCase()]),
-  ),
+  verbs: new Map(verbsNamed(["Get", "Post", "Put", "Patch", "Delete", "Head", "Options"])),
 };
 
 /**
@@ -75,11 +75,9 @@ function settingsFor({ program }: Machine, site: Site): Value {
 function addRoutes(machine: Machine, app: App, cls: Class, around: Around): void {
   const base = property(around.settings, "routes.basePath");
   const prefix = base.k === "prim" && base.v !== undefined ? String(base.v) : "";
-  for (const routed of routedMethods(machine, cls, DIALECT)) {
-    const verb = DIALECT.verbs.get(routed.route.name) ?? "?";
-    for (const layer of layersOf(machine, routed, verb, prefix, handlersOf(machine, routed, around)))
+  for (const routed of routedMethods(machine, cls, DIALECT))
+    for (const layer of layersOf(machine, routed, prefix, handlersOf(machine, routed, around)))
       addLayer(machine, app, withParameters(layer));
-  }
 }
 
 /** `{id}` is what Express calls `:id`. */
@@ -96,7 +94,7 @@ function handlersOf(machine: Machine, routed: Routed, around: Around): readonly 
     ...(isSecured(routed, around) ? [namedGuard(PACKAGE, "Security", site)] : []),
     ...uploadsOf(machine, routed, around),
     ...argumentsOf(machine, decorators, "Middlewares"),
-    ...(routed.mayGuard ? [unknown("a decorator that may guard", site)] : []),
+    ...routed.perhapsGuards,
     dataOf(PACKAGE, site),
   ];
 }
@@ -115,17 +113,11 @@ function securitySaid(decorators: Routed["decorators"]): boolean | undefined {
   return names.includes("NoSecurity") ? false : names.includes("Security") ? true : undefined;
 }
 
-const MULTER: Pkg = { k: "pkg", name: "multer", path: [] };
-
 /** `@UploadedFile()` is read by the multer that `RegisterRoutes` was given, or by one of its own. */
-function uploadsOf(
-  machine: Machine,
-  { member, site }: Routed,
-  { settings, upload }: Around,
-): readonly Value[] {
-  const [decorator] = member.params
-    .flatMap((param) => decoratorsOf(machine, param, site.module))
-    .filter(({ from, name }) => DIALECT.packages.test(from) && /^UploadedFiles?$/.test(name));
+function uploadsOf(machine: Machine, routed: Routed, { settings, upload }: Around): readonly Value[] {
+  const decorator = ofParameters(machine, routed).find(
+    ({ from, name }) => DIALECT.packages.test(from) && /^UploadedFiles?$/.test(name),
+  );
   if (decorator === undefined) return [];
   if (!isKnown(upload, undefined)) return [upload];
   const options = property(settings, "multerOpts");
@@ -133,7 +125,7 @@ function uploadsOf(
     machine.invoke(
       MULTER,
       isKnown(options, undefined) ? [] : [options],
-      { module: site.module, node: decorator.node },
+      { module: routed.site.module, node: decorator.node },
       false,
     ),
   ];

@@ -119,6 +119,19 @@ export function boundNames(pattern: t.Node): readonly string[] {
   }
 }
 
+/** The type that a parameter, a field or a variable is written with. */
+export function annotationOf(node: t.Node): t.TSType | undefined {
+  const inner = node.type === "AssignmentPattern" ? node.left : node;
+  const annotation = "typeAnnotation" in inner ? inner.typeAnnotation : undefined;
+  return annotation !== null && annotation !== undefined && annotation.type === "TSTypeAnnotation"
+    ? annotation.typeAnnotation
+    : undefined;
+}
+
+/** What runs when a class is made, where it says so itself. */
+export const constructorOf = (cls: t.Class): t.ClassMethod | undefined =>
+  cls.body.body.find((one): one is t.ClassMethod => one.type === "ClassMethod" && one.kind === "constructor");
+
 /** Whether a function is given something under this name: `(user)`, `({ user })`. */
 export const hasParameter = ({ params }: FunctionNode, name: string): boolean =>
   params.some((param) => boundNames(param).includes(name));

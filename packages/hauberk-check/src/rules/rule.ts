@@ -69,6 +69,9 @@ export interface NodeContext extends Context {
   readonly value: (node: t.Node) => Value;
 }
 
+/** A file of a program. */
+export type Where = Pick<NodeContext, "program" | "module">;
+
 export interface FileContext extends Context {
   readonly path: string;
   readonly text: string;

@@ -3,6 +3,7 @@ import { memoryFiles } from "../../src/files/project-files.ts";
 import { printPath } from "../../src/model/path-patterns.ts";
 import { Program } from "../../src/model/program.ts";
 import { Project } from "../../src/model/project.ts";
+import type { Report } from "../../src/report/finding.ts";
 
 /** The routes of a project as `METHOD path: middleware, middleware`. */
 export function routeLines(files: Readonly<Record<string, string>>): readonly string[] {
@@ -16,3 +17,15 @@ export function routeLines(files: Readonly<Record<string, string>>): readonly st
     }),
   );
 }
+
+/** The routes of all apps of a report with what each passes: `GET /cats KeyGuard express-rate-limit`. */
+export const routesOf = ({ apps }: Report): readonly string[] =>
+  apps.flatMap(({ routes }) =>
+    routes.map(({ method, path, passes }) =>
+      [method, path, ...passes.map(({ name, role }) => name || role)].join(" "),
+    ),
+  );
+
+/** The same routes, each of which passes these first. */
+export const behind = (routes: readonly string[], names: string): readonly string[] =>
+  routes.map((one) => one.replace(/^(\S+ \S+)/, `$1 ${names}`));

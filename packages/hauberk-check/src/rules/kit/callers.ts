@@ -2,7 +2,7 @@ import { alternatives } from "../../model/alternatives.ts";
 import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import { rootPackage, type Site, type Value } from "../../model/values.ts";
-import { isFunction, parentOf, type FunctionNode, type t } from "../../parse/ast.ts";
+import { constructorOf, parentOf, type FunctionNode, type t } from "../../parse/ast.ts";
 import { functionsNamed, lastName, namesOf } from "./function-names.ts";
 import { injectedMethod } from "./injected.ts";
 import { callArguments } from "./nodes.ts";
@@ -53,7 +53,7 @@ const handsOver = (node: t.Node): node is t.CallExpression | t.OptionalCallExpre
 
 function isCallOf({ module, node }: Site, fn: FunctionNode, program: Program): boolean {
   if (node.type === "NewExpression")
-    return alternatives(program.valueAt(module, node.callee)).some((one) => constructorOf(one) === fn);
+    return alternatives(program.valueAt(module, node.callee)).some((one) => runBy(one) === fn);
   if (node.type !== "CallExpression" && node.type !== "OptionalCallExpression") return false;
   const injected = injectedMethod(node.callee, module, program);
   if (injected !== undefined) return injected === fn;
@@ -64,12 +64,10 @@ function isCallOf({ module, node }: Site, fn: FunctionNode, program: Program): b
 }
 
 /** What runs for `new Report(from, to)`: the constructor of the class, or of the one it extends. */
-function constructorOf(made: Value): FunctionNode | undefined {
+function runBy(made: Value): FunctionNode | undefined {
   if (made.k === "fn") return made.node;
   if (made.k !== "class") return undefined;
-  const own = made.node.body.body.find((one) => one.type === "ClassMethod" && one.kind === "constructor");
-  if (own !== undefined) return isFunction(own) ? own : undefined;
-  return made.parent?.k === "class" ? constructorOf(made.parent) : undefined;
+  return constructorOf(made.node) ?? (made.parent?.k === "class" ? runBy(made.parent) : undefined);
 }
 
 /** Nobody knows what is called: `req.app.locals.users.findByMail(...)`. The model of a package takes methods of the project's. */

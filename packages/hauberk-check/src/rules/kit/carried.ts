@@ -1,4 +1,3 @@
-import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import type { Site } from "../../model/values.ts";
 import type { FunctionNode, t } from "../../parse/ast.ts";
@@ -9,6 +8,7 @@ import { dotted, handlerAround, keyName, sourceText, type HandlerNames } from ".
 import { heldBy } from "./request-data.ts";
 import { isPieceTested } from "./untested.ts";
 import { isValidatedRoute } from "./validated-routes.ts";
+import type { Where } from "../rule.ts";
 
 /** What stands under a name that middleware has given the request or the answer, and where it was put there. */
 interface Carried {
@@ -41,11 +41,6 @@ export function withCarried(handler: HandlerNames, { module, program }: Where): 
         };
   READERS.set(handler.fn, reader);
   return reader;
-}
-
-interface Where {
-  readonly module: Module;
-  readonly program: Program;
 }
 
 const READERS = new WeakMap<FunctionNode, HandlerNames>();

@@ -1,4 +1,5 @@
 import { decoratorsOf, type Decorator } from "../../model/decorators.ts";
+import type { ProjectFiles } from "../../files/project-files.ts";
 import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import { isFunction, type t } from "../../parse/ast.ts";
@@ -72,7 +73,7 @@ function heldBy({ name, args }: Decorator, param: t.Node, where: Where): Held | 
   if (type === "number" || type === "boolean") return undefined;
   const isAny = type === "any";
   const isNamed = args.some((one) => plainText(one) !== undefined);
-  const isTyped = part === "body" && !isAny && !isNamed && !leavesOut(where.program);
+  const isTyped = part === "body" && !isAny && !isNamed && !leavesOut(where.program.files);
   return {
     part,
     raw: isAny,
@@ -95,7 +96,7 @@ const LEAVING_OUT: readonly string[] = [
 ];
 
 /** Somewhere a body may lose the fields that its class does not name: it need not be a file that anything else is asked of. */
-const leavesOut = remembered(({ files }: Program): boolean =>
+const leavesOut = remembered((files: ProjectFiles): boolean =>
   files.list.some((path) => {
     if (!/(?:\.[cm]?[jt]s|(?:^|\/)tsoa\.json)$/.test(path) || /\.d\.[cm]?ts$/.test(path)) return false;
     const text = files.read(path) ?? "";

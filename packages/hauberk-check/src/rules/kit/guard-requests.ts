@@ -1,5 +1,5 @@
 import type { Program } from "../../model/program.ts";
-import { isFunction, walk, type t } from "../../parse/ast.ts";
+import { annotationOf, isFunction, walk, type t } from "../../parse/ast.ts";
 import type { Held, RequestPart } from "./held.ts";
 import { importsAny } from "./mentions.ts";
 import type { Receiver } from "./messages.ts";
@@ -66,7 +66,7 @@ function checkersIn(program: Program): readonly Receiver[] {
 
 const held = (part: RequestPart): Held => ({ part, raw: true, whole: true });
 
-function isAction({ typeAnnotation }: t.Identifier): boolean {
-  const type = typeAnnotation?.type === "TSTypeAnnotation" ? typeAnnotation.typeAnnotation : undefined;
+function isAction(param: t.Identifier): boolean {
+  const type = annotationOf(param);
   return type?.type === "TSTypeReference" && dotted(type.typeName) === "Action";
 }

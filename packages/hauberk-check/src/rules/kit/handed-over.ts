@@ -2,7 +2,7 @@ import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import type { Site } from "../../model/values.ts";
 import { ancestors, isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
-import type { NodeContext } from "../rule.ts";
+import type { Where } from "../rule.ts";
 import { callersOf } from "./callers.ts";
 import { containsRequestData } from "./built-values.ts";
 import { callArguments, handlerAround, isHelper, type HandlerNames } from "./nodes.ts";
@@ -14,8 +14,6 @@ import type { Held, RequestPart } from "./held.ts";
 import { callsIn, returnedFor, type Returned } from "./returned.ts";
 import { isPieceTested } from "./untested.ts";
 import { isValidatedRoute } from "./validated-routes.ts";
-
-type Where = Pick<NodeContext, "program" | "module">;
 
 /**
  * The request handler a node stands in, the function that a socket, a GraphQL query or passport calls, or the function of the project that

@@ -10,11 +10,7 @@ import { handlerAround, isHelper, keyName, sourceText, type HandlerNames } from 
 import { kinAround, methodNamed, type Kin, type Put } from "./own-fields.ts";
 import { heldBy } from "./request-data.ts";
 import { isPieceTested } from "./untested.ts";
-
-interface Where {
-  readonly module: Module;
-  readonly program: Program;
-}
+import type { Where } from "../rule.ts";
 
 type HelperOf = (fn: FunctionNode, module: Module, program: Program) => HandlerNames | undefined;
 

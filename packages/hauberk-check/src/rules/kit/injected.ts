@@ -1,7 +1,7 @@
 import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import type { Class } from "../../model/values.ts";
-import { ancestors, isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
+import { ancestors, annotationOf, isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
 import { keyName } from "./nodes.ts";
 
 /** As far as classes extend each other. */
@@ -37,8 +37,8 @@ export function typeOfField(name: string, node: t.Node): t.Identifier | undefine
   return undefined;
 }
 
-function typeNamed({ typeAnnotation }: t.ClassProperty | t.Identifier): t.Identifier | undefined {
-  const type = typeAnnotation?.type === "TSTypeAnnotation" ? typeAnnotation.typeAnnotation : undefined;
+function typeNamed(node: t.ClassProperty | t.Identifier): t.Identifier | undefined {
+  const type = annotationOf(node);
   return type?.type === "TSTypeReference" && type.typeName.type === "Identifier" ? type.typeName : undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import type { Value } from "../../model/values.ts";
-import { isFunction, parentOf, type FunctionNode, type t } from "../../parse/ast.ts";
+import { annotationOf, isFunction, parentOf, type FunctionNode, type t } from "../../parse/ast.ts";
 import { remembered } from "../../remembered.ts";
 import { importsAny } from "./mentions.ts";
 import type { Receiver } from "./messages.ts";
@@ -59,9 +59,7 @@ function byDecorator(node: t.Node, program: Program): readonly Receiver[] {
   const param = parentOf(node);
   const fn = param === undefined ? undefined : parentOf(param);
   if (param?.type !== "Identifier" || fn === undefined || !isFunction(fn)) return [];
-  const type =
-    param.typeAnnotation?.type === "TSTypeAnnotation" ? param.typeAnnotation.typeAnnotation.type : "";
-  if (type === "TSNumberKeyword" || type === "TSBooleanKeyword") return [];
+  if (isNoText(param)) return [];
   // Each parameter has its own; those of one method are put together.
   const held = argumentsHeld(program);
   return [
@@ -77,11 +75,10 @@ function byDecorator(node: t.Node, program: Program): readonly Receiver[] {
 const isArgument = (param: t.Identifier): boolean =>
   param.decorators?.some(
     (one) => one.expression.type === "CallExpression" && /^Args?$/.test(dotted(one.expression.callee) ?? ""),
-  ) === true &&
-  !(
-    param.typeAnnotation?.type === "TSTypeAnnotation" &&
-    /^TS(?:Number|Boolean)Keyword$/.test(param.typeAnnotation.typeAnnotation.type)
-  );
+  ) === true && !isNoText(param);
+
+const isNoText = (param: t.Identifier): boolean =>
+  /^TS(?:Number|Boolean)Keyword$/.test(annotationOf(param)?.type ?? "");
 
 function functionsOf(value: Value): readonly FunctionNode[] {
   if (value.k !== "obj") return [];

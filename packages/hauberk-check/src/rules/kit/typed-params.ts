@@ -1,7 +1,7 @@
 import { LexicalScope } from "../../model/lexical.ts";
 import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
-import type { t } from "../../parse/ast.ts";
+import { annotationOf, type t } from "../../parse/ast.ts";
 import { lastName } from "./function-names.ts";
 import { keyName } from "./nodes.ts";
 
@@ -46,8 +46,7 @@ export function checkedFields(param: t.Node, module: Module, program: Program): 
 }
 
 function nameIfChecked(field: t.ClassProperty): readonly string[] {
-  const type =
-    field.typeAnnotation?.type === "TSTypeAnnotation" ? field.typeAnnotation.typeAnnotation : undefined;
+  const type = annotationOf(field);
   const isChecked =
     /^TS(?:Number|Boolean|BigInt|Union|Literal)/.test(type?.type ?? "") ||
     (type?.type === "TSTypeReference" && lastName(type.typeName) === "Date") ||
@@ -56,12 +55,4 @@ function nameIfChecked(field: t.ClassProperty): readonly string[] {
         expression.type === "CallExpression" && CHECKED.test(lastName(expression.callee) ?? ""),
     );
   return isChecked ? [keyName(field.key)] : [];
-}
-
-function annotationOf(param: t.Node): t.TSType | undefined {
-  const inner = param.type === "AssignmentPattern" ? param.left : param;
-  const annotation = "typeAnnotation" in inner ? inner.typeAnnotation : undefined;
-  return annotation !== null && annotation !== undefined && annotation.type === "TSTypeAnnotation"
-    ? annotation.typeAnnotation
-    : undefined;
 }

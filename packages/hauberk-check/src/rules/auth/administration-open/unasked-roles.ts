@@ -1,3 +1,4 @@
+import type { ProjectFiles } from "../../../files/project-files.ts";
 import { decoratorNames } from "../../../model/decorators.ts";
 import { classOfGuard } from "../../../model/nest-routes.ts";
 import type { Program } from "../../../model/program.ts";
@@ -49,7 +50,7 @@ function isAsked({ layer }: Endpoint, program: Program): boolean {
   const before = layer.handlers.slice(0, -1);
   // Something stands there that nobody knows; the decorator itself counts as one of these.
   if (before.filter((one) => one.k !== "pkg").length > 1) return true;
-  return before.some(mayReadRoles) || isReadOtherwise(program);
+  return before.some(mayReadRoles) || isReadOtherwise(program.files);
 }
 
 /** The text of the class is read; of what is not of the project nobody knows, but for a few. */
@@ -69,7 +70,7 @@ function mayRead({ node, module, parent }: Class, depth = 0): boolean {
 const MAX_PARENTS = 4;
 
 /** An interceptor or a middleware may read them as well; it need not be a file that anything else is asked of. */
-const isReadOtherwise = remembered(({ files }: Program): boolean =>
+const isReadOtherwise = remembered((files: ProjectFiles): boolean =>
   files.list.some((path) => {
     if (!/\.[cm]?[jt]s$/.test(path) || /\.(?:spec|test|d)\./.test(path)) return false;
     const text = files.read(path) ?? "";

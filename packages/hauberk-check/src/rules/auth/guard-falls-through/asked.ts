@@ -19,6 +19,9 @@ export const asksWho = (test: string): boolean =>
 export const OF_VISITOR: RegExp =
   /\breq(?:uest)?\.(?:session|user|isAuthenticated|is_?admin|auth)\b|locals\.\w{0,20}user\b/i;
 
+/** A handler that looks whether the answer is out already knows what it does. */
+export const LOOKS_AT_ANSWER: RegExp = /headersSent|writableEnded|\.finished/;
+
 /** Something is not there, or is not what it should be. */
 export const lacks = (test: t.Node): boolean =>
   someNode(

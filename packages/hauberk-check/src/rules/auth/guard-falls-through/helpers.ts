@@ -5,7 +5,7 @@ import { parentOf, type Node, type t } from "../../../parse/ast.ts";
 import { handlerAround, sourceText } from "../../kit/nodes.ts";
 import { escapeForPattern } from "../../kit/patterns.ts";
 import type { NodeContext } from "../../rule.ts";
-import { asksWho } from "./asked.ts";
+import { asksWho, LOOKS_AT_ANSWER } from "./asked.ts";
 
 /**
  * `requireLogin(req, res);` as a statement of its own in a handler: the helper redirects who is not signed in, and the
@@ -24,8 +24,7 @@ export function checkHelper(node: Node, context: NodeContext): void {
   const isFollowed = block.body.slice(at + 1).some((one) => answers(context.module, one, handler.res));
   const helper = context.value(node.callee);
   if (!isFollowed || helper.k !== "fn" || !turnsAway(helper, given.indexOf(handler.res))) return;
-  // A handler that looks whether the answer is out already knows what it does.
-  if (/headersSent|writableEnded|\.finished/.test(sourceText(context.module, block))) return;
+  if (LOOKS_AT_ANSWER.test(sourceText(context.module, block))) return;
   context.report({
     at: { module: context.module, node },
     message: "This check answers whom it turns away, and the handler goes on for them all the same.",

@@ -23,7 +23,8 @@ export function refusalIn(
   return isWho && test !== undefined && lacks(test) ? last : undefined;
 }
 
-const REFUSES = /\b4\d\d\b|redirect\s?\(/;
+/** Answers to somebody who may not pass. */
+export const REFUSES: RegExp = /\b4\d\d\b|redirect\s?\(/;
 
 /** `res.status(401).end();`, and `res.statusCode = 401;` before it. */
 function isOf(one: t.Statement, res: string): boolean {

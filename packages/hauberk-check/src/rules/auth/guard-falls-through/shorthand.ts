@@ -2,6 +2,7 @@ import { leftmostIdentifier } from "../../../engine/leftmost.ts";
 import type { Module } from "../../../model/module.ts";
 import type { t } from "../../../parse/ast.ts";
 import { sourceText } from "../../kit/nodes.ts";
+import { REFUSES } from "./refusals.ts";
 
 /** A refusal that no `if` stands before. */
 export interface Short {
@@ -12,9 +13,7 @@ export interface Short {
 /** `!req.user && res.redirect("/login");`, `req.isAuthenticated() || res.sendStatus(401);`, `isIn ? null : res.redirect("/login");`. */
 export function shortRefusal(statement: t.Statement, res: string, module: Module): Short | undefined {
   if (statement.type !== "ExpressionStatement") return undefined;
-  const { expression } = statement;
-  const found = sidesOf(expression).find(({ refusal }) => isRefusal(refusal, res, module));
-  return found;
+  return sidesOf(statement.expression).find(({ refusal }) => isRefusal(refusal, res, module));
 }
 
 function sidesOf(expression: t.Expression): readonly Short[] {
@@ -40,4 +39,4 @@ const not = (argument: t.Expression): t.Node => ({
 const isRefusal = (node: t.Node, res: string, module: Module): boolean =>
   node.type === "CallExpression" &&
   leftmostIdentifier(node) === res &&
-  /\b4\d\d\b|redirect\s?\(/.test(sourceText(module, node));
+  REFUSES.test(sourceText(module, node));

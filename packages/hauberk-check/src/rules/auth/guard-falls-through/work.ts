@@ -3,7 +3,7 @@ import { isFunction, someNode, type t } from "../../../parse/ast.ts";
 import { sourceText } from "../../kit/nodes.ts";
 import { escapeForPattern } from "../../kit/patterns.ts";
 import { changeIn } from "../../csrf/state-change-on-get/writes.ts";
-import { asksWho, comeByUnnamed, lacks, OF_VISITOR, type Turned } from "./asked.ts";
+import { asksWho, comeByUnnamed, lacks, LOOKS_AT_ANSWER, OF_VISITOR, type Turned } from "./asked.ts";
 
 /**
  * What a handler changes for whom it has turned away: `if (!req.session.user) res.redirect("/login"); await note.save();`. A second
@@ -19,9 +19,7 @@ export function workBelow(
   const asked = sourceText(module, test);
   if (alternate || !asksWho(asked) || OF_BODY.test(asked) || !lacks(test)) return undefined;
   if (!refuses(sourceText(module, refusal), asked)) return undefined;
-  // A handler that looks whether the answer is out already knows what it does.
-  if (between.some((one) => /headersSent|writableEnded|\.finished/.test(sourceText(module, one))))
-    return undefined;
+  if (between.some((one) => LOOKS_AT_ANSWER.test(sourceText(module, one)))) return undefined;
   const answers = new RegExp(String.raw`(?<![\w$.])${escapeForPattern(res)}\s?\.`);
   const second = between.findIndex((one) => answers.test(sourceText(module, one)));
   const end = second === -1 ? between.length : second + 1;

@@ -31,6 +31,7 @@ export const rule: Rule = defineRule({
     ObjectProperty: checkFormat,
     CallExpression(node, context) {
       if (!isAnswer(node)) return;
+      const ofView = shownByView(node, context);
       const shows =
         node.arguments.some(
           (one) => showsStack(one, context.module) || heldStack(one, context.module) !== undefined,
@@ -38,11 +39,11 @@ export const rule: Rule = defineRule({
         caughtParts(node, context.module).some(
           (one) => showsStack(one, context.module) && !isDevelopmentOnly(one, context.module),
         ) ||
-        shownByView(node, context) === "stack";
+        ofView === "stack";
       if (shows) complain(node, context, "The answer contains the error's stack.");
       else if (showsSql(node))
         complain(node, context, "The answer contains the SQL of the query that failed.");
-      else if (shownByView(node, context) === "message")
+      else if (ofView === "message")
         complain(node, context, "The page shows the message of whatever error came.", "low");
       else if (showsDatabaseError(node, context))
         complain(node, context, "The answer contains an error of the database as it came.", "low");

@@ -4,6 +4,7 @@ import { calleeName, handlerAround, keyName, plainText, sourceText } from "../..
 import { escapeForPattern } from "../../kit/patterns.ts";
 import { named } from "../../kit/request-data.ts";
 import { checkArgument, writtenText } from "../../kit/sinks.ts";
+import { templateText } from "../../kit/views.ts";
 import type { NodeContext } from "../../rule.ts";
 import { isHtml } from "./helpers.ts";
 import { storedIn } from "./stored.ts";
@@ -47,7 +48,7 @@ export function checkRendered(node: Node, context: NodeContext): void {
 
 /** By the template itself, or by one that it includes by a fixed name or by one of the values it is given. */
 function isShownAsMarkup(key: string, view: string, locals: t.ObjectExpression, program: Program): boolean {
-  const text = templateNamed(view, program);
+  const text = templateText(program, view);
   if (text === undefined || key === "") return false;
   const shows = new RegExp(
     String.raw`<%-\s{0,9}(?:locals\.)?${escapeForPattern(key)}\s{0,9}-?%>|!\{\s{0,9}${escapeForPattern(key)}\s{0,9}\}|!=\s{0,9}${escapeForPattern(key)}\s{0,9}$|\{\{\{\s{0,9}${escapeForPattern(key)}\s{0,9}\}\}\}|\{\{\s{0,9}${escapeForPattern(key)}\s{0,9}\|\s{0,9}(?:safe|raw)\b`,
@@ -55,7 +56,7 @@ function isShownAsMarkup(key: string, view: string, locals: t.ObjectExpression, 
   );
   if (shows.test(text)) return true;
   return includedIn(text, locals).some((one) => {
-    const inner = templateNamed(one, program);
+    const inner = templateText(program, one);
     return inner !== undefined && shows.test(inner);
   });
 }
@@ -80,14 +81,3 @@ function includedIn(text: string, locals: t.ObjectExpression): readonly string[]
       return one === undefined ? [] : [one];
     });
 }
-
-function templateNamed(view: string, { files }: Program): string | undefined {
-  const name = view.replace(/^\.{0,2}\//, "").replace(/\.\w{1,12}$/, "");
-  const path = files.list.find(
-    (one) =>
-      ENGINE.test(one) && (one.replace(ENGINE, "") === name || one.replace(ENGINE, "").endsWith(`/${name}`)),
-  );
-  return path === undefined ? undefined : files.read(path);
-}
-
-const ENGINE = /\.(?:ejs|pug|jade|hbs|handlebars|mustache|njk|nunjucks|html)$/;

@@ -5,7 +5,7 @@ import { returnedValues } from "../../kit/returned.ts";
 import { writtenText } from "../../kit/sinks.ts";
 import { callIn, isHtml, paramNames } from "./helpers.ts";
 import { isStoredValue, storedIn } from "./stored.ts";
-import type { Where } from "./stored-names.ts";
+import type { Where } from "../../rule.ts";
 
 /**
  * `res.send(page(comments))`, where the function `page` of the project writes what is stored between its tags:

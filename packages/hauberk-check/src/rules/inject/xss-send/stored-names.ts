@@ -1,5 +1,4 @@
-import type { Module } from "../../../model/module.ts";
-import type { Program } from "../../../model/program.ts";
+import type { Where } from "../../rule.ts";
 import { alternatives } from "../../../model/alternatives.ts";
 import type { Fn } from "../../../model/values.ts";
 import { isFunction, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
@@ -7,12 +6,6 @@ import { callArguments, calleeName, chainedCalls, keyName, sourceText } from "..
 import { mentions } from "../../kit/mentions.ts";
 import { isReading, isSqlText } from "../../kit/queries.ts";
 import { returnedValues } from "../../kit/returned.ts";
-
-/** The file that a function stands in. */
-export interface Where {
-  readonly module: Module;
-  readonly program: Program;
-}
 
 const NAMES = new WeakMap<FunctionNode, ReadonlySet<string>>();
 

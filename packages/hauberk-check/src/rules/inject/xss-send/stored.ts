@@ -11,7 +11,8 @@ import { listGivenTo } from "../../kit/list-items.ts";
 import { calleeName, keyName, type HandlerNames } from "../../kit/nodes.ts";
 import { isReading } from "../../kit/queries.ts";
 import { returnedValues } from "../../kit/returned.ts";
-import { isPieceOf, isRead, storedNames, type Where } from "./stored-names.ts";
+import type { Where } from "../../rule.ts";
+import { isPieceOf, isRead, storedNames } from "./stored-names.ts";
 
 /** What of a database or a file stands in a text, as it is: `r.message` of `rows.forEach((r) => (html += `<li>${r.message}</li>`))`. */
 export function storedIn(

@@ -108,9 +108,9 @@ const isTable = (callee: t.Node): boolean =>
 /** `Object.assign({}, req.body)` and `Object.assign(req.body, more)` only gather; `Object.assign(user, req.body)` writes. */
 export function isKept(node: t.CallExpression): boolean {
   const [target] = node.arguments;
-  // What compilers make of `{ ...user, ...body }`.
   // `constructor(given) { Object.assign(this, given); }`: what is made of it is another question.
   if (target?.type === "ThisExpression" && isInConstructor(node)) return false;
+  // What compilers make of `{ ...user, ...body }`.
   if (target?.type === "CallExpression" && dotted(target.callee) === "Object.assign") return isKept(target);
   if (target?.type === "ObjectExpression" || target?.type === "ArrayExpression") return false;
   const handler = handlerAround(node);

@@ -14,7 +14,7 @@ import {
   isSaved,
 } from "./records.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
-import { ancestors, boundNames, isFunction, type Node, type t } from "../../../parse/ast.ts";
+import { ancestors, boundNames, constructorOf, isFunction, type Node, type t } from "../../../parse/ast.ts";
 
 const WRITES: ReadonlySet<string> = new Set([
   "create",
@@ -85,14 +85,11 @@ function readsOnly(node: Node, context: NodeContext): boolean {
   const made = context.value(node.callee);
   if (made.k !== "fn" && made.k !== "class") return false;
   if (made.k === "class" && made.node.superClass) return false;
-  const body = made.k === "class" ? constructorOf(made.node) : made.node;
+  const body = made.k === "class" ? (constructorOf(made.node) ?? made.node) : made.node;
   return !/\bassign\w*\(|\bextend\(|\bmerge\(|\.\.\.|\bfor\s*\(|\b(?:keys|entries)\(|forEach/.test(
     sourceText(made.module, body),
   );
 }
-
-const constructorOf = (made: t.Class): t.Node =>
-  made.body.body.find((one) => one.type === "ClassMethod" && one.kind === "constructor") ?? made;
 
 /** The arguments, and the values given to `INSERT INTO users SET ?`. */
 function writtenValues(node: Node): readonly t.Node[] {

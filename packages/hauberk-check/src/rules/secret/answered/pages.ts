@@ -3,6 +3,7 @@ import type { t } from "../../../parse/ast.ts";
 import { madeAt } from "../../kit/made-at.ts";
 import {
   callArguments,
+  chainedCalls,
   dotted,
   keyName,
   plainText,
@@ -50,19 +51,13 @@ function isFound(value: t.Node, handler: HandlerNames, module: Module): boolean 
   const call = made?.type === "AwaitExpression" ? made.argument : made;
   return (
     call?.type === "CallExpression" &&
-    isReading(innermost(call)) &&
+    isReading(chainedCalls(call).at(-1) ?? call) &&
     !CHOOSES.test(sourceText(module, call).replace(/\bselect \*/gi, ""))
   );
 }
 
 /** `SELECT name FROM users`, `User.find().select("name")`: what is not asked for is not shown. */
 const CHOOSES = /-passw|\bselect\b(?!.{0,200}passw)|attributes|project/i;
-
-/** `User.find()` of `User.find().lean()`. */
-function innermost(call: t.CallExpression): t.CallExpression {
-  const inner = call.callee.type === "MemberExpression" ? call.callee.object : undefined;
-  return inner?.type === "CallExpression" ? innermost(inner) : call;
-}
 
 /** The name itself, and what one of a list is called in a loop; a name that a loop over another list takes means one of that. */
 function eachOf(list: string, text: string): readonly string[] {

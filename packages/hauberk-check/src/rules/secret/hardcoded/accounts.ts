@@ -3,7 +3,7 @@ import { NOT_KEPT } from "../../kit/secrets.ts";
 import { isPlaceholder } from "../../known-secrets.ts";
 import { codeOf } from "../../../model/module.ts";
 import type { Class } from "../../../model/values.ts";
-import { boundNames, parentOf, type t } from "../../../parse/ast.ts";
+import { boundNames, constructorOf, parentOf, type t } from "../../../parse/ast.ts";
 import type { NodeContext } from "../../rule.ts";
 
 const NAME = /^(?:user_?name|user|login|email|e_?mail)$/i;
@@ -83,10 +83,8 @@ export function madeAccount(
 
 const COMPARED = /\.(?:password|passwd|pass) ?===? ?\w|===? ?\w{1,30}\.(?:password|passwd|pass)\b/;
 
-function paramsOf(made: Class["node"]): readonly string[] {
-  const constructor = made.body.body.find((one) => one.type === "ClassMethod" && one.kind === "constructor");
-  return constructor?.type === "ClassMethod" ? constructor.params.map((one) => boundNames(one)[0] ?? "") : [];
-}
+const paramsOf = (made: Class["node"]): readonly string[] =>
+  constructorOf(made)?.params.map((one) => boundNames(one)[0] ?? "") ?? [];
 
 function literalOf(node: t.ObjectExpression, name: RegExp): t.StringLiteral | undefined {
   for (const one of node.properties)

@@ -2,7 +2,14 @@ import { inProduction } from "../../../model/alternatives.ts";
 import { decoratorNames } from "../../../model/decorators.ts";
 import { sourceText } from "../../../model/module.ts";
 import type { Site, Value } from "../../../model/values.ts";
-import { enclosingFunction, walk, type FunctionNode, type Node, type t } from "../../../parse/ast.ts";
+import {
+  annotationOf,
+  enclosingFunction,
+  walk,
+  type FunctionNode,
+  type Node,
+  type t,
+} from "../../../parse/ast.ts";
 import { callArguments, calleeName, dotted, handlerAround, keyName } from "../../kit/nodes.ts";
 import { option } from "../../kit/options.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type PackageCall, type Rule } from "../../rule.ts";
@@ -82,8 +89,7 @@ function takerOfUpload(node: Node): FunctionNode | undefined {
 function isUpload(param: t.Node): boolean {
   if (param.type !== "Identifier") return false;
   if (decoratorNames(param).some((name) => /^UploadedFiles?$/.test(name))) return true;
-  const type =
-    param.typeAnnotation?.type === "TSTypeAnnotation" ? param.typeAnnotation.typeAnnotation : undefined;
+  const type = annotationOf(param);
   return (
     type?.type === "TSTypeReference" &&
     type.typeName.type === "TSQualifiedName" &&
