@@ -34,6 +34,11 @@ const ROWS: readonly Row[] = [
     told: ["session/hardcoded-secret < session/weak-secret"],
   },
   {
+    what: "what covers the others is the root, in whatever order they have spoken",
+    source: app('"keyboard cat"').replace("app.get(", "app.use(cookieParser(kept));\napp.get("),
+    told: ["session/known-secret < session/hardcoded-secret < secret/hardcoded"],
+  },
+  {
     what: "a default that is known is known",
     source: app('process.env.KEPT || "keyboard cat"'),
     told: ["session/known-secret < session/secret-fallback"],
