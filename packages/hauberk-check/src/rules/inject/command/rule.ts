@@ -38,7 +38,7 @@ export const rule: Rule = defineRule({
   },
 });
 
-/** `const run = promisify(exec)`: what `run(text)` is given, whatever it is called and in whatever file it was made. */
+/** `const run = promisify(exec)`: what `run(text)` is given, where its name speaks of running something, in whatever file it was made. */
 function lineOfOther(node: Node, { module, value }: NodeContext): t.Node | undefined {
   if (node.type !== "CallExpression" || node.callee.type !== "Identifier") return undefined;
   const { name } = node.callee;
