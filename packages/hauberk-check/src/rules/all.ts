@@ -11,6 +11,7 @@ export { rule as authPlainPassword } from "./auth/plain-password/rule.ts";
 export { rule as authRouteUnguarded } from "./auth/route-unguarded/rule.ts";
 export { rule as authSharedSignIn } from "./auth/shared-sign-in/rule.ts";
 export { rule as authTimingCompare } from "./auth/timing-compare/rule.ts";
+export { rule as authUnsetSecret } from "./auth/unset-secret/rule.ts";
 export { rule as authUserEnumeration } from "./auth/user-enumeration/rule.ts";
 export { rule as authWeakPasswordHash } from "./auth/weak-password-hash/rule.ts";
 export { rule as authWebhookUnsigned } from "./auth/webhook-unsigned/rule.ts";
