@@ -17,9 +17,9 @@ import { BadBaseline, compareBaseline, readBaseline, writeBaseline } from "../su
 import { startReadAhead } from "../threads/read-ahead.ts";
 import { HELP, parseCli, type CliOptions } from "./args.ts";
 import { explain, listRules } from "./explain.ts";
+import { keepOldGenerationSmall, letYoungGenerationGrow } from "./generations.ts";
 import { readGiven, writeGiven } from "./given-files.ts";
 import { UsageError } from "./values.ts";
-import { letYoungGenerationGrow } from "./young-generation.ts";
 
 const EXIT = { clean: 0, findings: 1, usage: 2, notAnalysed: 3 } as const;
 
@@ -94,7 +94,9 @@ async function runCheck(options: CliOptions, io: Io): Promise<number> {
   refuseHalfAnAccount(options, io);
   const files = discover(options.target, undefined, (root, list) => {
     const ahead = startReadAhead(root, list);
-    return ahead && letYoungGenerationGrow(ahead);
+    if (!ahead) return undefined;
+    keepOldGenerationSmall();
+    return letYoungGenerationGrow(ahead);
   });
   const settings = settingsOf(options, files, io);
   const first = await check(settings);

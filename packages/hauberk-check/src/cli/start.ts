@@ -1,11 +1,11 @@
 import type * as Cli from "./run.ts";
-import { compileInFewThreads } from "./compilers.ts";
+import { compileForOneRun } from "./compilers.ts";
 import { loadScripts } from "./scripts.ts";
-import { keepYoungGenerationSmall } from "./young-generation.ts";
+import { keepYoungGenerationSmall } from "./generations.ts";
 
 /** Loads the command and runs it; the process ends with it. */
 export async function start(): Promise<void> {
-  compileInFewThreads();
+  compileForOneRun();
   keepYoungGenerationSmall();
   const { scripts, version } = loadScripts();
   const { run } = scripts.load("cli.cjs") as typeof Cli;
