@@ -27,9 +27,30 @@ export function isNarrowedBefore(
   idle: readonly string[] = [],
 ): boolean {
   return isMentioned({ module, node, text, handler }, (before, escaped) =>
-    withoutPresence(withoutTrim(withoutIdle(withoutTypes(before, escaped), escaped, idle), escaped), escaped),
+    withoutPresence(
+      withoutTrim(
+        withoutBeginnings(withoutIdle(withoutTypes(before, escaped), escaped, idle), escaped),
+        escaped,
+      ),
+      escaped,
+    ),
   );
 }
+
+/**
+ * `parseInt("1; DROP", 10)` reads a number and says nothing about what stands behind it, and a query that begins with SELECT is
+ * one with whatever was put into it.
+ */
+const withoutBeginnings = (before: string, escaped: string): string =>
+  before
+    .replace(new RegExp(String.raw`\b(?:parseInt|parseFloat)\(\s*${escaped}(?=\s*[,)])`, "g"), "present(")
+    .replace(
+      new RegExp(
+        String.raw`(?<![\w.$])${escaped}(?:\.(?:trim|trimStart|toLowerCase|toUpperCase)\(\)){0,4}\.startsWith\(\s*["'](?:select|with|pragma|show)\b`,
+        "gi",
+      ),
+      "present(",
+    );
 
 /** Without what is asked of functions whose answer says nothing here: that an address is one. */
 const withoutIdle = (before: string, escaped: string, idle: readonly string[]): string =>
@@ -76,14 +97,16 @@ function isMentioned(
   if (!(text.match(/[\w$]+/g) ?? []).every((name) => above.includes(name))) return false;
   const { escaped, value, asked } = patternsFor(text);
   if (!value.test(above)) return false;
+  if (!asked.test(above)) return false;
+  const code = withoutTexts(above, start, end, handler.fn);
   // What is taken out makes no condition of what was none, and taking it out costs more than to ask twice.
-  if (!asked.test(above) || !asked.test(cleaned(above, escaped))) return false;
+  if (!asked.test(cleaned(code, escaped))) return false;
   const idle = idleComparisons(new RegExp(`^(?:${escaped})$`), { module, node, fn: handler.fn });
   return (
     idle.length === 0 ||
     asked.test(
       cleaned(
-        idle.reduce((code, one) => blanked(code, one.start - start, one.end - start), above),
+        idle.reduce((rest, one) => blanked(rest, one.start - start, one.end - start), code),
         escaped,
       ),
     )
@@ -136,10 +159,13 @@ function withoutRefusals(above: string, start: number, node: t.Node, { fn }: Han
     if (up === fn) break;
     if (isFunction(up) && up.params.length > 0)
       text = blanked(text, (up.start ?? start) - start, (up.body.start ?? start) - start);
-    if (up.type === "IfStatement" && up.consequent === inner && isRefusal(up.test)) {
-      const [from, to] = [(up.test.start ?? start) - start, (up.test.end ?? start) - start];
-      text = blanked(text, from, to);
-    }
+    const idle =
+      up.type === "IfStatement" && up.consequent === inner && isRefusal(up.test)
+        ? [up.test]
+        : up.type === "TryStatement" && up.handler === inner
+          ? testsThatThrow(up.block)
+          : [];
+    for (const test of idle) text = blanked(text, (test.start ?? start) - start, (test.end ?? start) - start);
     inner = up;
   }
   return text;
@@ -147,6 +173,47 @@ function withoutRefusals(above: string, start: number, node: t.Node, { fn }: Han
 
 const isRefusal = (test: t.Node): boolean =>
   test.type === "UnaryExpression" && test.operator === "!" && test.argument.type === "CallExpression";
+
+/** What is caught has perhaps been refused: `try { if (!isFine(id)) throw ... } catch { res.send(id) }`. */
+const testsThatThrow = remembered((block: t.BlockStatement): readonly t.Node[] => {
+  const found: t.Node[] = [];
+  walk(block, (one) => {
+    if (one.type === "IfStatement" && throws(one.consequent)) found.push(one.test);
+    return !isFunction(one);
+  });
+  return found;
+});
+
+function throws(node: t.Statement): boolean {
+  return node.type === "BlockStatement"
+    ? node.body.some((one) => one.type === "ThrowStatement")
+    : node.type === "ThrowStatement";
+}
+
+/** `INSERT INTO goods (name, price) VALUES (${name}, ...)`: in a text that is no call which is given the name. */
+function withoutTexts(code: string, start: number, end: number, fn: FunctionNode): string {
+  let above = code;
+  for (const text of textsIn(fn))
+    if (text.end <= end) above = blanked(above, text.start - start, text.end - start);
+  return above;
+}
+
+const textsIn = remembered((fn: FunctionNode): readonly Place[] => {
+  const found: Place[] = [];
+  walk(fn.body, (one) => {
+    if (one.type === "StringLiteral" && one.value.includes("("))
+      found.push({ start: (one.start ?? 0) + 1, end: (one.end ?? 0) - 1 });
+    if (one.type === "TemplateLiteral")
+      for (const part of one.quasis)
+        if (part.value.raw.includes("(")) found.push({ start: part.start ?? 0, end: part.end ?? 0 });
+  });
+  return found;
+});
+
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
 
 /** What a function that has ended asks about a parameter of the same name is another value. */
 function withoutOthers(code: string, start: number, end: number, text: string, fn: FunctionNode): string {
@@ -183,9 +250,7 @@ function withoutNotes(code: string, start: number, end: number, fn: FunctionNode
   return above;
 }
 
-interface Note {
-  readonly start: number;
-  readonly end: number;
+interface Note extends Place {
   /** What is set: asked about later, the condition has changed something after all. */
   readonly names: readonly string[];
 }

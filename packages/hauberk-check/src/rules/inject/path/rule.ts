@@ -3,6 +3,7 @@ import { callArguments, calleeName, keyName, sourceText } from "../../kit/nodes.
 import { entryWritten } from "./archive-entries.ts";
 import { archiveOpened } from "./archives.ts";
 import { checkPrefix } from "./prefix.ts";
+import { isAskedRelatively } from "./relative.ts";
 import { areNarrowGroups } from "./route-groups.ts";
 import { alternatives } from "../../../model/alternatives.ts";
 import { enclosingFunction, parentOf, type Node, type t } from "../../../parse/ast.ts";
@@ -74,6 +75,7 @@ export const rule: Rule = defineRule({
           return;
         if (callArguments(node).some((one) => hasRoot(one, context))) return;
         if (source === "params" && areNarrowGroups(text, handler)) return;
+        if (callArguments(node).some((one) => isAskedRelatively(one, node, handler, module))) return;
         context.report({ at, message: `${named(source)} is part of the path.`, related, ...ofView(node) });
       });
     },

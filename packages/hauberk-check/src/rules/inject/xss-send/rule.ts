@@ -1,4 +1,4 @@
-import { codeOf } from "../../../model/module.ts";
+import { codeOf, type Module } from "../../../model/module.ts";
 import { checkSink, writtenText, type Reached, type Sink } from "../../kit/sinks.ts";
 import { callArguments, calleeName, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { methodsOf } from "../../kit/route-methods.ts";
@@ -60,7 +60,7 @@ export const rule: Rule = defineRule({
         // What a function gives back is often no page: `res.send(csv(req.query.name))`.
         if (isGivenBack === true && !isHtml(text)) return;
         if (!isText && !isPage && !isField(argument, handler)) return;
-        if (SETS_TYPE.test(codeOf(context.module).slice(from, node.end ?? 0))) return;
+        if (setsType(context.module, from, node)) return;
         context.report({ at, message: `${named(source)} is part of the HTML that is sent.`, related });
       };
       let isTold = false;
@@ -75,6 +75,15 @@ export const rule: Rule = defineRule({
     },
   },
 });
+
+/** What was set for another answer, which went out with it, is nothing to this one: `res.type("text").send(list)`. */
+function setsType(module: Module, from: number, node: Node): boolean {
+  const code = codeOf(module);
+  const before = code.slice(from, node.start ?? 0).replace(SENT_WITH_TYPE, "");
+  return SETS_TYPE.test(before + code.slice(node.start ?? 0, node.end ?? 0));
+}
+
+const SENT_WITH_TYPE = /\.(?:type|contentType)\([^()]{0,60}\)\.(?:send|end|write)\(/g;
 
 /** A page of whatever site the client named, sent in the app's name. */
 function checkFetched(node: Node, context: NodeContext): boolean {
