@@ -7,7 +7,7 @@ import { calleeName, keyName } from "../../kit/nodes.ts";
 import { refusesVisitor } from "../route-unguarded/guards.ts";
 
 /** What a guard or handler may mean by a role, whatever it calls it. */
-const MAY_ASK =
+export const MAY_ASK: RegExp =
   /role|admin|perm|priv|scope|level|group|\bacl|access(?![-_]?tok)|allow|staff|super|owner|polic|abilit|claim|rank|moderator|manager|operator|clerk|\btype|tenant|team|member|whitelist|\bcan_/i;
 
 /** The guards of this route are read whole: they ask who somebody is, and none asks what that person may do. */

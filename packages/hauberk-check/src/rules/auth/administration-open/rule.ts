@@ -8,6 +8,7 @@ import { guardOf } from "../route-unguarded/guards.ts";
 import { openAmong, PUBLIC } from "../route-unguarded/siblings.ts";
 import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";
 import { looksItself } from "./looks.ts";
+import { CALLEES, checkIgnoredRole } from "./ignored-roles.ts";
 import { isOfAdministration, kindOf } from "./kinds.ts";
 import { setsPassword } from "./people.ts";
 import { asksNoRole, hasRoles } from "./roleless.ts";
@@ -25,6 +26,9 @@ export const rule: Rule = defineRule({
   wholeApp: true,
   why: "Whoever guesses the path, and scanners try these first, reads or changes what only an administrator should.",
   fix: "Mount a guard that asks for the role before these routes, and leave debug routes out of what is served.",
+  needs: /role|permi|authori[sz]|allow|restrict/i,
+  callees: CALLEES,
+  visit: { CallExpression: checkIgnoredRole },
   app({ view, program, doubts, report, unchecked }) {
     const withUsers = hasUsers(view);
     // A tool of one's own; where people sign in there is a proxy before it.

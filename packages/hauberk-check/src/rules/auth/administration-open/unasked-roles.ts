@@ -10,7 +10,7 @@ import { lastName } from "../../kit/function-names.ts";
 import { sourceText } from "../../kit/nodes.ts";
 
 const ROLES = /^(?:has|require|allow|allowed|with)?_?roles?$/i;
-const OF_ADMINISTRATION = /admin|super|root|staff|moderator/i;
+export const OF_ADMINISTRATION: RegExp = /admin|super|root|staff|moderator/i;
 /** How a guard reads what a decorator wrote down. */
 const READS = /\.getAllAnd(?:Override|Merge)\b|\breflector\b|\bgetMetadata\(/i;
 const READS_OTHERWISE = /\.getAllAnd(?:Override|Merge)\b|\breflector ?\.|\bgetMetadata\(/i;
