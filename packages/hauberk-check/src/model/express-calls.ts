@@ -9,6 +9,7 @@ import { addControllers } from "./overnight.ts";
 import { serveControllers } from "./routing-controllers.ts";
 import { addSetting, configure, settingOf } from "./settings.ts";
 import { createProcedures } from "./trpc.ts";
+import { createEndpoints } from "./ts-rest.ts";
 import { registerRoutes } from "./tsoa.ts";
 import { nameOf, prim, UNDEFINED, unknown, type Member, type Pkg, type Site, type Value } from "./values.ts";
 
@@ -62,6 +63,7 @@ function create(machine: Machine, callee: Pkg, args: readonly Value[], site: Sit
   if (name === "inversify-express-utils.InversifyExpressServer") return createInversify(machine, args, site);
   if (name === "@trpc/server.adapters.express.createExpressMiddleware")
     return createProcedures(machine, args, site);
+  if (name === "@ts-rest/express.createExpressEndpoints") return createEndpoints(machine, args, site);
   if (callee.name === "routing-controllers") return serveControllers(machine, callee, args, site);
   if (ROUTER_PACKAGES.has(name)) return machine.newApp("router", site, args[0]);
   return undefined;

@@ -2,8 +2,8 @@ import type { Parsed } from "./parsed-address.ts";
 
 export const REQUEST_PARTS = ["query", "body", "params", "headers", "cookies", "url", "originalUrl"] as const;
 
-/** `args` are those of a GraphQL query, a `message` is one of a socket. */
-export type RequestPart = (typeof REQUEST_PARTS)[number] | "args" | "message";
+/** `args` are those of a GraphQL query, a `message` is one of a socket, an `input` that of a procedure of tRPC. */
+export type RequestPart = (typeof REQUEST_PARTS)[number] | "args" | "message" | "input";
 
 /** The part that `req.query` and its like name. */
 export const partNamed = (name: string): RequestPart | undefined =>

@@ -7,6 +7,8 @@ import type { Held } from "./held.ts";
 import { namesIn } from "./held-names.ts";
 import { controllersIn } from "./controllers.ts";
 import { guardRequestsIn } from "./guard-requests.ts";
+import { contractsIn } from "./contracts.ts";
+import { proceduresIn } from "./procedures.ts";
 import { resolversIn } from "./resolvers.ts";
 import { socketListeners } from "./sockets.ts";
 import { strategies } from "./strategies.ts";
@@ -45,6 +47,8 @@ const receivers = remembered(
         ...strategies(program),
         ...controllersIn(program),
         ...guardRequestsIn(program),
+        ...proceduresIn(program),
+        ...contractsIn(program),
       ].map((one) => [one.fn, namesOf(one)] as const),
     ),
 );

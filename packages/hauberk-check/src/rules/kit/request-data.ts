@@ -9,8 +9,13 @@ import { decodedToken } from "./decoded-token.ts";
 import { parsedAddress, partOfParsed } from "./parsed-address.ts";
 
 /** How a finding names it. */
-export const named = (part: RequestPart): string =>
-  part === "args" ? "GraphQL data" : part === "message" ? "WebSocket data" : `req.${part}`;
+export const named = (part: RequestPart): string => NAMED.get(part) ?? `req.${part}`;
+
+const NAMED: ReadonlyMap<RequestPart, string> = new Map([
+  ["args", "GraphQL data"],
+  ["message", "WebSocket data"],
+  ["input", "tRPC data"],
+]);
 
 /** Request data as it is used: directly, or through variables of the same function that only ever hold it. */
 export function requestData(node: t.Node, handler: HandlerNames): RequestPart | undefined {

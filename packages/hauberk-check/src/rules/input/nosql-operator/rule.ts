@@ -1,4 +1,5 @@
 import { callArguments, handlerAround, keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import type { RequestPart } from "../../kit/held.ts";
 import { objectNamed } from "../../kit/objects.ts";
 import { isOwnMethod } from "./own-methods.ts";
 import { isAskedBefore } from "./asked-before.ts";
@@ -71,7 +72,7 @@ function check(node: t.CallExpression, method: string, context: NodeContext): vo
   const { plain, further } = valuesIn(filter, method, handler);
   for (const [i, value] of [...plain, ...further].entries()) {
     const source = rawRequestData(value, handler);
-    if (source !== "body" && source !== "query" && source !== "message") continue;
+    if (source === undefined || !STRUCTURED.has(source)) continue;
     if (i >= plain.length && source === "query" && hasPlainQuery(context)) continue;
     if (isTestedBefore(context.module, node, sourceText(context.module, value), handler)) continue;
     if (isAskedBefore(value, source, { node, handler }, context)) continue;
@@ -84,6 +85,9 @@ function check(node: t.CallExpression, method: string, context: NodeContext): vo
     return;
   }
 }
+
+/** Where a client may write an object instead of a text. */
+const STRUCTURED: ReadonlySet<RequestPart> = new Set(["body", "query", "message", "input"]);
 
 interface Values {
   readonly plain: readonly t.Node[];
