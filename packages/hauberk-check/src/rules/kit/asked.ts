@@ -15,6 +15,16 @@ export function isAsked(test: t.Node, value: t.Node): boolean {
   return test.arguments.some(isIt) || (isIt(holderOf(test)) && /^\/?[^:]?$/.test(firstText(test)));
 }
 
+/** The same of each value that a text is made of: `KINDS.includes(kind) ? "select * from " + kind : ""`. */
+export function arePiecesAsked(test: t.Node, text: t.Node): boolean {
+  if (isAsked(test, text)) return true;
+  if (text.type === "TemplateLiteral")
+    return text.expressions.length > 0 && text.expressions.every((one) => arePiecesAsked(test, one));
+  if (text.type !== "BinaryExpression" || text.operator !== "+") return false;
+  const pieces = [text.left, text.right].filter((one) => one.type !== "StringLiteral");
+  return pieces.length > 0 && pieces.every((one) => arePiecesAsked(test, one));
+}
+
 function holderOf({ callee }: t.CallExpression | t.OptionalCallExpression): t.Node {
   return (callee.type === "MemberExpression" || callee.type === "OptionalMemberExpression") &&
     callee.property.type === "Identifier" &&

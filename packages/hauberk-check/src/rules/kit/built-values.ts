@@ -1,7 +1,7 @@
 import { parentOf, walk, type FunctionNode, type t } from "../../parse/ast.ts";
 import { itemsOf, joinedList } from "./joined-lists.ts";
 import type { HandlerNames } from "./nodes.ts";
-import { isAsked } from "./asked.ts";
+import { arePiecesAsked } from "./asked.ts";
 import type { RequestPart } from "./held.ts";
 import { itemsGiven, requestData } from "./request-data.ts";
 import { remembered } from "../../remembered.ts";
@@ -99,7 +99,7 @@ export function containsRequestData(
     case "LogicalExpression":
       return first([node.left, node.right], handler, through);
     case "ConditionalExpression":
-      return isAsked(node.test, node.consequent)
+      return arePiecesAsked(node.test, node.consequent)
         ? containsRequestData(node.alternate, handler, through)
         : first([node.consequent, node.alternate], handler, through);
     case "CallExpression":

@@ -3,11 +3,13 @@ import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import type { Fn, Site } from "../../model/values.ts";
 import { isFunction, walk, type FunctionNode, type t } from "../../parse/ast.ts";
-import { isAsked } from "./asked.ts";
+import { arePiecesAsked } from "./asked.ts";
 import { piecesOf } from "./built-values.ts";
 import type { Held } from "./held.ts";
 import { fieldsOfInstance, isOfObject } from "./held-fields.ts";
+import { returnedByClosure } from "./closures.ts";
 import { callArguments, type HandlerNames } from "./nodes.ts";
+import { promiseBehind } from "./promises.ts";
 
 /** One expression that a function of the project gives back, and what its names hold for one call of it. */
 export interface Returned {
@@ -28,6 +30,8 @@ export function returnedFor(
 ): readonly Returned[] {
   const { node, module } = call;
   if (node.type !== "CallExpression" && node.type !== "OptionalCallExpression") return [];
+  const ofClosure = returnedByClosure(call, handler, program, givenBy);
+  if (ofClosure.length > 0) return ofClosure;
   const given = callArguments(node);
   // Most calls are given nothing of the request, and what they call need not be looked for.
   const isWritten = given.every((one) => one.type === "StringLiteral" || one.type === "NumericLiteral");
@@ -77,6 +81,8 @@ export function returnedValues(fn: FunctionNode): readonly t.Node[] {
 export function isResult(given: t.Node, call: t.Node, handler: HandlerNames): boolean {
   if (given === call) return true;
   if (given.type === "AwaitExpression") return isResult(given.argument, call, handler);
+  const promise = given.type === "Identifier" ? promiseBehind(given) : undefined;
+  if (promise !== undefined) return isResult(promise, call, handler);
   const [only, ...more] = given.type === "Identifier" ? piecesOf(given.name, handler) : [];
   return only !== undefined && more.length === 0 && isResult(only, call, handler);
 }
@@ -90,6 +96,8 @@ export function callsIn(node: t.Node, handler: HandlerNames, depth = 0): readonl
     case "CallExpression":
       return PASSES_ON.test(methodOf(node)) ? look(...node.arguments) : [node];
     case "Identifier": {
+      const promise = promiseBehind(node);
+      if (promise !== undefined) return look(promise);
       const pieces = piecesOf(node.name, handler);
       return pieces.length > MAX_PIECES ? [] : look(...pieces);
     }
@@ -106,7 +114,7 @@ export function callsIn(node: t.Node, handler: HandlerNames, depth = 0): readonl
     case "LogicalExpression":
       return look(node.left, node.right);
     case "ConditionalExpression":
-      return isAsked(node.test, node.consequent)
+      return arePiecesAsked(node.test, node.consequent)
         ? look(node.alternate)
         : look(node.consequent, node.alternate);
     default:
