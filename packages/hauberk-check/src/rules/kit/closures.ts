@@ -5,7 +5,7 @@ import type { Site } from "../../model/values.ts";
 import { isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
 import { onlyPieceOf } from "./built-values.ts";
 import { keyName, type HandlerNames } from "./nodes.ts";
-import { returnedValues, type GivenBy, type Returned } from "./returned.ts";
+import { returnedValues, type GivenBy, type Returned } from "./returned-values.ts";
 
 /**
  * `build(req.query.table)()` and `const query = build(req.query.table); query.text()`: what a function gives back that another one has
@@ -21,7 +21,7 @@ export function returnedByClosure(
   if (maker === undefined) return [];
   const made = { module, node: maker };
   return alternatives(program.valueAt(module, maker.callee)).flatMap((outer) => {
-    if (outer.k !== "fn" || outer.node.generator === true || outer.node.async === true) return [];
+    if (outer.k !== "fn" || outer.node.generator === true || outer.node.async) return [];
     const inner = returnedValues(outer.node).flatMap((one) => functionIn(one, name));
     if (inner.length === 0) return [];
     const given = givenBy(outer.node, made, program);

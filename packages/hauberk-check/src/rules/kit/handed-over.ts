@@ -11,7 +11,8 @@ import { withFields } from "./held-fields.ts";
 import { handOver, inside, type Hop } from "./given-parameters.ts";
 import { messageAround } from "./messages.ts";
 import type { Held, RequestPart } from "./held.ts";
-import { callsIn, returnedFor, type Returned } from "./returned.ts";
+import { callsIn, returnedFor } from "./returned.ts";
+import type { Returned } from "./returned-values.ts";
 import { isPieceTested } from "./untested.ts";
 import { isValidatedRoute } from "./validated-routes.ts";
 

@@ -1,8 +1,7 @@
 import { alternatives } from "../../model/alternatives.ts";
-import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import type { Fn, Site } from "../../model/values.ts";
-import { isFunction, walk, type FunctionNode, type t } from "../../parse/ast.ts";
+import type { FunctionNode, t } from "../../parse/ast.ts";
 import { arePiecesAsked } from "./asked.ts";
 import { piecesOf } from "./built-values.ts";
 import type { Held } from "./held.ts";
@@ -10,16 +9,7 @@ import { fieldsOfInstance, isOfObject } from "./held-fields.ts";
 import { returnedByClosure } from "./closures.ts";
 import { callArguments, type HandlerNames } from "./nodes.ts";
 import { promiseBehind } from "./promises.ts";
-
-/** One expression that a function of the project gives back, and what its names hold for one call of it. */
-export interface Returned {
-  readonly value: t.Node;
-  readonly handler: HandlerNames;
-  readonly module: Module;
-}
-
-/** What of the request one call puts into the parameters of a function. */
-export type GivenBy = (fn: FunctionNode, call: Site, program: Program) => ReadonlyMap<string, Held>;
+import { returnedValues, type GivenBy, type Returned } from "./returned-values.ts";
 
 /** `buildPath(req)` and `nameOf(req.query)`: what the function makes of what this call gives it. */
 export function returnedFor(
@@ -64,17 +54,6 @@ function takesRequest(fn: Fn["node"], call: t.Node, { req }: HandlerNames): Hand
   const at = callArguments(call).findIndex((one) => one.type === "Identifier" && one.name === req);
   const param = fn.params[at];
   return param?.type === "Identifier" ? { fn, req: param.name, res: "" } : undefined;
-}
-
-/** What a function gives back: an arrow's expression, or what stands behind each `return` of its own. */
-export function returnedValues(fn: FunctionNode): readonly t.Node[] {
-  if (fn.body.type !== "BlockStatement") return [fn.body];
-  const found: t.Node[] = [];
-  walk(fn.body, (node) => {
-    if (node.type === "ReturnStatement" && node.argument) found.push(node.argument);
-    return !isFunction(node);
-  });
-  return found;
 }
 
 /** Whether the call's result is the value itself, rather than a part of it. */

@@ -7,7 +7,7 @@ import { madeAt } from "./made-at.ts";
 import { keyName, rootIdentifier, sourceText, type HandlerNames } from "./nodes.ts";
 import { hasPassword, isFromModel, isNewOfModel, PASSWORD } from "./account-records.ts";
 import { bringsAccounts } from "./populated-accounts.ts";
-import { returnedValues } from "./returned.ts";
+import { returnedValues } from "./returned-values.ts";
 import { escapeForPattern } from "./patterns.ts";
 import type { NodeContext } from "../rule.ts";
 

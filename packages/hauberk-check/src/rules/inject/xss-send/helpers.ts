@@ -3,7 +3,7 @@ import type { Fn } from "../../../model/values.ts";
 import { boundNames, type t } from "../../../parse/ast.ts";
 import { containsRequestData, piecesOf } from "../../kit/built-values.ts";
 import { callArguments, keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
-import { returnedValues } from "../../kit/returned.ts";
+import { returnedValues } from "../../kit/returned-values.ts";
 import type { RequestPart } from "../../kit/held.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
 import type { NodeContext } from "../../rule.ts";

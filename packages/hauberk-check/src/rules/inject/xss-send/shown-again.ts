@@ -9,7 +9,7 @@ import {
 } from "../../../parse/ast.ts";
 import type { Module } from "../../../model/module.ts";
 import type { Program } from "../../../model/program.ts";
-import { returnedValues } from "../../kit/returned.ts";
+import { returnedValues } from "../../kit/returned-values.ts";
 import { remembered } from "../../../remembered.ts";
 import { onlyPieceOf, piecesOf } from "../../kit/built-values.ts";
 import { listGivenTo, loopOver } from "../../kit/list-items.ts";

@@ -1,7 +1,7 @@
 import type { Site } from "../../../model/values.ts";
 import type { t } from "../../../parse/ast.ts";
 import { callArguments, keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
-import { returnedValues } from "../../kit/returned.ts";
+import { returnedValues } from "../../kit/returned-values.ts";
 import { writtenText } from "../../kit/sinks.ts";
 import { callIn, isHtml, paramNames } from "./helpers.ts";
 import { isStoredValue, storedIn } from "./stored.ts";

@@ -5,7 +5,7 @@ import { isFunction, walk, type FunctionNode, type t } from "../../../parse/ast.
 import { callArguments, calleeName, chainedCalls, keyName, sourceText } from "../../kit/nodes.ts";
 import { mentions } from "../../kit/mentions.ts";
 import { isReading, isSqlText } from "../../kit/queries.ts";
-import { returnedValues } from "../../kit/returned.ts";
+import { returnedValues } from "../../kit/returned-values.ts";
 
 const NAMES = new WeakMap<FunctionNode, ReadonlySet<string>>();
 

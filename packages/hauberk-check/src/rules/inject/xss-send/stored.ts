@@ -10,7 +10,7 @@ import { piecesOf } from "../../kit/built-values.ts";
 import { listGivenTo } from "../../kit/list-items.ts";
 import { calleeName, keyName, type HandlerNames } from "../../kit/nodes.ts";
 import { isReading } from "../../kit/queries.ts";
-import { returnedValues } from "../../kit/returned.ts";
+import { returnedValues } from "../../kit/returned-values.ts";
 import type { Where } from "../../rule.ts";
 import { isPieceOf, isRead, storedNames } from "./stored-names.ts";
 

@@ -3,7 +3,7 @@ import type { Program } from "../../../model/program.ts";
 import { ancestors, isFunction, type FunctionNode, type t } from "../../../parse/ast.ts";
 import { piecesOf } from "../../kit/built-values.ts";
 import { calleeName, callArguments, dotted } from "../../kit/nodes.ts";
-import { returnedValues } from "../../kit/returned.ts";
+import { returnedValues } from "../../kit/returned-values.ts";
 
 /** What a value is made from; `known` is what others know of somebody, and `plain` stands in the code. */
 export interface Guess {
