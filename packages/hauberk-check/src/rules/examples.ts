@@ -220,9 +220,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "csrf/state-change-on-get": {
     faulty:
-      'const express = require("express");\nconst session = require("express-session");\nconst app = express();\napp.use(session({ secret: process.env.SECRET, resave: false, saveUninitialized: false }));\napp.get("/logout", (req, res) => { // <- here\n  req.session.destroy(() => res.redirect("/"));\n});\napp.get("/account/sign-out", (req, res, next) => { // <- here\n  req.logout((error) => (error ? next(error) : res.redirect("/")));\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.use(require("cookie-parser")());\nconst sessions = {};\nconst openSessions = new Map();\napp.get("/logout", (req, res) => { // <- here\n  delete sessions[req.cookies.sid];\n  res.redirect("/");\n});\napp.get("/sign-out", (req, res) => { // <- here\n  openSessions.delete(req.cookies.sid);\n  res.redirect("/");\n});\napp.listen(3000);',
     fixed:
-      'const express = require("express");\nconst session = require("express-session");\nconst app = express();\napp.get("/api/logout", (req, res) => {\n  req.session.destroy(() => res.sendStatus(204));\n});\napp.use(session({ secret: process.env.SECRET, resave: false, saveUninitialized: false }));\napp.get("/logout", (req, res) => res.render("ask"));\napp.post("/logout", (req, res) => {\n  req.session.destroy(() => res.redirect("/"));\n});\napp.get("/login", (req, res) => {\n  req.session.destroy(() => res.render("login"));\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.use(require("cookie-parser")());\nconst sessions = {};\napp.post("/logout", (req, res) => {\n  delete sessions[req.cookies.sid];\n  res.redirect("/");\n});\napp.get("/logout", (req, res) => {\n  res.render("logout", { name: sessions[req.cookies.sid] });\n});\napp.get("/sign-out", (req, res) => {\n  delete sessions[req.get("x-session")];\n  res.sendStatus(204);\n});\napp.listen(3000);',
   },
   "csrf/token-not-exposed": {
     faulty:
@@ -518,9 +518,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "input/mass-assignment": {
     faulty:
-      'const app = require("express")();\napp.post("/users", (req, res) => {\n  pool.query("INSERT INTO users SET ?", [req.body], () => res.end()); // <- here\n});\napp.listen(3000);',
+      'const app = require("express")();\nconst db = require("monk")("localhost/shop");\napp.use(require("express").json());\napp.post("/members", async (req, res) => {\n  const members = db.get("members");\n  const made = { ...req.body, password: await hash(req.body.password) };\n  members.insert(made, () => res.sendStatus(201)); // <- here\n});\napp.put("/profile", async (req, res) => {\n  const members = req.db.collection("members");\n  const change = req.body;\n  await members.findOneAndUpdate({ name: req.user.name }, { $set: change }); // <- here\n  res.sendStatus(204);\n});\napp.listen(3000);',
     fixed:
-      'const app = require("express")();\napp.post("/log", (req, res) => {\n  const copy = Object.assign({}, req.body);\n  res.json({ fields: Object.keys(copy).length });\n});\napp.listen(3000);',
+      'const app = require("express")();\nconst db = require("monk")("localhost/shop");\napp.use(require("express").json());\napp.post("/members", async (req, res) => {\n  const members = db.get("members");\n  const { name, town } = req.body;\n  members.insert({ name, town }, () => res.sendStatus(201));\n});\napp.post("/drafts", (req, res) => {\n  const drafts = new Map();\n  drafts.update(req.body);\n  const sheet = settings.get("sheet");\n  sheet.insert(req.body);\n  res.sendStatus(202);\n});\napp.post("/hash", (req, res) => {\n  const digest = createHash("sha256");\n  digest.update(req.body);\n  res.send(digest.digest("hex"));\n});\napp.listen(3000);',
   },
   "input/nosql-operator": {
     faulty:
@@ -690,9 +690,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "ratelimit/auth-missing": {
     faulty:
-      'const bcrypt = require("bcrypt");\nconst app = require("express")();\napp.post("/enter", async (req, res) => { // <- here\n  const member = await Member.findOne({ name: String(req.body.name) });\n  if (!member || !(await bcrypt.compare(String(req.body.word), member.hash))) return res.sendStatus(401);\n  res.end();\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.use(require("express").json());\napp.post("/mint", mayRule, (req, res) => { // <- here\n  const { pin, amount } = req.body;\n  if (pin !== process.env.MINT_PIN) return res.json({ minted: 0 });\n  res.json({ minted: mint(amount) });\n});\napp.listen(3000);',
     fixed:
-      'const bcrypt = require("bcrypt");\nconst app = require("express")();\nconst signedIn = (req, res, next) => (req.session.memberId ? next() : res.sendStatus(401));\napp.post("/vault", signedIn, async (req, res) => {\n  if (!(await bcrypt.compare(String(req.body.word), req.session.hash))) return res.sendStatus(401);\n  res.end();\n});\napp.post("/account/close", async (req, res) => {\n  if (!(await bcrypt.compare(String(req.body.word), req.session.hash))) return res.sendStatus(401);\n  res.end();\n});\napp.listen(3000);',
+      'const app = require("express")();\nconst { rateLimit } = require("express-rate-limit");\napp.use(require("express").json());\napp.post("/mint", rateLimit({ windowMs: 900_000, limit: 5 }), (req, res) => {\n  const { pin, amount } = req.body;\n  if (pin !== process.env.MINT_PIN) return res.json({ minted: 0 });\n  res.json({ minted: mint(amount) });\n});\napp.post("/pins", (req, res) => {\n  const { pin, confirmedPin } = req.body;\n  if (pin === undefined || pin !== confirmedPin) return res.sendStatus(400);\n  res.json(keepPin(req.user, pin));\n});\napp.post("/boards", (req, res) => {\n  const { pin, level } = req.body;\n  res.json(levels.get(level) === "high" ? raise(pin) : lower(pin));\n});\napp.listen(3000);',
   },
   "ratelimit/local-store": {
     faulty:
@@ -720,9 +720,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "secret/answered": {
     faulty:
-      'const express = require("express");\nconst mongoose = require("mongoose");\nconst MONGO_URI = process.env.MONGO_URI || "mongodb://store/stable";\nconst app = express();\napp.get("/health", (req, res) => {\n  res.json({ up: true, store: { state: mongoose.connection.readyState, uri: MONGO_URI } }); // <- here\n});\napp.get("/state", (req, res) => {\n  res.json({ url: process.env.DATABASE_URL }); // <- here\n});\napp.listen(3000);',
+      'const app = require("express")();\nconst JWT_SECRET = "brindled-heron-4";\napp.get("/stats", (req, res) => {\n  const stats = { visits: count(), key: JWT_SECRET };\n  res.json({ stats }); // <- here\n});\napp.listen(3000);',
     fixed:
-      'const express = require("express");\nconst MONGO_URI = "mongodb://127.0.0.1:27017/stable";\nconst BASE_URL = process.env.BASE_URL;\nconst DB_NAME = process.env.DB_NAME;\nconst app = express();\napp.get("/health", (req, res) => {\n  res.json({ uri: MONGO_URI, url: BASE_URL, name: DB_NAME, isSet: Boolean(process.env.DATABASE_URL) });\n});\napp.listen(3000);',
+      'const app = require("express")();\nconst JWT_SECRET = "brindled-heron-4";\napp.get("/stats", (req, res) => {\n  const signed = { visits: count(), proof: sign(JWT_SECRET) };\n  const stats = { visits: count(), hasKey: JWT_SECRET !== undefined };\n  res.json({ stats, signed });\n});\napp.listen(3000);',
   },
   "secret/broken-cipher": {
     faulty:
@@ -738,9 +738,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "secret/hardcoded": {
     faulty:
-      'const Database = require("better-sqlite3");\nconst app = require("express")();\nconst db = new Database("shop.db");\nconst people = [\n  [1, "mary", "heron12", "owner"], // <- here\n  [2, "paul", "linnet77", "guest"],\n];\nconst add = db.prepare("INSERT INTO users (id, name, password, role) VALUES (?, ?, ?, ?)");\nfor (const one of people) add.run(...one);\napp.listen(3000);',
+      'const app = require("express")();\nconst db = require("better-sqlite3")(":memory:");\ndb.exec(`\n  CREATE TABLE members (id INTEGER PRIMARY KEY, name TEXT, price NUMERIC(8, 2), password TEXT);\n  INSERT INTO members VALUES (1, \'root\', 3.5, \'sunflower\'); -- <- fires\n`);\napp.get("/", (req, res) => res.sendStatus(204));\napp.listen(3000);',
     fixed:
-      'const Database = require("better-sqlite3");\nconst { hashed } = require("./hashes");\nconst app = require("express")();\nconst db = new Database("shop.db");\nconst people = [\n  [1, "mary", "$2b$12$abcdefghijklmnopqrstuv", "owner"],\n  [2, "paul", hashed("paul"), "guest"],\n];\nconst goods = [["door", "heron12"]];\nconst others = [["mary", "heron12", "more"]];\nconst add = db.prepare("INSERT INTO users (id, name, password, role) VALUES (?, ?, ?, ?)");\nconst addGood = db.prepare("INSERT INTO goods (name, password) VALUES (?, ?)");\nconst addOther = db.prepare("INSERT INTO users (name, password) VALUES (?, ?)");\nfor (const one of people) add.run(...one);\nfor (const one of goods) addGood.run(...one);\nfor (const one of others) addOther.run(one[0], hashed(one[1]));\napp.listen(3000);',
+      'const app = require("express")();\nconst md5 = require("md5");\nconst db = require("better-sqlite3")(":memory:");\ndb.exec(`\n  CREATE TABLE members (id INTEGER PRIMARY KEY, name TEXT, password TEXT, town TEXT);\n  INSERT INTO members VALUES (1, \'wren\', NULL, \'York\');\n  INSERT INTO members VALUES (2, \'robin\', \'$2b$12$abcdefghijklmnopqrstuv\', \'Bath\');\n  CREATE TABLE shops (id INTEGER, name TEXT, password_hint TEXT);\n  INSERT INTO shops VALUES (1, \'Corner\', \'the first one\');\n`);\ndb.prepare("INSERT INTO members (name, password, town) VALUES (?, ?, ?)").run("jay", md5(process.env.FIRST), "Leeds");\napp.get("/", (req, res) => res.sendStatus(204));\napp.listen(3000);',
   },
   "secret/logged": {
     faulty:
@@ -750,9 +750,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "secret/predictable": {
     faulty:
-      '// app.js\nconst app = require("express")();\nconst { sum } = require("./sums");\nconst SALT = "winter";\napp.post("/forgot", (req, res) => {\n  const username = req.body.username || "";\n  const resetToken = sum(username, SALT);\n  mail(username, resetToken);\n  res.end();\n});\napp.listen(3000);\n// sums.js\nconst crypto = require("crypto");\nconst md5 = (value) => crypto.createHash("md5").update(String(value)).digest("hex");\nexports.sum = (input, salt) => md5(`${input}${salt}`);',
+      'const app = require("express")();\napp.post("/sessions", (req, res) => {\n  const sessionId = Date.now().toString(); // <- here\n  res.cookie("sessionId", sessionId, { httpOnly: true, secure: true });\n  res.sendStatus(201);\n});\napp.post("/visits", (req, res) => {\n  res.cookie("sid", Date.now(), { httpOnly: true, secure: true }); // <- here\n  res.sendStatus(201);\n});\napp.listen(3000);',
     fixed:
-      '// app.js\nconst crypto = require("crypto");\nconst app = require("express")();\nconst { sum, twice } = require("./sums");\napp.post("/forgot", (req, res) => {\n  const { username, nonce } = req.body;\n  const resetToken = sum(username, process.env.SALT);\n  const token = sum(crypto.randomBytes(32).toString("hex"), "winter");\n  const loginToken = sum(nonce, "winter");\n  const accessToken = twice(username);\n  const etag = sum(username, "winter");\n  mail(username, resetToken, token, loginToken, accessToken, etag);\n  res.end();\n});\napp.listen(3000);\n// sums.js\nconst crypto = require("crypto");\nconst md5 = (value) => crypto.createHash("md5").update(String(value)).digest("hex");\nexports.sum = (input, salt) => md5(`${input}${salt}`);\nexports.twice = (input) => keep(input);',
+      'const { randomUUID } = require("node:crypto");\nconst app = require("express")();\napp.post("/sessions", (req, res) => {\n  const sessionId = Date.now().toString();\n  console.log("run", sessionId);\n  res.cookie("sessionId", randomUUID(), { httpOnly: true, secure: true });\n  res.sendStatus(201);\n});\napp.post("/visits", (req, res) => {\n  res.cookie("lastVisit", Date.now().toString(), { httpOnly: true, secure: true });\n  res.cookie("session_started", Date.now(), { httpOnly: true, secure: true });\n  res.sendStatus(201);\n});\napp.listen(3000);',
   },
   "secret/private-key-in-repo": {
     faulty:
@@ -804,9 +804,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "session/fixation": {
     faulty:
-      'const express = require("express");\nconst sessions = require("express-session");\nconst app = express();\napp.use(sessions({ secret: process.env.SECRET }));\n\nlet session;\n\napp.post("/login", (req, res) => {\n  users.check(req.body.name, req.body.password, (user) => {\n    session = req.session;\n    session.userId = user.id; // <- here\n    session.loggedIn = true;\n    res.redirect("/");\n  });\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.use(require("express-session")({ secret: process.env.SECRET, resave: false, saveUninitialized: false }));\napp.get("/callback", async (req, res) => {\n  const { code } = req.query;\n  const tokens = await provider.getToken(code);\n  const person = await people.of(tokens);\n  req.session.userId = person.id; // <- here\n  res.redirect("/");\n});\napp.listen(3000);',
     fixed:
-      'const express = require("express");\nconst sessions = require("express-session");\nconst app = express();\napp.use(sessions({ secret: process.env.SECRET }));\n\nlet session;\nlet state;\n\napp.post("/login", (req, res) => {\n  users.check(req.body.name, req.body.password, (user) => {\n    req.session.regenerate(() => {\n      session = req.session;\n      session.userId = user.id;\n      res.redirect("/");\n    });\n  });\n});\napp.post("/password", (req, res) => {\n  state = req.session;\n  session = pool.take(req.body.password);\n  session.userId = req.body.id;\n  res.redirect("/");\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.use(require("express-session")({ secret: process.env.SECRET, resave: false, saveUninitialized: false }));\napp.get("/callback", async (req, res, next) => {\n  const { code } = req.query;\n  const person = await people.of(await provider.getToken(code));\n  req.session.regenerate((error) => {\n    if (error) return next(error);\n    req.session.userId = person.id;\n    res.redirect("/");\n  });\n});\napp.get("/coupon", async (req, res) => {\n  const { code } = req.query;\n  req.session.user = await people.named(req.session.name);\n  res.json({ rebate: await rebates.of(code) });\n});\napp.listen(3000);',
   },
   "session/hardcoded-secret": {
     faulty:
@@ -912,9 +912,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "static/sensitive-file": {
     faulty:
-      "// app.js\nconst express = require(\"express\");\nconst app = express();\napp.use(express.static(__dirname + \"/public\"));\napp.listen(3000);\n// public/old/dump.sql\nINSERT INTO members (name, word) VALUES ('ann', 'fir');",
+      'const express = require("express");\nconst path = require("node:path");\nconst app = express();\napp.use(express.static(path.join(__dirname, "public")));\napp.use("/backup", express.static(path.join(__dirname, "backup"))); // <- here\napp.use("/files", express.static(path.join(__dirname, "data", "private"))); // <- here\napp.get("/", (req, res) => res.sendStatus(204));\napp.listen(3000);',
     fixed:
-      "// app.js\nconst express = require(\"express\");\nconst app = express();\napp.use(express.static(__dirname + \"/public\"));\napp.listen(3000);\n// db/dump.sql\nINSERT INTO members (name, word) VALUES ('ann', 'fir');\n// public/schema.sql\nCREATE TABLE members (name text);\n// public/.secret/dump.sql\nINSERT INTO members (name, word) VALUES ('ann', 'fir');\n// public/site.pem\n-----BEGIN CERTIFICATE-----\nMIIB",
+      'const express = require("express");\nconst path = require("node:path");\nconst app = express();\nconst needUser = (req, res, next) => (req.user ? next() : res.sendStatus(401));\napp.use(express.static(path.join(__dirname, "public")));\napp.use("/private", needUser, express.static(path.join(__dirname, "private")));\napp.use("/catalogues", express.static(path.join(__dirname, "catalogues")));\napp.use("/icons", express.static(path.join(__dirname, "backup-icons")));\napp.listen(3000);',
   },
   "template/autoescape-off": {
     faulty:

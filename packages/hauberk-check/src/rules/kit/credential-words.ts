@@ -8,6 +8,7 @@ const OWNER =
 const PASSWORD = "(?:password|passwd|passphrase|pass|pwd)";
 const KINDS: readonly (readonly [CredentialKind, RegExp])[] = [
   ["password", new RegExp(String.raw`(?:^|_)(?:${OWNER})_?${PASSWORD}\d?$`)],
+  ["password", /(?:^|_)(?:admin|administrator|root|super_?user|master|staff|manager|secret)_pin(?:_code)?$/],
   [
     "secret",
     /(?:^|_)(?:jwt|session|cookie|token|access|refresh|auth|app|client|api|webhook|csrf|hmac|signing|encryption|crypto|master|shared|oauth2?|payment|internal|server|hash|admin|password|key|paseto|nextauth)_?secret\d?$/,
@@ -24,7 +25,7 @@ const ABOUT =
   /(?:^|_)(?:tests?|mock|fake|dummy|example|sample|placeholder|invalid|wrong|missing|bad|new|old|current|show|hide|toggle|check|validate|verify_pass|compare|match|min|max|weak|strong|no|without|with|by|is|has|errors?|err|msgs?|messages?|label|title|fields?|inputs?|hint|help|regexp?|pattern|set|get|reset|forgot|forgotten|change|update|confirm|require|required|event|action|route|path|url|public|publishable|cache|storage|column|header|param|prefix|suffix)(?:_|$)/;
 
 /** A word that every credential has in its name; most names have none, and this is asked of all. */
-const MAY_BE = /pass|pwd|secret|key|token/i;
+const MAY_BE = /pass|pwd|secret|key|token|_?pin(?:_?code)?$/i;
 
 /** What a name says is kept under it; `undefined` where it says so of nothing, or only talks about it. */
 export function credentialNamed(name: string): CredentialKind | undefined {

@@ -13,6 +13,11 @@ const OF_THE_INSIDE = /(?:^|\/)(?:internal|management)(?:\/|$)/i;
 const OF_RECORDS =
   /(?:^|\/)(?:audit|audit-?(?:logs?|trail)|(?:system|access|security|error|server)-?logs?)(?:\/|$)/i;
 const SPEAKS = [OF_ADMINISTRATION, OF_DEBUGGING, OF_THE_INSIDE, OF_RECORDS];
+/** `POST /api/reset-db`. */
+export const EMPTIES: RegExp =
+  /(?:^|\/)(?:reset|re-?seed|wipe|clear|purge|drop|truncate)[-_]?(?:all[-_]?)?(?:db|database|data|tables|everything)\/?$/i;
+const DOES_SO =
+  /(?:reset|seed|wipe|clear|purge|drop|truncate|delete|init|sync)\w*\(|\b(?:DELETE FROM|DROP TABLE|TRUNCATE)\b/i;
 const LIST_OF_USERS = /(?:^|\/)(?:users|accounts)\/?(?:all\/?)?$/i;
 
 /** What a store, the disk or the process has: not a page that is the same for everybody. */
@@ -70,6 +75,7 @@ export function kindOf(route: Endpoint, withUsers: boolean, program: Program): s
   if (isList && listsAddresses(reached)) return "lists every account";
   if (withUsers && showsOneUsers(method, path, source) && usesData(source))
     return "shows what belongs to one user to whoever names that user";
+  if (withUsers && EMPTIES.test(path) && DOES_SO.test(source)) return "empties what the application keeps";
   const deed = withUsers && !OF_ADMINISTRATION.test(path) ? deedOnPeople(route, program, reached) : undefined;
   if (deed !== undefined) return deed;
   if (!isList && !SPEAKS.some((one) => one.test(path))) return undefined;

@@ -17,17 +17,20 @@ function comparesSecret(source: string): boolean {
 }
 
 /** What is asked for in parameters, the query and the body says nothing about who asks. */
-const OF_THE_TASK = String.raw`\??\.(?:params|query|body|files?|method|url|originalUrl|path|protocol|on|log)\b`;
+const OF_THE_TASK = String.raw`\??\.(?:params|query|body|files?|db|models|method|url|originalUrl|path|protocol|on|log)\b`;
 
 /** What is printed asks nothing: `console.log("accessed without authentication")`. */
 const PRINTS = /\bconsole\.(?:log|info|warn|error|debug)\(["'`][^"'`\n]{0,200}["'`]\)/g;
+
+/** Who is there, or nobody, for a page to say: `{ user: req.cookies.name || "guest" }`. */
+const SHOWN = /: ?req\.(?:cookies|session|user)[\w.]* ?(?:\|\||\?\?) ?(?:null|undefined|"[^"]*"|'[^']*')/g;
 
 /** Whether something in this text turns somebody away. */
 export const refusesSomebody = (written: string): boolean => REFUSES.test(written.replace(PRINTS, ""));
 
 /** A handler that looks for itself who is there, or hands the request to something that may. */
 export function looksItself({ node }: Fn, written: string): boolean {
-  const source = written.replace(PRINTS, "");
+  const source = written.replace(PRINTS, "").replace(SHOWN, ": shown");
   if (REFUSES.test(source) || comparesSecret(source) || /\barguments\b|\bthis\.req/.test(source)) return true;
   const [first] = node.params;
   if (first === undefined) return false;

@@ -20,6 +20,8 @@ const DELETES: readonly RegExp[] = [
   called(PEOPLE, DELETES_ONE),
   stated("delete from", PEOPLE),
   /\b(users|accounts) ?= ?\1\.filter\(/,
+  // Where the path names people: `const collection = db.get("users")`.
+  /\bcollection\.(?:deleteOne|remove|findOneAndDelete)\(/,
 ];
 const UPDATES: readonly RegExp[] = [called(PEOPLE, UPDATES_ONE), stated("update", PEOPLE)];
 const CHANGES_RECORDS: readonly RegExp[] = [

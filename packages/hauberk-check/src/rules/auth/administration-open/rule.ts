@@ -9,7 +9,7 @@ import { openAmong, PUBLIC } from "../route-unguarded/siblings.ts";
 import { ALL_EXPRESS, defineRule, type AppContext, type Rule } from "../../rule.ts";
 import { looksItself } from "./looks.ts";
 import { CALLEES, checkIgnoredRole } from "./ignored-roles.ts";
-import { isOfAdministration, kindOf } from "./kinds.ts";
+import { EMPTIES, isOfAdministration, kindOf } from "./kinds.ts";
 import { setsPassword } from "./people.ts";
 import { asksNoRole, hasRoles } from "./roleless.ts";
 import { unaskedRoles } from "./unasked-roles.ts";
@@ -98,8 +98,10 @@ const hasUsers = (view: AppView): boolean =>
 const FOR_ALL = /setup|install|\binit|bootstrap|health|ping|ready|version|docs|\bcss\b|\bjs\b|assets|static/i;
 
 function isPrivate({ paths }: Endpoint): boolean {
-  // `/api/auth/users/:id` is no sign-in.
-  const path = printPath(paths).replace(/\/auth(?=\/(?:users?|accounts?|admin)\b)/, "");
+  // `/api/auth/users/:id` is no sign-in, and `/reset-db` no new password.
+  const path = printPath(paths)
+    .replace(/\/auth(?=\/(?:users?|accounts?|admin)\b)/, "")
+    .replace(EMPTIES, "/");
   return isText({ paths }) && !PUBLIC.test(path) && !FOR_ALL.test(path);
 }
 

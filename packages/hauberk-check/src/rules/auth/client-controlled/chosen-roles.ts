@@ -1,4 +1,5 @@
 import type { Module } from "../../../model/module.ts";
+import type { Program } from "../../../model/program.ts";
 import { parentOf, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
 import { dotted, handlerAround, keyName, plainText, sourceText } from "../../kit/nodes.ts";
 import { rawRequestData } from "../../kit/request-data.ts";
@@ -10,6 +11,7 @@ import { guardOf } from "../route-unguarded/guards.ts";
 
 const ROLE = /^(?:role|roles|user_?role|is_?admin|admin|is_?superuser|permissions?)$/i;
 const WRITES = /\.(?:create|save|insert\w*|update\w*|upsert)\s?\(|\bINSERT INTO\b/;
+const MAKES_ACCOUNT = /(?:^|\.)(?:create|add|register|insert|save)(?:New)?(?:User|Account|Member)$/;
 /** The handler itself asks who is there. */
 const ASKS =
   /\breq(?:uest)?\.(?:user|session|auth)\b|\.locals\b|authorization|(?:is|require|check)Admin\s?\(|\bverify/i;
@@ -28,7 +30,7 @@ export function reportChosenRoles({ view, program, report }: AppContext): void {
   for (const endpoint of open) {
     const fn = endpoint.parts.findLast((part) => part.fn !== undefined)?.fn;
     if (fn === undefined || isValidatedRoute(fn.node, fn.module, program)) continue;
-    const role = chosenRole(fn.node, fn.module);
+    const role = chosenRole(fn.node, fn.module, program);
     if (role !== undefined && !hasHarmlessRoles(sourceText(fn.module, fn.node.body), program))
       report({
         at: { module: fn.module, node: role },
@@ -38,20 +40,36 @@ export function reportChosenRoles({ view, program, report }: AppContext): void {
   }
 }
 
-function chosenRole(fn: FunctionNode, module: Module): t.Node | undefined {
+function chosenRole(fn: FunctionNode, module: Module, program: Program): t.Node | undefined {
   const text = sourceText(module, fn.body);
   // `req.session.user = { role }` signs somebody in, and asks nothing.
-  if (!WRITES.test(text) || ASKS.test(text.replace(/\breq(?:uest)?\.session\.\w{1,40}\s?=(?!=)/g, "")))
+  if (
+    !(WRITES.test(text) || /(?:User|Account|Member)\(/.test(text)) ||
+    ASKS.test(text.replace(/\breq(?:uest)?\.session\.\w{1,40}\s?=(?!=)/g, ""))
+  )
     return undefined;
   let found: t.Node | undefined;
   walk(fn.body, (node) => {
-    for (const value of rolesIn(node)) {
+    for (const value of [
+      ...(WRITES.test(text) ? rolesIn(node) : []),
+      ...rolesHandedOn(node, module, program),
+    ]) {
       const handler = handlerAround(node);
       if (handler?.fn !== fn || rawRequestData(value, handler) !== "body") continue;
       if (!isTestedBefore(module, node, sourceText(module, value), handler)) found ??= node;
     }
   });
   return found;
+}
+
+/** `accounts.createUser(name, password, role)` of a function that writes what it is given, and asks nothing about the role. */
+function rolesHandedOn(node: t.Node, module: Module, program: Program): readonly t.Node[] {
+  if (node.type !== "CallExpression" || !MAKES_ACCOUNT.test(dotted(node.callee) ?? "")) return [];
+  const roles = node.arguments.filter(isRole);
+  const made = roles.length === 0 ? undefined : program.valueAt(module, node.callee);
+  if (made?.k !== "fn") return [];
+  const text = sourceText(made.module, made.node);
+  return WRITES.test(text) && !/\broles?\b\s*[!=]==|\bROLES?\b|\((?:\w+\.)?roles?\)/.test(text) ? roles : [];
 }
 
 function rolesIn(node: t.Node): readonly t.Node[] {

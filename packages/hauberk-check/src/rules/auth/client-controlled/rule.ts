@@ -15,6 +15,9 @@ const FIELD = /\.body\.(?:is_?-?admin|admin|role|user-?_?role|is_?superuser)$/i;
 
 const USER = /\.(?:query|cookies|headers)\.(?:x-)?(?:user|user-?name|login)$/i;
 
+/** `req.headers["x-admin-access"] === "true"`: whoever writes that may do everything. */
+const GRANT = /\.(?:query|cookies|headers)\.(?:x-)?admin[-_]?(?:access|mode|override|bypass)$/i;
+
 /** "This request comes from ourselves", says the request. */
 const INTERNAL =
   /\.headers\.(?:x-)?(?:(?:is-?)?internal(?:-(?:request|call|service))?|trusted|(?:skip|bypass|no)-?auth)$/i;
@@ -56,7 +59,9 @@ export const rule: Rule = defineRule({
       }
       // A form may well have a field `role`; what opens the way to the next handler may not ask it.
       const isLiteral = node.right.type === "StringLiteral" || node.right.type === "BooleanLiteral";
-      if (ROLE.test(name) || (STANDING.test(name) && isLiteral) || isDenial(name, node, context))
+      const isGranted =
+        GRANT.test(name) && /^["']?(?:true|1|yes|on)["']?$/.test(sourceText(context.module, node.right));
+      if (ROLE.test(name) || (STANDING.test(name) && isLiteral) || isGranted || isDenial(name, node, context))
         complain(node, context);
       else if ((isClaim(name, node.right) || isBackDoor(name, node, context)) && opensTheWay(node, context))
         complain(node, context);

@@ -30,7 +30,7 @@ export const rule: Rule = defineRule({
   fix: "Store a slow hash (crypto.argon2, scrypt or bcrypt) and verify with it; never look a user up by the password.",
   callees: [
     /\.(?:find\w*|where|exists|count\w*|create|insert\w*|bulkCreate|update\w*)$/,
-    /\.(?:query|execute|get|run|all|one|oneOrNone|raw|any|none)$/,
+    /\.(?:query|execute|exec|get|run|all|one|oneOrNone|raw|any|none)$/,
   ],
   visit: {
     BinaryExpression: checkComparison,
@@ -84,7 +84,7 @@ const LOOKS_UP =
   /^(?:findOne|findFirst|findOneBy|findUnique|find|where|findAll|findOneAndUpdate|countDocuments|exists|count)$/;
 /** `password = ?`, `password = '${password}'`, `"... password = '" + password`. */
 const BY_PASSWORD =
-  /\b(?:password|passwd|pwd|pass)[`"\]]?\s{0,4}=\s{0,4}(?:\?|\$\d|:\w|@\w|\\?["']?(?:\$\{|["'`]\s?\+))/i;
+  /\b(?:password|passwd|pwd|pass)(?:_?hash)?[`"\]]?\s{0,4}=\s{0,4}(?:\?|\$\d|:\w|@\w|\\?["']?(?:\$\{|["'`]\s?\+))/i;
 /** The database hashes what it is given. */
 const HASHES = /\b(?:md5|sha\d{0,3}|crypt|digest|encode|\w{0,12}hash\w{0,12})\s?\(/i;
 const STORES =
@@ -94,17 +94,17 @@ function checkQuery(node: Node, context: NodeContext): void {
   const callee = node.type === "CallExpression" ? node.callee : undefined;
   if (callee?.type !== "MemberExpression" || callee.property.type !== "Identifier") return;
   const [first, ...more] = callArguments(node);
-  if (first === undefined) return;
   if (LOOKS_UP.test(callee.property.name)) {
-    const filter = objectGiven(first, node, context);
+    const filter = first === undefined ? undefined : objectGiven(first, node, context);
     if (filter !== undefined) reportFirst(node, context, fieldsOf(filter));
     return;
   }
   if (KEEPS.test(callee.property.name)) checkKept(node, context);
-  if (!/^(?:query|execute|get|run|all|one|oneOrNone|raw|any|none)$/.test(callee.property.name)) return;
+  if (!/^(?:query|execute|exec|get|run|all|one|oneOrNone|raw|any|none)$/.test(callee.property.name)) return;
   const prepared = preparedText(callee.object, node, context);
   const values = prepared === undefined ? more : callArguments(node);
-  const pieces = piecesOfQuery(prepared ?? first, node, context);
+  const text = prepared ?? first;
+  const pieces = text === undefined ? [] : piecesOfQuery(text, node, context);
   const sql = pieces
     .filter(isText)
     .map((piece) => sourceText(context.module, piece))

@@ -39,7 +39,7 @@ export const rule: Rule = defineRule({
       if (last?.facts === undefined) continue;
       const path = printPath(endpoint.paths);
       if (endpoint.method === "get" && signsOut(path, last.facts.source)) {
-        if (isAmbient(chainOf(view, endpoint), program))
+        if (isAmbient(chainOf(view, endpoint), program) || OWN_COOKIE.test(last.facts.source))
           report({
             at: endpoint.layer.site,
             severity: "low",
@@ -58,9 +58,15 @@ export const rule: Rule = defineRule({
 /** Nothing of the user's is lost; a page that asks first is none. */
 const signsOut = (path: string, source: string): boolean =>
   /(?:^|\/)(?:log|sign)[-_]?(?:out|off)\/?$/i.test(path) &&
-  /\.log_?[oO]ut\(|\.session\.destroy\(|\.session ?= ?(?:null|undefined)|\bdelete req\.session\b/.test(
+  (/\.log_?[oO]ut\(|\.session\.destroy\(|\.session ?= ?(?:null|undefined)|\bdelete req\.session\b/.test(
     source,
-  );
+  ) ||
+    ENDS_OWN.test(source));
+
+/** `delete sessions[id]`, `openSessions.delete(id)`. */
+const ENDS_OWN = /\bdelete \w*[sS]essions?\[|[sS]essions?\.delete\(/;
+/** A handler that reads the session out of the cookie by itself. */
+const OWN_COOKIE = /\breq(?:uest)?\.(?:cookies|signedCookies)\b/;
 
 /** `/devices/:id/off`: a word behind the one it is done to. */
 const ON_ONE = /\/:\w+\/[a-z][\w-]*\/?$/i;

@@ -3,7 +3,7 @@ import type { Program } from "../../../model/program.ts";
 import { isFunction, walk, type t } from "../../../parse/ast.ts";
 import { importsAny } from "../../kit/mentions.ts";
 import { dotted, keyName, sourceText } from "../../kit/nodes.ts";
-import { isQueryName, isSqlCall } from "../../kit/queries.ts";
+import { isQueryName, isSqlCall, isSqlText } from "../../kit/queries.ts";
 import type { NodeContext } from "../../rule.ts";
 import { remembered } from "../../../remembered.ts";
 import { originOf, walkTried } from "./origin.ts";
@@ -85,9 +85,12 @@ const hasDriverThatThrows = remembered(
     !importsAny(program, /^sqlite3$/),
 );
 
-/** `db.prepare("SELECT ...").all()`, and `insert.run(...)` of what was prepared elsewhere. */
-const isPrepared = ({ callee }: t.CallExpression, module: Module): boolean =>
+/** `db.exec("INSERT ...")`, `db.prepare("SELECT ...").all()`, and `insert.run(...)` of what was prepared elsewhere. */
+const isPrepared = ({ callee, arguments: [given] }: t.CallExpression, module: Module): boolean =>
   callee.type === "MemberExpression" &&
+  ((keyName(callee.property) === "exec" && given !== undefined && isSqlText(given)) || isRun(callee, module));
+
+const isRun = (callee: t.MemberExpression, module: Module): boolean =>
   /^(?:run|get|all|iterate|pluck)$/.test(keyName(callee.property)) &&
   (callee.object.type === "Identifier"
     ? statementsOf(module).has(callee.object.name)

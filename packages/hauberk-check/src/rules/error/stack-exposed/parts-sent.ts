@@ -22,13 +22,26 @@ export function partsSent(node: t.Node): readonly t.Node[] {
       return node.operator === "&&" ? [] : [node.left, node.right].flatMap(partsSent);
     case "ConditionalExpression":
       // `error instanceof Error ? error.message : String(error)` is how TypeScript wants it.
-      return isErrorAsked(node.test) ? partsSent(node.consequent) : [];
+      if (isErrorAsked(node.test)) return partsSent(node.consequent);
+      return partsWhereItFailed(node);
     case "CallExpression":
       if (isText(node)) return partsSent(node.callee.object);
       return isString(node) ? node.arguments.slice(0, 1).flatMap(partsSent) : [node];
     default:
       return [node];
   }
+}
+
+/** `err ? { error: err } : rows`, `err === null ? rows : { error: err }`: one branch is for what failed. */
+function partsWhereItFailed({ test, consequent, alternate }: t.ConditionalExpression): readonly t.Node[] {
+  if (errorSent(test) !== undefined) return partsSent(consequent);
+  const isNone =
+    (test.type === "UnaryExpression" && test.operator === "!" && errorSent(test.argument) !== undefined) ||
+    (test.type === "BinaryExpression" &&
+      /^===?$/.test(test.operator) &&
+      errorSent(test.left) !== undefined &&
+      test.right.type === "NullLiteral");
+  return isNone ? partsSent(alternate) : [];
 }
 
 const isErrorAsked = (test: t.Node): boolean =>

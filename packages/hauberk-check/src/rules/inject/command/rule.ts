@@ -1,7 +1,7 @@
 import { alternatives } from "../../../model/alternatives.ts";
 import { nameOf } from "../../../model/values.ts";
 import { mentions } from "../../kit/mentions.ts";
-import { callArguments, calleeName, sourceText } from "../../kit/nodes.ts";
+import { callArguments, calleeAsWritten, sourceText } from "../../kit/nodes.ts";
 import { checkArgument, checkSink, type Reached, type Sink } from "../../kit/sinks.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 import { named } from "../../kit/request-data.ts";
@@ -58,7 +58,7 @@ const SHELL = /^(?:sh|bash|dash|zsh|ksh|cmd|powershell|pwsh)(?:\.exe)?$/i;
 
 /** `spawn("sh", ["-c", text])`, and a list of arguments that `shell: true` makes one text of. */
 function shellArguments(node: Node, { module }: NodeContext): readonly t.Node[] {
-  if (!/(?:^|\.)(?:spawn|spawnSync|execFile|execFileSync)$/.test(calleeName(node) ?? "")) return [];
+  if (!/^(?:[\w$.]*\.)?(?:spawn|spawnSync|execFile|execFileSync)$/.test(calleeAsWritten(node))) return [];
   if (!NEEDS.test(module.text)) return [];
   const [file, list, options] = callArguments(node);
   if (list?.type !== "ArrayExpression") return [];

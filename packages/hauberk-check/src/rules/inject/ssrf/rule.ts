@@ -6,7 +6,7 @@ import { callArguments, calleeName, handlerAround, keyName, type HandlerNames } 
 import { mentions } from "../../kit/mentions.ts";
 import { nameOf, type Call, type Value } from "../../../model/values.ts";
 import { containsRequestData } from "../../kit/built-values.ts";
-import { schemeTests } from "./scheme-tests.ts";
+import { isParsedForScheme, schemeTests } from "./scheme-tests.ts";
 import type { Node, t } from "../../../parse/ast.ts";
 
 const FETCHES =
@@ -45,7 +45,7 @@ function check(node: Node, context: NodeContext): void {
         if (begins(argument, handler))
           context.report({ at, message: `The address begins with ${named(source)}.`, related });
       },
-      schemeTests(context.module),
+      [...schemeTests(context.module), ...(isParsedForScheme(node) ? ["URL"] : [])],
     );
 }
 

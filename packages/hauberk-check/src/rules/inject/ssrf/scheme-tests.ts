@@ -1,7 +1,8 @@
 import { sourceText, type Module } from "../../../model/module.ts";
-import { parentOf, type FunctionNode } from "../../../parse/ast.ts";
+import { enclosingFunction, parentOf, walk, type FunctionNode, type t } from "../../../parse/ast.ts";
 import { remembered } from "../../../remembered.ts";
 import { mentions } from "../../kit/mentions.ts";
+import { calleeName, keyName } from "../../kit/nodes.ts";
 
 /** Functions of packages that say whether a text is an address; `http://169.254.169.254/` is one. */
 const OF_PACKAGES: readonly string[] = [
@@ -52,3 +53,36 @@ const asksSchemeOnly = (text: string): boolean =>
   /\bnew URL\(/.test(text) &&
   /\breturn\b|=>/.test(text) &&
   !TELLS_MORE.test(text);
+
+/** `const { protocol } = new URL(address)`, where nothing else of an address is looked at around the call: any host has a scheme. */
+export const isParsedForScheme = (call: t.Node): boolean => {
+  const fn = enclosingFunction(call);
+  return fn !== undefined && asksNoMore(fn);
+};
+
+const asksNoMore = remembered((fn: FunctionNode): boolean => {
+  const parsed: t.Node[] = [];
+  const read: t.Identifier[] = [];
+  walk(fn.body, (one) => {
+    if (one.type === "NewExpression" && calleeName(one) === "URL") parsed.push(one);
+    if (one.type === "Identifier") read.push(one);
+  });
+  return (
+    parsed.length > 0 &&
+    parsed.every((one) => {
+      const up = parentOf(one);
+      if (up?.type === "ExpressionStatement" || isProtocol(up)) return true;
+      if (up?.type !== "VariableDeclarator") return false;
+      const { id } = up;
+      if (id.type === "ObjectPattern")
+        return id.properties.every((key) => key.type === "ObjectProperty" && keyName(key.key) === "protocol");
+      return (
+        id.type === "Identifier" &&
+        read.every((name) => name === id || name.name !== id.name || isProtocol(parentOf(name)))
+      );
+    })
+  );
+});
+
+const isProtocol = (node: t.Node | null | undefined): boolean =>
+  node?.type === "MemberExpression" && !node.computed && keyName(node.property) === "protocol";

@@ -69,7 +69,20 @@ export function isRecord(node: t.Node): boolean {
   if (isRepository(node)) return true;
   if (node.type === "CallExpression")
     return node.arguments[0]?.type === "StringLiteral" && isTable(node.callee);
+  if (node.type === "Identifier" && isCollection(node)) return true;
   return /^(?:[A-Z]\w*|(?:\w+\.)*(?:db|models|orm|prisma)\.\w+|(?:\w+\.)+[A-Z]\w*)$/.test(dotted(node) ?? "");
+}
+
+/** `const goods = db.collection("goods")` of the same function, and monk's `db.get("goods")`. */
+function isCollection(node: t.Identifier): boolean {
+  for (const up of ancestors(node)) {
+    const made = isFunction(up) ? declaredIn(up).get(node.name) : undefined;
+    if (made !== undefined)
+      return (
+        made.type === "CallExpression" && made.arguments[0]?.type === "StringLiteral" && isTable(made.callee)
+      );
+  }
+  return false;
 }
 
 const REPOSITORY = /^(?:(?:Mongo|Tree|Entity)?Repository|(?:Paginate|SoftDelete)?Model)$/;
@@ -103,7 +116,7 @@ export function isAssignedAndSaved(node: t.CallExpression): boolean {
 }
 
 const isTable = (callee: t.Node): boolean =>
-  /^(?:knex|db|(?:\w+\.)*(?:collection|table|model))$/.test(dotted(callee) ?? "");
+  /^(?:knex|db|(?:\w+\.)*(?:collection|table|model|db\.get))$/.test(dotted(callee) ?? "");
 
 /** `Object.assign({}, req.body)` and `Object.assign(req.body, more)` only gather; `Object.assign(user, req.body)` writes. */
 export function isKept(node: t.CallExpression): boolean {

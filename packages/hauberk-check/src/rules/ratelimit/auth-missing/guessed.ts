@@ -33,7 +33,22 @@ export function isGuessedAt(endpoint: Endpoint, all: readonly Part[]): boolean {
     asksPassport(endpoint, ASKS_PEOPLE) ||
     (TOKENS.test(path) && asksPassport(endpoint, ASKS_CLIENTS)) ||
     (MAYBE.test(path) && READS_PASSWORD.test(source) && !isKnownVisitor(all)) ||
-    tries(path, source, all)
+    tries(path, source, all) ||
+    triesPin(source)
+  );
+}
+
+const READS_PIN =
+  /\bbody\??\.(?:pin|pin_?code|otp|passcode)\b|\b(?:pin|pin_?code|otp|passcode)\b[^{}=;]{0,100}\} ?= ?(?:req|request)\.body\b/i;
+const IS_PIN = /(?:^|\.)(?:pin|pin_?code|otp|passcode)$/i;
+const NO_SECRET = /^(?:undefined|null|true|false|\d+)$|confirm|repeat|again|retype|length$/i;
+
+/** `pin !== ADMIN_PIN`: ten thousand guesses are soon made, by whoever is signed in, too. */
+function triesPin(source: string): boolean {
+  if (!READS_PIN.test(source)) return false;
+  return [...source.matchAll(/([\w$.]{1,60}) ?[!=]==? ?([\w$.]{1,60})/g)].some(
+    ([, left = "", right = ""]) =>
+      (IS_PIN.test(left) && !NO_SECRET.test(right)) || (IS_PIN.test(right) && !NO_SECRET.test(left)),
   );
 }
 

@@ -1,5 +1,5 @@
 import { keyName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
-import { containsRequestData } from "../../kit/built-values.ts";
+import { builtAs, containsRequestData } from "../../kit/built-values.ts";
 import { dataAround, handedOverAt, returnedBy } from "../../kit/handed-over.ts";
 import { named, requestData } from "../../kit/request-data.ts";
 import { isNarrowedBefore } from "../../kit/tested.ts";
@@ -52,7 +52,9 @@ function judge(node: t.Node, target: t.Node, isSent: boolean, context: NodeConte
   const { module, report } = context;
   const handler = dataAround(node, context);
   if (handler === undefined) return;
-  const source = leading(target, handler);
+  // `const back = `${uri}?code=1``: what counts is how that text begins.
+  const made = textIn(target, handler) ?? target;
+  const source = leading(made, handler);
   if (source === undefined) {
     const from = madeElsewhere({ node, target, handler }, context);
     if (from !== undefined) report(from);
@@ -62,7 +64,7 @@ function judge(node: t.Node, target: t.Node, isSent: boolean, context: NodeConte
   // `res.status(201).location(req.originalUrl + "/1")` says where something new is.
   if (!isSent && !/^(?:query|body)$/.test(source)) return;
   // A path that Express has cut out of the address names no host, unless a scheme is put before it.
-  if (source === "params" && afterScheme(target) === undefined) return;
+  if (source === "params" && afterScheme(made) === undefined) return;
   const weak = weakTestOf(node, target, handler, context);
   if (weak !== undefined) {
     report({
@@ -72,7 +74,8 @@ function judge(node: t.Node, target: t.Node, isSent: boolean, context: NodeConte
     });
     return;
   }
-  if (isChecked({ module, node }, target, handler)) return;
+  const asked = new Set([target, made, beginning(made)]);
+  if ([...asked].some((one) => isChecked({ module, node }, one, handler))) return;
   report({
     at: { module, node },
     message: `The target is ${named(source)}, unchecked.`,
@@ -159,6 +162,18 @@ function leading(node: t.Node, handler: HandlerNames): ReturnType<typeof request
     return isTextAtAll(node.test) ? leading(node.consequent, handler) : undefined;
   if (node.type === "LogicalExpression") return containsRequestData(node.left, handler);
   return requestData(node, handler);
+}
+
+function textIn(node: t.Node, handler: HandlerNames): t.Node | undefined {
+  const made = node.type === "Identifier" ? builtAs(node.name, handler) : undefined;
+  return made?.type === "TemplateLiteral" || made?.type === "BinaryExpression" ? made : undefined;
+}
+
+/** `uri` of `${uri}?code=1` and of `uri + "?code=1"`: who asks about the text asks about that. */
+function beginning(node: t.Node): t.Node {
+  if (node.type === "TemplateLiteral") return node.expressions[0] ?? node;
+  if (node.type !== "BinaryExpression" || node.left.type === "PrivateName") return node;
+  return beginning(afterScheme(node) ?? node.left);
 }
 
 /** `typeof target === "string"`: so is the address of another site. */

@@ -44,7 +44,7 @@ function check(node: Node, context: NodeContext): void {
   const handler = handlerAround(node);
   if (handler === undefined) return;
   const found = new Set(
-    partsOf(sent)
+    [...partsOf(sent), ...partsOf(sent).flatMap((one) => partsHeld(one, handler))]
       .map((one) => told(one, handler, context))
       .filter((one) => one !== undefined),
   );
@@ -53,6 +53,12 @@ function check(node: Node, context: NodeContext): void {
       at: { module: context.module, node },
       message: `The answer contains ${[...found].slice(0, MAX_NAMED).join("; ")}.`,
     });
+}
+
+/** `const stats = { count, key: config.JWT_SECRET }`, which the answer contains. */
+function partsHeld(node: t.Node, handler: HandlerNames): readonly t.Node[] {
+  const held = node.type === "Identifier" ? objectNamed(node.name, handler) : undefined;
+  return held === undefined ? [] : partsOf(held);
 }
 
 /** Who reads the finding looks at the answer itself. */

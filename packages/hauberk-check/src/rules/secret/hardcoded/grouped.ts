@@ -21,6 +21,8 @@ const TALKS = /^(?:bot|api|auth|access|webhook|telegram|slack|discord|github|git
 const CONNECTS =
   /^(?:db|database|databases|mysql|maria_?db|postgres|postgresql|pg|sql|mssql|oracle|mongo|mongo_?db|redis|rabbit_?mq|amqp|mqtt|elastic|elasticsearch|smtp|imap|mail|mailer|email|ftp|sftp|ssh|ldap|prod|production|staging|proxy|data_source|broker|cache|auth)$/;
 const BESIDE = /^(?:host|hostname|server|user|username|port|database|dialect|service|login|email)$/i;
+/** What an authorization server keeps of a client, its secret among it. */
+const OF_CLIENT = /^(?:redirect_?uris?|client_?id|grant_?types?|callback_?urls?)$/i;
 const SETTINGS = /^(?:config|configuration|settings|conf|cfg|secrets|credentials|env|environment|keys)$/;
 /** A list of nothing else: `API_KEYS`, `secrets`. */
 const LIST = /^(?:api_keys|secrets|secret_keys|passwords|credentials)$/;
@@ -54,19 +56,21 @@ export function groupedKind(
 function isOf(kind: CredentialKind, name: string, group: string, node: t.Node): boolean {
   switch (kind) {
     case "secret":
-      return name === "key" ? ENCRYPTS.test(group) : SIGNS.test(group) || SETTINGS.test(group);
+      return name === "key"
+        ? ENCRYPTS.test(group)
+        : SIGNS.test(group) || SETTINGS.test(group) || hasBeside(node, OF_CLIENT);
     case "key":
       return TALKS.test(group);
     case "password":
-      return CONNECTS.test(group) && hasBeside(node);
+      return CONNECTS.test(group) && hasBeside(node, BESIDE);
   }
 }
 
-function hasBeside(node: t.Node): boolean {
+function hasBeside(node: t.Node, names: RegExp): boolean {
   const holder = parentOf(node);
   return (
     holder?.type === "ObjectExpression" &&
-    holder.properties.some((one) => one.type === "ObjectProperty" && BESIDE.test(keyName(one.key)))
+    holder.properties.some((one) => one.type === "ObjectProperty" && names.test(keyName(one.key)))
   );
 }
 

@@ -13,12 +13,37 @@ const MAX_HEAD = 800;
 const OF_ACCOUNTS = /user|account|member|customer|admin|employee|student|staff|teacher|operator/i;
 const PASSWORD = /^[`"[\\]{0,2}(?:user_?)?(?:password|passwd|pwd|pass)[`"\]\\]{0,2}$/i;
 
+/** `INSERT INTO users VALUES`, whose columns stand in the `CREATE TABLE users (id, name, password)` of the same text. */
+const BARE_HEAD = /^INSERT\s+(?:OR\s+\w{1,20}\s+)?INTO\s+[`"[]?(\w{1,60})[`"\]]?\s+VALUES?\s*/i;
+
+function columnsCreated(sql: string, table: string): readonly string[] {
+  for (const { 0: whole, 1: name = "", index } of sql.matchAll(
+    /\bCREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?[`"[]?(\w{1,60})[`"\]]?\s*(?=\()/gi,
+  ))
+    if (name.toLowerCase() === table.toLowerCase())
+      return rowAt(sql, index + whole.length).map(
+        ({ start, end }) => sql.slice(start, end).trim().split(/\s/, 1)[0] ?? "",
+      );
+  return [];
+}
+
+function bareInsertion(
+  sql: string,
+  at: number,
+): { readonly column: number; readonly rows: number } | undefined {
+  const [whole = "", table = ""] = BARE_HEAD.exec(sql.slice(at, at + MAX_HEAD)) ?? [];
+  if (!OF_ACCOUNTS.test(table)) return undefined;
+  const column = columnsCreated(sql, table).findIndex((one) => PASSWORD.test(one));
+  return column === -1 ? undefined : { column, rows: at + whole.length };
+}
+
 /** The column of the password in the statements of a text, and where their rows begin. */
 export function insertions(sql: string): readonly { readonly column: number; readonly rows: number }[] {
   return [...sql.matchAll(/\bINSERT\s/gi)].flatMap(({ index }) => {
     const [whole = "", into = "", columns = ""] = HEAD.exec(sql.slice(index, index + MAX_HEAD)) ?? [];
     const column = columns.split(",").findIndex((one) => PASSWORD.test(one.trim()));
     const table = into.trim().split(/\s/).at(-1) ?? "";
+    if (whole === "") return bareInsertion(sql, index) ?? [];
     return column === -1 || !OF_ACCOUNTS.test(table) ? [] : [{ column, rows: index + whole.length }];
   });
 }

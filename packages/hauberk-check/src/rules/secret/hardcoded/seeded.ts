@@ -67,11 +67,19 @@ function givenPassword(node: t.Node): t.Node | undefined {
   for (const { column, rows } of insertions(text)) {
     const items = rowAt(text, rows).map(({ start, end }) => text.slice(start, end).trim());
     if (!isPlace(items[column] ?? "")) continue;
-    const value = given[items.slice(0, column).filter(isPlace).length];
+    const value = hashedWord(given[items.slice(0, column).filter(isPlace).length]);
     const word = value ? plainText(value) : undefined;
     if (value && word !== undefined && isTyped(word)) return value;
   }
   return undefined;
+}
+
+/** `md5("word")`: whoever reads it has the word. */
+function hashedWord(value: t.Node | null | undefined): t.Node | null | undefined {
+  const isHash =
+    value?.type === "CallExpression" &&
+    /^(?:\w{1,20}\.)?(?:md5|sha1|sha256|hash(?:Sync|Password)?)$/i.test(calleeName(value) ?? "");
+  return isHash && value.type === "CallExpression" ? (value.arguments[0] ?? value) : value;
 }
 
 /** `const add = db.prepare("INSERT ... VALUES (?, ?)")`, and a list of rows that is gone through: `for (const row of users) add.run(...row)`. */

@@ -1,6 +1,7 @@
 import { parentOf, type t } from "../../../parse/ast.ts";
 import { codeOf } from "../../../model/module.ts";
-import { calleeName, sourceText, type HandlerNames } from "../../kit/nodes.ts";
+import { callersOf } from "../../kit/callers.ts";
+import { calleeName, handlerAround, sourceText, type HandlerNames } from "../../kit/nodes.ts";
 import { SECRET_HOLDER, secretInside } from "../../kit/secret-holders.ts";
 import { wholePart } from "../../kit/request-data.ts";
 import { escapeForPattern } from "../../kit/patterns.ts";
@@ -20,6 +21,8 @@ export function wholeWithSecrets(
     return `${handler.req}.headers, with cookies and Authorization,`;
   if (handler !== undefined && part === "body" && readsPassword(node, handler, context))
     return `${handler.req}.body, with the password,`;
+  if (handler !== undefined && part === "body" && isCalledBySignIn(node, handler, context))
+    return `${handler.req}.body, with the password of a sign-in,`;
   if (handler !== undefined && part === "body" && isForAll(handler, context))
     return `${handler.req}.body, with the password of a sign-in,`;
   if (!SECRET_HOLDER.test(name)) return undefined;
@@ -37,6 +40,23 @@ function readsPassword(node: t.Node, handler: HandlerNames, context: NodeContext
     ).test(sourceText(context.module, handler.fn)) && !isCut(node, handler, context)
   );
 }
+
+/** `function note(req) { console.log(JSON.stringify(req.body)); }`, called where somebody signs in. */
+function isCalledBySignIn(node: t.Node, handler: HandlerNames, context: NodeContext): boolean {
+  const { fn } = handler;
+  if (fn.params.length !== 1 || /redact|mask|omit|sanit|password/i.test(sourceText(context.module, fn)))
+    return false;
+  return (
+    !isCut(node, handler, context) &&
+    callersOf(fn, context.module, context.program).some((call) => {
+      const caller = handlerAround(call.node);
+      return caller !== undefined && READS_PASSWORD.test(sourceText(call.module, caller.fn));
+    })
+  );
+}
+
+const READS_PASSWORD =
+  /\breq(?:uest)?\.body\.password\b|\{[^{}]{0,200}\bpassword\b[^{}]{0,200}\}\s?=\s?req(?:uest)?\.body\b/;
 
 /** A middleware that prints what every route is sent, those that sign in among them. */
 function isForAll({ fn, req }: HandlerNames, { module, program }: NodeContext): boolean {

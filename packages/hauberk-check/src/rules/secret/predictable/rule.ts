@@ -103,8 +103,16 @@ function checkCall(node: Node, context: NodeContext): void {
 }
 
 function checkCookie(name: string, value: t.Node, context: NodeContext): void {
-  if (/^(?:session|sess|auth|sid)$/i.test(name)) checkNamed("sessionId", value, context);
-  else checkNamed(name, value, context);
+  // The time alone may mark a run elsewhere; what a browser sends back as its session opens one.
+  if (/^(?:session|sess|auth|sid|session[-_]?id)$/i.test(name)) {
+    if (!isFunction(value) && usesAny(context.program))
+      complain(
+        guess(value, { ...context, depth: 0 }),
+        "sure",
+        /id$/i.test(name) ? name : "sessionId",
+        context,
+      );
+  } else checkNamed(name, value, context);
 }
 
 function checkKey(key: t.Node, context: NodeContext): void {

@@ -9,6 +9,11 @@ import { remembered } from "../../../remembered.ts";
 const WHO =
   /^(?:req|request)\.session\.(?:uid|logged(?:_?in)?|is_?logged_?in|(?:is_?)?auth(?:enticated)?|is_?admin|email|(?:auth|current|logged_?in_?)?_?(?:user|account|employee|person|staff|customer|member|admin|student|teacher|agent|patient|reader|guest|player|owner|principal)(?:_?(?:id|name))?)$/i;
 const CHECKS_PASSWORD = /password|passwd|\bpwd\b|compare(?:Sync)?\s?\(|verify\s?\(|authenticate|credentials/i;
+/** Where another server sends its user back with a code. */
+const isCallback = (text: string): boolean =>
+  /\bcode\b[^;\n]{0,80}\breq(?:uest)?\.query\b|\breq(?:uest)?\.query\.code\b/.test(text) &&
+  /access_?token|auth_?codes?\b|oauth|\bgetToken\(|exchange\w{0,20}\(/i.test(text);
+
 /** A helper that others call once they have checked the password. */
 const SIGNS_IN =
   /^(?:log_?in|sign_?in|logUserIn|begin|establish|start)(?:_?(?:user|session|person))?$|(?:log|sign)_?in_?(?:success|ok|succeeded)|^(?:create|open|make|set_?up)_?(?:user_?|login_?)?session$/i;
@@ -37,7 +42,7 @@ export const rule: Rule = defineRule({
       if (fn === undefined) return;
       const text = sourceText(context.module, fn);
       if (
-        !(CHECKS_PASSWORD.test(text) || SIGNS_IN.test(nameOf(fn))) ||
+        !(CHECKS_PASSWORD.test(text) || SIGNS_IN.test(nameOf(fn)) || isCallback(text)) ||
         isRegenerated(context.module, fn) ||
         !usesServerSessions(context)
       )
