@@ -14,7 +14,8 @@ const BUNDLE = join(DIST, "bundle");
 rmSync(BUNDLE, { recursive: true, force: true });
 await bundle({ start: `${DIST}cli/start.js` }, "cjs");
 await bundle({ thread: `${DIST}threads/thread.js` }, "cjs");
-await bundle({ cli: `${DIST}cli/run.js` }, "cjs", asScript);
+// Together: what both threads run is loaded, and kept compiled, once.
+await bundle({ cli: `${DIST}cli/run.js`, parts: `${DIST}threads/parts.js` }, "cjs", asScript);
 // Its licence asks to come along with every copy.
 cpSync(new URL("../LICENSE", import.meta.resolve("@babel/parser")), join(BUNDLE, "LICENSE-babel-parser.txt"));
 // Loads the app in a process of its own, and leaves its own folder out of the places it names: nothing may be shared.

@@ -10,6 +10,8 @@ import { selectRules } from "./select.ts";
 import type { LiveOptions } from "./live/probe.ts";
 import { applySuppressions, metaRules, today } from "./suppress/apply.ts";
 import { suppressionsIn } from "./suppress/comments.ts";
+import type { Helper } from "./threads/helper.ts";
+import { readShared } from "./threads/read-shared.ts";
 
 export interface CheckOptions {
   /** Folder to read. @default the current directory */
@@ -36,14 +38,19 @@ export interface CheckOptions {
 }
 
 /** Reads an Express application through the lenses asked for. Never throws for what it finds in the application. */
-export async function check(options: CheckOptions = {}): Promise<Report> {
+export function check(options: CheckOptions = {}): Promise<Report> {
+  return checkWith(options, undefined);
+}
+
+/** As `check`, with a second thread where the caller has one: the command starts it for large projects. */
+export async function checkWith(options: CheckOptions, helper: Helper | undefined): Promise<Report> {
   const listed = options.files ?? discover(options.folder ?? ".");
   const rules = selectRules(options.only, options.skip);
   const say = options.onProgress ?? ((): void => undefined);
   const { source = true, app, live, appTimeoutMs = 15_000, includeTests = false } = options;
   const { files, reading } =
     source && app === undefined && live === undefined
-      ? readSource(listed, rules, includeTests, say)
+      ? await readSource(listed, { rules, includeTests, say, helper })
       : {
           files: listed,
           reading: await readThroughLenses(
@@ -79,21 +86,26 @@ interface SourceRead {
   readonly reading: Reading;
 }
 
+interface ReadOptions {
+  readonly rules: readonly Rule[];
+  readonly includeTests: boolean;
+  readonly say: (message: string) => void;
+  readonly helper: Helper | undefined;
+}
+
 /** The sources, and where these have no app what a build wrote, which is all that many a published package has. */
-function readSource(
+async function readSource(
   files: ProjectFiles,
-  rules: readonly Rule[],
-  includeTests: boolean,
-  say: (message: string) => void,
-): SourceRead {
-  const read = (one: ProjectFiles): Reading => {
+  { rules, includeTests, say, helper }: ReadOptions,
+): Promise<SourceRead> {
+  const read = (one: ProjectFiles, helping: Helper | undefined): Promise<Reading> => {
     const project = new Project(one, { includeTests });
-    return readSourceAlone(project, rules, countReads(project, say));
+    return readSourceAlone(project, rules, readShared(project, rules, helping, countReads(project, say)));
   };
-  const reading = read(files);
+  const reading = await read(files, helper);
   const built = reading.apps.length === 0 ? builtFiles(files) : undefined;
   if (built === undefined) return { files, reading };
-  const again = read(built.files);
+  const again = await read(built.files, undefined);
   if (again.apps.length === 0) return { files, reading };
   const notes = built.folders.map((path) => ({
     path,
@@ -105,11 +117,9 @@ function readSource(
 /** Behind "dist: not analysed, ". */
 const BUILT = "what it was built of, which is not here; the built code itself was read";
 
-function countReads(project: Project, say: (message: string) => void): () => void {
+function countReads(project: Project, say: (message: string) => void): (done: number) => void {
   const onRead = sayEvery500(say);
-  let done = 0;
-  return () => {
-    done += 1;
+  return (done) => {
     onRead(done, project.selection.reads.length);
   };
 }

@@ -1,7 +1,7 @@
 import type { RawFinding, RawUnchecked } from "./engine/context.ts";
 import type { Looks } from "./engine/disagreement.ts";
 import { doubtRouters } from "./engine/doubt-routers.ts";
-import { readInParts } from "./engine/read-parts.ts";
+import { readInParts, type ReadParts } from "./engine/read-parts.ts";
 import { secretPlacesIn } from "./engine/secret-places.ts";
 import { linesOf, obstaclesOf } from "./engine/source-lens.ts";
 import type { Skipped } from "./files/project-files.ts";
@@ -39,8 +39,12 @@ export interface LensOptions {
 type Say = (message: string) => void;
 
 /** Reads the source alone, part by part. */
-export function readSourceAlone(project: Project, rules: readonly Rule[], onRead: () => void): Reading {
-  const seen = readInParts(project, rules, onRead);
+export async function readSourceAlone(
+  project: Project,
+  rules: readonly Rule[],
+  read: ReadParts,
+): Promise<Reading> {
+  const seen = await readInParts(project, read);
   const apps = inOrder(seen.flatMap((part) => part.apps));
   const ranks = new Map(project.selection.reads.map((path, i) => [path, i]));
   const rankOf = ({ path }: Skipped): number => ranks.get(path) ?? ranks.size;
@@ -93,8 +97,11 @@ export async function readThroughLenses(
 }
 
 export function sayEvery500(say: Say): (done: number, total: number) => void {
+  let said = 0;
   return (done, total) => {
-    if (done % 500 === 0) say(`read ${String(done)} of ${String(total)} sources`);
+    if (done < said + 500) return;
+    said = done - (done % 500);
+    say(`read ${String(said)} of ${String(total)} sources`);
   };
 }
 

@@ -8,7 +8,7 @@ const GROWN_MEGABYTES = 4;
 /** What a module script prints, which may use what this folder gives. */
 function printed(script: string): number[] {
   const url = JSON.stringify(new URL("generations.ts", import.meta.url));
-  const imports = `import { keepOldGenerationSmall, keepYoungGenerationSmall, letYoungGenerationGrow } from ${url};`;
+  const imports = `import { keepOldGenerationSmall, keepYoungGenerationSmall, letYoungGenerationGrow, takeBackGenerations } from ${url};`;
   const { stdout, stderr } = spawnSync(
     process.execPath,
     ["--input-type=module", "--eval", imports + script],
@@ -66,4 +66,21 @@ console.log(most, kept.length);`)[0] ?? Number.NaN;
 
 it("collects what the parts of a large project leave behind before it is as much again", () => {
   assert.ok(mostMegabytes("keepOldGenerationSmall();") < 0.8 * mostMegabytes(""));
+});
+
+/** What compiled code depends on, as a large project begins and as it ends. */
+const tags = (end: string): number[] =>
+  printed(`
+import { cachedDataVersionTag } from "node:v8";
+keepYoungGenerationSmall();
+const begin = cachedDataVersionTag();
+keepOldGenerationSmall();
+letYoungGenerationGrow({ text: (path) => path });
+${end}
+console.log(begin, cachedDataVersionTag());`);
+
+it("ends a large project with the flags it began with, on which compiled code depends", () => {
+  const [begin, end] = tags("takeBackGenerations();");
+  assert.equal(end, begin);
+  assert.notEqual(...(tags("") as [number, number]));
 });

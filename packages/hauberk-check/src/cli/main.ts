@@ -1,4 +1,4 @@
-import { check, type CheckOptions } from "../check.ts";
+import { checkWith, type CheckOptions } from "../check.ts";
 import { discover, MissingFolder } from "../files/discover.ts";
 import type { ProjectFiles } from "../files/project-files.ts";
 import { fixAll } from "../fix/fix.ts";
@@ -14,7 +14,7 @@ import { visible } from "../report/visible.ts";
 import { nearestRule } from "../rules/nearest.ts";
 import { SEVERITIES } from "../rules/rule.ts";
 import { BadBaseline, compareBaseline, readBaseline, writeBaseline } from "../suppress/baseline.ts";
-import { startReadAhead } from "../threads/read-ahead.ts";
+import { startHelper, type Helper } from "../threads/helper.ts";
 import { HELP, parseCli, type CliOptions } from "./args.ts";
 import { explain, listRules } from "./explain.ts";
 import { keepOldGenerationSmall, letYoungGenerationGrow } from "./generations.ts";
@@ -92,14 +92,15 @@ async function runExplain(id: string, io: Io): Promise<number> {
 
 async function runCheck(options: CliOptions, io: Io): Promise<number> {
   refuseHalfAnAccount(options, io);
+  let helper: Helper | undefined;
   const files = discover(options.target, undefined, (root, list) => {
-    const ahead = startReadAhead(root, list);
-    if (!ahead) return undefined;
+    helper = startHelper(root, list);
+    if (helper === undefined) return undefined;
     keepOldGenerationSmall();
-    return letYoungGenerationGrow(ahead);
+    return letYoungGenerationGrow(helper.ahead);
   });
   const settings = settingsOf(options, files, io);
-  const first = await check(settings);
+  const first = await checkWith(settings, helper);
   const full = options.fix ? await fixAll(first, settings, files, io.err) : first;
   if (options.updateBaseline) return updateBaseline(options, full, io);
   const compared = compareTo(options.baseline, full);

@@ -1,5 +1,5 @@
 import type { Skipped } from "../files/project-files.ts";
-import { Budget } from "../model/budget.ts";
+import type { Budget } from "../model/budget.ts";
 import { Program } from "../model/program.ts";
 import type { Project } from "../model/project.ts";
 import { partsOf, type Link, type ProjectPart } from "../model/project-parts.ts";
@@ -25,8 +25,11 @@ export interface PartSeen {
   readonly unsetCookies: readonly string[];
 }
 
+/** Reads some parts of a project; answers in their order. */
+export type ReadParts = (parts: readonly ProjectPart[]) => Promise<readonly PartSeen[]>;
+
 /** Reads one part. */
-function readPart(
+export function readPart(
   project: Project,
   rules: readonly Rule[],
   part: ProjectPart,
@@ -57,18 +60,14 @@ function readPart(
  * Reads a project part by part. Each gives its trees back before the next one is parsed: to keep those of a large project
  * costs as much time as to parse half of them. Parts that turn out to lean on each other are read again as one.
  */
-export function readInParts(
-  project: Project,
-  rules: readonly Rule[],
-  onRead: () => void,
-): readonly PartSeen[] {
+export async function readInParts(project: Project, read: ReadParts): Promise<readonly PartSeen[]> {
   const links: Link[] = [];
   const known = new Map<string, PartSeen>();
   for (;;) {
     const parts = partsOf(project, links);
     const fresh = parts.filter((part) => !known.has(keyOf(part)));
-    for (const part of fresh)
-      known.set(keyOf(part), readPart(project, rules, part, Budget.forEachOf(fresh.length), onRead));
+    const seen = await read(fresh);
+    for (const [i, part] of fresh.entries()) known.set(keyOf(part), seen[i] as PartSeen);
     const more = parts.flatMap((part) => linksOf(part, known.get(keyOf(part)), parts, project));
     if (more.length === 0) return parts.map((part) => known.get(keyOf(part)) as PartSeen);
     links.push(...more);

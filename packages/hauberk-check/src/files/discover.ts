@@ -55,7 +55,7 @@ export function discover(
 }
 
 /** Files of a folder, read when they are asked for; `ahead` may have some of them by then. */
-function filesOf(
+export function filesOf(
   root: string,
   list: readonly string[],
   skipped: readonly Skipped[],

@@ -8,7 +8,8 @@ import { after, describe, it } from "node:test";
 import { Worker } from "node:worker_threads";
 import { discover } from "../files/discover.ts";
 import type { Glance } from "../files/glance.ts";
-import { startReadAhead, type ReaderData } from "./read-ahead.ts";
+import { startHelper } from "./helper.ts";
+import type { HelperData } from "./job.ts";
 import { readAll } from "./reader.ts";
 import { SharedTexts } from "./shared-texts.ts";
 
@@ -28,7 +29,7 @@ rmSync(join(folder, "f53.js"));
 async function readThrough(root: string, paths: readonly string[]): Promise<SharedTexts> {
   const texts = SharedTexts.withRoomFor(paths.length, 10_000);
   const { memory } = texts;
-  const workerData: ReaderData = { root, paths, memory, maxFileBytes: 1_000 };
+  const workerData: HelperData = { root, paths, memory, maxFileBytes: 1_000, list: undefined };
   await once(new Worker(new URL("thread.ts", import.meta.url), { workerData }), "exit");
   return texts;
 }
@@ -64,53 +65,23 @@ describe("reading ahead", () => {
 
   it("changes no text", () => {
     const plain = discover(folder);
-    const ahead = discover(folder, undefined, (root, list) => startReadAhead(root, list, { minFiles: 1 }));
+    const ahead = discover(
+      folder,
+      undefined,
+      (root, list) => startHelper(root, list, { minFiles: 1 })?.ahead,
+    );
     for (const name of [...names, "other.js"]) assert.equal(ahead.read(name), plain.read(name), name);
   });
 
   it("does not start a thread for a small project", () => {
-    assert.equal(startReadAhead(folder, names), undefined);
+    assert.equal(startHelper(folder, names), undefined);
   });
 
   it("does without a thread where none is allowed", () => {
-    const url = JSON.stringify(new URL("read-ahead.ts", import.meta.url));
-    const script = `import { startReadAhead } from ${url}; console.log(startReadAhead("/", ["a.js"], { minFiles: 1 }));`;
+    const url = JSON.stringify(new URL("helper.ts", import.meta.url));
+    const script = `import { startHelper } from ${url}; console.log(startHelper("/", ["a.js"], { minFiles: 1 }));`;
     const flags = ["--permission", "--allow-fs-read=*", "--input-type=module", "--eval", script];
     const { stdout, stderr } = spawnSync(process.execPath, flags, { encoding: "utf8", env: {} });
     assert.equal(stdout, "undefined\n", stderr);
-  });
-});
-
-const worth = (specifiers: readonly string[] = []): Glance => ({
-  isWorthReading: true,
-  namesExpress: false,
-  hasMark: false,
-  specifiers,
-});
-
-describe("texts that two threads share", () => {
-  it("has no text before it is put there, and keeps each apart", () => {
-    const texts = SharedTexts.withRoomFor(2, 100);
-    assert.deepEqual([texts.take(1), texts.glance(1)], [undefined, undefined]);
-    assert.equal(texts.put(1, Buffer.from("two"), worth(["b", "c"])), true);
-    assert.equal(texts.put(0, Buffer.from("one"), worth()), true);
-    assert.deepEqual([texts.take(0), texts.take(1)], ["one", "two"]);
-    assert.deepEqual([texts.glance(0), texts.glance(1)], [worth(), worth(["b", "c"])]);
-  });
-
-  it("says how far the taker has come, from the end", () => {
-    const texts = SharedTexts.withRoomFor(9, 100);
-    assert.equal(texts.reached, 9);
-    texts.glance(7);
-    texts.glance(8);
-    assert.equal(new SharedTexts(texts.memory).reached, 7);
-  });
-
-  it("refuses what it has no room for, and keeps what it has", () => {
-    const texts = SharedTexts.withRoomFor(3, 6);
-    assert.equal(texts.put(0, Buffer.from("four"), worth(["ab"])), true);
-    assert.equal(texts.put(1, Buffer.from("x"), worth()), false);
-    assert.equal(texts.put(1, Buffer.from("xyz"), PLAIN), true, "no text, no room");
-    assert.deepEqual([texts.take(0), texts.take(1), texts.glance(1)], ["four", undefined, PLAIN]);
   });
 });
