@@ -48,16 +48,28 @@ function isUsedBefore(given: t.Node, test: t.Node, handler: HandlerNames, { modu
 
 /**
  * Whether a name stands anywhere in the sources where it is tested, given a default or a type of its own, or listed: `!API_KEY`,
- * `API_KEY: z.string()`, `["API_KEY"]`, `process.env.API_KEY ??= ...`, `required(API_KEY)`. All of them are asked: what looks at
- * settings is often a file that knows nothing of Express.
+ * `API_KEY: z.string()`, `["API_KEY"]`, `process.env.API_KEY ??= ...`, `required(API_KEY)`. Also those are asked that nothing of
+ * Express stands in: what looks at settings is often one of them.
  */
 function isAskedFor(name: string, program: Program): boolean {
   if (name === "") return false;
+  const known = askedNames(program);
+  const answer = known.get(name) ?? sourcesOf(program).some((path) => asksIn(program, path, name));
+  known.set(name, answer);
+  return answer;
+}
+
+const askedNames = remembered((_program: Program) => new Map<string, boolean>());
+
+const sourcesOf = remembered((program: Program): readonly string[] =>
+  program.list.filter((path) => isSource(path) && !isTestOrBuild(path)),
+);
+
+function asksIn({ files }: Program, path: string, name: string): boolean {
+  const around = aroundIn(files.read(path) ?? "", name);
+  if (around.length === 0) return false;
   const asks = asksFor(name);
-  return program.files.list.some((path) => {
-    const text = isSource(path) && !isTestOrBuild(path) ? program.files.read(path) : undefined;
-    return text !== undefined && aroundIn(text, name).some((one) => asks.test(one));
-  });
+  return around.some((one) => asks.test(one));
 }
 
 /** What stands around a name, each time: a pattern that looks for it in a whole file takes long. */
