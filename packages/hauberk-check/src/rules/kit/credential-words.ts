@@ -66,10 +66,16 @@ const EASY = /^(?:admin|root|guest|toor|pass)\d*$/i;
 const ANNOUNCED =
   /^--|^(?:your|enter|insert|replace|my-?own|some)|here$|^(?:test|dummy|fake|mock|example|sample|placeholder|fixme|todo|changeme|change[-_]?(?:me|this|it)|none|null|undefined|not[-_]?(?:set|available|configured|provided|given|used)|unset|missing|empty|required|redacted|hidden|n\/?a|demo[-_]?key|x+|\*+)\b/i;
 
+/** `courier-api-key-hardcoded-x1` has its own name in it, and is none. */
+const OF_ITSELF = /[-_]hard-?coded(?:[-_]|$)/i;
+/** A rule about such keys. */
+const OF_RULES = /^(?:no|avoid|detect)[-_]/i;
+
 /** Whether a text is the thing itself: no name of it, no label, no placeholder, nothing that a template fills in. */
 export function isCredential(kind: CredentialKind, name: string, text: string): boolean {
   if (text.length < MIN_LENGTH[kind] || text.length > MAX_LENGTH || !/^[!-~]+$/.test(text)) return false;
   if (OTHER.test(text) || PUBLISHED.test(text) || isPlaceholder(text) || isAnnounced(text)) return false;
+  if (OF_ITSELF.test(text) && !OF_RULES.test(text)) return true;
   if (kind === "key" && !/\d/.test(text)) return false;
   return (kind === "password" && EASY.test(text)) || !isName(name, text);
 }
