@@ -47,7 +47,7 @@ const SIGN_IN: Kind = {
     /\b(?:where|and)\s[\x60"]?(?:magic_?link|magic|login|(?:e?mail_)?(?:verification|confirmation)|activation)_?(?:token|code)[\x60"]?\s?=/i,
   does: [/\bsession\.\w{1,40} ?= ?(?!=)|\breq\.log[iI]n\(|\b(?:jwt|jsonwebtoken)\.sign\(/],
   when: WHEN,
-  not: /\.verify\(|jwtVerify|cookies|headers|authorization/i,
+  not: /\.verif\w{0,20}\(|jwtVerify|isValid|cookies|headers|authorization/i,
   message: "Whoever has a token from a mail is signed in by it, and nothing asks when it was made.",
   severity: "low",
 };

@@ -30,5 +30,5 @@ export function handedIn(value: t.Node, { module, program }: NodeContext): Hande
 const HASHES_ONE = /^(?:hash|encrypt|digest|encode)(?:_?user)?_?(?:password|passwd|pwd)$/i;
 
 /** A password of somebody's, and not one of the configuration. */
-const isTyped = (node: t.Node): boolean =>
+export const isTyped = (node: t.Node): boolean =>
   isPassword(node) && !/config|settings|options|\benv\b/i.test(dotted(node) ?? "");

@@ -1,6 +1,7 @@
 import { isPassword } from "../../kit/password-words.ts";
-import { callArguments, calleeName, dotted } from "../../kit/nodes.ts";
+import { callArguments, calleeName, dotted, keyName } from "../../kit/nodes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
+import { chosenByCalls } from "./by-algorithm.ts";
 import { fewRounds } from "./rounds.ts";
 import { handedIn } from "./handed-in.ts";
 import { noHash } from "./own-hash.ts";
@@ -36,7 +37,10 @@ function check(node: Node, context: NodeContext): void {
   const none = noHash(node, context);
   if (none !== undefined) context.report({ at: { module: context.module, node }, ...none });
   const hashed = hashedBy(node, context.value);
-  if (hashed === undefined) return;
+  if (hashed === undefined) {
+    checkChosen(node, context);
+    return;
+  }
   const texts = textsIn(hashed.value).map(passwordUnder);
   const by = texts.some(isPassword) ? [] : callsWith(texts, context);
   // A slow hash may come after it, a leaked one is looked up by SHA-1, and HTTP's digest is MD5 by its specification.
@@ -45,6 +49,27 @@ function check(node: Node, context: NodeContext): void {
     at: { module: context.module, node },
     message: `${hashed.name} of a password takes no time to try again.`,
     related: by.map((at) => ({ at, message: "A password is handed over here." })),
+  });
+}
+
+/** The algorithm is the caller's choice. */
+function checkChosen(node: t.CallExpression, context: NodeContext): void {
+  const [value] = node.arguments;
+  const hash = value === undefined ? undefined : hashUpdated(node);
+  const [algorithm] = hash === undefined ? [] : callArguments(hash);
+  if (value === undefined || algorithm === undefined) return;
+  const chosen = chosenByCalls(algorithm, value, context, (one, module) => {
+    const text = textOf(one, (inner) => context.program.valueAt(module, inner));
+    return text !== undefined && FAST.test(text) ? text.toUpperCase() : undefined;
+  });
+  if (chosen === undefined || [context, ...chosen.calls].some(({ module }) => isElsewhere(module))) return;
+  context.report({
+    at: { module: context.module, node },
+    message: `${chosen.name} of a password takes no time to try again.`,
+    related: chosen.calls.map((at) => ({
+      at,
+      message: "A password and the algorithm are handed over here.",
+    })),
   });
 }
 
@@ -83,20 +108,34 @@ function hashedBy(
   const [value] = node.arguments;
   if (value === undefined) return undefined;
   const { callee } = node;
-  if (
-    callee.type === "MemberExpression" &&
-    callee.property.type === "Identifier" &&
-    callee.property.name === "update"
-  ) {
-    const hash = madeBefore(callee.object);
-    const [algorithm] = callArguments(hash);
-    const isHash = hash.type === "CallExpression" && /(?:^|\.)createHash$/.test(dotted(hash.callee) ?? "");
-    const name = isHash && algorithm !== undefined ? textOf(algorithm, valueOf) : undefined;
-    return name !== undefined && FAST.test(name) ? { name: name.toUpperCase(), value } : undefined;
+  const hash = hashUpdated(node);
+  if (hash !== undefined) {
+    const [algorithm, key] = callArguments(hash);
+    const name = algorithm === undefined ? undefined : textOf(algorithm, valueOf);
+    if (name === undefined || !FAST.test(name) || (key !== undefined && !isSalt(key))) return undefined;
+    return { name: key === undefined ? name.toUpperCase() : `HMAC with ${name.toUpperCase()}`, value };
+  }
+  const [, text] = node.arguments;
+  if (text !== undefined && dotted(callee) === "crypto.hash") {
+    const name = textOf(value, valueOf);
+    return name !== undefined && FAST.test(name) ? { name: name.toUpperCase(), value: text } : undefined;
   }
   const name = /^(?:CryptoJS\.|crypto\.)?(md5|sha1|sha256|sha512)$/i.exec(dotted(callee) ?? "")?.[1];
   return name === undefined ? undefined : { name: name.toUpperCase(), value };
 }
+
+/** `createHash("md5")` of `createHash("md5").update(text)`, and `createHmac("md5", user.salt)`. */
+function hashUpdated({ callee }: t.CallExpression): t.Node | undefined {
+  if (callee.type !== "MemberExpression" || callee.computed || keyName(callee.property) !== "update")
+    return undefined;
+  const hash = madeBefore(callee.object);
+  return hash.type === "CallExpression" && /(?:^|\.)create(?:Hash|Hmac)$/.test(dotted(hash.callee) ?? "")
+    ? hash
+    : undefined;
+}
+
+/** What stands beside the hash in the table, or in the source; without a key that is kept elsewhere nobody tries anything. */
+const isSalt = (key: t.Node): boolean => key.type === "StringLiteral" || /salt$/i.test(dotted(key) ?? "");
 
 /** `"md5"`, and `ALGORITHM` of `const ALGORITHM = "md5"`. */
 function textOf(node: t.Node, valueOf: (node: t.Node) => Value): string | undefined {
