@@ -4,6 +4,7 @@ import { entryWritten } from "./archive-entries.ts";
 import { archiveOpened } from "./archives.ts";
 import { checkPrefix } from "./prefix.ts";
 import { isAskedRelatively } from "./relative.ts";
+import { sentBySend } from "./sent.ts";
 import { areNarrowGroups } from "./route-groups.ts";
 import { alternatives } from "../../../model/alternatives.ts";
 import { enclosingFunction, parentOf, type Node, type t } from "../../../parse/ast.ts";
@@ -39,6 +40,7 @@ export const rule: Rule = defineRule({
   express: ALL_EXPRESS,
   why: "`../../.env` leads out of the folder, to any file the process can read or write.",
   fix: "Use `res.sendFile(name, { root })`, or compare the resolved path with the folder; better, look the name up.",
+  doc: '`res.sendFile("/srv/files/" + name)` answers 403 to `..` by itself, and so does one with a `root`. `path.join()` and `path.resolve()`, and `res.download()` of Express 4 and 5, take the dots away before anybody looks.',
   callees: [
     ...SINKS.map((one) => one.callee),
     /^[^.]+$|\.startsWith$|(?:^|\.)(?:writeFile|writeFileSync|createWriteStream|outputFile|outputFileSync)$/,
@@ -64,7 +66,8 @@ export const rule: Rule = defineRule({
           fix: "Resolve the path and refuse what does not begin with the folder and a separator.",
         });
       checkPrefix(node, context);
-      checkSink(node, context, SINKS, ({ argument, handler, text, module, source, at, related }) => {
+      checkSink(node, context, SINKS, (reached) => {
+        const { argument, handler, text, module, source, at, related } = reached;
         const call = sourceText(context.module, node);
         if (
           source === "headers" ||
@@ -76,7 +79,10 @@ export const rule: Rule = defineRule({
         if (callArguments(node).some((one) => hasRoot(one, context))) return;
         if (source === "params" && areNarrowGroups(text, handler)) return;
         if (callArguments(node).some((one) => isAskedRelatively(one, node, handler, module))) return;
-        context.report({ at, message: `${named(source)} is part of the path.`, related, ...ofView(node) });
+        const sent = sentBySend(node, reached, context.express);
+        if (sent === "inside") return;
+        const message = `${named(source)} is part of the path.`;
+        context.report({ at, message, related, ...(sent ?? ofView(node)) });
       });
     },
   },
