@@ -3,6 +3,7 @@ import { declaredIn } from "../../kit/declarations.ts";
 import { dataAround, handedOverAt } from "../../kit/handed-over.ts";
 import { isTypedBody, rawRequestData, wholePart } from "../../kit/request-data.ts";
 import { isTestedBefore } from "../../kit/tested.ts";
+import { isHeldRecord } from "./held-records.ts";
 import {
   gathers,
   isAssignedAndSaved,
@@ -50,7 +51,7 @@ export const rule: Rule = defineRule({
 });
 
 function check(node: Node, context: NodeContext): void {
-  const handler = isWrite(node) && !readsOnly(node, context) ? dataAround(node, context) : undefined;
+  const handler = isWrite(node, context) && !readsOnly(node, context) ? dataAround(node, context) : undefined;
   if (handler === undefined) return;
   const values = writtenValues(node).map((one) => [one, asMade(one, handler)] as const);
   const [whole] =
@@ -110,7 +111,7 @@ function setsColumns(node: Node): boolean {
 
 const OF_REPOSITORIES = /^(?:save|insertMany|preload|merge)$/;
 
-function isWrite(node: Node): boolean {
+function isWrite(node: Node, context: NodeContext): boolean {
   if (node.type === "NewExpression")
     return (
       node.callee.type === "Identifier" &&
@@ -134,7 +135,7 @@ function isWrite(node: Node): boolean {
   if (/^(?:update|set)$/.test(node.callee.property.name) && isFoundRecord(object)) return true;
   if (object.type === "Identifier" && object.name === "Object" && !isKept(node)) return false;
   if (OF_REPOSITORIES.test(node.callee.property.name)) return isRepository(object);
-  return WRITES.has(node.callee.property.name) && isRecord(object);
+  return (WRITES.has(node.callee.property.name) && isRecord(object)) || isHeldRecord(node, context);
 }
 
 /** `users.push({ id: users.length, ...req.body })`: a list of the module, and fields of the server's that the body may replace. */
