@@ -4,6 +4,7 @@ import { partsOf, type Part } from "../../../model/parts.ts";
 import type { Fn, Site } from "../../../model/values.ts";
 import type { AppView } from "../../../model/view.ts";
 import { calleeName } from "../../kit/nodes.ts";
+import { catchesNot } from "./wrappers.ts";
 import { defineRule, type Problem, type Rule } from "../../rule.ts";
 
 export const rule: Rule = defineRule({
@@ -24,7 +25,8 @@ export const rule: Rule = defineRule({
     )
       return;
     const open = view.endpoints.flatMap((endpoint) => {
-      const part = endpoint.parts.find(isOpenPart);
+      const { parts } = endpoint;
+      const part = parts.find((one) => isOpenPart(one) || isOpenBehind(one, parts, program.machine));
       return part === undefined ? [] : [{ endpoint, part }];
     });
     complain(
@@ -44,6 +46,9 @@ function complain(sites: readonly Site[], kind: string, report: (problem: Proble
 }
 
 const isOpenPart = (one: Part): boolean => one.fn !== undefined && !one.wrapped && isOpen(one.fn);
+
+const isOpenBehind = (one: Part, parts: readonly Part[], machine: Machine): boolean =>
+  one.fn !== undefined && one.wrapped && isOpen(one.fn) && catchesNot(one, parts, machine);
 
 /** What runs before the routes: `app.use(async ...)`, and `app.param("id", async ...)`. */
 function openBefore(view: AppView, machine: Machine): readonly Site[] {
