@@ -5,7 +5,8 @@ import { MARK, type Glance } from "../files/glance.ts";
  * skips over a text as long as the words of one have few letters in common places: one expression takes twice the time.
  */
 const RELEVANT: readonly RegExp[] = [
-  /NestFactory|@\w{0,20}[cC]ontroller\(|ExpressServer\s*\(|@Route\(|rocedure\s*\.(?:input|use|query|mutation)\(|@ts-rest\/express/,
+  /NestFactory|@\w{0,20}[cC]ontroller\(|ExpressServer\s*\(|@Route\(/,
+  /rocedure\s*\.(?:input|use|query|mutation)\(|@ts-rest\/express/,
   /\bexpress(?:\.\w|[("'/-])|\breq(?:uest)?\.(?:body|query|params|headers|cookies|session|user|get|header|ip|file|url|host)|\bres(?:ponse)?\.(?:send|json|render|redirect|cookie|set|status|header|write|end|locals)|createServer|process\.set[ug]id|jsonwebtoken|rejectUnauthorized|helmet|passport|multer|insecureHTTPParser|createPool\b|nodemailer|\bknex\s*\(|["']knex["']|createConnection\b|mongoose\.connect\b|equelize\s*[(<]|ongoClient(?:\.connect)?\s*\(|ataSource\s*\(/,
   /\.use\s*\(|PRIVATE KEY|TLS_REJECT|\$where\b|:\/\/\w{0,40}:[^\s"'@/]{1,60}@/,
   /(?:Key|_key|oken|OKEN|_KEY)["'\]]{0,2}(?::\s*string)?\s*(?:[:=]|\|\||\?\?)\s*["'`](?=[^"'`\s$]{6})[^"'`\s$\d]{0,200}\d|(?:aster|ecret|ECRET|ryption|RYPTION|igning|IGNING|rypto|RYPTO|ASTER)_?(?:Key|_key|KEY)["'\]]{0,2}(?::\s*string)?\s*(?:[:=]|\|\||\?\?)\s*["'`][^"'`\s$]{6}|(?:ecret|ECRET|[Pp]ass(?:word|wd)?|PASS(?:WORD|WD)?|[Pp]wd|PWD)["'\]]{0,2}(?::\s*string)?\s*(?:[:=]|\|\||\?\?)\s*["'`][^"'`\s$]{4,200}["'`]/,
@@ -30,10 +31,12 @@ export function glanceAt(text: string): Glance {
 }
 
 const REQUEST =
-  /\breq(?:uest)?\s*[.,:)]|\bctx\b|\bresolvers\b|\brootValue\b|\b(?:Query|Mutation) ?[:,}]|@\w{0,20}[cC]ontroller\(|@Route\(|rocedure\s*\.|["'](?:socket\.io|ws|express-ws|@ts-rest\/express)["']/;
+  /\breq(?:uest)?\s*[.,:)]|\bctx\b|\bresolvers\b|\brootValue\b|\b(?:Query|Mutation) ?[:,}]|@\w{0,20}[cC]ontroller\(|@Route\(|["'](?:socket\.io|ws|express-ws)["']/;
+
+const PROCEDURE = /rocedure\s*\.|["']@ts-rest\/express["']/;
 
 /** Whether what the file imports may be handed request data, or what a socket or a GraphQL query says. */
-export const handlesRequests = (text: string): boolean => REQUEST.test(text);
+export const handlesRequests = (text: string): boolean => REQUEST.test(text) || PROCEDURE.test(text);
 
 const QUERIES = /\bSELECT\s|\bCREATE TABLE\b|\bINSERT (?:OR )?(?:IGNORE |REPLACE )?INTO\b|\bDELETE FROM\b/;
 const UPDATES = /\bUPDATE\s[^;\n]{1,80}\sSET\s/;

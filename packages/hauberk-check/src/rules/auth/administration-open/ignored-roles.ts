@@ -19,7 +19,7 @@ import { OF_ADMINISTRATION } from "./unasked-roles.ts";
 
 /** Calls that are given a role, and those that make a server of controllers. */
 export const CALLEES: readonly RegExp[] = [
-  /(?:role|permi|authori[sz]e|allow|restrict)\w{0,30}$/i,
+  /role|permi|authori[sz]e|allow|restrict/i,
   /(?:create|use)ExpressServer$/,
 ];
 

@@ -16,8 +16,7 @@ const SPEAKS = [OF_ADMINISTRATION, OF_DEBUGGING, OF_THE_INSIDE, OF_RECORDS];
 /** `POST /api/reset-db`. */
 export const EMPTIES: RegExp =
   /(?:^|\/)(?:reset|re-?seed|wipe|clear|purge|drop|truncate)[-_]?(?:all[-_]?)?(?:db|database|data|tables|everything)\/?$/i;
-const DOES_SO =
-  /(?:reset|seed|wipe|clear|purge|drop|truncate|delete|init|sync)\w*\(|\b(?:DELETE FROM|DROP TABLE|TRUNCATE)\b/i;
+const EMPTYING = /reset|seed|wipe|clear|purge|drop|truncate|delete|init|sync/i;
 const LIST_OF_USERS = /(?:^|\/)(?:users|accounts)\/?(?:all\/?)?$/i;
 
 /** What a store, the disk or the process has: not a page that is the same for everybody. */
@@ -27,6 +26,11 @@ const OF_A_STORE =
   /^(?:then|query|execute|exec|each|aggregate|count|countDocuments|create|save|truncate|upsert|prepare|splice|push)$/;
 const DATABASE_ASKED = /\b(?:db|database|client|pool|knex|conn|connection)\.(?:all|get|run|any|one|none)\(/;
 const METHODS = /\.(\w+)\(/g;
+
+const doesEmpty = (source: string): boolean =>
+  /\b(?:DELETE FROM|DROP TABLE|TRUNCATE)\b/i.test(source) ||
+  [...source.matchAll(CALLED)].some(([, name = ""]) => EMPTYING.test(name));
+const CALLED = /\b(\w+)\(/g;
 
 const usesData = (source: string): boolean =>
   USES.test(source) ||
@@ -75,7 +79,7 @@ export function kindOf(route: Endpoint, withUsers: boolean, program: Program): s
   if (isList && listsAddresses(reached)) return "lists every account";
   if (withUsers && showsOneUsers(method, path, source) && usesData(source))
     return "shows what belongs to one user to whoever names that user";
-  if (withUsers && EMPTIES.test(path) && DOES_SO.test(source)) return "empties what the application keeps";
+  if (withUsers && EMPTIES.test(path) && doesEmpty(source)) return "empties what the application keeps";
   const deed = withUsers && !OF_ADMINISTRATION.test(path) ? deedOnPeople(route, program, reached) : undefined;
   if (deed !== undefined) return deed;
   if (!isList && !SPEAKS.some((one) => one.test(path))) return undefined;

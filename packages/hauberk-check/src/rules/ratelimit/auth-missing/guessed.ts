@@ -38,15 +38,20 @@ export function isGuessedAt(endpoint: Endpoint, all: readonly Part[]): boolean {
   );
 }
 
-const READS_PIN =
-  /\bbody\??\.(?:pin|pin_?code|otp|passcode)\b|\b(?:pin|pin_?code|otp|passcode)\b[^{}=;]{0,100}\} ?= ?(?:req|request)\.body\b/i;
+/** `req.body.pin`, `const { card, pin } = req.body`. */
+const readsPin = (source: string): boolean =>
+  /\bbody\??\.(?:pin|pin_?code|otp|passcode)\b/i.test(source) ||
+  [...source.matchAll(/\{([^{}]{1,300})\} ?= ?(?:req|request)\.body\b/g)].some(([, names = ""]) =>
+    /\b(?:pin|pin_?code|otp|passcode)\b/i.test(names),
+  );
+
 const IS_PIN = /(?:^|\.)(?:pin|pin_?code|otp|passcode)$/i;
 const NO_SECRET = /^(?:undefined|null|true|false|\d+)$|confirm|repeat|again|retype|length$/i;
 
 /** `pin !== ADMIN_PIN`: ten thousand guesses are soon made, by whoever is signed in, too. */
 function triesPin(source: string): boolean {
-  if (!READS_PIN.test(source)) return false;
-  return [...source.matchAll(/([\w$.]{1,60}) ?[!=]==? ?([\w$.]{1,60})/g)].some(
+  if (!readsPin(source)) return false;
+  return [...source.matchAll(/(?<![\w$.])([\w$.]{1,60}) ?[!=]==? ?([\w$.]{1,60})/g)].some(
     ([, left = "", right = ""]) =>
       (IS_PIN.test(left) && !NO_SECRET.test(right)) || (IS_PIN.test(right) && !NO_SECRET.test(left)),
   );

@@ -50,13 +50,10 @@ function isCalledBySignIn(node: t.Node, handler: HandlerNames, context: NodeCont
     !isCut(node, handler, context) &&
     callersOf(fn, context.module, context.program).some((call) => {
       const caller = handlerAround(call.node);
-      return caller !== undefined && READS_PASSWORD.test(sourceText(call.module, caller.fn));
+      return caller !== undefined && SENT.test(sourceText(call.module, caller.fn));
     })
   );
 }
-
-const READS_PASSWORD =
-  /\breq(?:uest)?\.body\.password\b|\{[^{}]{0,200}\bpassword\b[^{}]{0,200}\}\s?=\s?req(?:uest)?\.body\b/;
 
 /** A middleware that prints what every route is sent, those that sign in among them. */
 function isForAll({ fn, req }: HandlerNames, { module, program }: NodeContext): boolean {

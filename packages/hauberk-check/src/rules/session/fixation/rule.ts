@@ -11,7 +11,7 @@ const WHO =
 const CHECKS_PASSWORD = /password|passwd|\bpwd\b|compare(?:Sync)?\s?\(|verify\s?\(|authenticate|credentials/i;
 /** Where another server sends its user back with a code. */
 const isCallback = (text: string): boolean =>
-  /\bcode\b[^;\n]{0,80}\breq(?:uest)?\.query\b|\breq(?:uest)?\.query\.code\b/.test(text) &&
+  text.split(/[;\n]/).some((line) => /\bcode\b/.test(line) && /\breq(?:uest)?\.query\b/.test(line)) &&
   /access_?token|auth_?codes?\b|oauth|\bgetToken\(|exchange\w{0,20}\(/i.test(text);
 
 /** A helper that others call once they have checked the password. */
