@@ -22,7 +22,12 @@ function helped(options: HelperOptions = {}) {
     writeFileSync(join(root, name, "package.json"), JSON.stringify({ name }));
     writeFileSync(
       join(root, name, "app.js"),
-      `const app = require("express")();\napp.get("/${name}", (req, res) => res.redirect(req.query.to));\napp.listen(80);\n`,
+      `const { send } = require("./pages.js");\nconst app = require("express")();\napp.get("/${name}", (req, res) => res.redirect(req.query.to));\napp.get("/page", (req, res) => send(req.query.page, res));\napp.listen(80);\n`,
+    );
+    // Parsed because a handler calls it: its own text has nothing of Express.
+    writeFileSync(
+      join(root, name, "pages.js"),
+      `const fs = require("fs");\nexports.send = (page, out) => fs.createReadStream("pages/" + page).pipe(out);\n`,
     );
   }
   const project = new Project(discover(root));
@@ -39,7 +44,10 @@ describe("a thread that looks at parts", () => {
     const theirs = await helper.readParts(project, RULES, parts, new Claims());
     assert.deepEqual(theirs, readClaimed(project, RULES, parts, new Claims()));
     const found = [...(theirs?.values() ?? [])].map((part) => part.found.map((one) => one.rule.id));
-    assert.ok(found.length === 3 && found.every((ids) => ids.includes("redirect/open")));
+    assert.ok(
+      found.length === 3 &&
+        found.every((ids) => ids.includes("redirect/open") && ids.includes("inject/path")),
+    );
   });
 
   it("leaves alone what is taken", async () => {

@@ -78,15 +78,9 @@ export function startHelper(
     },
     async readParts(project, rules, parts, claims) {
       if (!helps) return undefined;
-      // What the parts were told by is not needed to look at them.
-      const selection = {
-        ...project.selection,
-        express: new Set<string>(),
-        imports: new Map<string, never>(),
-      };
       const sent = await answer(
         { worker, gone, patienceMs },
-        { rules: rules.map(({ id }) => id), selection, parts, claims: claims.memory },
+        { rules: rules.map(({ id }) => id), selection: project.selection, parts, claims: claims.memory },
       );
       return sent && new Map([...sent].map(([at, part]) => [at, receive(part, rules)]));
     },

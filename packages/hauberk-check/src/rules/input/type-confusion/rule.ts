@@ -10,7 +10,8 @@ import {
   sourceText,
   type HandlerNames,
 } from "../../kit/nodes.ts";
-import { accessPattern, isTestedBefore } from "../../kit/tested.ts";
+import { accessPattern } from "../../kit/patterns.ts";
+import { isTestedBefore } from "../../kit/tested.ts";
 import { isValidatedRoute } from "../../kit/validated-routes.ts";
 import { ALL_EXPRESS, defineRule, type NodeContext, type Rule } from "../../rule.ts";
 import { fieldHeld } from "./query-names.ts";
