@@ -4,9 +4,9 @@ import type { Example } from "./rule.ts";
 export const EXAMPLES: Readonly<Record<string, Example>> = {
   "auth/administration-open": {
     faulty:
-      '// services/users.js\nconst { User } = require("../models");\nexports.remove = async (id) => {\n  await User.findByIdAndDelete(id);\n  return { done: true };\n};\nexports.all = () => User.find({});\n// app.js\nconst express = require("express");\nconst users = require("./services/users");\nconst app = express();\napp.use(express.json());\napp.post("/login", async (req, res) => res.json(await users.signIn(req.body)));\napp.delete("/users/:id", async (req, res) => {\n  res.json(await users.remove(req.params.id));\n});\napp.get("/users", async (req, res) => {\n  const list = await users.all();\n  res.json(list);\n});\napp.listen(3000);',
+      'const express = require("express");\nconst fs = require("fs");\nconst app = express();\napp.get("/goods", (req, res) => res.send(fs.readFileSync("goods.json", "utf8")));\napp.delete("/admin/goods", (req, res) => { // <- here\n  fs.writeFileSync("goods.json", "[]");\n  res.end();\n});\napp.listen(3000);',
     fixed:
-      '// services/users.js\nconst { User } = require("../models");\nconst { actor } = require("./context");\nexports.remove = async (id) => {\n  if (actor().role !== "clerk") throw new Error("Forbidden");\n  await User.findByIdAndDelete(id);\n};\nexports.all = async () => {\n  const users = await User.find({});\n  return users.map(({ name, picture }) => ({ name, picture }));\n};\nexports.card = async (id) => {\n  const { name, picture } = await User.findById(id);\n  return { name, picture };\n};\nexports.add = async (data) => {\n  try {\n    return await User.create({ name: data.name });\n  } catch (error) {\n    await User.deleteOne({ name: data.name });\n    throw error;\n  }\n};\n// app.js\nconst express = require("express");\nconst users = require("./services/users");\nconst app = express();\napp.use(express.json());\napp.post("/login", async (req, res) => res.json(await users.signIn(req.body)));\napp.delete("/users/:id", async (req, res) => {\n  await users.remove(req.params.id);\n  res.json({ done: true });\n});\napp.get("/users", async (req, res) => res.json(await users.all()));\napp.get("/users/:id", async (req, res) => {\n  const user = await users.card(req.params.id);\n  res.json(user);\n});\napp.post("/users", async (req, res) => res.json(await users.add(req.body)));\napp.listen(3000);',
+      'const express = require("express");\nconst { db } = require("./data");\nconst app = express();\napp.get("/admin/orders", async (req, res) => res.json(await db.query("SELECT * FROM orders")));\napp.listen(3000, "127.0.0.1");',
   },
   "auth/case-sensitive-guard": {
     faulty:
@@ -28,9 +28,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "auth/guard-falls-through": {
     faulty:
-      'const express = require("express");\nconst app = express();\napp.use((req, res, next) => {\n  !req.session.user && res.redirect("/login"); // <- here\n  next();\n});\napp.use((req, res, next) => {\n  req.isAuthenticated() || res.sendStatus(401); // <- here\n  return next();\n});\napp.use((req, res, next) => {\n  req.session.role === "admin" ? null : res.status(403).send("administrators only"); // <- here\n  next();\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.use("/admin", (req, res, next) => {\n  if (!req.user) {\n    res.status(401).send("no"); // <- here\n  }\n  next();\n});\napp.listen(3000);',
     fixed:
-      'const express = require("express");\nconst app = express();\napp.use((req, res, next) => {\n  req.session.user ? next() : res.redirect("/login");\n});\napp.use((req, res, next) => {\n  req.session.user || res.redirect("/login");\n  res.locals.name = req.session.user.name;\n  next();\n});\napp.use((req, res, next) => {\n  req.isAuthenticated() || res.redirect("/login");\n  res.locals.name = req.user.name;\n  next();\n});\napp.use((req, res, next) => {\n  req.session.theme && res.set("X-Theme", "400");\n  req.session.user && res.cookie("seen", "1");\n  req.session.user && next();\n});\napp.use((req, res, next) => req.session.user || res.redirect("/login"));\napp.listen(3000);',
+      'import express from "express";\nconst app = express();\napp.use((req, res, next) => {\n  if (req.headers.authorization) {\n    next();\n  } else {\n    res.status(401).send("no token");\n  }\n});\napp.listen(3000);',
   },
   "auth/lasting-reset": {
     faulty:
@@ -70,9 +70,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "auth/timing-compare": {
     faulty:
-      'const settings = require("./settings");\nconst app = require("express")();\napp.use("/scan", (req, res, next) => {\n  const given = req.header("x-api-key");\n  if (given === settings.apiKeys.scanner) return next(); // <- here\n  res.sendStatus(401);\n});\napp.use("/pull", (req, res, next) => {\n  if (req.get("x-token") !== settings.pullToken) return res.sendStatus(401); // <- here\n  next();\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.use((req, res, next) => {\n  if (req.headers["x-api-key"] !== process.env.API_KEY) return res.sendStatus(401); // <- here\n  next();\n});\napp.listen(3000);',
     fixed:
-      'const settings = require("./settings");\nconst app = require("express")();\napp.use((req, res, next) => {\n  if (req.get("x-kind") === settings.tokenKind || req.body.length > settings.passwordLength) return next();\n  res.sendStatus(400);\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.use((req, res, next) => {\n  if (!timingSafeEqual(hash(req.get("x-api-key")), hash(process.env.API_KEY))) return res.sendStatus(401);\n  next();\n});\napp.listen(3000);',
   },
   "auth/unset-secret": {
     faulty:
@@ -82,15 +82,15 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "auth/user-enumeration": {
     faulty:
-      'const express = require("express");\nconst bcrypt = require("bcrypt");\nconst users = require("./users");\nconst app = express();\napp.use(express.json());\napp.post("/login", async (req, res) => {\n  const user = await users.byMail(req.body.mail);\n  if (!user) return res.status(404).json({ error: "User not found" }); // <- here\n  if (!(await bcrypt.compare(req.body.password, user.hash))) return res.status(401).json({ error: "Wrong password" });\n  res.json({ id: user.id });\n});\napp.post("/api/login", (req, res) => {\n  const found = users.all().find((one) => one.name === req.body.name);\n  if (found && found.password === req.body.password) return res.json({ id: found.id });\n  if (found) res.status(401).send("Invalid password for user: " + req.body.name);\n  else res.status(401).send(`No such user: ${req.body.name}`); // <- here\n});\napp.post("/door", (req, res) => {\n  users.byMail(req.body.mail, (error, user) => {\n    if (!user) return res.render("door", { error: "This user account does not exist." }); // <- here\n    if (!user.isPassword(req.body.password) || user.password === "")\n      return res.render("door", { error: "Incorrect password for this user." });\n    req.session.user = { id: user.id };\n    res.redirect("/");\n  });\n});\napp.listen(3000);',
+      'const express = require("express");\nconst passport = require("passport");\nconst { Strategy: LocalStrategy } = require("passport-local");\nconst users = require("./users");\nconst app = express();\napp.use(express.urlencoded({ extended: false }));\npassport.use(\n  new LocalStrategy((username, password, done) => {\n    users.byName(username, (error, user) => {\n      if (error) return done(error);\n      if (!user) return done(null, false, { message: "Incorrect username." }); // <- here\n      if (!user.verifyPassword(password)) return done(null, false, { message: "Incorrect password." });\n      return done(null, user);\n    });\n  }),\n);\napp.post("/login", passport.authenticate("local", { failureMessage: true }), (req, res) => res.redirect("/"));\napp.listen(3000);',
     fixed:
-      'const express = require("express");\nconst bcrypt = require("bcrypt");\nconst users = require("./users");\nconst log = require("./log");\nconst app = express();\napp.use(express.json());\napp.post("/login", async (req, res) => {\n  const user = await users.byMail(req.body.mail);\n  if (!user) {\n    console.log("User not found");\n    return res.status(401).json({ error: "Wrong e-mail or password" });\n  }\n  if (!(await bcrypt.compare(req.body.password, user.hash))) {\n    log.warn("Wrong password");\n    return res.status(401).json({ error: "Wrong e-mail or password" });\n  }\n  res.json({ id: user.id });\n});\napp.post("/password", async (req, res) => {\n  const user = await users.byId(req.user.id);\n  if (!user) return res.status(404).json({ error: "User not found" });\n  if (!(await bcrypt.compare(req.body.old, user.hash))) return res.status(401).json({ error: "Wrong password" });\n  res.end();\n});\napp.post("/account/password", async (req, res) => {\n  const user = await users.byMail(req.body.mail);\n  if (!user) return res.status(404).json({ error: "User not found" });\n  if (!(await bcrypt.compare(req.body.password, user.hash)))\n    return res.status(401).json({ error: "The current password is incorrect" });\n  res.end();\n});\napp.delete("/users/:id", async (req, res) => {\n  const user = await users.find(req.params.id);\n  if (!user) return res.status(404).json({ error: "User does not exist" });\n  if (!(await bcrypt.compare(req.body.password, user.hash))) return res.status(401).json({ error: "Wrong password" });\n  res.end();\n});\napp.get("/users/:name", async (req, res) => {\n  const user = await users.byName(req.params.name);\n  res.status(user ? 200 : 404).json(user ? { name: user.name } : { error: "User not found" });\n});\napp.post("/register", async (req, res) => {\n  if (req.body.password !== req.body.again) return res.status(400).json({ error: "Invalid password" });\n  if (!(await bcrypt.compare("", ""))) return res.status(400).json({ error: "Invalid email" });\n  res.end();\n});\nconst TEXTS = { unknown: "User not found", wrong: "Wrong password", password: (user) => user.password === "" };\napp.get("/texts", (req, res) => res.json({ wrong: TEXTS.wrong }));\napp.listen(3000);',
+      'const express = require("express");\nconst passport = require("passport");\nconst { Strategy: LocalStrategy } = require("passport-local");\nconst users = require("./users");\nconst app = express();\napp.use(express.urlencoded({ extended: false }));\npassport.use(\n  "staff",\n  new LocalStrategy(async (username, password, done) => {\n    const user = await users.byName(username);\n    if (!user) return done(null, false, { message: "Unknown user" });\n    if (!user.verifyPassword(password)) return done(null, false, { message: "Wrong password" });\n    return done(null, user);\n  }),\n);\napp.post("/login", passport.authenticate("staff", { successRedirect: "/", failureRedirect: "/login" }));\napp.post("/api/login", passport.authenticate("staff"), (req, res) => res.json({ id: req.user.id }));\napp.get("/me", passport.authenticate("token", { session: false }), (req, res) => res.json({ id: req.user.id }));\napp.listen(3000);',
   },
   "auth/weak-password-hash": {
     faulty:
-      '// sums.js\nconst crypto = require("crypto");\nexports.sum = (kind, text) => crypto.createHash(kind).update(text).digest("hex"); // line 2\nexports.short = (text, kind = "sha1") => crypto.createHash(kind).update(text).digest("hex"); // line 3\n// app.js\nconst express = require("express");\nconst crypto = require("crypto");\nconst { sum, short } = require("./sums");\nconst app = express();\napp.post("/accounts", async (req, res) => {\n  const { name, password } = req.body;\n  await save(name, sum("md5", password));\n  await save(name, short(req.body.password));\n  const salt = crypto.randomBytes(16).toString("hex");\n  await save(name, salt, crypto.createHmac("sha512", salt).update(password).digest("hex")); // line 10\n  await save(name, crypto.createHmac("md5", "the salt of all").update(req.body.password).digest("hex")); // line 11\n  await save(name, crypto.hash("sha256", password)); // line 12\n  res.end();\n});\napp.listen(3000);',
+      'const bcrypt = require("bcrypt");\nconst crypto = require("crypto");\nconst app = require("express")();\nfunction hashPassword(text) {\n  return crypto.createHash("md5").update(text).digest("hex"); // <- here\n}\napp.post("/accounts", (req, res) => res.json({ key: hashPassword(req.body.text) }));\napp.listen(3000);',
     fixed:
-      '// sums.js\nconst crypto = require("crypto");\nexports.sum = (kind, text) => crypto.createHash(kind).update(text).digest("hex");\nexports.short = (text, kind = "sha1") => crypto.createHash(kind).update(text).digest("hex");\nexports.keyed = (kind, text) => crypto.createHmac(kind, process.env.PEPPER).update(text).digest("hex");\n// app.js\nconst express = require("express");\nconst crypto = require("crypto");\nconst { sum, short } = require("./sums");\nconst app = express();\nconst pepper = process.env.PEPPER;\napp.post("/files", async (req, res) => {\n  const { name, password, text } = req.body;\n  res.set("ETag", sum("md5", text));\n  res.set("X-Sum", short(req.body.text));\n  await save(name, sum(req.body.kind, name));\n  await save(name, sum("md5", name), password);\n  await save(name, crypto.createHmac("sha256", pepper).update(password).digest("hex"));\n  await save(name, crypto.createHmac("sha256", process.env.KEY).update(req.body.password).digest("hex"));\n  await save(name, crypto.createHmac("sha256", user.salt).update(name).digest("hex"));\n  await save(name, crypto.hash("sha256", text));\n  await save(name, sum("argon2id", password));\n  res.end();\n});\napp.listen(3000);',
+      'const bcrypt = require("bcrypt");\nconst { createHash } = require("crypto");\nconst app = require("express")();\napp.post("/accounts", async (req, res) => {\n  const short = createHash("sha256").update(req.body.password).digest("base64");\n  await save(req.body.name, await bcrypt.hash(short, 12));\n  res.end();\n});\napp.listen(3000);',
   },
   "auth/webhook-unsigned": {
     faulty:
@@ -172,9 +172,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "csrf/after-routes": {
     faulty:
-      'const express = require("express");\nconst csurf = require("csurf");\nconst app = express();\napp.use(require("cookie-parser")());\napp.post("/login", (req, res) => res.json({ token: tokenFor(req.body) }));\napp.delete("/photos/:id", byToken, (req, res) => res.sendStatus(204));\napp.use(csurf({ cookie: true })); // <- here\napp.use((req, res, next) => {\n  res.cookie("CSRF-TOKEN", req.csrfToken());\n  next();\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.use(require("express-session")({ secret: process.env.S }));\napp.post("/transfer", (req, res) => res.end());\napp.use(require("csurf")()); // <- here\napp.listen(3000);',
     fixed:
-      'const express = require("express");\nconst csurf = require("csurf");\nconst app = express();\napp.use(require("cookie-parser")());\napp.post("/hooks", (req, res) => res.sendStatus(204));\napp.use(csurf({ cookie: true }));\napp.post("/form", (req, res) => res.redirect("/"));\napp.listen(3000);',
+      'const app = require("express")();\napp.use(require("express-session")({ secret: process.env.S }));\napp.use(require("csurf")());\napp.post("/transfer", (req, res) => res.end());\napp.listen(3000);',
   },
   "csrf/before-method-override": {
     faulty:
@@ -214,9 +214,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "csrf/simple-content-type": {
     faulty:
-      'const express = require("express");\nconst app = express();\napp.use(require("cookie-parser")());\n\napp.post("/members", express.text({ type: "text/plain" }), async (req, res) => { // <- here\n  if (!req.cookies.session) return res.status(401).end();\n  const data = JSON.parse(req.body);\n  await add(data.name);\n  res.end();\n});\napp.listen(3000);',
+      'const express = require("express");\nconst app = express();\napp.use(require("cookie-parser")(process.env.COOKIE_SECRET));\napp.use(express.json({ type: "*/*" })); // <- here\napp.listen(3000);',
     fixed:
-      'const express = require("express");\nconst app = express();\napp.use(require("cookie-parser")());\n// Text that stays text, and JSON under a name a form cannot give it.\napp.post("/notes", express.text(), async (req, res) => res.json(await keep(req.cookies.session, req.body)));\napp.post("/import", express.text({ type: "application/x-ndjson" }), async (req, res) => {\n  const lines = req.body.split("\\n").map((line) => JSON.parse(line));\n  res.json(await keep(req.cookies.session, lines));\n});\napp.post("/events", express.text({ type: "*/*" }), async (req, res) => {\n  if (!req.is("application/json")) return res.status(415).end();\n  res.json(await keep(req.cookies.session, JSON.parse(req.body)));\n});\napp.listen(3000);',
+      'const express = require("express");\nconst app = express();\napp.use(express.json({ type: "*/*" }));\napp.post("/render", (req, res) => res.json(req.body));\napp.listen(3000);',
   },
   "csrf/state-change-on-get": {
     faulty:
@@ -226,15 +226,15 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "csrf/token-not-exposed": {
     faulty:
-      '==> app.js\nconst express = require("express");\nconst session = require("express-session");\nconst csrf = require("csurf")();\nconst app = express();\napp.set("view engine", "pug");\napp.use(session({ secret: process.env.S }));\napp.use(express.urlencoded({ extended: false }));\napp.get("/", csrf, (req, res) => res.render("page", { csrf: req.csrfToken() }));\napp.post("/tools/:kind", csrf, (req, res) => res.redirect("/"));\napp.post("/search", (req, res) => res.render("page"));\napp.listen(3000);\n==> package.json\n{ "dependencies": { "express": "5.3.0" } }\n==> views/page.pug\nform(method="post" action="/search")\n  input(name="q")\nform(method="post" action="/tools/saw")\n  input(name="q")\nform(action=\'/tools/saw?x=1\', method=\'post\')\n  input(name="q")\n==> views/more.njk\n<form action="/tools/saw/" method="post"><input name="q"></form>',
+      'const app = require("express")();\napp.set("view engine", "pug");\napp.use(require("express-session")({ secret: process.env.S }));\napp.use(require("csurf")()); // <- here\napp.get("/", (req, res) => res.render("form"));\napp.post("/", (req, res) => res.end());\napp.listen(3000);',
     fixed:
-      '==> app.js\nconst express = require("express");\nconst session = require("express-session");\nconst csrf = require("csurf")();\nconst app = express();\napp.set("view engine", "pug");\napp.use(session({ secret: process.env.S }));\napp.use(express.urlencoded({ extended: false }));\napp.get("/", csrf, (req, res) => res.render("page", { csrf: req.csrfToken() }));\napp.post("/tools/:kind", csrf, (req, res) => res.redirect("/"));\napp.post("/search", (req, res) => res.render("page"));\napp.post("/tools/:kind/state", (req, res) => res.json({}));\napp.post("/", (req, res) => res.redirect("/"));\napp.listen(3000);\n==> package.json\n{ "dependencies": { "express": "5.3.0" } }\n==> views/page.pug\nform(method="post")\n  input(name="q")\nform(method="post" action="")\n  input(name="q")\nform(method="post" action="/search")\n  input(name="q")\nform(method="post" action="/tools/saw/state")\n  input(name="q")\nform(method="post" action="/elsewhere")\n  input(name="q")\nform(method="post" action="/")\n  input(name="q")\nform(method="post" action=current)\n  input(name="q")\n==> views/more.njk\n<form action="{{ current }}" method="post"><input name="q"></form>\n<form action="/tools/{{ kind }}" method="post"><input name="q"></form>\n<form action="/search?all=1" method="post"><input name="q"></form>',
+      'const app = require("express")();\napp.set("view engine", "pug");\napp.use(require("express-session")({ secret: process.env.S }));\napp.get("/", (req, res) => res.render("form"));\napp.post("/", (req, res) => res.end());\napp.use(require("csurf")());\napp.listen(3000);',
   },
   "debug/endpoint": {
     faulty:
-      'const os = require("os");\nconst app = require("express")();\nconst hostname = os.hostname();\napp.get("/where", (req, res) => {\n  res.json({ hostname, since: 12 }); // the route is told\n});\napp.get("/state", (req, res) => {\n  if (req.query.short) return res.json({ up: true });\n  res.json({ up: true, node: process.version });\n});\napp.listen(3000);',
+      'const app = require("express")();\nconst ui = require("swagger-ui-express");\napp.use("/docs", ui.serve, ui.setup(openapi)); // <- here\napp.listen(3000);',
     fixed:
-      'const os = require("os");\nconst { signedIn } = require("./guards");\nconst app = require("express")();\nconst hostname = os.hostname();\nconst port = 3000;\napp.get("/where", (req, res) => res.json({ hostname: req.hostname, port }));\napp.get("/link", (req, res) => res.json({ link: `https://shop.test/${hostname.length}` }));\napp.get("/inside", signedIn, (req, res) => res.json({ hostname }));\napp.get("/dev", (req, res) => res.json(process.env.NODE_ENV === "development" ? { hostname } : {}));\napp.get("/me", (req, res) => {\n  if (req.query.word !== process.env.WORD) return res.status(401).json({ error: "No" });\n  res.json({ hostname, node: process.version });\n});\napp.listen(port);',
+      'const app = require("express")();\napp.get("/info", (req, res) => res.send(JSON.stringify({ env: process.env.NODE_ENV, up: true })));\napp.listen(3000);',
   },
   "deps/abandoned-security-middleware": {
     faulty:
@@ -280,9 +280,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "dos/input-redos": {
     faulty:
-      'const Good = require("mongoose").model("Good");\nconst app = require("express")();\napp.get("/goods", async (req, res) => {\n  res.json(await Good.find({ name: { $regex: req.query.q, $options: "i" } })); // <- here\n});\napp.get("/some", async (req, res) => {\n  const q = req.query.q || "";\n  const filter = { $or: [{ name: { $regex: `^${q}` } }] }; // <- here\n  res.json(await Good.find(filter));\n});\napp.listen(3000);',
+      '// app.js\nconst app = require("express")();\nconst { isName } = require("./names");\napp.get("/names", (req, res) => res.json({ isRight: isName(req.query.name) }));\napp.listen(3000);\n// names.js\nconst FORM = /^(?:[a-z]+[ -]?)+$/;\nexports.isName = (name) => FORM.test(name);',
     fixed:
-      'const escapeRegExp = require("lodash.escaperegexp");\nconst Good = require("mongoose").model("Good");\nconst app = require("express")();\napp.get("/goods", async (req, res) => {\n  res.json(await Good.find({ name: { $regex: escapeRegExp(req.query.q), $options: "i" } }));\n});\napp.get("/some", async (req, res) => {\n  const { q } = req.query;\n  if (!/^\\w{1,20}$/.test(q)) return res.sendStatus(400);\n  res.json(await Good.find({ name: { $regex: q } }));\n});\napp.get("/begin", async (req, res) => {\n  const q = String(req.query.q).replace(/[.*+?^${}()|[\\]\\\\]/g, "\\\\$&");\n  res.json(await Good.find({ name: { $regex: `^${q}` } }));\n});\napp.get("/kinds", async (req, res) => {\n  res.json(await Good.find({ kind: req.query.kind === "all" ? { $regex: ".*" } : String(req.query.kind) }));\n});\napp.listen(3000);',
+      'const app = require("express")();\nconst { escapeRegExp } = require("lodash");\nconst names = ["one", "two"];\nconst escaped = (text) => text.replace(/[.*+?^${}()|[\\]\\\\]/g, String.raw`\\$&`);\nconst WORDS = { one: "o.e", two: "t.o" };\napp.get("/search", (req, res) => {\n  const { q } = req.query;\n  const patterns = [\n    new RegExp(escapeRegExp(q)),\n    new RegExp(escaped(String(q)), "i"),\n    new RegExp("^" + q.replace(/\\W/g, "")),\n    new RegExp(WORDS[q]),\n    new RegExp("one|two"),\n    new RegExp(names.join("|")),\n  ];\n  if (!/^\\w+$/.test(req.query.name)) return res.sendStatus(400);\n  patterns.push(new RegExp(req.query.name));\n  res.json(names.filter((name) => patterns.some((one) => one.test(name))));\n});\napp.listen(3000);',
   },
   "dos/insecure-http-parser": {
     faulty:
@@ -310,15 +310,15 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "dos/unhandled-async": {
     faulty:
-      'const app = require("express")();\nconst wrap = (fn, { catches = false } = {}) => (req, res, next) => {\n  const done = fn(req, res, next);\n  if (catches) done.catch(next);\n};\nconst handled = (fn, options) => (req, res, next) =>\n  options.catches ? fn(req, res, next).catch(next) : fn(req, res, next);\napp.get("/a", wrap(async (req, res) => res.json(await load()))); // <- here\napp.listen(3000);\nconst other = require("express")();\nother.get("/b", handled(async (req, res) => res.json(await load()), { catches: false })); // <- here\nother.listen(3001);',
+      'const app = require("express")();\napp.get("/", async (req, res) => { // <- here\n  res.json(await load());\n});\napp.listen(3000);',
     fixed:
-      'const app = require("express")();\nconst wrap = (fn, { catches = true } = {}) => (req, res, next) => {\n  const done = fn(req, res, next);\n  if (catches) done.catch(next);\n};\nconst handled = (fn, options) => (req, res, next) =>\n  options.catches ? fn(req, res, next).catch(next) : fn(req, res, next);\nconst either = (fn, quiet) => (req, res, next) => {\n  if (quiet) return fn(req, res, next).catch(() => res.end());\n  return fn(req, res, next).catch(next);\n};\nconst settled = (fn, quiet) => (req, res, next) => {\n  if (quiet) return fn(req, res, next).catch(() => res.end());\n  return fn(req, res, next).then(() => {}, next);\n};\nconst load = async () => 1;\napp.get("/a", wrap(async (req, res) => res.json(await load())));\napp.get("/b", handled(async (req, res) => res.json(await load()), { catches: true }));\napp.get("/c", handled(async (req, res) => res.json(await load()), { catches: process.env.CATCHES }));\napp.get("/d", handled(async (req, res) => res.json(await load()), require("./options")));\napp.get("/e", either(async (req, res) => res.json(await load())));\napp.get("/f", settled(async (req, res) => res.json(await load()), false));\napp.get("/g", wrap((req, res) => res.json(1), { catches: false }));\napp.listen(3000);',
+      'const app = require("express")();\nconst wrap = (fn) => (req, res, next) => fn(req, res, next).catch(next);\napp.get("/", wrap(async (req, res) => res.json(await load())));\napp.get("/two", async (req, res, next) => {\n  try {\n    res.json(await load());\n  } catch (error) {\n    next(error);\n  }\n});\napp.listen(3000);',
   },
   "error/debug-handler": {
     faulty:
-      'var express = require("express");\nvar app = express();\napp.configure(function () {\n  app.use(express.errorHandler({ dumpExceptions: true, showStack: true })); // <- here\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.use(require("errorhandler")()); // <- here\napp.listen(3000);',
     fixed:
-      'var express = require("express");\nvar app = express();\napp.configure("development", function () {\n  app.use(express.errorHandler());\n});\napp.listen(3000);',
+      'const app = require("express")();\nif (process.env.NODE_ENV === "development") {\n  app.use(require("errorhandler")());\n}\napp.listen(3000);',
   },
   "error/handler-arity": {
     faulty:
@@ -328,7 +328,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "error/stack-exposed": {
     faulty:
-      '// app.js\nconst app = require("express")();\napp.use((err, req, res, next) => {\n  res.status(500);\n  res.render("error", { error: err });\n});\napp.listen(3000);\n// views/error.ejs\n<h1>Sorry</h1>\n<pre><%= error.stack %></pre>',
+      'const app = require("express")();\napp.use((err, req, res, next) => {\n  res.status(500).send(err.stack); // <- here\n});\napp.listen(3000);',
     fixed:
       '// app.js\nconst app = require("express")();\napp.use((err, req, res, next) => {\n  res.status(500);\n  res.render("error", { error: err });\n});\napp.listen(3000);\n// views/error.ejs\n<h1>Sorry</h1>\n<p>This went wrong, with the number <%= error.status %>.</p>',
   },
@@ -388,9 +388,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "headers/csp-weak": {
     faulty:
-      'const express = require("express");\nconst helmet = require("helmet");\nconst app = express();\napp.use(helmet.frameguard());\napp.get("/profile", async (req, res) => {\n  const person = await find(req.user.id);\n  const policy = `img-src \'self\' ${person.picture}; script-src \'self\' \'unsafe-eval\' https://cdn.example`; // <- here\n  res.set({ "Content-Security-Policy": policy });\n  res.send(await page(person));\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.use(function (req, res, next) {\n  res.setHeader("Content-Security-Policy", "default-src *"); // <- here\n  next();\n});\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
     fixed:
-      "const express = require(\"express\");\nconst app = express();\napp.get(\"/profile\", async (req, res) => {\n  const { nonce, pictures } = res.locals;\n  const old = \"script-src 'self' 'nonce-a' 'unsafe-inline'\";\n  res.set(\"Content-Security-Policy\", `img-src 'self' ${pictures}; script-src 'self' 'nonce-${nonce}'`);\n  res.send(await page(old));\n});\n// Text about policies, in a route that sends none.\napp.get(\"/help\", (req, res) => res.json({ avoid: \"script-src 'unsafe-eval'\" }));\napp.listen(3000);",
+      'const app = require("express")();\nconst helmet = require("helmet");\napp.use(helmet({ contentSecurityPolicy: { directives: { scriptSrc: ["\'self\'", (req, res) => `\'nonce-${res.locals.nonce}\'`] } } }));\napp.get("/", (req, res) => res.send("hi"));\napp.listen(3000);',
   },
   "headers/deprecated": {
     faulty:
@@ -458,9 +458,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "inject/command": {
     faulty:
-      'const { exec } = require("node:child_process");\nconst path = require("node:path");\nconst express = require("express");\nconst app = express();\napp.use(express.json());\napp.post("/run", (req, res) => {\n  const { name, isRoot } = req.body;\n  const file = path.join("./scripts/", name);\n  const command = isRoot ? `sudo node ${file}` : `node ${file}`;\n  exec(command, (error, out) => res.send(out)); // <- here\n});\napp.listen(3000);',
+      'const { exec } = require("child_process");\nconst app = require("express")();\napp.get("/ping", (req, res) => {\n  exec(`ping -c 1 ${req.query.host}`, (error, out) => res.send(out)); // <- here\n});\napp.listen(3000);',
     fixed:
-      'const { exec } = require("node:child_process");\nconst express = require("express");\nconst app = express();\napp.use(express.json());\nconst SCRIPTS = ["backup", "report"];\napp.post("/run", (req, res) => {\n  const { name, isRoot } = req.body;\n  const command = isRoot ? "sudo node report" : "node report";\n  exec(command, (error, out) => res.send(out));\n  if (!SCRIPTS.includes(name)) return;\n  const other = isRoot ? `sudo node ${name}` : `node ${name}`;\n  exec(other);\n});\napp.listen(3000);',
+      'const { execFile } = require("child_process");\nconst app = require("express")();\napp.get("/ping", (req, res) => {\n  execFile("ping", ["-c", "1", "--", String(req.query.host)], (error, out) => res.type("text").send(out));\n});\napp.listen(3000);',
   },
   "inject/deserialize": {
     faulty:
@@ -470,9 +470,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "inject/eval": {
     faulty:
-      'const app = require("express")();\nconst { VM } = require("vm2");\napp.post("/plugin", (req, res) => {\n  const { plugin } = req.body;\n  const loaded = require(plugin); // <- here\n  res.json(loaded.run());\n});\napp.post("/step", async (req, res) => {\n  const step = await import(`./steps/${req.body.step}.js`); // <- here\n  res.json(step.run());\n});\napp.post("/script", (req, res) => {\n  const box = new VM({ timeout: 1000 });\n  const { script } = req.body;\n  res.json(box.run(script)); // <- here\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.post("/sum", (req, res) => {\n  const total = eval(req.body.formula); // <- here\n  res.json({ total });\n});\napp.listen(3000);',
     fixed:
-      'const app = require("express")();\nconst { VM } = require("vm2");\nconst db = require("./db");\nconst STEPS = { one: "./one.js" };\napp.post("/plugin", async (req, res) => {\n  const words = require(`./words/${req.body.language}.json`);\n  const step = await import(STEPS[req.body.step]);\n  if (!["a", "b"].includes(req.body.kind)) return res.sendStatus(400);\n  const kind = require(`./kinds/${req.body.kind}`);\n  const list = require(`./resources/${req.params.version}/lists/all`);\n  const table = require("./resources/" + req.params.version + "/tables/all.js");\n  const box = new VM();\n  db.run(req.body.text);\n  res.json([words, list, table, step, kind, box.run("1 + 1")]);\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.post("/sum", (req, res) => {\n  res.json({ total: Number(req.body.a) + Number(req.body.b) });\n});\napp.listen(3000);',
   },
   "inject/many-statements": {
     faulty:
@@ -482,9 +482,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "inject/path": {
     faulty:
-      'const app = require("express")();\napp.set("view engine", "pug");\napp.get("/help/:page", (req, res) => {\n  const { page } = req.params;\n  res.render(`help/${page}`, { title: "Help" }); // <- here\n});\napp.get("/parts", (req, res) => res.render(req.query.part)); // <- here\napp.listen(3000);',
+      'const app = require("express")();\napp.get("/avatar", (req, res) => {\n  require("fs").createReadStream("avatars/" + req.query.name).pipe(res); // <- here\n});\napp.listen(3000);',
     fixed:
-      'const app = require("express")();\napp.set("view engine", "pug");\nconst PAGES = ["start", "prices"];\napp.get("/help/:page", (req, res) => {\n  const { page } = req.params;\n  if (!PAGES.includes(page)) return res.sendStatus(404);\n  res.render(`help/${page}`, { title: page });\n});\napp.get("/parts", (req, res) => res.render("part", { part: req.query.part }));\napp.get("/kinds", (req, res) => res.render(req.query.wide ? "wide" : "narrow"));\napp.listen(3000);',
+      'const path = require("path");\nconst app = require("express")();\napp.get("/file", (req, res) => {\n  res.sendFile(req.query.name, { root: path.join(__dirname, "files") });\n});\napp.listen(3000);',
   },
   "inject/sql": {
     faulty:
@@ -500,9 +500,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "inject/xss-send": {
     faulty:
-      '// app.js\nconst express = require("express");\nconst db = require("./db");\nconst app = express();\napp.get("/search", (req, res) => {\n  const term = req.query.q || "";\n  res.render("layout", { page: "lesson", content: `<h1>Search</h1><p>You looked for ${term}</p>` });\n});\napp.listen(3000);\n// views/layout.ejs\n<html><body><% if (page) { %><%- include(page) %><% } %></body></html>\n// views/lesson.ejs\n<main><%- content %></main>',
+      'const app = require("express")();\napp.get("/", (req, res) => {\n  res.send(`<h1>Hello ${req.query.name}</h1>`); // <- here\n});\napp.listen(3000);',
     fixed:
-      '// app.js\nconst express = require("express");\nconst { escapeHtml } = require("./escape");\nconst app = express();\napp.get("/a", (req, res) => {\n  res.render("page", { content: `<p>${req.query.q}</p>`, page: "other" });\n});\napp.get("/b", (req, res) => {\n  res.render("raw", { content: `<p>${escapeHtml(req.query.q)}</p>`, title: `<p>${req.query.q}</p>` });\n});\napp.get("/c", (req, res) => {\n  res.render("raw", { content: "<p>Nothing</p>", page: req.query.q });\n});\napp.get("/d", (req, res) => {\n  res.render("missing", { content: `<p>${req.query.q}</p>` });\n});\napp.listen(3000);\n// views/page.ejs\n<html><body><%- include(page) %><%= content %></body></html>\n// views/other.ejs\n<p><%= content %> #{content}</p>\n// views/raw.ejs\n<html><title><%= title %></title><main><%- content %></main></html>',
+      'const app = require("express")();\napp.use((req, res) => {\n  res.statusCode = 404;\n  res.end(`Cannot ${req.method} ${req.url}`);\n});\napp.listen(3000);',
   },
   "inject/xxe": {
     faulty:
@@ -518,9 +518,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "input/mass-assignment": {
     faulty:
-      'const app = require("express")();\nconst db = require("monk")("localhost/shop");\napp.use(require("express").json());\napp.post("/members", async (req, res) => {\n  const members = db.get("members");\n  const made = { ...req.body, password: await hash(req.body.password) };\n  members.insert(made, () => res.sendStatus(201)); // <- here\n});\napp.put("/profile", async (req, res) => {\n  const members = req.db.collection("members");\n  const change = req.body;\n  await members.findOneAndUpdate({ name: req.user.name }, { $set: change }); // <- here\n  res.sendStatus(204);\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.post("/users", (req, res) => {\n  pool.query("INSERT INTO users SET ?", [req.body], () => res.end()); // <- here\n});\napp.listen(3000);',
     fixed:
-      'const app = require("express")();\nconst db = require("monk")("localhost/shop");\napp.use(require("express").json());\napp.post("/members", async (req, res) => {\n  const members = db.get("members");\n  const { name, town } = req.body;\n  members.insert({ name, town }, () => res.sendStatus(201));\n});\napp.post("/drafts", (req, res) => {\n  const drafts = new Map();\n  drafts.update(req.body);\n  const sheet = settings.get("sheet");\n  sheet.insert(req.body);\n  res.sendStatus(202);\n});\napp.post("/hash", (req, res) => {\n  const digest = createHash("sha256");\n  digest.update(req.body);\n  res.send(digest.digest("hex"));\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.post("/log", (req, res) => {\n  const copy = Object.assign({}, req.body);\n  res.json({ fields: Object.keys(copy).length });\n});\napp.listen(3000);',
   },
   "input/nosql-operator": {
     faulty:
@@ -542,9 +542,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "input/type-confusion": {
     faulty:
-      'const app = require("express")();\napp.get("/one", (req, res) => {\n  res.json(req.query.q?.trim()); // <- here\n});\napp.get("/two", (req, res) => {\n  const q = (req.query.q || "").trim(); // <- here\n  res.json(q);\n});\napp.get("/three", (req, res) => {\n  const { q } = req.query;\n  res.json((q ?? "").toLowerCase()); // <- here\n});\napp.get("/four", (req, res) => {\n  const { q } = req.query;\n  res.json(q?.split(",")); // <- here\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.get("/", (req, res) => {\n  const tags = req.query.tags.split(","); // <- here\n  res.json(tags);\n});\napp.listen(3000);',
     fixed:
-      'const app = require("express")();\napp.get("/one", (req, res) => {\n  res.json(String(req.query.q || "").trim());\n});\napp.get("/two", (req, res) => {\n  if (typeof req.query.q !== "string") return res.sendStatus(400);\n  res.json((req.query.q || "").trim() + req.query.q?.trim());\n});\napp.get("/three/:q", (req, res) => {\n  res.json((req.params.q || "").trim() + (req.user.name || "").trim() + (req.query.q || []).length);\n});\napp.get("/four", (req, res) => {\n  const { q } = req.query;\n  res.json(typeof q === "string" ? q?.trim() : "");\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.get("/", (req, res) => {\n  if (typeof req.query.tags !== "string") return res.sendStatus(400);\n  res.json(req.query.tags.split(","));\n});\napp.listen(3000);',
   },
   "jsonp/enabled": {
     faulty:
@@ -554,9 +554,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "jwt/decode-not-verify": {
     faulty:
-      'const express = require("express");\nconst { User } = require("./data");\nconst app = express();\napp.get("/profile", async (req, res) => {\n  const token = req.headers.authorization;\n  if (!token) return res.sendStatus(401);\n  const text = Buffer.from(token, "base64").toString(); // <- here\n  const [userId] = text.split(":");\n  const user = await User.findById(userId);\n  res.json({ name: user.name, password: user.password });\n});\nconst known = (req, res, next) => {\n  const claims = JSON.parse(atob(req.cookies.auth)); // <- here\n  req.user = claims.user;\n  next();\n};\napp.get("/orders", known, (req, res) => res.json({ of: req.user }));\napp.listen(3000);',
+      'const jwt = require("jsonwebtoken");\nconst app = require("express")();\napp.use((req, res, next) => {\n  req.user = jwt.decode(req.get("authorization")); // <- here\n  next();\n});\napp.listen(3000);',
     fixed:
-      'const express = require("express");\nconst { createHmac } = require("node:crypto");\nconst { User } = require("./data");\nconst app = express();\n// Basic: the password is asked.\napp.get("/profile", async (req, res) => {\n  const [name, password] = Buffer.from(req.headers.authorization.split(" ")[1], "base64").toString().split(":");\n  const user = await User.findOne({ name });\n  res.json({ in: await user.matches(password) });\n});\n// Its sum is compared.\napp.get("/orders", async (req, res) => {\n  const [text, sum] = req.cookies.auth.split("-");\n  if (createHmac("sha256", process.env.KEY).update(text).digest("hex") !== sum) return res.sendStatus(401);\n  res.json(await User.findById(Buffer.from(text, "base64").toString()));\n});\n// A picture, a place in a list, something that nobody looks up by.\napp.post("/pictures", (req, res) => res.send(Buffer.from(req.body.picture, "base64")));\napp.get("/pages", async (req, res) => {\n  const cursor = Buffer.from(String(req.query.after), "base64").toString();\n  res.json(await User.findById(cursor));\n});\napp.use((req, res, next) => {\n  req.userSettings = Buffer.from(req.cookies.settings, "base64").toString();\n  next();\n});\napp.get("/look", (req, res) => {\n  const colours = Buffer.from(req.cookies.colours, "base64").toString();\n  res.json({ colours });\n});\napp.listen(3000);',
+      'const jwt = require("jsonwebtoken");\nconst app = require("express")();\napp.use((req, res, next) => {\n  const { header } = jwt.decode(req.get("authorization"), { complete: true });\n  req.user = jwt.verify(req.get("authorization"), keyFor(header.kid), { algorithms: ["RS256"] });\n  next();\n});\napp.listen(3000);',
   },
   "jwt/ignore-expiration": {
     faulty:
@@ -655,7 +655,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "process/open-store": {
     faulty:
-      '// app.js\nrequire("express")().listen(3000);\n// docker-compose.yml\nservices:\n  app:\n    build: .\n  cache:\n    image: redis:8-alpine\n    command: redis-server --appendonly yes\n    ports:\n      - target: 6379\n        published: 6379',
+      "// app.js\nrequire(\"express\")().listen(3000);\n// compose.yaml\nservices:\n  cache:\n    image: redis\n    ports: ['6379:6379']\n  app:\n    build: .",
     fixed:
       '// app.js\nrequire("express")().listen(3000);\n// docker-compose.yml\nservices:\n  app:\n    build: .\n  cache:\n    image: redis:8-alpine\n    ports:\n      - target: 6379\n        published: 6379\n        host_ip: 127.0.0.1',
   },
@@ -690,9 +690,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "ratelimit/auth-missing": {
     faulty:
-      'const app = require("express")();\napp.use(require("express").json());\napp.post("/mint", mayRule, (req, res) => { // <- here\n  const { pin, amount } = req.body;\n  if (pin !== process.env.MINT_PIN) return res.json({ minted: 0 });\n  res.json({ minted: mint(amount) });\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.post("/login", (req, res) => check(req, res)); // <- here\napp.listen(3000);',
     fixed:
-      'const app = require("express")();\nconst { rateLimit } = require("express-rate-limit");\napp.use(require("express").json());\napp.post("/mint", rateLimit({ windowMs: 900_000, limit: 5 }), (req, res) => {\n  const { pin, amount } = req.body;\n  if (pin !== process.env.MINT_PIN) return res.json({ minted: 0 });\n  res.json({ minted: mint(amount) });\n});\napp.post("/pins", (req, res) => {\n  const { pin, confirmedPin } = req.body;\n  if (pin === undefined || pin !== confirmedPin) return res.sendStatus(400);\n  res.json(keepPin(req.user, pin));\n});\napp.post("/boards", (req, res) => {\n  const { pin, level } = req.body;\n  res.json(levels.get(level) === "high" ? raise(pin) : lower(pin));\n});\napp.listen(3000);',
+      'const { rateLimit } = require("express-rate-limit");\nconst app = require("express")();\napp.post("/login", rateLimit({ limit: 5 }), (req, res) => check(req, res));\napp.listen(3000);',
   },
   "ratelimit/local-store": {
     faulty:
@@ -702,9 +702,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "ratelimit/spoofable-key": {
     faulty:
-      'const app = require("express")();\n\nconst seen = new Map();\nconst limiter =\n  ({ windowMs, max }) =>\n  (req, res, next) => {\n    const client = req.headers["x-forwarded-for"] || req.socket.remoteAddress; // <- here\n    const times = (seen.get(client) ?? []).filter((time) => time > Date.now() - windowMs);\n    if (times.length >= max) return res.status(429).json({ error: "slow down" });\n    seen.set(client, [...times, Date.now()]);\n    next();\n  };\n\napp.post("/login", limiter({ windowMs: 30_000, max: 10 }), (req, res) => res.end());\napp.listen(3000);',
+      'const rateLimit = require("express-rate-limit");\nconst app = require("express")();\napp.set("trust proxy", true); // <- here\napp.use(rateLimit({ limit: 10 }));\napp.listen(3000);',
     fixed:
-      'const app = require("express")();\napp.set("trust proxy", 1);\n\nconst seen = new Map();\n// The header is written to the log only; what counts is the address of the connection.\napp.use((req, res, next) => {\n  console.log(req.method, req.url, req.headers["x-forwarded-for"]);\n  next();\n});\napp.post(\n  "/login",\n  (req, res, next) => {\n    const times = (seen.get(req.ip) ?? []).filter((time) => time > Date.now() - 30_000);\n    if (times.length >= 10) return res.status(429).json({ error: "slow down" });\n    seen.set(req.ip, [...times, Date.now()]);\n    next();\n  },\n  (req, res) => res.end(),\n);\napp.listen(3000);',
+      'const rateLimit = require("express-rate-limit");\nconst app = require("express")();\napp.set("trust proxy", 1);\napp.use(rateLimit({ keyGenerator: (req) => req.ip }));\napp.listen(3000);',
   },
   "redirect/back": {
     faulty:
@@ -714,9 +714,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "redirect/open": {
     faulty:
-      'const app = require("express")();\napp.get("/onward", (req, res) => {\n  res.set("Location", req.query.to); // <- here\n  res.status(302).end();\n});\napp.get("/away", (req, res) => {\n  const to = req.query.to || "/";\n  res.status(303).location(to).end(); // <- here\n});\napp.post("/next", (req, res) => {\n  res.statusCode = 302;\n  res.setHeader("location", req.body.next); // <- here\n  res.end();\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.get("/go", (req, res) => res.redirect(req.param("next") || "/")); // <- here\napp.listen(3000);',
     fixed:
-      'const app = require("express")();\napp.post("/orders", (req, res) => {\n  res.status(201).location(`${req.originalUrl}/17`).end();\n});\napp.post("/goods", (req, res) => {\n  res.set("Location", "/goods/" + req.body.id);\n  res.status(201).end();\n});\napp.get("/onward", (req, res) => {\n  const to = req.query.to;\n  if (!isOwnPath(to)) return res.sendStatus(400);\n  res.set("Location", to);\n  res.status(302).end();\n});\napp.get("/where", (req, res) => {\n  res.set("X-Place", req.query.place);\n  shop.location(req.query.place);\n  res.append("Vary", req.query.to).end();\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.get("/logout", (req, res) => {\n  const wanted = req.query.redirect;\n  const target = isSafeRelativeUrl(wanted) ? wanted : "/";\n  res.redirect(target);\n});\napp.listen(3000);',
   },
   "secret/answered": {
     faulty:
@@ -738,9 +738,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "secret/hardcoded": {
     faulty:
-      'const app = require("express")();\nconst db = require("better-sqlite3")(":memory:");\ndb.exec(`\n  CREATE TABLE members (id INTEGER PRIMARY KEY, name TEXT, price NUMERIC(8, 2), password TEXT);\n  INSERT INTO members VALUES (1, \'root\', 3.5, \'sunflower\'); -- <- fires\n`);\napp.get("/", (req, res) => res.sendStatus(204));\napp.listen(3000);',
+      '// app.js\nrequire("express")().listen(3000);\n// Dockerfile\nFROM node:24\nUSER node\nARG NPM_TOKEN=walnut99\nCMD ["node", "app.js"]',
     fixed:
-      'const app = require("express")();\nconst md5 = require("md5");\nconst db = require("better-sqlite3")(":memory:");\ndb.exec(`\n  CREATE TABLE members (id INTEGER PRIMARY KEY, name TEXT, password TEXT, town TEXT);\n  INSERT INTO members VALUES (1, \'wren\', NULL, \'York\');\n  INSERT INTO members VALUES (2, \'robin\', \'$2b$12$abcdefghijklmnopqrstuv\', \'Bath\');\n  CREATE TABLE shops (id INTEGER, name TEXT, password_hint TEXT);\n  INSERT INTO shops VALUES (1, \'Corner\', \'the first one\');\n`);\ndb.prepare("INSERT INTO members (name, password, town) VALUES (?, ?, ?)").run("jay", md5(process.env.FIRST), "Leeds");\napp.get("/", (req, res) => res.sendStatus(204));\napp.listen(3000);',
+      'const { createHmac } = require("crypto");\nconst app = require("express")();\nconst SALT = process.env.CACHE_SALT || "thumbnails";\napp.get("/thumb/:name", (req, res) => {\n  res.redirect(`/t/${createHmac("sha256", SALT).update(req.params.name).digest("hex")}`);\n});\napp.listen(3000);',
   },
   "secret/logged": {
     faulty:
@@ -810,9 +810,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "session/hardcoded-secret": {
     faulty:
-      '// app.js\nconst express = require("express");\nconst session = require("express-session");\nconst { cookieSecret } = require("./config/config");\nconst app = express();\napp.use(session({ secret: cookieSecret }));\napp.listen(3000);\n// config/config.js\nconst _ = require("underscore");\nconst path = require("path");\nconst env = process.env.NODE_ENV || "development";\nconst all = require(path.resolve(__dirname + "/../config/env/all.js"));\nconst own = require(path.resolve(__dirname + "/../config/env/" + env.toLowerCase() + ".js")) || {};\nmodule.exports = _.extend(all, own);\n// config/env/all.js\nmodule.exports = { port: 4000, cookieSecret: "a_cookie_secret_of_this_fixture" };\n// config/env/development.js\nmodule.exports = { apiPort: 8080 };\n// config/env/production.js\nmodule.exports = {};',
+      'const app = require("express")();\nconst cookieSession = require("cookie-session");\napp.use(cookieSession({ keys: ["b7c1f0c5a1e24f0d9d1e3f5a7b9c0d2e"] })); // <- here\napp.listen(3000);',
     fixed:
-      '// app.js\nconst express = require("express");\nconst session = require("express-session");\nconst config = require("./config/" + process.env.NODE_ENV);\nconst app = express();\napp.use(session({ secret: config.cookieSecret }));\napp.listen(3000);\n// config/development.js\nmodule.exports = { cookieSecret: "a_cookie_secret_of_this_fixture" };\n// config/production.js\nmodule.exports = { cookieSecret: process.env.COOKIE_SECRET };',
+      'const app = require("express")();\nconst session = require("express-session");\napp.use(session({ secret: process.env.SESSION_SECRET }));\napp.listen(3000);',
   },
   "session/host-prefix": {
     faulty:
@@ -834,9 +834,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "session/logout-not-destroyed": {
     faulty:
-      '// app.js\nconst app = require("express")();\nconst passport = require("passport");\napp.use(require("express-session")({ secret: process.env.SECRET }));\napp.use(passport.session());\napp.get("/logout", (req, res) => {\n  req.logout();\n  res.redirect("/");\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.delete("/session", (req, res) => { // <- here\n  delete req.session.user;\n  res.end();\n});\napp.listen(3000);',
     fixed:
-      '// app.js\nconst app = require("express")();\nconst passport = require("passport");\napp.use(require("express-session")({ secret: process.env.SECRET }));\napp.use(passport.session());\napp.get("/logout", (req, res) => {\n  req.logout();\n  req.session.destroy(() => res.redirect("/"));\n});\napp.listen(3000);',
+      'const app = require("express")();\napp.get("/logout", (req, res) => {\n  req.session.destroy(() => res.redirect("/"));\n});\napp.listen(3000);',
   },
   "session/memory-store": {
     faulty:
@@ -912,9 +912,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "static/sensitive-file": {
     faulty:
-      'const express = require("express");\nconst path = require("node:path");\nconst app = express();\napp.use(express.static(path.join(__dirname, "public")));\napp.use("/backup", express.static(path.join(__dirname, "backup"))); // <- here\napp.use("/files", express.static(path.join(__dirname, "data", "private"))); // <- here\napp.get("/", (req, res) => res.sendStatus(204));\napp.listen(3000);',
+      "// app.js\nconst express = require(\"express\");\nconst app = express();\napp.use(express.static(__dirname + \"/public\"));\napp.listen(3000);\n// public/old/dump.sql\nINSERT INTO members (name, word) VALUES ('ann', 'fir');",
     fixed:
-      'const express = require("express");\nconst path = require("node:path");\nconst app = express();\nconst needUser = (req, res, next) => (req.user ? next() : res.sendStatus(401));\napp.use(express.static(path.join(__dirname, "public")));\napp.use("/private", needUser, express.static(path.join(__dirname, "private")));\napp.use("/catalogues", express.static(path.join(__dirname, "catalogues")));\napp.use("/icons", express.static(path.join(__dirname, "backup-icons")));\napp.listen(3000);',
+      'const express = require("express");\nconst path = require("node:path");\nconst app = express();\napp.use((req, res, next) => {\n  if (req.get("authorization") !== process.env.KEY) return res.sendStatus(401);\n  next();\n});\napp.use("/logs", express.static(path.join(__dirname, "logs")));\napp.listen(3000);',
   },
   "template/autoescape-off": {
     faulty:
@@ -960,9 +960,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "upload/in-webroot": {
     faulty:
-      '// app.js\nconst express = require("express");\nconst path = require("path");\nconst app = express();\napp.use(express.static(path.join(__dirname, "public")));\napp.use(require("./controllers/pictures"));\napp.listen(3000);\n// controllers/pictures.js\nconst multer = require("multer");\nconst router = require("express").Router();\nconst upload = multer({ dest: __dirname + "/../public/pictures", limits: { fileSize: 1000 } });\nrouter.post("/pictures", upload.single("picture"), (req, res) => res.redirect("/"));\nmodule.exports = router;',
+      'const express = require("express");\nconst multer = require("multer");\nconst path = require("path");\nconst app = express();\napp.use(express.static(path.join(__dirname, "public")));\nconst upload = multer({ dest: "public/uploads", limits: { fileSize: 1e6 } }); // <- here\napp.post("/", upload.single("file"), (req, res) => res.end());\napp.listen(3000);',
     fixed:
-      '// app.js\nconst express = require("express");\nconst path = require("path");\nconst app = express();\napp.use(express.static(path.join(__dirname, "public")));\napp.use(require("./controllers/pictures"));\napp.listen(3000);\n// controllers/pictures.js\nconst multer = require("multer");\nconst router = require("express").Router();\nconst upload = multer({ dest: __dirname + "/../public/../kept", limits: { fileSize: 1000 } });\nconst other = multer({ dest: __dirname + "/../../public", limits: { fileSize: 1000 } });\nrouter.post("/pictures", upload.single("picture"), other.single("more"), (req, res) => res.redirect("/"));\nmodule.exports = router;',
+      'const express = require("express");\nconst multer = require("multer");\nconst app = express();\napp.use(express.static("public"));\nconst upload = multer({ dest: "uploads", limits: { fileSize: 1e6 } });\napp.post("/", upload.single("file"), (req, res) => res.end());\napp.listen(3000);',
   },
   "upload/no-limits": {
     faulty:
@@ -972,9 +972,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   "upload/no-type-check": {
     faulty:
-      'const path = require("node:path");\nconst { randomUUID } = require("node:crypto");\nconst express = require("express");\nconst fileUpload = require("express-fileupload");\nconst app = express();\napp.use(fileUpload({ limits: { fileSize: 2e6 } }));\n\napp.post("/receipts/:id", async (req, res) => {\n  const receipt = req.files.receipt;\n  const place = path.join("receipts", randomUUID() + path.extname(receipt.name));\n  await receipt.mv(place); // finding\n  res.sendStatus(201);\n});\napp.listen(3000);',
+      'const multer = require("multer");\nconst app = require("express")();\nconst upload = multer({ dest: "/var/uploads", limits: { fileSize: 1e6 } }); // <- here\napp.post("/", upload.single("file"), (req, res) => res.end());\napp.listen(3000);',
     fixed:
-      'const path = require("node:path");\nconst { randomUUID } = require("node:crypto");\nconst express = require("express");\nconst fileUpload = require("express-fileupload");\nconst app = express();\napp.use(fileUpload({ limits: { fileSize: 2e6 } }));\n\napp.post("/receipts/:id", async (req, res) => {\n  const receipt = req.files.receipt;\n  const kind = path.extname(receipt.name);\n  if (path.extname(receipt.name) !== ".pdf") return res.status(415).send(kind);\n  await receipt.mv(path.join("receipts", randomUUID() + path.extname(receipt.name)));\n  res.sendStatus(201);\n});\napp.post("/portraits", async (req, res) => {\n  await req.files.portrait.mv(`portraits/${randomUUID()}.png`);\n  res.sendStatus(201);\n});\napp.post("/notes", async (req, res) => {\n  await storeNote(req.files.note);\n  res.sendStatus(201);\n});\n\nasync function storeNote(note) {\n  if (!isAllowedFile(note)) throw new Error("Of another type");\n  await note.mv(`notes/${note.md5}`);\n}\napp.listen(3000);',
+      'const multer = require("multer");\nconst app = require("express")();\nconst upload = multer({ dest: "/var/uploads", fileFilter: (req, file, done) => done(null, file.mimetype === "image/png") });\napp.post("/", upload.single("file"), (req, res) => res.end());\napp.listen(3000);',
   },
   "ws/origin-unchecked": {
     faulty:

@@ -20,23 +20,32 @@ export function allSource(ids: readonly string[]): string {
 
 const name = (id: string): string => id.replace(/[/-](\w)/g, (_, letter: string) => letter.toUpperCase());
 
+/** What two fixtures of one name may be longer than the shortest one: they show one thing twice. */
+const WORTH_OF_A_PAIR = 1.5;
+
 /**
- * The shortest fixture that fires and the shortest that does not; a pair of one name goes first, as it shows one thing
- * twice. `undefined` for rules of the live lens, whose fixtures are answers: their example stands in the rule.
+ * The shortest fixture that fires and the shortest that does not, or a pair of one name that is hardly longer: of the many
+ * forms of a fault the plainest is shown. `undefined` for rules of the live lens, whose fixtures are answers: their example
+ * stands in the rule.
  */
 export function exampleOf(root: URL, id: string): Example | undefined {
-  const [fires, clean] = ["fires", "clean"].map((kind) =>
+  const [fires = [], clean = []] = ["fires", "clean"].map((kind) =>
     codeFixtures(new URL(`${id}/fixtures/${kind}/`, root)),
   );
-  const pair = fires?.find((bad) => clean?.some((one) => one.file === bad.file));
-  const faulty = pair ?? fires?.[0];
-  const fixed = clean?.find((one) => one.file === pair?.file) ?? clean?.[0];
-  return faulty === undefined || fixed === undefined ? undefined : { faulty: faulty.text, fixed: fixed.text };
+  const [shortest] = fires;
+  if (shortest === undefined) return undefined;
+  const named = (file: string): Shown | undefined => clean.find((one) => one.file === file);
+  const pair = fires.find(({ file, isOld }) => isOld === shortest.isOld && named(file) !== undefined);
+  const isPair = pair !== undefined && pair.text.length <= shortest.text.length * WORTH_OF_A_PAIR;
+  const faulty = isPair ? pair : shortest;
+  const fixed = named(faulty.file) ?? clean[0];
+  return fixed === undefined ? undefined : { faulty: faulty.text, fixed: fixed.text };
 }
 
 interface Shown {
   readonly file: string;
   readonly text: string;
+  readonly isOld: boolean;
 }
 
 function codeFixtures(folder: URL): readonly Shown[] {
@@ -66,7 +75,7 @@ function shownText(text: string): string {
   const shown = isAboutManifest ? files : sources;
   return (text.startsWith("==> ") ? shown.map((file) => `// ${file}`).join("") : text)
     .replace(/^\/\/ express: [\d ]+\n/m, "")
-    .replace(/(?:\/\/|#|<!--|\/\/-) ?<- fires(?: -->)?/g, "// <- here")
+    .replace(/(?:\/\/|#|--|<!--|\/\/-) ?<- fires(?: -->)?/g, "// <- here")
     .replaceAll("$EXPRESS", "5.3.0")
     .trim();
 }
