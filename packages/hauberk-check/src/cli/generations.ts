@@ -1,13 +1,11 @@
-import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
+import { getHeapSpaceStatistics } from "node:v8";
 import type { Ahead } from "../files/discover.ts";
+import { setFlag } from "./v8-flags.ts";
 
 /** Both halves of it: V8 copies what survives from one into the other. */
 const LARGE_BYTES = 16_000_000;
 /** Asking takes 22 microseconds. */
 const ASKED_EVERY = 64;
-
-/** An engine that does not know a flag would say so to the user. */
-const isKnownEngine = Number.parseInt(process.versions.node, 10) <= 24;
 
 /** New objects go where those before them were collected, and not to pages of memory that nobody has touched yet. */
 export function keepYoungGenerationSmall(): void {
@@ -16,7 +14,7 @@ export function keepYoungGenerationSmall(): void {
 
 /** What a part of a project leaves behind is collected before half as much again lies there; V8 would let it be four times as much. */
 export function keepOldGenerationSmall(): void {
-  if (isKnownEngine) setFlagsFromString("--heap-growing-percent=50");
+  setFlag("--heap-growing-percent=50");
 }
 
 /** With large projects the young generation may double until collecting it costs little; V8 would go on to 128 MB. */
@@ -45,12 +43,12 @@ export function letYoungGenerationGrow(ahead: Ahead): Ahead {
 /** What V8 compiled is kept for a run that begins with the flags of this one's end: those of a large project are taken back before. */
 export function takeBackGenerations(): void {
   keepYoungGenerationSmall();
-  if (isKnownEngine) setFlagsFromString("--heap-growing-percent=0");
+  setFlag("--heap-growing-percent=0");
 }
 
-function setGrowth(factor: number): void {
-  if (isKnownEngine) setFlagsFromString(`--semi-space-growth-factor=${String(factor)}`);
-}
+const setGrowth = (factor: number): void => {
+  setFlag(`--semi-space-growth-factor=${String(factor)}`);
+};
 
 const youngBytes = (): number =>
   getHeapSpaceStatistics().find((one) => one.space_name === "new_space")?.space_size ?? LARGE_BYTES;

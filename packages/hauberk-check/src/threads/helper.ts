@@ -8,7 +8,7 @@ import type { ProjectPart } from "../model/project-parts.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { Claims } from "./claims.ts";
 import { receive, type HelperData, type Job, type SentPart } from "./job.ts";
-import { SharedTexts } from "./shared-texts.ts";
+import { aheadOf, SharedTexts } from "./shared-texts.ts";
 
 export interface HelperOptions {
   /** Below it, starting a thread costs more than it saves. @default 1_000 */
@@ -66,16 +66,8 @@ export function startHelper(
       resolve(undefined);
     });
   });
-  const places = new Map(paths.map((path, at) => [path, at]));
-  const placed = <Answer>(path: string, ask: (at: number) => Answer): Answer | undefined => {
-    const at = places.get(path);
-    return at === undefined ? undefined : ask(at);
-  };
   return {
-    ahead: {
-      text: (path) => placed(path, (at) => texts.take(at)),
-      glance: (path) => placed(path, (at) => texts.glance(at)),
-    },
+    ahead: aheadOf(paths, texts),
     async readParts(project, rules, parts, claims) {
       if (!helps) return undefined;
       const sent = await answer(

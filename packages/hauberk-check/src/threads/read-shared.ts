@@ -18,7 +18,7 @@ export function readShared(
   helpFromCharacters: number = HELP_FROM_CHARACTERS,
 ): ReadParts {
   return async (parts) => {
-    const { order, rest } = heaviestFirst(parts, project);
+    const { order, rest } = helper === undefined ? { order: parts, rest: 0 } : heaviestFirst(parts, project);
     const claims = new Claims();
     const asked = rest < helpFromCharacters ? undefined : helper?.readParts(project, rules, order, claims);
     const seen = readClaimed(project, rules, order, claims, onRead);

@@ -1,3 +1,4 @@
+import type { Ahead } from "../files/discover.ts";
 import type { Glance } from "../files/glance.ts";
 
 /** What both threads see of the same texts. */
@@ -81,6 +82,19 @@ export class SharedTexts {
     const from = HEAD + at * FIELDS + field;
     return this.#bytes.toString("latin1", this.#states[from], this.#states[from + 1]);
   }
+}
+
+/** The texts under the paths of the list that they are of. */
+export function aheadOf(paths: readonly string[], texts: SharedTexts): Ahead {
+  const places = new Map(paths.map((path, at) => [path, at]));
+  const placed = <Answer>(path: string, ask: (at: number) => Answer): Answer | undefined => {
+    const at = places.get(path);
+    return at === undefined ? undefined : ask(at);
+  };
+  return {
+    text: (path) => placed(path, (at) => texts.take(at)),
+    glance: (path) => placed(path, (at) => texts.glance(at)),
+  };
 }
 
 /** No specifier goes on behind the end of its line. */

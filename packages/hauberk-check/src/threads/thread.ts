@@ -4,21 +4,16 @@ import { loadScripts } from "../cli/scripts.ts";
 import type { HelperData, Job } from "./job.ts";
 import type * as Parts from "./parts.ts";
 import { readAll } from "./reader.ts";
-import { SharedTexts } from "./shared-texts.ts";
+import { aheadOf, SharedTexts } from "./shared-texts.ts";
 
 /** The helping thread: reads ahead, and then looks at the parts that it is given. */
 const { root, paths, memory, maxFileBytes, list } = workerData as HelperData;
 const texts = new SharedTexts(memory);
 readAll(root, paths, texts, maxFileBytes);
 
-const places = new Map(paths.map((path, at) => [path, at]));
-const text = (path: string): string | undefined => {
-  const at = places.get(path);
-  return at === undefined ? undefined : texts.take(at);
-};
 if (list !== undefined) {
   parentPort?.once("message", (job: Job) => {
-    parentPort?.postMessage(loadParts().doJob(root, list, { text, glance: () => undefined }, job), []);
+    parentPort?.postMessage(loadParts().doJob(root, list, aheadOf(paths, texts), job), []);
   });
 }
 

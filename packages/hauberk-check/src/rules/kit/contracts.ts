@@ -3,7 +3,8 @@ import type { Program } from "../../model/program.ts";
 import { property } from "../../model/properties.ts";
 import { partOf } from "../../model/ts-rest.ts";
 import { rootPackage, type Value } from "../../model/values.ts";
-import { isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
+import type { FunctionNode, t } from "../../parse/ast.ts";
+import { functionGiven } from "./function-given.ts";
 import type { Held, RequestPart } from "./held.ts";
 import { importsAny } from "./mentions.ts";
 import type { Receiver } from "./messages.ts";
@@ -55,15 +56,13 @@ function receiversIn(handlers: t.ObjectExpression, routes: Value, where: Where):
 function handlerOf(one: t.ObjectProperty | t.ObjectMethod, where: Where): FunctionNode | undefined {
   if (one.type === "ObjectMethod") return one;
   const { value } = one;
-  if (isFunction(value)) return value;
   if (value.type === "ObjectExpression") {
     const inner = value.properties.find(
       (field) => field.type !== "SpreadElement" && keyName(field.key) === "handler",
     );
     return inner === undefined || inner.type === "SpreadElement" ? undefined : handlerOf(inner, where);
   }
-  const known = value.type === "Identifier" ? where.program.valueAt(where.module, value) : undefined;
-  return known?.k === "fn" ? known.node : undefined;
+  return functionGiven(value, where.module, where.program);
 }
 
 const PARTS: readonly (readonly [field: string, schema: string, part: RequestPart])[] = [

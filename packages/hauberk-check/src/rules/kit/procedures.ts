@@ -1,7 +1,8 @@
 import type { Module } from "../../model/module.ts";
 import type { Program } from "../../model/program.ts";
 import { rootPackage, type Value } from "../../model/values.ts";
-import { isFunction, type FunctionNode, type t } from "../../parse/ast.ts";
+import type { t } from "../../parse/ast.ts";
+import { functionGiven } from "./function-given.ts";
 import type { Held } from "./held.ts";
 import { namesIn } from "./held-names.ts";
 import { importsAny } from "./mentions.ts";
@@ -24,19 +25,13 @@ function ofCall(node: t.Node, module: Module, program: Program): readonly Receiv
   if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return [];
   if (!/^(?:query|mutation|subscription)$/.test(keyName(node.callee.property))) return [];
   const [given] = node.arguments;
-  const fn = given === undefined ? undefined : functionOf(given, module, program);
+  const fn = given === undefined ? undefined : functionGiven(given, module, program);
   const [param] = fn?.params ?? [];
   if (fn === undefined || param === undefined) return [];
   const procedure = program.valueAt(module, node.callee.object);
   if (rootPackage(procedure)?.name !== PACKAGE) return [];
   const held = heldBySchemas(schemasOf(procedure), "input");
   return held === undefined ? [] : [{ fn, given: [], named: inputOf(param, held) }];
-}
-
-function functionOf(node: t.Node, module: Module, program: Program): FunctionNode | undefined {
-  if (isFunction(node)) return node;
-  const value = node.type === "Identifier" ? program.valueAt(module, node) : undefined;
-  return value?.k === "fn" ? value.node : undefined;
 }
 
 /** Those of `t.procedure.input(first).use(signedIn).input(second)`, also where a part of it has a name of its own. */
