@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { commandPath, root, runtimeEnvironment } from "./lib/paths.mjs";
+import { keepsCompiledCode } from "./lib/compiled-code.ts";
 import { entryPoints, stagePackage } from "./lib/stage-package.ts";
 import { publishedPackages } from "./lib/workspaces.ts";
 
@@ -31,6 +32,7 @@ function check(folder: string): boolean {
     ...Object.entries(manifest.bin ?? {}).map(([name, file]) =>
       runNode([join(directory, file), ...(COMMANDS[name] ?? ["--help"])]),
     ),
+    manifest.name !== "hauberk-check" || keepsCode(join(directory, manifest.bin?.["hauberk-check"] ?? "")),
   ];
   const passed = results.every(Boolean);
   if (passed)
@@ -38,6 +40,12 @@ function check(folder: string): boolean {
       `  publint, attw and ${entryPoints(manifest).length} entry points by import and require, its commands: all good`,
     );
   return passed;
+}
+
+function keepsCode(command: string): boolean {
+  const isKept = keepsCompiledCode(command);
+  if (!isKept) console.error("  failed: the second run on a large project compiles all of the command again");
+  return isKept;
 }
 
 /** Quiet when all is well. */
